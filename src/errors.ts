@@ -1,0 +1,45 @@
+/** Every error thrown on purpose is a SenetError of one of five kinds: catch the kind, read the fields, print the message. */
+export class SenetError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Named shapes, as they appear in a message: `x [1, 3, 8, 8], w [16, 4, 3, 3]`. */
+export type NamedShapes = Readonly<Record<string, readonly number[]>>;
+
+export const showShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+/** Shapes that do not fit together: `conv2d with groups 1: x [1, 3, 8, 8], w [16, 4, 3, 3]`. */
+export class ShapeError extends SenetError {
+  readonly shapes: NamedShapes;
+  constructor(what: string, shapes: NamedShapes) {
+    super(
+      `${what}: ${Object.entries(shapes)
+        .map(([name, shape]) => `${name} ${showShape(shape)}`)
+        .join(', ')}`,
+    );
+    this.shapes = shapes;
+  }
+}
+
+/** Weights that are damaged, or are not what a network needs. Carries the tensor, and the shapes expected and found, where there are any. */
+export class WeightsError extends SenetError {
+  readonly tensor: string | undefined;
+  readonly shapes: NamedShapes;
+  constructor(message: string, { tensor, shapes = {} }: { readonly tensor?: string; readonly shapes?: NamedShapes } = {}) {
+    super([message, ...Object.entries(shapes).map(([name, shape]) => `${name} ${showShape(shape)}`)].join(', '));
+    this.tensor = tensor;
+    this.shapes = shapes;
+  }
+}
+
+/** What a user handed in is not usable: an image, a label file, JSON, an option, an unknown name. */
+export class InputError extends SenetError {}
+
+/** The machine, engine or an optional package cannot do what was asked for. */
+export class UnsupportedError extends SenetError {}
+
+/** A graph that cannot be planned, or a plan that contradicts itself. */
+export class PlanError extends SenetError {}

@@ -1,0 +1,68 @@
+import { ShapeError, WeightsError } from '../errors.js';
+import { ops } from '../ops/index.js';
+import type { Node, NodeId, OpName } from '../ops/op.js';
+import { type Shape, sameShape, type Tensor } from '../tensor.js';
+import type { Graph } from './graph.js';
+
+/** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... */
+export type Interpreter<T> = { readonly [K in OpName]: (inputs: readonly T[], node: Node<K>) => T };
+
+/** Runs the list in order and returns its named outputs; a value is dropped after its last reader. */
+export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>): ReadonlyMap<string, T> {
+  const outputs = new Set(graph.outputs.values());
+  const lastReader = new Map<NodeId, NodeId>();
+  for (const node of graph.nodes) for (const id of node.inputs) lastReader.set(id, node.id);
+
+  const values = new Map<NodeId, T>();
+  for (const node of graph.nodes) {
+    const rule = interpreter[node.op] as (inputs: readonly T[], node: Node) => T;
+    values.set(
+      node.id,
+      rule(
+        node.inputs.map((id) => values.get(id) as T),
+        node,
+      ),
+    );
+    for (const id of node.inputs) if (lastReader.get(id) === node.id && !outputs.has(id)) values.delete(id);
+  }
+  return new Map([...graph.outputs].map(([name, id]) => [name, values.get(id) as T]));
+}
+
+/** Values for the graph's inputs, by name: `{ input: image }`. */
+export type Inputs = Readonly<Record<string, Tensor>>;
+
+/**
+ * The interpreter that defines every op: readable loops, sums in float64, one rounding a value.
+ * Weights and inputs in float64 make the whole run float64.
+ *
+ * @throws WeightsError for a missing tensor, ShapeError for a misshapen one.
+ */
+export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs): Interpreter<Tensor> {
+  const computed = Object.fromEntries(
+    Object.entries(ops).map(([op, { forward }]) => [
+      op,
+      (values: readonly Tensor[], node: Node) => (forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(values, node.attrs),
+    ]),
+  ) as unknown as Interpreter<Tensor>;
+  return {
+    ...computed,
+    input: (_, { attrs: { name, shape } }) => inputOf(inputs[name], name, shape),
+    param: (_, { attrs: { name, shape } }) => parameterOf(weights, name, shape),
+  };
+}
+
+/** The parameter called `name`. @throws WeightsError if it is missing or has another shape. */
+export function parameterOf(weights: ReadonlyMap<string, Tensor>, name: string, shape: Shape): Tensor {
+  const found = weights.get(name);
+  if (found === undefined) throw new WeightsError(`tensor ${name} is missing`, { tensor: name, shapes: { expected: shape } });
+  if (!sameShape(found.shape, shape))
+    throw new WeightsError(`tensor ${name} has another shape`, { tensor: name, shapes: { expected: shape, found: found.shape } });
+  return found;
+}
+
+/** @throws ShapeError if an input is absent or has another shape. */
+export function inputOf(found: Tensor | undefined, name: string, shape: Shape): Tensor {
+  if (found === undefined || !sameShape(found.shape, shape))
+    throw new ShapeError(`input ${name}`, { expected: shape, ...(found && { found: found.shape }) });
+  return found;
+}

@@ -1,0 +1,17 @@
+import type { Node, NodeId } from '../ops/op.js';
+
+/** An immutable, topologically ordered list of nodes: a network without weights, memory or back end. */
+export interface Graph {
+  readonly nodes: readonly Node[];
+  /** `logits`, and each gate that was asked for under its published module path. */
+  readonly outputs: ReadonlyMap<string, NodeId>;
+  /** The `param` nodes in the checkpoint's order, which is not the nodes' (a block computes its shortcut first but registers it last). */
+  readonly parameters: readonly NodeId[];
+}
+
+/** For each node, the ids of the nodes that read it, in order. */
+export function readers(graph: Graph): readonly (readonly NodeId[])[] {
+  const result: NodeId[][] = graph.nodes.map(() => []);
+  for (const node of graph.nodes) for (const id of node.inputs) result[id]?.push(node.id);
+  return result;
+}

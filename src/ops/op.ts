@@ -1,0 +1,95 @@
+import type { Shape, Tensor } from '../tensor.js';
+
+/** [vertical, horizontal]. */
+export type Pair = readonly [number, number];
+/** [top, right, bottom, left]; four-sided, since "SAME" padding is asymmetric. */
+export type Box = readonly [number, number, number, number];
+
+export interface Conv2dAttrs {
+  readonly stride: Pair;
+  readonly padding: Box;
+  readonly dilation: Pair;
+  readonly groups: number;
+}
+
+export interface PoolAttrs {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Box;
+  readonly rounding: 'floor' | 'ceil';
+}
+
+/** `window` divides by the cells of the window inside the padded plane (PyTorch's count_include_pad), `inside` by those inside the image. */
+export interface AvgPoolAttrs extends PoolAttrs {
+  readonly divisor: 'window' | 'inside';
+}
+
+/** No attributes. */
+export type None = Readonly<Record<never, never>>;
+
+/** The one list of ops and their attributes. A new line here makes every table over it incomplete, which is a compile error. */
+export interface OpAttrs {
+  input: { readonly name: string; readonly shape: Shape };
+  param: { readonly name: string; readonly shape: Shape; readonly trainable: boolean };
+  conv2d: Conv2dAttrs;
+  batchNorm: { readonly eps: number };
+  linear: None;
+  relu: None;
+  sigmoid: None;
+  softmax: None;
+  add: None;
+  scale: None;
+  concat: None;
+  globalAvgPool: None;
+  maxPool2d: PoolAttrs;
+  avgPool2d: AvgPoolAttrs;
+}
+
+export type OpName = keyof OpAttrs;
+
+/** A node's index in its graph. */
+export type NodeId = number;
+
+/** A union with one member per op, so that a switch on `op` narrows `attrs`. Always one output, always one shape. */
+export type Node<K extends OpName = OpName> = {
+  [P in K]: {
+    readonly id: NodeId;
+    readonly op: P;
+    readonly inputs: readonly NodeId[];
+    readonly attrs: OpAttrs[P];
+    readonly shape: Shape;
+  };
+}[K];
+
+/** What model code passes around: a node under construction. */
+export interface Value {
+  readonly graph: Emitter;
+  readonly id: NodeId;
+  readonly shape: Shape;
+}
+
+/** What model code writes to; `src/graph/build.ts` is the one implementation. */
+export interface Emitter {
+  /** Appends a node. @throws ShapeError if the inputs do not fit the op. */
+  emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value;
+  /** Remembers a gate under its published module path, so that a caller may ask for it as an output. */
+  gate(name: string, value: Value): void;
+  /** Moves the parameters below `prefix` to the end of the checkpoint's order: PyTorch lists them where registered, not where used. */
+  registerLast(prefix: string): void;
+}
+
+/** An op is a record of four facts, in one file. */
+export interface OpDef<K extends OpName> {
+  /** The output's shape. @throws ShapeError if the inputs do not fit. */
+  infer(inputs: readonly Shape[], attrs: OpAttrs[K]): Shape;
+  /** The reference: loops in the order of the formula, sums in float64, one rounding to the inputs' precision. */
+  forward(inputs: readonly Tensor[], attrs: OpAttrs[K]): Tensor;
+  /** Multiply-adds, by the convention of the field: convolutions and linear layers only. */
+  macs(inputs: readonly Shape[], output: Shape, attrs: OpAttrs[K]): number;
+  /** Emits the nodes of each input's cotangent, null where there is none. Absent until an op can be trained through. */
+  vjp?(node: Node<K>, inputs: readonly Value[], y: Value, dy: Value): readonly (Value | null)[];
+}
+
+export type OpTable = { readonly [K in OpName]: OpDef<K> };
+
+export const noMacs = (): number => 0;

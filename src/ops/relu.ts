@@ -1,0 +1,9 @@
+import { map, operands } from '../tensor.js';
+import { noMacs, type OpDef } from './op.js';
+
+/** y = max(x, 0); NaN stays NaN. */
+export const relu: OpDef<'relu'> = {
+  infer: (inputs) => operands('relu', inputs, 1)[0],
+  forward: (inputs) => map(operands('relu', inputs, 1)[0], (x) => Math.max(x, 0)),
+  macs: noMacs,
+};

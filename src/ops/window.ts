@@ -1,0 +1,42 @@
+import { ShapeError } from '../errors.js';
+import { dims4, type Shape } from '../tensor.js';
+import type { Conv2dAttrs, PoolAttrs } from './op.js';
+
+/** Output extent of a convolution along one axis (0 vertical, 1 horizontal): floor((n + pads - d(k - 1) - 1) / s) + 1. */
+export function convExtent(extent: number, kernel: number, { stride, padding, dilation }: Conv2dAttrs, axis: 0 | 1): number {
+  const pads = axis === 0 ? padding[0] + padding[2] : padding[3] + padding[1];
+  return Math.floor((extent + pads - dilation[axis] * (kernel - 1) - 1) / stride[axis]) + 1;
+}
+
+/**
+ * Output extent of a pool along one axis. In ceil mode a last window that would start at or beyond the
+ * image's end plus its leading padding is dropped (PyTorch; zoo.md, conventions).
+ */
+export function poolExtent(extent: number, { kernel, stride, padding, rounding }: PoolAttrs, axis: 0 | 1): number {
+  const before = axis === 0 ? padding[0] : padding[3];
+  const after = axis === 0 ? padding[2] : padding[1];
+  const steps = (extent + before + after - kernel[axis]) / stride[axis];
+  if (rounding === 'floor') return Math.floor(steps) + 1;
+  const ceiled = Math.ceil(steps) + 1;
+  return (ceiled - 1) * stride[axis] >= extent + before ? ceiled - 1 : ceiled;
+}
+
+/** [N, C, I, J] of a pool over x. @throws ShapeError where a window would lie in padding alone, or nothing is left. */
+export function poolShape(op: string, x: Shape, attrs: PoolAttrs): Shape {
+  const [N, C, H, W] = dims4(x);
+  const { kernel, stride, padding } = attrs;
+  const [top, right, bottom, left] = padding;
+  if (Math.min(...kernel, ...stride) < 1 || Math.min(...padding) < 0)
+    throw new ShapeError(`${op}: kernel and stride start at 1, padding at 0`, { kernel, stride, padding });
+  if (Math.max(top, bottom) >= kernel[0] || Math.max(left, right) >= kernel[1])
+    throw new ShapeError(`${op}: padding must be smaller than the kernel`, { kernel, padding });
+  const y = [N, C, poolExtent(H, attrs, 0), poolExtent(W, attrs, 1)];
+  if (Math.min(...y) < 1) throw new ShapeError(`${op}: the window is larger than the padded plane`, { x, kernel, padding });
+  return y;
+}
+
+/** The cells [from, to) that window `index` covers along an axis of `extent` cells. */
+export function windowRange(index: number, extent: number, kernel: number, stride: number, before: number): readonly [number, number] {
+  const start = index * stride - before;
+  return [Math.max(start, 0), Math.min(start + kernel, extent)];
+}

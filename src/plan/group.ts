@@ -1,0 +1,69 @@
+import { type Graph, readers } from '../graph/graph.js';
+import type { Node, NodeId, OpName } from '../ops/op.js';
+
+/** The nodes that one kernel call computes, anchor first. A fused kernel's meaning is this list, run one by one by the reference. */
+export type Group = readonly NodeId[];
+
+/** What may ride behind an anchor, in the order in which its kernel applies it; each at most once. */
+const riders: Partial<Record<OpName, readonly OpName[]>> = {
+  conv2d: ['batchNorm', 'add', 'relu'],
+  linear: ['relu'],
+  scale: ['add', 'relu'],
+  batchNorm: ['relu'],
+  add: ['relu'],
+};
+
+/** Hu 2018, eq. 3: two layers so small that one call does both. */
+const excitation: readonly OpName[] = ['linear', 'relu', 'linear', 'sigmoid'];
+
+/**
+ * Partitions the computed nodes (all but parameters) into groups, ordered so that each comes after what it reads.
+ *
+ * A node rides if its latest operand is the group's last node and has no other reader; a squeeze rides
+ * on a convolution regardless, since it only reads. Nothing is rewritten.
+ */
+export function group(graph: Graph): readonly Group[] {
+  const readBy = readers(graph);
+  const named = new Set(graph.outputs.values());
+  const taken = new Set<NodeId>();
+  const nodeAt = (id: NodeId): Node => graph.nodes[id] as Node;
+
+  /** The only reader of `id`, if it is of kind `op` and `id` is the latest thing it waits for. */
+  const rider = (id: NodeId, op: OpName): NodeId | undefined => {
+    const [reader, ...others] = readBy[id] as readonly NodeId[];
+    if (reader === undefined || others.length > 0 || named.has(id)) return undefined;
+    const node = nodeAt(reader);
+    return node.op === op && Math.max(...node.inputs.filter((input) => nodeAt(input).op !== 'param')) === id ? reader : undefined;
+  };
+  const last = (members: Group): NodeId => members.at(-1) as NodeId;
+
+  const excite = (anchor: Node): Group | undefined => {
+    const members = [anchor.id];
+    for (const op of excitation.slice(1)) {
+      const next = rider(last(members), op);
+      if (next === undefined) return undefined;
+      members.push(next);
+    }
+    return members;
+  };
+  const ride = (anchor: Node): Group => {
+    const members = [anchor.id];
+    for (const op of riders[anchor.op] ?? []) {
+      const next = rider(last(members), op);
+      if (next !== undefined) members.push(next);
+    }
+    return members;
+  };
+
+  const groups: { readonly members: Group; readonly ready: NodeId }[] = [];
+  for (const node of graph.nodes) {
+    if (node.op === 'param' || taken.has(node.id)) continue;
+    const members = [...((node.op === 'linear' && excite(node)) || ride(node))];
+    const ready = last(members);
+    const squeeze = node.op === 'conv2d' ? (readBy[ready] as readonly NodeId[]).find((id) => nodeAt(id).op === 'globalAvgPool') : undefined;
+    if (squeeze !== undefined) members.push(squeeze);
+    for (const id of members) taken.add(id);
+    groups.push({ members, ready });
+  }
+  return groups.sort((a, b) => a.ready - b.ready).map(({ members }) => members);
+}
