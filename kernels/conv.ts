@@ -1,0 +1,95 @@
+import { gemm4x8, gemm6x8 } from './gemm';
+import { grouped4x8, grouped6x8 } from './grouped';
+
+/**
+ * Rows are taken in blocks of 60 of one image: a multiple of every tile height, so that tiles never straddle a block, few
+ * enough to stay in L2 while all panels pass over them, and the unit in which squeezes are summed and threads share work.
+ */
+const BLOCK = 60;
+
+/**
+ * y = max(conv(x) + bias + residual, lowest) for any convolution or linear layer: rows of y are products of gathered rows of x
+ * with panels of 8 output channels.
+ *
+ *   x         images of `image` bytes
+ *   table     [blocks, taps, 60] i32: where tap t of row r starts, in bytes from an image's first, or −1 outside the image;
+ *             rows past the last repeat it
+ *   starts    [panels] i32: bytes from there to the panel's first channel
+ *   zeros     [run] floats (8 for groups of four): what a tap outside the image reads
+ *   panels    [panels, 8 + taps · run · 8] floats: each panel's bias, then its weights (gemm6x8, grouped6x8)
+ *   residual  as y, or 0 for nothing; may be y itself
+ *   y         [images, rows, pixel bytes]
+ *   sums      [images, blocks, pixel bytes]: the column sums of y's rows, each block in ascending order; or 0 for none
+ *   scratch   [taps, 60] pointers
+ *   count     panels; rows, per image
+ *   tile      rows of the register tile, 4 or 6; grouped: 1 for groups of four channels, two a panel
+ *   begin, end  of images · blocks · count units (a block times a panel, panels innermost)
+ */
+export function conv(
+  x: usize,
+  table: usize,
+  starts: usize,
+  zeros: usize,
+  panels: usize,
+  residual: usize,
+  y: usize,
+  sums: usize,
+  scratch: usize,
+  image: usize,
+  pixel: usize,
+  rows: i32,
+  taps: i32,
+  run: i32,
+  count: i32,
+  lowest: f32,
+  tile: i32,
+  grouped: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const blocks = (rows + BLOCK - 1) / BLOCK;
+  const panelBytes = 32 + ((<usize>(taps * run)) << 5);
+  let gathered: usize = 0; // what scratch points into; 0 is no address of an operand
+  for (let unit = begin; unit < end; unit++) {
+    const panel = unit % count;
+    const block = (unit / count) % blocks;
+    const n = unit / (count * blocks);
+    const from = x + <usize>n * image + <usize>load<i32>(starts + ((<usize>panel) << 2));
+    if (from !== gathered || panel === 0) {
+      gather(table + <usize>(block * taps * BLOCK) * 4, from, zeros, scratch, taps);
+      gathered = from;
+    }
+    const size = min(rows - block * BLOCK, BLOCK);
+    const offset = <usize>(n * rows + block * BLOCK) * pixel + ((<usize>panel) << 5);
+    const b = panels + <usize>panel * panelBytes;
+    let z: usize = 0;
+    if (sums) {
+      z = sums + <usize>(n * blocks + block) * pixel + ((<usize>panel) << 5);
+      v128.store(z, f32x4.splat(0));
+      v128.store(z, f32x4.splat(0), 16);
+    }
+    for (let r = 0; r < size; r += tile) {
+      const c = y + offset + <usize>r * pixel;
+      const d = residual ? residual + offset + <usize>r * pixel : 0;
+      const a = scratch + ((<usize>r) << 2);
+      const left = min(size - r, tile);
+      if (grouped) {
+        if (tile === 6) grouped6x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+        else grouped4x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+      } else {
+        if (tile === 6) gemm6x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+        else gemm4x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+      }
+    }
+  }
+}
+
+/** Turns a block's table into addresses: `from` + offset, or `zeros` for −1. */
+function gather(table: usize, from: usize, zeros: usize, scratch: usize, taps: i32): void {
+  const base = i32x4.splat(<i32>from);
+  const outside = i32x4.splat(<i32>zeros);
+  for (const end = scratch + <usize>(taps * BLOCK) * 4; scratch < end; scratch += 16, table += 16) {
+    const offset = v128.load(table);
+    v128.store(scratch, v128.bitselect(outside, i32x4.add(base, offset), i32x4.shr_s(offset, 31)));
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The ABI. Only usize, i32 and f32 cross it: pointers first, then sizes, then flags; a kernel that threads may split
+ * ends in `begin, end`. src/plan/abi.ts lists the same names in the same order, and a test compares the two.
+ *
+ * Common to all: activations are NHWC with the channels of a pixel padded to a multiple of 8 (`pixel` bytes);
+ * pad channels are read as zeros and written as zeros; buffers are 16-byte aligned; nothing is allocated, no global or
+ * static data exists, and memory outside the named operands is neither read nor written.
+ */
+export { conv } from './conv';
+export { addRelu, affine, sigmoid, softmax } from './elementwise';
+export { gemm4x8, gemm6x8 } from './gemm';
+export { grouped4x8, grouped6x8 } from './grouped';
+export { concat, nchwToNhwc } from './layout';
+export { avgPool, maxPool, mean, squeeze } from './pool';
+export { excite, scaleAddRelu } from './se';

@@ -1,0 +1,48 @@
+/**
+ * Images from planes to pixels, as [N, C, H, W] arrives: y is cleared, then value (n, c, h, w) goes to
+ * y + n·image + origin + h·line + w·pixel + 4c.
+ *
+ *   x          [images, channels, height, width] floats
+ *   y          images of `image` bytes; what no value lands on, borders and pad channels, becomes 0
+ *   begin, end of images
+ */
+export function nchwToNhwc(
+  x: usize,
+  y: usize,
+  image: usize,
+  origin: usize,
+  line: usize,
+  pixel: usize,
+  channels: i32,
+  height: i32,
+  width: i32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let n = begin; n < end; n++) {
+    const target = y + <usize>n * image;
+    memory.fill(target, 0, image);
+    let from = x + <usize>(n * channels * height * width) * 4;
+    for (let c = 0; c < channels; c++)
+      for (let h = 0; h < height; h++) {
+        let to = target + origin + <usize>h * line + ((<usize>c) << 2);
+        for (let w = 0; w < width; w++, from += 4, to += pixel) store<f32>(to, load<f32>(from));
+      }
+  }
+}
+
+/**
+ * One operand of a concatenation: `bytes` of each pixel of x go to the pixel of y, which starts at y + r·yPixel;
+ * `clear` further bytes (the pads behind the last operand) become 0.
+ *
+ *   x          [rows, xPixel bytes]
+ *   y          the first pixel's place for this operand
+ *   begin, end of rows
+ */
+export function concat(x: usize, y: usize, xPixel: usize, yPixel: usize, bytes: usize, clear: usize, begin: i32, end: i32): void {
+  for (let r = begin; r < end; r++) {
+    const to = y + <usize>r * yPixel;
+    memory.copy(to, x + <usize>r * xPixel, bytes);
+    memory.fill(to + bytes, 0, clear);
+  }
+}

@@ -1,0 +1,13 @@
+export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
+export { type Count, count, parameters } from './graph/count.js';
+export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
+export type { Graph } from './graph/graph.js';
+export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
+export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
+export { createModel, findModel, listModels } from './models/index.js';
+export type { Model, ModelOptions } from './models/model.js';
+export type { Node, OpAttrs, OpName } from './ops/op.js';
+export type { Plan, Step } from './plan/plan.js';
+export { type Shape, type Tensor, tensor } from './tensor.js';
+export { supports, type Variant } from './wasm/features.js';
+export { type CompileOptions, compile, planOf, type Session } from './wasm/session.js';

@@ -1,0 +1,29 @@
+/**
+ * The kernels' parameters, in order, but for `begin` and `end`, which end each list. Steps name their arguments, so that no list of
+ * twenty positions has to be counted; test/plan/abi.test.ts compares this table with kernels/.
+ */
+// biome-ignore format: one kernel a line
+export const abi = {
+  nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
+  conv: [
+    'x', 'table', 'starts', 'zeros', 'panels', 'residual', 'y', 'sums', 'scratch',
+    'image', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'tile', 'grouped',
+  ],
+  squeeze: ['x', 'sums', 'pixel', 'rows'],
+  mean: ['sums', 'z', 'pixel', 'rows'],
+  excite: ['z', 'panels1', 'panels2', 'hidden', 's', 'zPixel', 'sPixel', 'inputs', 'squeezed', 'outputs'],
+  scaleAddRelu: ['u', 's', 'residual', 'y', 'pixel', 'rows', 'lowest'],
+  maxPool: ['x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth', 'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left'],
+  avgPool: [
+    'x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth',
+    'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left', 'bottom', 'right', 'inside',
+  ],
+  affine: ['x', 'factor', 'shift', 'y', 'pixel', 'lowest'],
+  addRelu: ['a', 'b', 'y', 'pixel', 'lowest'],
+  sigmoid: ['x', 'y', 'pixel', 'channels'],
+  softmax: ['x', 'y', 'pixel', 'channels'],
+  concat: ['x', 'y', 'xPixel', 'yPixel', 'bytes', 'clear'],
+} as const;
+
+export type Kernel = keyof typeof abi;
+export type ArgName<K extends Kernel> = (typeof abi)[K][number];

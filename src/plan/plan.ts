@@ -1,0 +1,118 @@
+import type { Pair } from '../ops/op.js';
+import type { Kernel } from './abi.js';
+import type { Group } from './group.js';
+import type { Layout } from './layout.js';
+
+/**
+ * A plan is plain data: kernel calls in order, the buffers between them, and how the weights are to be packed. It can be printed,
+ * compared, posted to a worker; a session only walks it.
+ */
+export interface Plan {
+  readonly tile: Tile;
+  readonly steps: readonly Step[];
+  readonly buffers: readonly Buffer[];
+  readonly weights: ReadonlyMap<string, Recipe>;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** Size of the arena that holds all buffers. */
+  readonly arenaBytes: number;
+}
+
+/** The register tile of the matrix product: rows of pixels by output channels. */
+export interface Tile {
+  readonly rows: 4 | 6;
+  readonly columns: 8;
+}
+
+/** A number, or the address of a buffer or of packed weights (`at` bytes into it). */
+export type Arg = number | { readonly buffer: number; readonly at?: number } | { readonly weights: string };
+
+export interface Step {
+  readonly kernel: Kernel;
+  /** The step's meaning: these nodes, run one by one by the reference. Empty where several steps share a group but the last. */
+  readonly covers: Group;
+  /** By the names of abi.ts; `begin` and `end` come from `extent`. */
+  readonly args: Readonly<Record<string, Arg>>;
+  /** Iterations, which threads may split. */
+  readonly extent: number;
+}
+
+export interface Buffer {
+  readonly bytes: number;
+  /** The steps between which its contents matter, both included. */
+  readonly firstStep: number;
+  readonly lastStep: number;
+  /** A buffer that dies in `firstStep` and whose bytes this one takes over, element by element. */
+  readonly takes?: number;
+  /** Bytes from the arena's start; a multiple of 64. */
+  readonly offset: number;
+}
+
+/** A named tensor at the plan's border: its logical shape, and how its buffer holds it. Inputs are plain NCHW. */
+export interface Port {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly buffer: number;
+  readonly layout: Layout;
+}
+
+/** How a block of constant memory is made from tensors; sizes in floats or int32, all 4 bytes. */
+export type Recipe =
+  | PanelRecipe
+  | NormRecipe
+  | TableRecipe
+  | { readonly kind: 'int32'; readonly values: readonly number[] }
+  | { readonly kind: 'zeros'; readonly size: number };
+
+export interface NormNames {
+  readonly gamma: string;
+  readonly beta: string;
+  readonly mean: string;
+  readonly variance: string;
+  readonly eps: number;
+}
+
+/** Panels of 8 output channels, each its bias and then, for every tap and channel of the run, its 8 weights; batch norm folded in. */
+export interface PanelRecipe {
+  readonly kind: 'panels';
+  readonly weight: string;
+  readonly bias: string | undefined;
+  readonly norm: NormNames | undefined;
+  readonly outputs: number;
+  /** Weight tensor's extents after the outputs: channels of a group, filter rows, filter columns. */
+  readonly filter: readonly [number, number, number];
+  readonly groups: number;
+  readonly runs: Runs;
+}
+
+/** Which input channels each panel reads: `length` from `starts[panel]`; where `paired`, columns 4–7 read the `length` channels after those. */
+export interface Runs {
+  readonly starts: readonly number[];
+  readonly length: number;
+  readonly paired: boolean;
+}
+
+/** A batch norm that rides on nothing: its factors, or its shifts, one a channel, padded with zeros to `size`. */
+export interface NormRecipe {
+  readonly kind: 'factor' | 'shift';
+  readonly norm: NormNames;
+  readonly channels: number;
+  readonly size: number;
+}
+
+/** conv's gather table: for each block of 60 output pixels, tap and pixel, the offset in bytes of the tap's first channel, or −1. */
+export interface TableRecipe {
+  readonly kind: 'table';
+  readonly layout: Layout;
+  readonly output: Pair;
+  readonly taps: Pair;
+  readonly stride: Pair;
+  readonly dilation: Pair;
+  /** [top, left] padding. */
+  readonly before: Pair;
+}
+
+/** Rows of one image that kernels take together: see kernels/conv.ts. */
+export const blockRows = 60;
+
+export const blocksOf = (rows: number): number => Math.ceil(rows / blockRows);

@@ -1,0 +1,23 @@
+import { WeightsError } from '../errors.js';
+import { parameters } from '../graph/count.js';
+import { parameterOf } from '../graph/evaluate.js';
+import type { Graph } from '../graph/graph.js';
+import { nearest } from '../graph/nearest.js';
+import type { Tensor } from '../tensor.js';
+
+/** @throws WeightsError naming the first tensor that is missing, misshapen, not finite, or that the graph does not have. */
+export function checkWeights(graph: Graph, weights: ReadonlyMap<string, Tensor>): void {
+  const known = new Set<string>();
+  for (const { name, shape } of parameters(graph)) {
+    known.add(name);
+    const { data } = parameterOf(weights, name, shape);
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) throw new WeightsError(`tensor ${name} holds ${data[at]} at index ${at}`, { tensor: name, shapes: { shape } });
+  }
+  for (const [name, { shape }] of weights)
+    if (!known.has(name))
+      throw new WeightsError(`tensor ${name} is not one of the network's${nearest(name, [...known])}`, {
+        tensor: name,
+        shapes: { found: shape },
+      });
+}
