@@ -1,5 +1,5 @@
-import type { Lowered, Unplaced } from './lower.js';
 import type { Buffer, Plan } from './plan.js';
+import type { Lowered, Unplaced } from './writer.js';
 
 /** Addresses are multiples of 64; a vector load may overrun a buffer's end by 16 bytes. */
 const alignment = 64;
@@ -44,7 +44,7 @@ function share(buffers: readonly Unplaced[]): { readonly rooms: readonly Room[];
   const rooms: Room[] = [];
   const takes: (number | undefined)[] = [];
   for (const { bytes, firstStep, lastStep, mayTake } of buffers) {
-    const taken = mayTake.find((id) => buffers[id]?.lastStep === firstStep && buffers[id]?.bytes === bytes);
+    const taken = mayTake.find((id) => !takes.includes(id) && buffers[id]?.lastStep === firstStep && buffers[id]?.bytes === bytes);
     const room = taken === undefined ? { bytes: slot(bytes), firstStep, lastStep, offset: 0 } : (rooms[taken] as Room);
     room.lastStep = Math.max(room.lastStep, lastStep);
     rooms.push(room);

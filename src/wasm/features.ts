@@ -1,3 +1,5 @@
+import { UnsupportedError } from '../errors.js';
+
 /** Which instructions a build uses: `strict` is WebAssembly SIMD, `relaxed` adds fused multiply-add and needs the engine's support. */
 export type Variant = 'strict' | 'relaxed';
 
@@ -18,4 +20,12 @@ const validates = (bytes: readonly number[]): boolean => WebAssembly.validate(Ui
 /** Whether this engine runs a variant now; asked anew each time, since a program may turn a flag on (see the command line). */
 export function supports(variant: Variant): boolean {
   return validates(variant === 'relaxed' ? relaxedProbe : simdProbe);
+}
+
+/** Asked for by name, or `auto`: the fastest that the engine runs. */
+export function pickVariant(asked: 'auto' | Variant): Variant {
+  if (!supports('strict')) throw new UnsupportedError('this engine has no WebAssembly SIMD');
+  if (asked === 'auto') return supports('relaxed') ? 'relaxed' : 'strict';
+  if (!supports(asked)) throw new UnsupportedError('this engine runs no relaxed SIMD; Node 20 does with --experimental-wasm-relaxed-simd');
+  return asked;
 }

@@ -1,17 +1,9 @@
 import { PlanError, UnsupportedError } from '../errors.js';
 import type { Kernel } from '../plan/abi.js';
-import { supports, type Variant } from './features.js';
+import type { Variant } from './features.js';
 
 /** The kernels over one memory; arguments as src/plan/abi.ts lists them, then begin and end. */
 export type Kernels = Readonly<Record<Kernel, (...args: readonly number[]) => void>>;
-
-/** Asked for by name, or `auto`: the fastest that the engine runs. */
-export function pickVariant(asked: 'auto' | Variant): Variant {
-  if (!supports('strict')) throw new UnsupportedError('this engine has no WebAssembly SIMD');
-  if (asked === 'auto') return supports('relaxed') ? 'relaxed' : 'strict';
-  if (!supports(asked)) throw new UnsupportedError('this engine runs no relaxed SIMD; Node 20 does with --experimental-wasm-relaxed-simd');
-  return asked;
-}
 
 /** Compiles the variant's module, only whose binary is loaded, over `memory`. */
 export async function loadKernels(variant: Variant, memory: WebAssembly.Memory): Promise<Kernels> {

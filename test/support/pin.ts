@@ -1,6 +1,11 @@
 import fc from 'fast-check';
+import { enableRelaxed } from '../../src/cli/engine.js';
 
 /** CI and a plain run replay one pinned seed; FC_SEED=random explores, FC_SEED=n replays a failure. */
-const seed = process.env['FC_SEED'] === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(process.env['FC_SEED'] ?? 20171109);
+const { FC_SEED } = process.env;
+const seed = FC_SEED === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(FC_SEED ?? 20171109);
 
 fc.configureGlobal({ seed, verbose: 1 });
+
+// Node 20 has relaxed SIMD behind a flag; the tests run both kinds of kernels on every engine that has both.
+enableRelaxed();

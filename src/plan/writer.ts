@@ -1,0 +1,145 @@
+import { PlanError } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
+import type { Node, NodeId, OpName } from '../ops/op.js';
+import { sizeOf } from '../tensor.js';
+import type { ArgName, Kernel } from './abi.js';
+import type { Group } from './group.js';
+import { denseLayout, type Layout, layoutBytes } from './layout.js';
+import type { Arg, NormNames, Plan, Port, Recipe, Step, Tile } from './plan.js';
+
+/** A buffer before `place` gives it an address; `mayTake` lists buffers whose bytes it may take over if they die as it is born. */
+export interface Unplaced {
+  readonly bytes: number;
+  readonly firstStep: number;
+  readonly lastStep: number;
+  readonly mayTake: readonly number[];
+}
+
+export type Lowered = Omit<Plan, 'buffers' | 'arenaBytes'> & { readonly buffers: readonly Unplaced[] };
+
+/** A value in memory. */
+export interface Placed {
+  readonly buffer: number;
+  readonly layout: Layout;
+}
+
+type Writable<T> = { -readonly [P in keyof T]: T[P] };
+
+/** Collects the steps, buffers and weights of a plan while `lower` walks the groups. */
+export class PlanWriter {
+  readonly graph: Graph;
+  readonly tile: Tile;
+  readonly #steps: Step[] = [];
+  readonly #buffers: Writable<Unplaced>[] = [];
+  readonly #weights = new Map<string, Recipe>();
+  readonly #values = new Map<NodeId, Placed>();
+  readonly #inputs: Port[] = [];
+
+  constructor(graph: Graph, tile: Tile) {
+    this.graph = graph;
+    this.tile = tile;
+  }
+
+  node(id: NodeId | undefined): Node {
+    return this.graph.nodes[id as NodeId] as Node;
+  }
+
+  /** Where a computed node's value is. */
+  value(id: NodeId | undefined): Placed {
+    const value = this.#values.get(id as NodeId);
+    if (value === undefined) throw new PlanError(`node ${id} (${this.node(id).op}) is read before it is computed`);
+    return value;
+  }
+
+  /** The name of a node that must be a parameter, since weights are packed once. */
+  parameter(id: NodeId | undefined): string {
+    const node = this.node(id);
+    if (node.op !== 'param')
+      throw new PlanError(`weights are packed at compile time, so they must be parameters, not the result of ${node.op}`);
+    return node.attrs.name;
+  }
+
+  norm({ inputs, attrs: { eps } }: Node<'batchNorm'>): NormNames {
+    const [, gamma, beta, mean, variance] = inputs;
+    return {
+      gamma: this.parameter(gamma),
+      beta: this.parameter(beta),
+      mean: this.parameter(mean),
+      variance: this.parameter(variance),
+      eps,
+    };
+  }
+
+  member(members: Group, op: OpName): Node | undefined {
+    return members.map((id) => this.node(id)).find((node) => node.op === op);
+  }
+
+  /** The operand that a riding `add` brings in from outside the group. */
+  residual(members: Group): Placed | undefined {
+    const sum = this.member(members, 'add');
+    if (sum === undefined) return undefined;
+    const previous = members[members.indexOf(sum.id) - 1];
+    return this.value(sum.inputs.find((id) => id !== previous) ?? previous);
+  }
+
+  /** What results are clipped below: 0 where a ReLU rides. */
+  lowest(members: Group): number {
+    return this.member(members, 'relu') ? 0 : -Infinity;
+  }
+
+  /** A graph input, plain NCHW in a buffer that a run fills before the first step. */
+  input(name: string, shape: readonly number[]): Placed {
+    const layout = denseLayout(shape);
+    const bytes = sizeOf(shape) * 4;
+    const buffer = this.#buffers.push({ bytes, firstStep: 0, lastStep: this.#steps.length, mayTake: [] }) - 1;
+    this.#inputs.push({ name, shape, buffer, layout });
+    return { buffer, layout };
+  }
+
+  /** A buffer for a node's value. */
+  define(id: NodeId, layout: Layout, mayTake: readonly number[] = []): { readonly buffer: number } {
+    const buffer = this.buffer(layoutBytes(layout), mayTake);
+    this.#values.set(id, { buffer, layout });
+    return { buffer };
+  }
+
+  /** A buffer that lives from the next step to the last that names it. */
+  buffer(bytes: number, mayTake: readonly number[] = []): number {
+    const now = this.#steps.length;
+    return this.#buffers.push({ bytes, firstStep: now, lastStep: now, mayTake }) - 1;
+  }
+
+  /** Constant memory. Steps with the same recipe share it; another recipe under a taken name gets a name of its own. */
+  pack(name: string, recipe: Recipe): { readonly weights: string } {
+    const text = JSON.stringify(recipe);
+    let key = name;
+    for (let i = 2; this.#weights.has(key) && JSON.stringify(this.#weights.get(key)) !== text; i++) key = `${name} (${i})`;
+    this.#weights.set(key, recipe);
+    return { weights: key };
+  }
+
+  /** One block of zeros serves every step: as long as the longest that any asks for. */
+  zeros(size: number): { readonly weights: string } {
+    const found = this.#weights.get('zeros');
+    this.#weights.set('zeros', { kind: 'zeros', size: Math.max(size, found?.kind === 'zeros' ? found.size : 0) });
+    return { weights: 'zeros' };
+  }
+
+  step<K extends Kernel>(kernel: K, covers: Group, extent: number, args: Readonly<Record<ArgName<K>, Arg>>): void {
+    for (const arg of Object.values<Arg>(args)) if (typeof arg === 'object' && 'buffer' in arg) this.#keep(arg.buffer);
+    this.#steps.push({ kernel, covers, args, extent });
+  }
+
+  finish(): Lowered {
+    const outputs = [...this.graph.outputs].map(([name, id]): Port => {
+      const value = this.value(id);
+      this.#keep(value.buffer);
+      return { name, shape: this.node(id).shape, ...value };
+    });
+    return { tile: this.tile, steps: this.#steps, buffers: this.#buffers, weights: this.#weights, inputs: this.#inputs, outputs };
+  }
+
+  #keep(buffer: number): void {
+    (this.#buffers[buffer] as Writable<Unplaced>).lastStep = this.#steps.length;
+  }
+}

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { build } from '../../src/graph/build.js';
+import type { Graph } from '../../src/graph/graph.js';
+import type { Node } from '../../src/ops/op.js';
+import { map, sizeOf, type Tensor, tensor } from '../../src/tensor.js';
+import { extents, seeded, seeds } from '../support/arbitraries.js';
+import { type Engine, engines, expectAllWithin, onWasm, weightsFor } from '../support/engines.js';
+import { type ConvGroup, convGraph, convGroup, param } from '../support/graphs.js';
+
+const inputsOf = (graph: Graph, seed: number): Record<string, Tensor> =>
+  Object.fromEntries(
+    graph.nodes
+      .filter((node): node is Node<'input'> => node.op === 'input')
+      .map(({ attrs }, i) => [attrs.name, seeded(attrs.shape, seed + i)]),
+  );
+
+const run = async (graph: Graph, seed: number, engine: Engine, inputs = inputsOf(graph, seed)): Promise<Tensor> =>
+  (await onWasm(graph, weightsFor(graph, seed), inputs, engine, 'placed')).get('logits') as Tensor;
+
+test('conv: any convolution with any riders, every build and tile, stays within the float32 error bound', async () => {
+  await fc.assert(
+    fc.asyncProperty(convGroup(), async (group) => {
+      const graph = convGraph(group);
+      await expectAllWithin(graph, inputsOf(graph, group.seed), weightsFor(graph, group.seed));
+    }),
+    { numRuns: 250 },
+  );
+});
+
+test('conv: residuals are added in place for every number of tail rows', async () => {
+  for (let width = 1; width <= 64; width++) {
+    const group: ConvGroup = {
+      image: [1, 5, 1, width],
+      filter: [9, 5, 1, 1],
+      attrs: { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 },
+      bias: true,
+      norm: false,
+      residual: 'other',
+      relu: true,
+      squeeze: true,
+      seed: width,
+    };
+    const graph = convGraph(group);
+    await expectAllWithin(graph, inputsOf(graph, width), weightsFor(graph, width));
+  }
+});
+
+test('conv: a batch of N is N singles, bit for bit', async () => {
+  await fc.assert(
+    fc.asyncProperty(convGroup(), async (group) => {
+      const [N, ...image] = group.image as readonly [number, ...number[]];
+      const batch = convGraph({ ...group, residual: 'none' });
+      const alone = convGraph({ ...group, residual: 'none', image: [1, ...image] });
+      const x = seeded(group.image, group.seed);
+      for (const engine of engines) {
+        const whole = await run(batch, group.seed, engine, { input: x });
+        const size = sizeOf(image);
+        for (let n = 0; n < N; n++) {
+          const one = await run(alone, group.seed, engine, { input: tensor([1, ...image], x.data.slice(n * size, (n + 1) * size)) });
+          expect(whole.data.slice(n * one.data.length, (n + 1) * one.data.length)).toEqual(one.data);
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('conv: groups are the concatenation of their own convolutions', async () => {
+  await fc.assert(
+    fc.asyncProperty(convGroup(), async (group) => {
+      const { groups } = group.attrs;
+      const [N, C, H, W] = group.image as readonly [number, number, number, number];
+      const [O, Cg, P, Q] = group.filter as readonly [number, number, number, number];
+      const x = seeded(group.image, group.seed);
+      const w = seeded(group.filter, group.seed + 1);
+      const plain = { ...group, bias: false, norm: false, residual: 'none', relu: false, squeeze: false } as const;
+      const together = convGraph(plain);
+      const apart = convGraph({ ...plain, image: [N, Cg, H, W], filter: [O / groups, Cg, P, Q], attrs: { ...group.attrs, groups: 1 } });
+      for (const engine of engines) {
+        const y = (await onWasm(together, new Map([['conv.weight', w]]), { input: x }, engine, 'placed')).get('logits') as Tensor;
+        const plane = sizeOf(y.shape) / N / O;
+        for (let g = 0; g < groups; g++) {
+          const part = { input: channelsOf(x, g * Cg, Cg, C) };
+          const filter = new Map([
+            ['conv.weight', tensor([O / groups, Cg, P, Q], w.data.slice((g * w.data.length) / groups, ((g + 1) * w.data.length) / groups))],
+          ]);
+          const own = (await onWasm(apart, filter, part, engine, 'placed')).get('logits') as Tensor;
+          expect(map(own, Math.abs).data).toEqual(map(channelsOf(y, (g * O) / groups, O / groups, O), Math.abs).data);
+          expect(own.data.length).toBe((N * O * plane) / groups);
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** Channels [from, from + count) of x [N, C, ...]. */
+function channelsOf(x: Tensor, from: number, count: number, C: number): Tensor {
+  const [N = 1, , ...plane] = x.shape;
+  const size = sizeOf(plane);
+  const parts = Array.from({ length: N }, (_, n) => [...x.data.subarray((n * C + from) * size, (n * C + from + count) * size)]);
+  return tensor([N, count, ...plane], parts.flat());
+}
+
+test('conv: doubling the image doubles the result, to the bit', async () => {
+  await fc.assert(
+    fc.asyncProperty(convGroup(), async (group) => {
+      const graph = convGraph({ ...group, bias: false, norm: false, residual: 'none' });
+      const x = seeded(group.image, group.seed);
+      for (const engine of engines) {
+        const once = await run(graph, group.seed, engine, { input: x });
+        const twice = await run(graph, group.seed, engine, { input: map(x, (value) => 2 * value) });
+        expect(twice.data).toEqual(map(once, (value) => 2 * value).data);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('linear: every batch, width and build stays within the bound, with weights as a matrix or a 1x1 convolution', async () => {
+  const shape = fc.record({
+    batch: extents(70),
+    inputs: extents(40),
+    outputs: extents(40),
+    square: fc.boolean(),
+    bias: fc.boolean(),
+    relu: fc.boolean(),
+    seed: seeds(),
+  });
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ batch, inputs, outputs, square, bias, relu, seed }) => {
+      const graph = build([batch, inputs], (x) => {
+        const weight = param(x, 'fc.weight', square ? [outputs, inputs, 1, 1] : [outputs, inputs]);
+        const y = x.graph.emit('linear', [x, weight, ...(bias ? [param(x, 'fc.bias', [outputs])] : [])], {});
+        return relu ? x.graph.emit('relu', [y], {}) : y;
+      });
+      await expectAllWithin(graph, { input: seeded([batch, inputs], seed) }, weightsFor(graph, seed));
+    }),
+    { numRuns: 60 },
+  );
+});

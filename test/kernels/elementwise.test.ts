@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { build } from '../../src/graph/build.js';
+import { tensor } from '../../src/tensor.js';
+import { extents, seeded, seeds } from '../support/arbitraries.js';
+import { sigmoidRoundings } from '../support/bound.js';
+import { engines, expectAllWithin, onWasm, weightsFor } from '../support/engines.js';
+import { inputLike, norm, single } from '../support/graphs.js';
+
+const shapes = () => fc.tuple(extents(2), extents(20), extents(6), extents(6));
+const none = new Map();
+
+test('relu, sigmoid: any shape stays within the bound', async () => {
+  await fc.assert(
+    fc.asyncProperty(shapes(), seeds(), async (shape, seed) => {
+      for (const op of ['relu', 'sigmoid'] as const) await expectAllWithin(single(op, shape, {}), { input: seeded(shape, seed) }, none);
+    }),
+  );
+});
+
+test('softmax: any width stays within the bound', async () => {
+  await fc.assert(
+    fc.asyncProperty(extents(3), extents(40), seeds(), async (N, C, seed) => {
+      await expectAllWithin(single('softmax', [N, C], {}), { input: seeded([N, C], seed) }, none);
+    }),
+  );
+});
+
+test('batchNorm and add, with and without a ReLU behind, stay within the bound; also of a value with itself', async () => {
+  await fc.assert(
+    fc.asyncProperty(shapes(), seeds(), fc.boolean(), fc.boolean(), async (shape, seed, relu, own) => {
+      const graph = build(shape, (x) => {
+        const normed = norm(x, 'bn');
+        const first = relu ? x.graph.emit('relu', [normed], {}) : normed;
+        const sum = x.graph.emit('add', [first, own ? first : inputLike(x, 'other', shape)], {});
+        return relu ? x.graph.emit('relu', [sum], {}) : sum;
+      });
+      await expectAllWithin(graph, { input: seeded(shape, seed), other: seeded(shape, seed + 1) }, weightsFor(graph, seed));
+    }),
+  );
+});
+
+test('concat: operands of any width, in order, to the bit', async () => {
+  await fc.assert(
+    fc.asyncProperty(shapes(), fc.array(extents(17), { minLength: 1, maxLength: 4 }), seeds(), async ([N, C, H, W], more, seed) => {
+      const others = more.map((channels, i) => [`other${i}`, [N, channels, H, W]] as const);
+      const graph = build([N, C, H, W], (x) =>
+        x.graph.emit('concat', [x, ...others.map(([name, shape]) => inputLike(x, name, shape))], {}),
+      );
+      const inputs = {
+        input: seeded([N, C, H, W], seed),
+        ...Object.fromEntries(others.map(([name, shape], i) => [name, seeded(shape, seed + i + 1)])),
+      };
+      await expectAllWithin(graph, inputs, none);
+    }),
+  );
+});
+
+test('sigmoid: over floats of every size its own error is within its stated roundings', async () => {
+  const step = 40_009; // prime: some 50,000 floats of each sign, each binade alike
+  const bits = new Uint32Array(Math.floor(0x42d00000 / step)).map((_, i) => i * step); // 0 to 104, where e^−x becomes 0
+  const positive = new Float32Array(bits.buffer);
+  const values = [...positive, ...positive.map((x) => -x), Infinity, -Infinity, 104, -104, 1e30, -1e30];
+  const graph = single('sigmoid', [1, values.length], {});
+  const u = 2 ** -24;
+  for (const engine of engines) {
+    const { data } =
+      (await onWasm(graph, none, { input: tensor([1, values.length], values) }, engine, 'placed')).get('logits') ?? expect.fail();
+    const ulps = values.map((x, i) => {
+      const exact = 1 / (1 + Math.exp(-Math.fround(x)));
+      return Math.max(0, Math.abs((data[i] as number) - exact) - 2 ** -149) / (exact * u || 1);
+    });
+    expect(Math.max(...ulps)).toBeLessThanOrEqual(sigmoidRoundings);
+  }
+});
+
+test('NaN passes through every pointwise kernel and the pools', async () => {
+  const x = tensor([1, 3, 1, 2], [NaN, 1, 2, NaN, 3, 4]);
+  for (const engine of engines) {
+    for (const op of ['relu', 'sigmoid'] as const) {
+      const { data } = (await onWasm(single(op, x.shape, {}), none, { input: x }, engine, 'placed')).get('logits') ?? expect.fail();
+      expect([...data].map(Number.isNaN)).toEqual([true, false, false, true, false, false]);
+    }
+    const { data } =
+      (await onWasm(single('globalAvgPool', x.shape, {}), none, { input: x }, engine, 'placed')).get('logits') ?? expect.fail();
+    expect([...data].map(Number.isNaN)).toEqual([true, true, false]);
+    const window = { kernel: [1, 2], stride: [1, 1], padding: [0, 0, 0, 0], rounding: 'floor' } as const;
+    const pooled =
+      (await onWasm(single('maxPool2d', x.shape, window), none, { input: x }, engine, 'placed')).get('logits') ?? expect.fail();
+    expect([...pooled.data]).toEqual([NaN, NaN, 4]);
+  }
+});

@@ -1,0 +1,133 @@
+import { expect } from 'vitest';
+import type { Interpreter } from '../../src/graph/evaluate.js';
+import { ops } from '../../src/ops/index.js';
+import type { Node, OpName } from '../../src/ops/op.js';
+import { dims4, map, type Shape, sizeOf, type Tensor, widen } from '../../src/tensor.js';
+
+/**
+ * The error bound of Higham 2002, §3.1, as one more reading of a graph: for a value computed in float32 by any summation order, fused or not,
+ *
+ *   |ŷ − y| ≤ γ_n · scale + u·|y| + n · 2⁻¹⁴⁹,   γ_n = n·u / (1 − n·u),   u = 2⁻²⁴
+ *
+ * where y is exact (float64), scale is the sum of the absolute values of the terms that y is made of, and n counts the roundings that
+ * the worst of them goes through. The last term is for products that underflow.
+ */
+export interface Bounded {
+  readonly value: Tensor;
+  readonly scale: Tensor;
+  readonly roundings: number;
+}
+
+const u = 2 ** -24;
+const gamma = (n: number): number => (n * u) / (1 - n * u);
+
+/**
+ * What σ as kernels/simd.ts computes it adds. e^−|x|: ½ for the reduced argument, 2 for the polynomial; 1 + e^−|x| and the quotient: 1 each;
+ * rounded up. test/kernels/sigmoid.test.ts measures it over the floats.
+ */
+export const sigmoidRoundings = 5;
+
+type Rule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
+
+/** Runs the op itself on values and on scales. */
+function both<K extends OpName>(op: K, inputs: readonly Bounded[], node: Node<K>, more: number): Bounded {
+  const forward = ops[op].forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor;
+  return {
+    value: forward(
+      inputs.map((x) => x.value),
+      node.attrs,
+    ),
+    scale: forward(
+      inputs.map((x) => x.scale),
+      node.attrs,
+    ),
+    roundings: Math.max(...inputs.map((x) => x.roundings)) + more,
+  };
+}
+
+/** Adds up, one rounding a term: a sum of n products meets n + 1 roundings, a bias among them one more. */
+const sum =
+  <K extends OpName>(op: K, terms: (inputs: readonly Shape[], node: Node<K>) => number): Rule<K> =>
+  (inputs, node) =>
+    both(
+      op,
+      inputs,
+      node,
+      terms(
+        inputs.map((x) => x.value.shape),
+        node,
+      ),
+    );
+
+const exact = (x: Tensor): Bounded => ({ value: widen(x), scale: map(widen(x), Math.abs), roundings: 0 });
+
+/** The bound interpreter over float32 weights and inputs. */
+export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Record<string, Tensor>>): Interpreter<Bounded> {
+  return {
+    input: (_, { attrs }) => exact(inputs[attrs.name] as Tensor),
+    param: (_, { attrs }) => exact(weights.get(attrs.name) as Tensor),
+    conv2d: sum('conv2d', (shapes) => sizeOf(shapes[1] as Shape) / dims4(shapes[1] as Shape)[0] + 2),
+    linear: sum('linear', (shapes) => (shapes[1]?.[1] as number) + 2),
+    add: sum('add', () => 1),
+    concat: sum('concat', () => 0),
+    globalAvgPool: sum('globalAvgPool', ([x]) => sizeOf((x as Shape).slice(2)) + 1),
+    avgPool2d: sum('avgPool2d', (_, { attrs: { kernel } }) => kernel[0] * kernel[1] + 1),
+    maxPool2d: sum('maxPool2d', () => 0),
+    relu(inputs, node) {
+      const { scale, roundings } = inputs[0] as Bounded;
+      return { value: ops.relu.forward([(inputs[0] as Bounded).value], node.attrs), scale, roundings };
+    },
+    /** (û)(ŝ): both errors at once, (1 + γ_a)(1 + γ_b) ≤ 1 + γ_{a+b}. */
+    scale: ([a, b], node) => ({
+      ...both('scale', [a as Bounded, b as Bounded], node, 0),
+      roundings: (a as Bounded).roundings + (b as Bounded).roundings + 1,
+    }),
+    /** Folded or not: the factor and the shift are rounded once each, then multiply and add. Terms: γx/σ, γμ/σ and β. */
+    batchNorm: (inputs, node) => {
+      const [x, g, b, m, v] = inputs as readonly [Bounded, Bounded, Bounded, Bounded, Bounded];
+      const negative = { ...m, scale: map(m.scale, (mean) => -mean) }; // the op subtracts μ; a scale adds |μ|
+      return both('batchNorm', [x, g, b, negative, { ...v, scale: v.value }], node, 4);
+    },
+    /** |σ'| ≤ ¼ carries the argument's error over; σ's own is relative. */
+    sigmoid([x], node) {
+      const { value: argument, scale, roundings } = x as Bounded;
+      const value = ops.sigmoid.forward([argument], node.attrs);
+      const carried = roundings > 0 ? 0.25 : 0;
+      const data = Float64Array.from(value.data, (y, i) => y + carried * (scale.data[i] as number));
+      return { value, scale: { shape: value.shape, data }, roundings: roundings + sigmoidRoundings };
+    },
+    /** e^(x − m) is off by |x − m|·u and by its polynomial; carried errors of x count twice, in the power and in the sum. */
+    softmax([x], node) {
+      const { value: argument, scale, roundings } = x as Bounded;
+      const value = ops.softmax.forward([argument], node.attrs);
+      const [, C] = value.shape as readonly [number, number];
+      const largest = (from: Tensor, row: number): number => Math.max(...from.data.subarray(row * C, row * C + C));
+      const data = Float64Array.from(value.data, (y, i) => {
+        const row = Math.floor(i / C);
+        const shift = Math.abs((argument.data[i] as number) - largest(argument, row));
+        return y * (1 + shift + (roundings > 0 ? 2 * largest(scale, row) : 0));
+      });
+      return { value, scale: { shape: value.shape, data }, roundings: roundings + C + sigmoidRoundings };
+    },
+  };
+}
+
+/** The largest error in units of its bound, and where; a value that should be finite and is not is infinitely far off. */
+export function worst(actual: Tensor, { value, scale, roundings }: Bounded): { readonly ratio: number; readonly index: number } {
+  let found = { ratio: 0, index: -1 };
+  value.data.forEach((y, index) => {
+    const bound = gamma(roundings) * (scale.data[index] as number) + u * Math.abs(y) + roundings * 2 ** -149;
+    const error = Math.abs((actual.data[index] as number) - y);
+    const ratio = Number.isNaN(error) ? Infinity : error === 0 ? 0 : error / bound;
+    if (ratio > found.ratio) found = { ratio, index };
+  });
+  return found;
+}
+
+/** Fails unless every value lies within its bound. */
+export function expectWithin(actual: Tensor, expected: Bounded, what = 'value'): void {
+  expect(actual.shape, what).toEqual(expected.value.shape);
+  const { ratio, index } = worst(actual, expected);
+  const message = `${what}[${index}] is ${actual.data[index]}, exactly ${expected.value.data[index]}: ${ratio} bounds off (${expected.roundings} roundings)`;
+  expect(ratio, message).toBeLessThanOrEqual(1);
+}

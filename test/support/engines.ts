@@ -1,0 +1,93 @@
+import { expect } from 'vitest';
+import { evaluate } from '../../src/graph/evaluate.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { syntheticWeights } from '../../src/io/synthetic.js';
+import { lower } from '../../src/plan/lower.js';
+import { place } from '../../src/plan/place.js';
+import type { Plan, Port, Tile } from '../../src/plan/plan.js';
+import type { Lowered } from '../../src/plan/writer.js';
+import type { Tensor } from '../../src/tensor.js';
+import { supports, type Variant } from '../../src/wasm/features.js';
+import { instantiate } from '../../src/wasm/instance.js';
+import { Session } from '../../src/wasm/session.js';
+import { bounds, expectWithin } from './bound.js';
+
+export type Weights = ReadonlyMap<string, Tensor>;
+export type Inputs = Readonly<Record<string, Tensor>>;
+
+export interface Engine {
+  readonly variant: Variant;
+  readonly tile: Tile;
+}
+
+const tiles: readonly Tile[] = [
+  { rows: 4, columns: 8 },
+  { rows: 6, columns: 8 },
+];
+
+/** Every build of the kernels that this engine runs, with every tile. */
+export const engines: readonly Engine[] = (['strict', 'relaxed'] as const)
+  .filter(supports)
+  .flatMap((variant) => tiles.map((tile) => ({ variant, tile })));
+
+/** A NaN that no computation makes. */
+const canary = 0x7fc0dead;
+
+/**
+ * Runs the graph's plan on memory that is filled with NaN, and checks that nothing outside the plan's buffers was written, neither the weights
+ * nor the gaps, and that outputs end in zero pads. `spread` gives each buffer bytes of its own with a gap behind; otherwise they are placed
+ * as they ship, taking over one another's bytes.
+ */
+export async function onWasm(graph: Graph, weights: Weights, inputs: Inputs, { variant, tile }: Engine, how: 'placed' | 'spread') {
+  const lowered = lower(graph, tile);
+  const plan = how === 'placed' ? place(lowered) : spread(lowered);
+  const instance = await instantiate(plan, weights, variant);
+  const { memory, arena, resolve } = instance;
+  const constants = new Uint8Array(memory.buffer, 0, arena).slice();
+  new Int32Array(memory.buffer, arena).fill(canary);
+
+  const outputs = new Session(plan, variant, instance).run(inputs);
+
+  expect(Buffer.compare(constants, new Uint8Array(memory.buffer, 0, arena)), 'page 0, weights and tables are untouched').toBe(0);
+  const used = new Uint8Array(memory.buffer.byteLength - arena);
+  for (const { offset, bytes } of plan.buffers) used.fill(1, offset, offset + bytes);
+  const words = new Int32Array(memory.buffer, arena);
+  const stray = words.findIndex((word, i) => word !== canary && used[i * 4] === 0);
+  expect(stray, 'a write outside every buffer').toBe(-1);
+  for (const port of plan.outputs) expectZeroPads(memory, resolve({ buffer: port.buffer }), port);
+  return outputs;
+}
+
+function spread({ buffers, ...lowered }: Lowered): Plan {
+  let offset = 0;
+  const apart = buffers.map(({ bytes, firstStep, lastStep }) => {
+    const buffer = { bytes, firstStep, lastStep, offset };
+    offset += Math.ceil((bytes + 128) / 64) * 64;
+    return buffer;
+  });
+  return { ...lowered, buffers: apart, arenaBytes: offset };
+}
+
+function expectZeroPads(memory: WebAssembly.Memory, address: number, { name, layout: { images, image, pixel, channels } }: Port): void {
+  const values = new Float32Array(memory.buffer, address, (images * image) / 4);
+  const dirty = values.findIndex((value, i) => i % (pixel / 4) >= channels && value !== 0);
+  expect(dirty, `pad channels of ${name}`).toBe(-1);
+}
+
+/** Every engine's outputs lie within the derived bound, and strict ones are the same bits whatever the tile. */
+export async function expectAllWithin(graph: Graph, inputs: Inputs, weights: Weights): Promise<void> {
+  const expected = evaluate(graph, bounds(weights, inputs));
+  let strict: ReadonlyMap<string, Tensor> | undefined;
+  for (const engine of engines)
+    for (const how of ['placed', 'spread'] as const) {
+      const outputs = await onWasm(graph, weights, inputs, engine, how);
+      for (const [name, bounded] of expected)
+        expectWithin(outputs.get(name) as Tensor, bounded, `${engine.variant} ${engine.tile.rows}x${engine.tile.columns} ${how} ${name}`);
+      if (engine.variant === 'strict') {
+        strict ??= outputs;
+        for (const [name, { data }] of strict) expect(outputs.get(name)?.data, `strict bits of ${name}`).toEqual(data);
+      }
+    }
+}
+
+export const weightsFor = (graph: Graph, seed: number): Weights => syntheticWeights(graph, { seed, gain: 1 });

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { build } from '../../src/graph/build.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { ops } from '../../src/ops/index.js';
+import type { Conv2dAttrs, OpAttrs, OpName, Value } from '../../src/ops/op.js';
+import type { Shape } from '../../src/tensor.js';
+import { boxes, extents, pairs, seeds } from './arbitraries.js';
+
+/** Graphs of one kernel call, or a few, for properties of kernels. */
+
+export const param = (x: Value, name: string, shape: Shape): Value => x.graph.emit('param', [], { name, shape, trainable: true });
+export const inputLike = (x: Value, name: string, shape: Shape): Value => x.graph.emit('input', [], { name, shape });
+
+export const norm = (x: Value, name: string): Value =>
+  x.graph.emit(
+    'batchNorm',
+    [x, ...['weight', 'bias', 'running_mean', 'running_var'].map((p) => param(x, `${name}.${p}`, [x.shape[1] as number]))],
+    {
+      eps: 1e-5,
+    },
+  );
+
+/** A graph of a single op on one input. */
+export const single = <K extends OpName>(op: K, shape: Shape, attrs: OpAttrs[K]): Graph =>
+  build(shape, (x) => x.graph.emit(op, [x], attrs));
+
+export interface ConvGroup {
+  readonly image: Shape;
+  readonly filter: Shape;
+  readonly attrs: Conv2dAttrs;
+  readonly bias: boolean;
+  readonly norm: boolean;
+  /** `other`: an input that dies here, so that the sum is made in place; `self`: the convolution's own operand, where shapes allow. */
+  readonly residual: 'none' | 'other' | 'self';
+  readonly relu: boolean;
+  readonly squeeze: boolean;
+  readonly seed: number;
+}
+
+/** Channels of a group that straddle the panel of 8: below, at and above it, C mod 16 = 8, and the four of ResNeXt. */
+const channels = (): fc.Arbitrary<number> => fc.oneof(extents(9), fc.constantFrom(4, 4, 8, 12, 16, 17, 24));
+
+/** Planes from one pixel to several blocks of 60, with every remainder of a tile. */
+export const convGroup = (): fc.Arbitrary<ConvGroup> =>
+  fc
+    .record({
+      batch: extents(2),
+      groups: fc.constantFrom(1, 1, 1, 2, 3, 4, 8),
+      inputs: channels(),
+      outputs: channels(),
+      plane: pairs(13),
+      kernel: pairs(4),
+      stride: pairs(3),
+      padding: boxes(2),
+      dilation: pairs(2),
+      bias: fc.boolean(),
+      norm: fc.boolean(),
+      residual: fc.constantFrom('none' as const, 'other' as const, 'self' as const),
+      relu: fc.boolean(),
+      squeeze: fc.boolean(),
+      seed: seeds(),
+    })
+    .map(({ batch, groups, inputs, outputs, plane: [H, W], kernel: [P, Q], stride, padding, dilation, ...rest }) => {
+      const height = Math.max(H, dilation[0] * (P - 1) + 1 - padding[0] - padding[2]);
+      const width = Math.max(W, dilation[1] * (Q - 1) + 1 - padding[1] - padding[3]);
+      return {
+        ...rest,
+        image: [batch, inputs * groups, height, width],
+        filter: [outputs * groups, inputs, P, Q],
+        attrs: { stride, padding, dilation, groups },
+      };
+    });
+
+export function convGraph({ image, filter, attrs, bias, norm: normed, residual, relu, squeeze }: ConvGroup): Graph {
+  const shape = ops.conv2d.infer([image, filter], attrs);
+  return build(
+    image,
+    (x) => {
+      const other =
+        residual === 'other' ? inputLike(x, 'residual', shape) : residual === 'self' && String(shape) === String(image) ? x : undefined;
+      const operands = [x, param(x, 'conv.weight', filter), ...(bias ? [param(x, 'conv.bias', [filter[0] as number])] : [])];
+      let y = x.graph.emit('conv2d', operands, attrs);
+      if (normed) y = norm(y, 'bn');
+      if (other) y = x.graph.emit('add', [y, other], {});
+      if (relu) y = x.graph.emit('relu', [y], {});
+      if (squeeze) x.graph.gate('squeeze', x.graph.emit('globalAvgPool', [y], {}));
+      return y;
+    },
+    true,
+  );
+}
