@@ -39,12 +39,15 @@ export function place(lowered: Lowered): Plan {
   return { ...lowered, buffers, arenaBytes: Math.max(0, ...placed.map(({ offset, bytes }) => offset + bytes)) };
 }
 
-/** A buffer moves into the room of an operand that dies as it is born, if the kernel allows and the sizes agree. */
+/** A buffer moves into the room of one operand that dies as it is born, if the kernel allows and the sizes agree. */
 function share(buffers: readonly Unplaced[]): { readonly rooms: readonly Room[]; readonly takes: readonly (number | undefined)[] } {
   const rooms: Room[] = [];
   const takes: (number | undefined)[] = [];
   for (const { bytes, firstStep, lastStep, mayTake } of buffers) {
-    const taken = mayTake.find((id) => !takes.includes(id) && buffers[id]?.lastStep === firstStep && buffers[id]?.bytes === bytes);
+    const taken = mayTake.find((id) => {
+      const operand = buffers[id] as Unplaced;
+      return operand.firstStep < firstStep && operand.lastStep === firstStep && operand.bytes === bytes && !takes.includes(id);
+    });
     const room = taken === undefined ? { bytes: slot(bytes), firstStep, lastStep, offset: 0 } : (rooms[taken] as Room);
     room.lastStep = Math.max(room.lastStep, lastStep);
     rooms.push(room);
