@@ -1,0 +1,224 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { SenetError } from '../errors.js';
+import { count as countGraph } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
+import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
+import { createModel, findModel } from '../models/index.js';
+import type { Tensor } from '../tensor.js';
+import type { Variant } from '../wasm/features.js';
+import { type EngineName, presentVariants, type Runner, type RunnerOptions, runners } from './engines.js';
+import { hostFacts, hostLine } from './host.js';
+import { count } from './options.js';
+import { note, print, printJson, table } from './output.js';
+import { version } from './package.js';
+import { interleave, medianInterval, quantile, sorted } from './timing.js';
+import { conformanceLimit } from './vector.js';
+
+/** SE's cost: the paired ratios of a network's time with its gates to that without, less one, in per cent. */
+export interface SeCost {
+  readonly median: number;
+  /** 95 % interval of the median. */
+  readonly low: number;
+  readonly high: number;
+  readonly pairs: number;
+}
+
+export interface Row {
+  readonly model: string;
+  /** Whether the timed network has gates. */
+  readonly se: boolean;
+  readonly engine: EngineName;
+  readonly variant: Variant;
+  readonly threads: number;
+  readonly batch: number;
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly minMs: number;
+  readonly gflops: number;
+  readonly version: string;
+  /** max |a − b| / max |b| of the logits against our first row. */
+  readonly agreement: number;
+  /** The engine had to compose an op that it lacks. */
+  readonly composed?: true;
+  /** In rows with gates, where the twin without was timed beside them. */
+  readonly seCostPercent?: SeCost;
+}
+
+export interface BenchOptions extends Omit<RunnerOptions, 'version'> {
+  readonly batch: number;
+  readonly rounds: number;
+  readonly withoutSe: boolean;
+}
+
+interface Flags {
+  readonly batch: number;
+  readonly threads: number;
+  readonly rounds?: number;
+  readonly kernels?: Variant;
+  readonly against?: readonly Exclude<EngineName, 'senet'>[];
+  readonly withoutSe?: true;
+  readonly json?: true;
+}
+
+const defaultModels = ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'];
+
+/** Engines each within the conformance limit of the truth are within twice it of one another. */
+const agreementLimit = 2 * conformanceLimit;
+
+/** `senet bench`: engines side by side, or a network beside itself without gates. */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description(`time networks: engines agree on the output first, then run interleaved (default: ${defaultModels.join(', ')})`)
+    .argument('[model...]', 'networks of `senet models`')
+    .option('--batch <images>', 'images a run', count, 1)
+    .option('--threads <number>', 'threads of every engine', count, 1)
+    .option('--rounds <number>', 'timed runs of each contender (default: 15; with --without-se 51)', count)
+    .addOption(new Option('--kernels <name>', 'only these of our kernels (default: all that run here)').choices(['strict', 'relaxed']))
+    .option('--against <engines>', 'tfjs and ort, separated by commas', engineList)
+    .option('--without-se', "add each SE network's twin without gates, and SE's cost in paired runs")
+    .option('--json', 'print rows as JSON')
+    .action(async (models: string[], flags: Flags) => {
+      const { batch, threads, kernels, against = [], withoutSe = false, json } = flags;
+      const variants = kernels ? [kernels] : presentVariants();
+      const options = { batch, threads, variants, against, withoutSe, rounds: Math.max(flags.rounds ?? 15, withoutSe ? 51 : 1) };
+      const ids = (models.length > 0 ? models : defaultModels).map((name) => findModel(name).id);
+      const rows: Row[] = [];
+      for (const id of ids) rows.push(...(await bench(id, options)));
+      if (json) return printJson(rows);
+      print(`${hostLine(hostFacts())}\n`);
+      print(benchTable(rows));
+    });
+}
+
+/**
+ * Times one network in every engine asked for, with its twin if asked.
+ *
+ * @throws UnsupportedError for an engine that is missing; DisagreementError if the outputs differ: then nothing is timed.
+ */
+export async function bench(id: string, { batch, rounds, withoutSe, ...rest }: BenchOptions): Promise<readonly Row[]> {
+  const options = { ...rest, version };
+  const twin = withoutSe && findModel(id).se;
+  const graphs = [createModel(id, { batch }), ...(twin ? [createModel(id, { batch, se: false })] : [])];
+  note(`${id}: compiling`);
+  const groups = await Promise.all(graphs.map((graph) => group(graph, options)));
+  try {
+    const all = groups.flat();
+    const times = await interleave(
+      all.map(
+        ({ runner, image }) =>
+          () =>
+            runner.run(image),
+      ),
+      { warmup: 3, rounds, progress: (round) => round % 10 === 0 && note(`${id}: round ${round} of ${rounds}`) },
+    );
+    const half = all.length / groups.length;
+    return all.map(({ runner, agreement, macs }, i): Row => {
+      const gated = groups.length === 2 && i < half;
+      const se = findModel(id).se && i < (twin ? half : all.length);
+      const costs = gated ? { seCostPercent: seCost(times[i] as number[], times[i + half] as number[]) } : {};
+      return { ...row(id, se, runner, batch, times[i] as number[], macs, agreement), ...costs };
+    });
+  } finally {
+    for (const { runner } of groups.flat()) await runner.dispose();
+  }
+}
+
+/** The outputs of two engines differ by more than rounding explains: a failed check. */
+export class DisagreementError extends SenetError {}
+
+interface Ready {
+  readonly runner: Runner;
+  readonly image: Tensor;
+  readonly macs: number;
+  readonly agreement: number;
+}
+
+/** Every engine on one graph, each shown to agree with the first. */
+async function group(graph: Graph, options: RunnerOptions): Promise<readonly Ready[]> {
+  const weights = syntheticWeights(graph, { seed: 7, gain: 1 });
+  const shape = (graph.nodes[0] as Graph['nodes'][number]).shape;
+  const image = syntheticTensor('input', shape, 7);
+  const ready: Ready[] = [];
+  let first: Tensor['data'] | undefined;
+  for (const runner of await runners(graph, weights, options)) {
+    const { data } = (await runner.run(image)).get('logits') as Tensor;
+    first ??= data;
+    const agreement = relativeDifference(data, first);
+    if (!(agreement <= agreementLimit))
+      throw new DisagreementError(
+        `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${agreementLimit}`,
+      );
+    ready.push({ runner, image, macs: countGraph(graph).macs, agreement });
+  }
+  return ready;
+}
+
+function relativeDifference(a: Tensor['data'], b: Tensor['data']): number {
+  let difference = 0;
+  let largest = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference = Math.max(difference, Math.abs((a[i] as number) - (b[i] as number)));
+    largest = Math.max(largest, Math.abs(b[i] as number));
+  }
+  return difference / largest;
+}
+
+function row(model: string, se: boolean, runner: Runner, batch: number, times: readonly number[], macs: number, agreement: number): Row {
+  const { engine, variant, threads, version: engineVersion, composed } = runner;
+  const ascending = sorted(times);
+  const medianMs = quantile(ascending, 0.5);
+  return {
+    model,
+    se,
+    engine,
+    variant,
+    threads,
+    batch,
+    medianMs,
+    p95Ms: quantile(ascending, 0.95),
+    minMs: ascending[0] as number,
+    gflops: (2 * macs) / medianMs / 1e6,
+    version: engineVersion,
+    agreement,
+    ...(composed && { composed }),
+  };
+}
+
+export function seCost(withGates: readonly number[], without: readonly number[]): SeCost {
+  const ratios = withGates.map((time, i) => 100 * (time / (without[i] as number) - 1));
+  return { ...medianInterval(ratios), pairs: ratios.length };
+}
+
+export function benchTable(rows: readonly Row[]): string {
+  const fixed = (value: number, digits: number): string => value.toFixed(digits);
+  const shown = rows.map(
+    ({ model, se, engine, variant, threads, batch, medianMs, p95Ms, minMs, gflops, version, agreement, composed, seCostPercent }) => [
+      model,
+      se ? 'SE' : '',
+      `${engine} ${version}${composed ? ' (composed)' : ''}`,
+      engine === 'senet' ? variant : '',
+      String(threads),
+      String(batch),
+      fixed(medianMs, 1),
+      fixed(p95Ms, 1),
+      fixed(minMs, 1),
+      fixed(gflops, 1),
+      agreement.toExponential(1),
+      seCostPercent ? costText(seCostPercent) : '',
+    ],
+  );
+  return table([
+    ['network', 'gates', 'engine', 'kernels', 'threads', 'batch', 'median ms', 'p95', 'min', 'GFLOP/s', 'agreement', 'cost of SE'],
+    ...shown,
+  ]);
+}
+
+export const costText = ({ median, low, high }: SeCost): string => `${signed(median)} % (${signed(low)} to ${signed(high)})`;
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(2)}`;
+
+function engineList(text: string): readonly Exclude<EngineName, 'senet'>[] {
+  return text.split(',').map((name) => {
+    if (name !== 'tfjs' && name !== 'ort') throw new InvalidArgumentError('Expected tfjs, ort, or both separated by a comma.');
+    return name;
+  });
+}

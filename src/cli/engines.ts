@@ -1,0 +1,65 @@
+import { UnsupportedError } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
+import type { Tensor } from '../tensor.js';
+import { supports, type Variant } from '../wasm/features.js';
+import { compile } from '../wasm/session.js';
+
+export type EngineName = 'senet' | 'tfjs' | 'ort';
+
+/** A network in one engine, ready to be timed. */
+export interface Runner {
+  readonly engine: EngineName;
+  readonly variant: Variant;
+  readonly version: string;
+  readonly threads: number;
+  /** The engine lacks an op of this network and composes it from others: a row to look at, not to claim a ratio from. */
+  readonly composed: boolean;
+  run(image: Tensor): ReadonlyMap<string, Tensor> | Promise<ReadonlyMap<string, Tensor>>;
+  dispose(): void | Promise<void>;
+}
+
+export interface RunnerOptions {
+  readonly threads: number;
+  readonly variants: readonly Variant[];
+  readonly against: readonly Exclude<EngineName, 'senet'>[];
+  readonly version: string;
+}
+
+/** The variants that this engine runs now. */
+export const presentVariants = (): readonly Variant[] => (['strict', 'relaxed'] as const).filter(supports);
+
+/**
+ * The same graph and weights in every engine asked for, ours first.
+ *
+ * @throws UnsupportedError if an engine is missing (it says what to install) or cannot run with these options.
+ */
+export async function runners(
+  graph: Graph,
+  weights: ReadonlyMap<string, Tensor>,
+  { threads, variants, against, version }: RunnerOptions,
+): Promise<readonly Runner[]> {
+  const ready: Runner[] = [];
+  for (const variant of variants) {
+    const session = await compile(graph, weights, { kernels: variant, threads });
+    const run = (image: Tensor) => session.run(image);
+    ready.push({ engine: 'senet', variant, version, threads: session.threads, composed: false, run, dispose: () => session.dispose() });
+  }
+  if (against.length > 0) {
+    const peers = await loadPeers();
+    for (const engine of against) {
+      const contender = await (engine === 'tfjs' ? peers.compileTfjs : peers.compileOrt)(graph, weights, { threads });
+      // both peers' WebAssembly builds use SIMD without the relaxed instructions
+      ready.push({ ...contender, variant: 'strict', run: (image) => contender.run(image), dispose: () => contender.dispose() });
+    }
+  }
+  return ready;
+}
+
+/** By the package's own name, so that a user of the library who never benchmarks loads none of it. */
+async function loadPeers(): Promise<typeof import('../../reference/index.js')> {
+  try {
+    return await import('senet/bench');
+  } catch (cause) {
+    throw new UnsupportedError(`--against needs the package's own senet/bench (${(cause as Error).message})`, { cause });
+  }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { SenetError } from '../errors.js';
+import { benchCommand, DisagreementError } from './bench.js';
+import { enableRelaxed } from './engine.js';
+import { modelsCommand } from './models.js';
+import { note } from './output.js';
+import { version } from './package.js';
+import { planCommand } from './plan.js';
+import { preprocessCommand } from './preprocess.js';
+import { startCommand } from './start.js';
+import { verifyCommand } from './verify.js';
+
+const exitCodes = `
+Exit codes: 0 fine, 1 a check failed, 2 wrong use or bad input.`;
+
+function program(): Command {
+  const senet = new Command('senet')
+    .description('Squeeze-and-Excitation networks: verify, run, measure')
+    .version(version)
+    .addHelpText('after', exitCodes)
+    .exitOverride();
+  for (const command of [startCommand(), verifyCommand(), benchCommand(), modelsCommand(), planCommand(), preprocessCommand()])
+    senet.addCommand(command.exitOverride());
+  return senet;
+}
+
+// a reader that has seen enough (`senet models | head`) is no failure
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+enableRelaxed();
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof SenetError) {
+    note(`senet: ${error.message}`);
+    process.exitCode = error instanceof DisagreementError ? 1 : 2;
+  } else throw error;
+}

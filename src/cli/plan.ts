@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander';
+import { createModel } from '../models/index.js';
+import { planBytes, stepLines } from '../plan/print.js';
+import { supports, type Variant } from '../wasm/features.js';
+import { planOf } from '../wasm/session.js';
+import { count } from './options.js';
+import { print, printJson, table } from './output.js';
+
+interface PlanFlags {
+  readonly kernels?: Variant;
+  readonly batch: number;
+  readonly size: number;
+  readonly se: boolean;
+  readonly json?: true;
+}
+
+/** `senet plan MODEL`: every kernel call of an inference. */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description("print a network's kernel calls: shapes, tile, multiply-adds, bytes")
+    .argument('<model>', 'a network of `senet models`')
+    .option('--batch <images>', 'images a run', count, 1)
+    .option('--size <pixels>', 'side of the image', count, 224)
+    .option('--no-se', 'without its gates')
+    .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
+    .option('--json', 'print the steps as JSON')
+    .action((model: string, { kernels, batch, size, se, json }: PlanFlags) => {
+      const graph = createModel(model, { batch, size, se });
+      const variant = kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
+      const plan = planOf(graph, { kernels: variant });
+      const steps = stepLines(graph, plan);
+      const bytes = planBytes(plan);
+      if (json) return printJson({ model, kernels: variant, steps, bytes });
+      const kib = (size: number): string => (size / 1024).toFixed(1);
+      const rows = steps.map(({ kernel, tile, ops, layer, from, to, macs, bytes }, i) => [
+        String(i),
+        kernel,
+        tile,
+        layer,
+        ops,
+        from,
+        to,
+        macs > 0 ? (macs / 1e6).toFixed(2) : '',
+        kib(bytes),
+      ]);
+      print(table([['#', 'kernel', 'tile', 'layer', 'covers', 'from', 'to', 'MMAC', 'KiB'], ...rows]));
+      const macs = steps.reduce((sum, step) => sum + step.macs, 0);
+      print(`\n${steps.length} calls, ${(macs / 1e6).toFixed(1)} MMAC, ${variant} kernels`);
+      print(`weights ${kib(bytes.weights)} KiB, arena ${kib(bytes.arena)} KiB (the least possible: ${kib(bytes.leastArena)})`);
+    });
+}

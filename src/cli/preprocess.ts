@@ -1,0 +1,38 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { centreCrop, type Filter, filters, resizeShorter } from '../io/resize.js';
+import { readImage, writePng } from './image.js';
+
+interface PreprocessFlags {
+  readonly resize: number;
+  readonly filter: Filter;
+  readonly crop: number;
+  readonly output: string;
+  readonly json?: true;
+}
+
+/** `senet preprocess IMAGE -o OUT.png`: the pixels that a network would see, before mean and standard deviation. */
+export function preprocessCommand(): Command {
+  return new Command('preprocess')
+    .description('resize and crop an image as torchvision does, bit for bit, and write it as PNG')
+    .argument('<image>', 'a JPEG or PNG file')
+    .option('--resize <pixels>', 'the shorter side after resizing', pixelCount, 256)
+    .addOption(new Option('--filter <name>', 'how to interpolate, antialiased').choices(filters).default('bilinear'))
+    .option('--crop <pixels>', 'the side of the square cut from the middle', pixelCount, 224)
+    .requiredOption('-o, --output <file>', 'the PNG file to write')
+    .option('--json', 'print what was written as JSON')
+    .action(run);
+}
+
+async function run(file: string, { resize, filter, crop, output, json }: PreprocessFlags): Promise<void> {
+  const pixels = centreCrop(resizeShorter(await readImage(file), resize, filter), crop);
+  await writePng(output, pixels);
+  const { width, height } = pixels;
+  process.stdout.write(json ? `${JSON.stringify({ file, output, width, height })}\n` : `${output}: ${width}×${height}\n`);
+}
+
+function pixelCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count === 0)
+    throw new InvalidArgumentError('Expected a whole number of pixels above 0.');
+  return count;
+}

@@ -1,0 +1,146 @@
+import { Command, Option } from 'commander';
+import { InputError, SenetError, ShapeError } from '../errors.js';
+import { count } from '../graph/count.js';
+import { evaluate, reference } from '../graph/evaluate.js';
+import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
+import { createModel } from '../models/index.js';
+import type { Tensor } from '../tensor.js';
+import type { Variant } from '../wasm/features.js';
+import { compile } from '../wasm/session.js';
+import { readJson } from './files.js';
+import { note, print, printJson, table, thousands } from './output.js';
+import { asset } from './package.js';
+import { conformanceLimit, parseVector, type Vector } from './vector.js';
+
+export type VerifyEngine = 'wasm' | 'reference';
+
+export interface Verdict {
+  readonly file: string;
+  readonly model: string;
+  readonly engine: VerifyEngine;
+  readonly parameters: number | null;
+  /** max |a − b| / max |b| over the logits; null if there is none. */
+  readonly relativeError: number | null;
+  /** max |a − b| of each gate that the vector lists; null where a value is missing or NaN. */
+  readonly gates: Readonly<Record<string, number | null>>;
+  readonly pass: boolean;
+  /** Why the vector could not run. */
+  readonly error?: string;
+}
+
+export interface VerifyOptions {
+  readonly engine: VerifyEngine;
+  readonly kernels?: Variant;
+}
+
+/** The vectors that ship in the package. */
+export const shippedVectors = ['resnet-50', 'se-resnet-50', 'se-resnext-50'].map((name) => asset(`conformance/${name}.json`));
+
+/** `senet verify`: conformance vectors against the kernels or the reference. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description("check networks against PyTorch's float64 outputs (without files: the three vectors that ship with the package)")
+    .argument('[file...]', 'conformance vectors (JSON)')
+    .addOption(
+      new Option('--engine <name>', 'the kernels, or the readable reference (some 25 s a network)')
+        .choices(['wasm', 'reference'])
+        .default('wasm'),
+    )
+    .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
+    .option('--json', 'print verdicts as JSON')
+    .action(async (files: string[], { json, ...options }: VerifyOptions & { readonly json?: true }) => {
+      const verdicts: Verdict[] = [];
+      let unusable = false;
+      for (const file of files.length > 0 ? files : shippedVectors) {
+        note(`verifying ${file} (${options.engine})`);
+        const { verdict, badInput } = await verify(file, options);
+        verdicts.push(verdict);
+        unusable ||= badInput;
+      }
+      if (json) printJson(verdicts);
+      else print(verdictTable(verdicts));
+      process.exitCode = unusable ? 2 : verdicts.every(({ pass }) => pass) ? 0 : 1;
+    });
+}
+
+/** Runs one vector. Whatever goes wrong with it is part of its verdict; `badInput` says that the file, not the network, is to blame. */
+export async function verify(file: string, options: VerifyOptions): Promise<{ readonly verdict: Verdict; readonly badInput: boolean }> {
+  const { engine } = options;
+  let model = '';
+  try {
+    const vector = parseVector(await readJson(file));
+    model = vector.id;
+    const graph = createModel(vector.id, {
+      classes: vector.classes,
+      batch: vector.input[0],
+      size: [vector.input[2], vector.input[3]],
+      gates: [...vector.gates.keys()],
+    });
+    if (vector.input[1] !== 3) throw new ShapeError('input: images have three channels', { input: vector.input });
+    const weights = syntheticWeights(graph, vector);
+    const input = syntheticTensor('input', vector.input, vector.seed);
+    const outputs = await (engine === 'reference'
+      ? evaluate(graph, reference(weights, { input }))
+      : onKernels(graph, weights, input, options));
+    return { verdict: { file, engine, ...judge(vector, count(graph).params, outputs) }, badInput: false };
+  } catch (error) {
+    if (!(error instanceof SenetError)) throw error;
+    const verdict = { file, model, engine, parameters: null, relativeError: null, gates: {}, pass: false, error: error.message };
+    return { verdict, badInput: error instanceof InputError || error instanceof ShapeError };
+  }
+}
+
+async function onKernels(
+  graph: Parameters<typeof compile>[0],
+  weights: ReadonlyMap<string, Tensor>,
+  input: Tensor,
+  { kernels = 'auto' as const }: { kernels?: Variant | 'auto' },
+) {
+  using session = await compile(graph, weights, { kernels });
+  return session.run(input);
+}
+
+function judge(vector: Vector, parameters: number, outputs: ReadonlyMap<string, Tensor>) {
+  const logits = outputs.get('logits')?.data;
+  const largest = vector.logits.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const relativeError = finite(largestDifference(logits, vector.logits) / largest);
+  const gates = Object.fromEntries(
+    [...vector.gates].map(([name, expected]) => [name, finite(largestDifference(outputs.get(name)?.data, expected))]),
+  );
+  const within = (error: number | null): boolean => error !== null && error <= conformanceLimit;
+  const pass = parameters === vector.parameters && within(relativeError) && Object.values(gates).every(within);
+  return { model: vector.id, parameters, relativeError, gates, pass };
+}
+
+/** NaN if a value is NaN, or the two are not of one length. */
+function largestDifference(found: Tensor['data'] | undefined, expected: Float64Array): number {
+  if (found?.length !== expected.length) return Number.NaN;
+  return expected.reduce((most, value, i) => Math.max(most, Math.abs((found[i] as number) - value)), 0);
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** What a person reads; the limits are those of assets/conformance. */
+export function verdictTable(verdicts: readonly Verdict[]): string {
+  const shown = (error: number | null): string => (error === null ? '-' : error.toExponential(1));
+  const rows = verdicts.map(({ model, file, engine, parameters, relativeError, gates, pass, error }) => {
+    const worst = Object.values(gates).reduce<number | null>(
+      (most, value) => (most === null || value === null ? null : Math.max(most, value)),
+      0,
+    );
+    const gateCount = Object.keys(gates).length;
+    const why = error === undefined ? '' : ` ${error}`;
+    return [
+      model || file,
+      engine,
+      parameters === null ? '-' : thousands(parameters),
+      shown(relativeError),
+      gateCount === 0 ? '-' : `${shown(worst)} (${gateCount})`,
+      (pass ? 'ok' : 'FAILED') + why,
+    ];
+  });
+  return table([
+    ['network', 'engine', 'parameters', 'logits: relative error', 'gates: largest error', `within ${conformanceLimit.toExponential(0)}`],
+    ...rows,
+  ]);
+}

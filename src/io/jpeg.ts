@@ -1,0 +1,114 @@
+import { InputError, UnsupportedError } from '../errors.js';
+import { checkClaim } from './claim.js';
+import type { Pixels } from './resize.js';
+
+/** SOI, and the first byte of the marker that follows it. */
+export const jpegSignature = [0xff, 0xd8, 0xff] as const;
+
+/** What a JPEG's frame header says (ITU-T T.81, B.2.2). */
+interface Frame {
+  readonly width: number;
+  readonly height: number;
+  /** Per component, the sampling factors across and down. */
+  readonly sampling: readonly (readonly [h: number, v: number])[];
+}
+
+/**
+ * The RGB pixels of a JPEG, as PIL's `convert('RGB')` gives them: libjpeg's own defaults, no colour profile applied, not rotated by EXIF.
+ *
+ * @param mozjpeg the compiled codec/dec/mozjpeg_dec.wasm of @jsquash/jpeg; left out, the decoder fetches it, which browsers can and Node cannot.
+ * @throws InputError if the file is damaged or truncated, or of a kind that is not read: CMYK, 4:4:0, arithmetic coding;
+ *   UnsupportedError if the decoder does not start.
+ */
+export async function decodeJpeg(bytes: Uint8Array, mozjpeg?: WebAssembly.Module): Promise<Pixels> {
+  const { width, height, sampling } = readFrame(bytes);
+  if (sampling.length !== 1 && sampling.length !== 3)
+    throw new InputError(
+      `expected a grey or RGB JPEG, found ${sampling.length === 4 ? 'CMYK' : `${sampling.length} components`}: convert it to RGB`,
+    );
+  if (isHalvedDownOnly(sampling))
+    throw new InputError('a JPEG with 4:4:0 chroma is not read: its chroma would be up to a few levels off; save it as 4:2:0 or 4:4:4');
+  // Each 8×8 block takes a bit at least, and sampling factors 4×1 beside 1×4 leave one block for 128 pixels.
+  checkClaim({ width, height, bytes: bytes.length, pixelsPerByte: 8 * 128 });
+
+  const { default: decode, init } = await import('@jsquash/jpeg/decode.js');
+  const warnings: string[] = [];
+  let started = false;
+  try {
+    // An instance per image: libjpeg's warnings are then this image's, and one that aborts takes no other along. No `await`
+    // between the two calls: `init` sets the instance that the next `decode` uses.
+    init({
+      printErr: (line: string) => warnings.push(line),
+      onRuntimeInitialized: () => {
+        started = true;
+      },
+      ...(mozjpeg && { instantiateWasm: instantiate(mozjpeg) }),
+    });
+    const image = await decode(bytes.slice().buffer, { preserveOrientation: false });
+    // libjpeg fills what a damaged or truncated file lacks and merely warns. It prints the first warning only, so none is harmless.
+    if (warnings.length > 0) throw new InputError(`the JPEG is damaged: ${warnings.join('; ')}`);
+    return { width: image.width, height: image.height, data: dropAlpha(image.data) };
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const reason = warnings.join('; ') || String(cause);
+    if (!started) throw new UnsupportedError(`the JPEG decoder did not start: ${reason}`, { cause });
+    throw new InputError(`the JPEG cannot be decoded: ${reason}`, { cause });
+  }
+}
+
+function instantiate(module: WebAssembly.Module) {
+  return (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): WebAssembly.Exports => {
+    const instance = new WebAssembly.Instance(module, imports);
+    done(instance);
+    return instance.exports;
+  };
+}
+
+/** The frame header, found by hopping over the segments before it. @throws InputError if there is none. */
+function readFrame(bytes: Uint8Array): Frame {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 2;
+  while (at + 4 <= bytes.length) {
+    if (view.getUint8(at) !== 0xff) throw new InputError(`the JPEG is damaged: expected a marker at byte ${at}`);
+    const marker = view.getUint8(at + 1);
+    const end = at + 2 + (isBare(marker) ? 0 : view.getUint16(at + 2));
+    if (isFrame(marker) && end <= bytes.length) return parseFrame(view, at + 4, end);
+    at = marker === 0xff ? at + 1 : end; // FF FF: a fill byte
+  }
+  throw new InputError(`the JPEG is truncated: it ends after ${bytes.length} bytes, before its frame header`);
+}
+
+/** precision 1 byte, height 2, width 2, number of components 1; then 3 bytes each: name, h in the upper and v in the lower half byte, table. */
+function parseFrame(view: DataView, at: number, end: number): Frame {
+  const components = end - at < 6 ? 0 : view.getUint8(at + 5);
+  if (components === 0 || at + 6 + 3 * components !== end)
+    throw new InputError('the JPEG is damaged: its frame header has the wrong length');
+  const sampling = Array.from({ length: components }, (_, i) => {
+    const factors = view.getUint8(at + 6 + 3 * i + 1);
+    return [factors >> 4, factors & 15] as const;
+  });
+  return { height: view.getUint16(at + 1), width: view.getUint16(at + 3), sampling };
+}
+
+/** Full across, half down: newer libjpeg-turbo, and so PIL, interpolates such a component; this decoder repeats its rows. */
+function isHalvedDownOnly(sampling: Frame['sampling']): boolean {
+  const h = Math.max(...sampling.map(([across]) => across));
+  const v = Math.max(...sampling.map(([, down]) => down));
+  return sampling.some(([across, down]) => across === h && 2 * down === v);
+}
+
+/** SOF0 … SOF15; C4, C8 and CC in their midst are Huffman tables, reserved, and arithmetic conditioning. */
+const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+
+/** TEM, RSTn and SOI have no length. */
+const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+
+function dropAlpha(rgba: Uint8ClampedArray): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let i = 0, o = 0; o < rgb.length; i += 4) {
+    rgb[o++] = rgba[i] as number;
+    rgb[o++] = rgba[i + 1] as number;
+    rgb[o++] = rgba[i + 2] as number;
+  }
+  return rgb;
+}

@@ -1,0 +1,149 @@
+import { InputError } from '../errors.js';
+
+/** An 8-bit RGB image: `data` holds height × width × 3 bytes, rows from the top, channels interleaved. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** The largest image handled, in pixels: above it, a mistyped size or a forged header is likelier than a photograph. */
+export const maxPixels = 2 ** 28;
+
+/** An interpolation kernel: its value at x, and the distance from which on it is 0. */
+interface Kernel {
+  readonly support: number;
+  readonly at: (x: number) => number;
+}
+
+/** Written as in PIL's Resample.c, operation by operation: the coefficients agree to the last bit. */
+const kernels = {
+  bilinear: {
+    support: 1,
+    at: (x) => (Math.abs(x) < 1 ? 1 - Math.abs(x) : 0),
+  },
+  /** Keys 1981, the cubic convolution kernel with a = −0.5. */
+  bicubic: {
+    support: 2,
+    at: (x) => {
+      const a = -0.5;
+      const t = Math.abs(x);
+      if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
+      if (t < 2) return (((t - 5) * t + 8) * t - 4) * a;
+      return 0;
+    },
+  },
+} as const satisfies Record<string, Kernel>;
+
+export type Filter = keyof typeof kernels;
+export const filters = Object.keys(kernels) as readonly Filter[];
+
+/**
+ * Coefficients are whole multiples of 2⁻²²: of 32 bits, 8 are the pixel's and 2 are headroom for the lobes of the bicubic kernel.
+ */
+const precisionBits = 22;
+
+/** The pixels start … start + weights.length − 1 of a line, and their weights, in units of 2⁻²². */
+interface Window {
+  readonly start: number;
+  readonly weights: Int32Array;
+}
+
+/** What each of `outSize` pixels takes from a line of `inSize`. Shrinking widens the kernel by the scale, which is the antialiasing. */
+function windows(inSize: number, outSize: number, { support, at }: Kernel): readonly Window[] {
+  const scale = inSize / outSize;
+  const stretch = Math.max(1, scale);
+  const squeeze = 1 / stretch; // PIL multiplies by the reciprocal: a division would differ in the last bit
+  const reach = support * stretch;
+  return Array.from({ length: outSize }, (_, i) => {
+    const centre = (i + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const end = Math.min(inSize, Math.trunc(centre + reach + 0.5));
+    const exact = Array.from({ length: end - start }, (_, k) => at((k + start - centre + 0.5) * squeeze));
+    const sum = exact.reduce((total, weight) => total + weight, 0);
+    return { start, weights: Int32Array.from(exact, (weight) => toFixed(sum === 0 ? weight : weight / sum)) };
+  });
+}
+
+/** Halves go away from zero, as C's cast truncates. */
+const toFixed = (weight: number): number => Math.trunc(weight * 2 ** precisionBits + (weight < 0 ? -0.5 : 0.5));
+
+/**
+ * One output byte: Σ weights · bytes, from `at` on, `stride` bytes apart; rounded half up and clipped. The sum stays below 2³¹:
+ * the weights' sizes add up to less than 2²³.
+ */
+function weigh(data: Uint8Array, at: number, stride: number, weights: Int32Array): number {
+  let sum = 1 << (precisionBits - 1);
+  for (let k = 0; k < weights.length; k++) sum += (weights[k] as number) * (data[at + k * stride] as number);
+  return Math.min(255, Math.max(0, sum >> precisionBits));
+}
+
+function resizeRows({ width, height, data }: Pixels, outWidth: number, kernel: Kernel): Pixels {
+  const across = windows(width, outWidth, kernel);
+  const out = new Uint8Array(height * outWidth * 3);
+  let o = 0;
+  for (let row = 0; row < height; row++)
+    for (const { start, weights } of across) for (let c = 0; c < 3; c++) out[o++] = weigh(data, (row * width + start) * 3 + c, 3, weights);
+  return { width: outWidth, height, data: out };
+}
+
+function resizeColumns({ width, height, data }: Pixels, outHeight: number, kernel: Kernel): Pixels {
+  const out = new Uint8Array(outHeight * width * 3);
+  let o = 0;
+  for (const { start, weights } of windows(height, outHeight, kernel))
+    for (let i = 0; i < width * 3; i++) out[o++] = weigh(data, start * width * 3 + i, width * 3, weights);
+  return { width, height: outHeight, data: out };
+}
+
+/**
+ * PIL's `Image.resize((width, height), filter)` to the bit (Pillow, src/libImaging/Resample.c): a separable, antialiased
+ * resampler, first across and then down, each pass rounded to 8 bits, and left out where it changes nothing.
+ *
+ * @throws InputError unless both extents are whole, positive, and at most 2²⁸ pixels together.
+ */
+export function resize(pixels: Pixels, width: number, height: number, filter: Filter): Pixels {
+  checkExtents('resize to', width, height);
+  const across = width === pixels.width ? pixels : resizeRows(pixels, width, kernels[filter]);
+  return height === across.height ? across : resizeColumns(across, height, kernels[filter]);
+}
+
+/**
+ * torchvision's `Resize(R)`: the shorter side becomes `size`, the longer ⌊size · long / short⌋.
+ *
+ * @throws InputError as `resize`; a narrow image may be asked to become too long.
+ */
+export function resizeShorter(pixels: Pixels, size: number, filter: Filter): Pixels {
+  const { width, height } = pixels;
+  const longer = Math.trunc((size * Math.max(width, height)) / Math.min(width, height));
+  return width <= height ? resize(pixels, size, longer, filter) : resize(pixels, longer, size, filter);
+}
+
+/**
+ * torchvision's `CenterCrop(C)`: `size` × `size` pixels from the middle; where the image is smaller, black all round.
+ *
+ * @throws InputError unless the size is whole, positive, and at most 2²⁸ pixels.
+ */
+export function centreCrop({ width, height, data }: Pixels, size: number): Pixels {
+  checkExtents('crop to', size, size);
+  const left = cropOffset(width, size);
+  const top = cropOffset(height, size);
+  const from = Math.max(0, left);
+  const to = Math.min(width, left + size);
+  const out = new Uint8Array(size * size * 3);
+  for (let row = Math.max(0, top); row < Math.min(height, top + size); row++)
+    out.set(data.subarray((row * width + from) * 3, (row * width + to) * 3), ((row - top) * size + from - left) * 3);
+  return { width: size, height: size, data: out };
+}
+
+/** Where the crop begins. Inside the image halves go to even, as Python rounds; outside, the odd pixel of padding comes last. */
+function cropOffset(extent: number, size: number): number {
+  const offset = (extent - size) / 2;
+  if (offset < 0) return Math.ceil(offset);
+  const below = Math.floor(offset);
+  return offset === below ? offset : below + (below % 2);
+}
+
+function checkExtents(what: string, width: number, height: number): void {
+  if (![width, height].every((extent) => Number.isSafeInteger(extent) && extent > 0) || width * height > maxPixels)
+    throw new InputError(`${what} ${width}×${height}: both extents must be whole and positive, and at most 2^28 pixels together`);
+}

@@ -1,0 +1,60 @@
+import { macsOf } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
+import type { Node } from '../ops/op.js';
+import { recipeSize } from './pack.js';
+import { liveBytes } from './place.js';
+import type { Arg, Plan, Step } from './plan.js';
+
+/** A step as a person reads it. */
+export interface StepLine {
+  readonly kernel: string;
+  /** `rows × columns` of the register tile, for matrix products. */
+  readonly tile: string;
+  /** The ops that the step covers. */
+  readonly ops: string;
+  /** The parameter that names its first layer, without `.weight`. */
+  readonly layer: string;
+  /** Shapes, logical. */
+  readonly from: string;
+  readonly to: string;
+  readonly macs: number;
+  /** Bytes of the buffers and packed weights that the step names, each once. */
+  readonly bytes: number;
+}
+
+/** One line a step, in order. */
+export function stepLines(graph: Graph, plan: Plan): readonly StepLine[] {
+  const nodeOf = (id: number): Node => graph.nodes[id] as Node;
+  const shown = (node: Node | undefined): string => (node === undefined ? '' : node.shape.join('×'));
+  return plan.steps.map((step) => {
+    const nodes = step.covers.map(nodeOf);
+    const inputs = nodes[0]?.inputs.map(nodeOf) ?? [];
+    const weight = inputs.find((node): node is Node<'param'> => node.op === 'param');
+    return {
+      kernel: step.kernel,
+      tile: step.kernel === 'conv' ? `${plan.tile.rows}×${plan.tile.columns}` : '',
+      ops: nodes.map(({ op }) => op).join(' '),
+      layer: weight?.attrs.name.replace(/\.weight$/, '') ?? '',
+      from: shown(inputs.find(({ op }) => op !== 'param')),
+      to: shown(nodes.at(-1)),
+      macs: nodes.reduce((sum, node) => sum + macsOf(graph, node), 0),
+      bytes: bytesOf(step, plan),
+    };
+  });
+}
+
+/** Totals: packed weights, the arena, and the least arena that any placement could have. */
+export function planBytes(plan: Plan): { readonly weights: number; readonly arena: number; readonly leastArena: number } {
+  const weights = [...plan.weights.values()].reduce((sum, recipe) => sum + recipeSize(recipe) * 4, 0);
+  return { weights, arena: plan.arenaBytes, leastArena: liveBytes(plan) };
+}
+
+function bytesOf({ args }: Step, { buffers, weights }: Plan): number {
+  const named = new Map<string, number>();
+  for (const arg of Object.values<Arg>(args)) {
+    if (typeof arg === 'number') continue;
+    if ('weights' in arg) named.set(arg.weights, 4 * recipeSize(weights.get(arg.weights) ?? { kind: 'zeros', size: 0 }));
+    else named.set(`buffer ${arg.buffer}`, buffers[arg.buffer]?.bytes ?? 0);
+  }
+  return [...named.values()].reduce((sum, bytes) => sum + bytes, 0);
+}

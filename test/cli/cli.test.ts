@@ -1,0 +1,120 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { shippedVectors } from '../../src/cli/verify.js';
+import { senet } from './senet.js';
+
+const folder = () => mkdtemp(join(tmpdir(), 'senet-'));
+
+describe('wrong use', () => {
+  test.each([[], ['start'], ['verify'], ['bench'], ['models'], ['plan'], ['preprocess']])(
+    '%s --help explains and exits 0',
+    async (...command) => {
+      const { code, stdout } = await senet(...command, '--help');
+      expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: senet')]);
+    },
+  );
+
+  test.each([
+    [['frobnicate'], 'unknown command'],
+    [['models', '--frobnicate'], 'unknown option'],
+    [['plan', 'seresnet51'], 'did you mean seresnet50'],
+    [['plan'], 'missing required argument'],
+    [['bench', 'legacy_seresnet5'], 'did you mean legacy_seresnet50'],
+    [['bench', 'resnet18', '--batch', '0'], 'whole number above 0'],
+    [['bench', 'resnet18', '--against', 'torch'], 'Expected tfjs, ort'],
+    [['bench', 'resnet18', '--threads', '64'], 'threads'],
+    [['verify', '--engine', 'gpu'], 'Allowed choices are wasm, reference'],
+  ])('%j exits 2 and says %j, with nothing on stdout', async (args, message) => {
+    const { code, stdout, stderr } = await senet(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('models and plan', () => {
+  test('models --json lists every network with its counts', async () => {
+    const { stdout } = await senet('models', '--json');
+    const rows = JSON.parse(stdout) as { id: string }[];
+    expect(rows.find(({ id }) => id === 'timm/legacy_seresnet50')).toEqual({
+      id: 'timm/legacy_seresnet50',
+      family: 'resnet',
+      params: 28088024,
+      macs: 3860488192,
+      input: 224,
+      se: true,
+      variant: 'v1',
+    });
+    expect((await senet('models')).stdout).toContain('torchvision/resnext50_32x4d');
+  });
+
+  test('plan prints one line a kernel call, which add up to the network', async () => {
+    const { stdout } = await senet('plan', 'legacy_seresnet50', '--json');
+    const { steps } = JSON.parse(stdout) as { steps: { macs: number; kernel: string }[] };
+    expect(steps.reduce((sum, { macs }) => sum + macs, 0)).toBe(3860488192);
+    expect(steps.filter(({ kernel }) => kernel === 'scaleAddRelu')).toHaveLength(16);
+    expect((await senet('plan', 'legacy_seresnet50')).stdout).toContain('layer1.0.conv1');
+  });
+});
+
+describe('verify', () => {
+  test('--json prints a verdict a vector and nothing else', async () => {
+    const { code, stdout } = await senet('verify', '--json');
+    const verdicts = JSON.parse(stdout) as Record<string, unknown>[];
+    expect(code).toBe(0);
+    expect(verdicts.map(({ model, parameters, pass }) => [model, parameters, pass])).toEqual([
+      ['torchvision/resnet50', 25557032, true],
+      ['timm/legacy_seresnet50', 28088024, true],
+      ['timm/legacy_seresnext50_32x4d', 27559896, true],
+    ]);
+    expect(Object.keys(verdicts[1]?.gates as object)).toEqual(['layer1.2.se_module.sigmoid', 'layer4.2.se_module.sigmoid']);
+  });
+
+  test('a wrong expectation fails and exits 1; what cannot run is an entry with its reason, and exits 2', async () => {
+    const at = await folder();
+    const vector = JSON.parse(await readFile(shippedVectors[0] as string, 'utf8'));
+    const files = {
+      'wrong.json': { ...vector, logits: vector.logits.map((value: number) => -value) },
+      'parameters.json': { ...vector, parameters: 1 },
+      'unknown.json': { ...vector, source: 'timm resnet51' },
+      'gate.json': { ...vector, gates: { 'layer1.0.se.gate': [0.5] } },
+      'nan.json': { ...vector, logits: [null] },
+    };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(at, name), JSON.stringify(content));
+    await writeFile(join(at, 'broken.json'), '{');
+
+    const failing = await senet('verify', join(at, 'wrong.json'), join(at, 'parameters.json'), '--json');
+    expect(failing.code).toBe(1);
+    expect(JSON.parse(failing.stdout)).toMatchObject([{ pass: false }, { pass: false, parameters: 25557032 }]);
+
+    const names = ['unknown.json', 'gate.json', 'nan.json', 'broken.json', 'absent.json'];
+    const unusable = await senet('verify', ...names.map((name) => join(at, name)), '--json');
+    expect(unusable.code).toBe(2);
+    expect(JSON.parse(unusable.stdout)).toMatchObject([
+      { pass: false, error: expect.stringContaining('did you mean resnet50') },
+      { pass: false, error: expect.stringContaining('no gate is called layer1.0.se.gate') },
+      { pass: false, error: expect.stringContaining('logits: expected a list of numbers') },
+      { pass: false, error: expect.stringContaining('is not JSON') },
+      { pass: false, error: expect.stringContaining('cannot be read') },
+    ]);
+  });
+});
+
+describe('bench', () => {
+  test('rows of every engine agree with ours, and a twin without gates gives the cost of SE', { timeout: 240_000 }, async () => {
+    const { code, stdout } = await senet('bench', 'legacy_seresnet18', '--against', 'tfjs,ort', '--without-se', '--json');
+    expect(code).toBe(0);
+    const rows = JSON.parse(stdout) as Record<string, number | string | boolean | { low: number; high: number; pairs: number }>[];
+    expect(rows.map(({ engine, variant, se }) => `${engine} ${variant} ${se}`)).toEqual(
+      [true, false].flatMap((se) => ['senet strict', 'senet relaxed', 'tfjs strict', 'ort strict'].map((engine) => `${engine} ${se}`)),
+    );
+    for (const row of rows) {
+      expect(Object.keys(row)).toEqual(
+        expect.arrayContaining(['model', 'medianMs', 'p95Ms', 'minMs', 'gflops', 'version', 'agreement', 'threads', 'batch']),
+      );
+      expect(row.minMs).toBeLessThanOrEqual(row.medianMs as number);
+      if (row.se) expect(row.seCostPercent).toMatchObject({ pairs: 51 });
+    }
+  });
+});
