@@ -100,7 +100,8 @@ export async function bench(id: string, { batch, rounds, withoutSe, ...rest }: B
   const twin = withoutSe && findModel(id).se;
   const graphs = [createModel(id, { batch }), ...(twin ? [createModel(id, { batch, se: false })] : [])];
   note(`${id}: compiling`);
-  const groups = await Promise.all(graphs.map((graph) => group(graph, options)));
+  const groups: (readonly Ready[])[] = [];
+  for (const graph of graphs) groups.push(await group(graph, options)); // one after another: the peers keep global state
   try {
     const all = groups.flat();
     const times = await interleave(

@@ -92,7 +92,7 @@ describe('verify', () => {
     const unusable = await senet('verify', ...names.map((name) => join(at, name)), '--json');
     expect(unusable.code).toBe(2);
     expect(JSON.parse(unusable.stdout)).toMatchObject([
-      { pass: false, error: expect.stringContaining('did you mean resnet50') },
+      { pass: false, error: expect.stringContaining('did you mean timm/resnet50') },
       { pass: false, error: expect.stringContaining('no gate is called layer1.0.se.gate') },
       { pass: false, error: expect.stringContaining('logits: expected a list of numbers') },
       { pass: false, error: expect.stringContaining('is not JSON') },
