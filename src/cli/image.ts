@@ -4,13 +4,11 @@ import { encode } from 'fast-png';
 import { InputError } from '../errors.js';
 import { decodeImage } from '../io/image.js';
 import type { Pixels } from '../io/resize.js';
+import { readBytes } from './files.js';
 
 /** The RGB pixels of a JPEG or PNG file. @throws InputError, naming the file, if it cannot be read or decoded. */
 export async function readImage(file: string): Promise<Pixels> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new InputError(`${file}: cannot be read: ${reason(cause)}`, { cause });
-  });
-  return decodeImage(bytes, { file, mozjpeg: await compileMozjpeg() });
+  return decodeImage(await readBytes(file), { file, mozjpeg: await compileMozjpeg() });
 }
 
 /** The JPEG decoder from its package's own folder: that package would fetch it, which Node's `fetch` refuses for files. */
@@ -34,8 +32,6 @@ export async function writePng(file: string, { width, height, data }: Pixels): P
     await rename(draft, file);
   } catch (cause) {
     await rm(draft, { force: true });
-    throw new InputError(`${file}: cannot be written: ${reason(cause)}`, { cause });
+    throw new InputError(`${file}: cannot be written (${cause instanceof Error ? cause.message : cause})`, { cause });
   }
 }
-
-const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

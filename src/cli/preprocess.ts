@@ -1,6 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { centreCrop, type Filter, filters, resizeShorter } from '../io/resize.js';
 import { readImage, writePng } from './image.js';
+import { count } from './options.js';
+import { print, printJson } from './output.js';
 
 interface PreprocessFlags {
   readonly resize: number;
@@ -15,9 +17,9 @@ export function preprocessCommand(): Command {
   return new Command('preprocess')
     .description('resize and crop an image as torchvision does, bit for bit, and write it as PNG')
     .argument('<image>', 'a JPEG or PNG file')
-    .option('--resize <pixels>', 'the shorter side after resizing', pixelCount, 256)
+    .option('--resize <pixels>', 'the shorter side after resizing', count, 256)
     .addOption(new Option('--filter <name>', 'how to interpolate, antialiased').choices(filters).default('bilinear'))
-    .option('--crop <pixels>', 'the side of the square cut from the middle', pixelCount, 224)
+    .option('--crop <pixels>', 'the side of the square cut from the middle', count, 224)
     .requiredOption('-o, --output <file>', 'the PNG file to write')
     .option('--json', 'print what was written as JSON')
     .action(run);
@@ -27,12 +29,6 @@ async function run(file: string, { resize, filter, crop, output, json }: Preproc
   const pixels = centreCrop(resizeShorter(await readImage(file), resize, filter), crop);
   await writePng(output, pixels);
   const { width, height } = pixels;
-  process.stdout.write(json ? `${JSON.stringify({ file, output, width, height })}\n` : `${output}: ${width}×${height}\n`);
-}
-
-function pixelCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count === 0)
-    throw new InvalidArgumentError('Expected a whole number of pixels above 0.');
-  return count;
+  if (json) printJson({ file, output, width, height });
+  else print(`${output}: ${width}×${height}`);
 }

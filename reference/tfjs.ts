@@ -1,0 +1,176 @@
+import type * as tfjsCore from '@tensorflow/tfjs-core';
+import { ShapeError } from '../src/errors.js';
+import { evaluate, type Inputs, type Interpreter, inputOf, parameterOf } from '../src/graph/evaluate.js';
+import type { Graph } from '../src/graph/graph.js';
+import type { AvgPoolAttrs, Box, Conv2dAttrs, PoolAttrs } from '../src/ops/op.js';
+import { operands, type Shape, type Tensor } from '../src/tensor.js';
+import { float32 } from './contender.js';
+import { noPadding, reach } from './padding.js';
+
+/** The module `@tensorflow/tfjs-core`, with some back end set. */
+export type Tfjs = typeof tfjsCore;
+export type TfTensor = tfjsCore.Tensor;
+export type TfTensor4D = tfjsCore.Tensor4D;
+export type TfPadding = [[number, number], [number, number], [number, number], [number, number]];
+
+/**
+ * The graph on TensorFlow.js, node by node: a reading of every op by another hand, for cross-checks. Slow and plain; the fast one is
+ * `compileTfjs`.
+ *
+ * Inside, every value has its axis 1 moved last: activations are NHWC, convolution weights [O, P, Q, C/G]; `download` moves it back.
+ *
+ * @throws WeightsError for a missing tensor, ShapeError for a misshapen one.
+ */
+export function tfjs(tf: Tfjs, weights: ReadonlyMap<string, Tensor>, inputs: Inputs): Interpreter<TfTensor> {
+  return {
+    input: (_, { attrs: { name, shape } }) => upload(tf, inputOf(inputs[name], name, shape)),
+    param: (_, { attrs: { name, shape } }) => upload(tf, parameterOf(weights, name, shape)),
+    ...rules(tf),
+  };
+}
+
+/** The graph's named outputs by `tfjs`, in NCHW. Leaves no TensorFlow.js tensor behind. */
+export function evaluateTfjs(tf: Tfjs, graph: Graph, weights: ReadonlyMap<string, Tensor>, inputs: Inputs): ReadonlyMap<string, Tensor> {
+  const outputs = new Map<string, Tensor>();
+  tf.tidy(() => {
+    for (const [name, value] of evaluate(graph, tfjs(tf, weights, inputs))) outputs.set(name, download(tf, value));
+  });
+  return outputs;
+}
+
+/** What each computed op means on TensorFlow.js. */
+export function rules(tf: Tfjs): Omit<Interpreter<TfTensor>, 'input' | 'param'> {
+  return {
+    conv2d: ([x, w, bias], { attrs }) =>
+      tf.tidy(() => {
+        const y = convolve(tf, rank4(x), rank4(w), attrs);
+        return bias ? tf.add(y, bias) : y;
+      }),
+    batchNorm(inputs, { attrs: { eps } }) {
+      const [x, gamma, beta, mean, variance] = operands('batchNorm', inputs, 5);
+      return tf.batchNorm(x, mean, variance, beta, gamma, eps);
+    },
+    linear: ([x, w, bias], { shape: [, O] }) =>
+      tf.tidy(() => {
+        const y = tf.matMul(present(x), tf.reshape(present(w), [O as number, -1]), false, true);
+        return bias ? tf.add(y, bias) : y;
+      }),
+    relu: ([x]) => tf.relu(present(x)),
+    sigmoid: ([x]) => tf.sigmoid(present(x)),
+    softmax: ([x]) => tf.softmax(present(x)),
+    add: ([a, b]) => tf.add(present(a), present(b)),
+    scale: ([u, s]) => tf.tidy(() => tf.mul(present(u), tf.expandDims(tf.expandDims(present(s), 1), 1))),
+    concat: (inputs) => tf.concat([...inputs], -1),
+    globalAvgPool: ([u]) => tf.mean(present(u), [1, 2]),
+    maxPool2d: ([x], { attrs, shape }) => maxPool(tf, rank4(x), shape, attrs),
+    avgPool2d: ([x], { attrs, shape }) => tf.tidy(() => avgPool(tf, rank4(x), shape, attrs)),
+  };
+}
+
+/** x [N, H, W, C] with w [O, P, Q, C/G]. */
+function convolve(tf: Tfjs, x: TfTensor4D, w: TfTensor4D, attrs: Conv2dAttrs): TfTensor4D {
+  const { stride, padding, dilation, groups } = attrs;
+  const filter = tf.transpose(w, [1, 2, 3, 0]);
+  const pad = tfPadding(padding);
+  // tf.conv2d refuses to stride and dilate at once: every cell is computed, and then strided over.
+  const strideAfter = Math.max(...stride) > 1 && Math.max(...dilation) > 1;
+  const strides: [number, number] = strideAfter ? [1, 1] : [...stride];
+  const one = (part: TfTensor4D, f: TfTensor4D): TfTensor4D => tf.conv2d(part, f, strides, pad, 'NHWC', [...dilation]);
+
+  const y =
+    groups === 1
+      ? one(x, filter)
+      : isDepthwise(nchw(w), { ...attrs, stride: strides })
+        ? tf.depthwiseConv2d(x, depthwiseFilter(tf, filter, groups), strides, pad, 'NHWC', [...dilation])
+        : inGroups(tf, x, filter, groups, one);
+  return strideAfter ? rank4(tf.stridedSlice(y, [0, 0, 0, 0], y.shape, [1, ...stride, 1])) : y;
+}
+
+/**
+ * Whether tf.depthwiseConv2d does a convolution of weights [O, C/G, P, Q]: one channel a group, and filter, stride and dilation square.
+ * tfjs-wasm 4.22 gets others wrong (tensorflow/tfjs#6629), or writes out of bounds.
+ */
+export function isDepthwise([, channels, P, Q]: Shape, { groups, stride, dilation }: Conv2dAttrs): boolean {
+  return groups > 1 && channels === 1 && P === Q && stride[0] === stride[1] && dilation[0] === dilation[1];
+}
+
+/** [P, Q, 1, C·M] as TensorFlow's [P, Q, C, M]: M outputs a channel, in our order. */
+function depthwiseFilter(tf: Tfjs, filter: TfTensor4D, channels: number): TfTensor4D {
+  const [P, Q, , O] = filter.shape;
+  return tf.reshape(filter, [P, Q, channels, O / channels]);
+}
+
+/** tf.conv2d knows no groups: each is a convolution of its own, and their channels are concatenated. */
+function inGroups(
+  tf: Tfjs,
+  x: TfTensor4D,
+  filter: TfTensor4D,
+  groups: number,
+  one: (part: TfTensor4D, filter: TfTensor4D) => TfTensor4D,
+): TfTensor4D {
+  const filters = tf.split<TfTensor4D>(filter, groups, 3);
+  return tf.concat(
+    tf.split<TfTensor4D>(x, groups, 3).map((part, g) => one(part, rank4(filters[g]))),
+    3,
+  );
+}
+
+/** TensorFlow's max pool ignores padded cells, as ours does. */
+function maxPool(tf: Tfjs, x: TfTensor4D, shape: Shape, attrs: PoolAttrs): TfTensor4D {
+  if (isSubsampling(attrs)) return subsample(tf, x, attrs);
+  return tf.maxPool(x, [...attrs.kernel], [...attrs.stride], tfPadding(reach(nchw(x), shape, attrs)), 'floor');
+}
+
+/** TensorFlow's average divides by the cells inside the image; ours by `window` is that over an image which the padding belongs to. */
+function avgPool(tf: Tfjs, x: TfTensor4D, shape: Shape, attrs: AvgPoolAttrs): TfTensor4D {
+  if (isSubsampling(attrs)) return subsample(tf, x, attrs);
+  const inside = (image: TfTensor4D, cells: PoolAttrs): TfTensor4D =>
+    tf.avgPool(image, [...attrs.kernel], [...attrs.stride], tfPadding(reach(nchw(image), shape, cells)), 'floor');
+  if (attrs.divisor === 'inside' || Math.max(...attrs.padding) === 0) return inside(x, attrs);
+  return inside(tf.pad(x, tfPadding(attrs.padding)), { ...attrs, padding: noPadding });
+}
+
+/** XNNPACK refuses a pool over one cell. */
+const isSubsampling = ({ kernel }: PoolAttrs): boolean => Math.max(...kernel) === 1;
+const subsample = (tf: Tfjs, x: TfTensor4D, { stride }: PoolAttrs): TfTensor4D =>
+  rank4(tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, ...stride, 1]));
+
+/** A tensor's values on the back end, axis 1 moved last. */
+export function upload(tf: Tfjs, { shape, data }: Tensor): TfTensor {
+  return tf.tidy(() => tf.transpose(tf.tensor(float32(data), [...shape]), channelsLast(shape.length)));
+}
+
+/** A tensor's values off the back end, the last axis moved back to 1. */
+export function download(tf: Tfjs, x: TfTensor): Tensor {
+  const logical = tf.tidy(() => tf.transpose(x, channelsFirst(x.rank)));
+  const data = new Float32Array(logical.dataSync());
+  logical.dispose();
+  return { shape: logical.shape, data };
+}
+
+const axes = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis);
+const channelsLast = (rank: number): number[] => [...axes(rank).filter((axis) => axis !== 1), ...axes(rank).filter((axis) => axis === 1)];
+const channelsFirst = (rank: number): number[] => (rank < 2 ? axes(rank) : [0, rank - 1, ...axes(rank - 1).slice(1)]);
+
+const nchw = ({ shape: [N, H, W, C] }: TfTensor4D): Shape => [N, C, H, W];
+
+/** A four-sided padding of an NHWC tensor. */
+export const tfPadding = ([top, right, bottom, left]: Box): TfPadding => [
+  [0, 0],
+  [top, bottom],
+  [left, right],
+  [0, 0],
+];
+
+/** The operand, which the graph's own shape inference promised. */
+export function present(x: TfTensor | undefined): TfTensor {
+  if (x === undefined) throw new ShapeError('an operand is missing', {});
+  return x;
+}
+
+export function rank4(x: TfTensor | undefined): TfTensor4D {
+  const value = present(x);
+  if (!is4D(value)) throw new ShapeError('expected four extents', { shape: value.shape });
+  return value;
+}
+const is4D = (x: TfTensor): x is TfTensor4D => x.rank === 4;

@@ -1,0 +1,148 @@
+import { readdir, readFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compileMozjpeg } from '../../src/cli/image.js';
+import { InputError, UnsupportedError } from '../../src/errors.js';
+import { decodeImage } from '../../src/io/image.js';
+import type { Pixels } from '../../src/io/resize.js';
+import { expectations, photographs, readJson, sha256 } from './fixtures.js';
+
+interface Decoded {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly sha256: string;
+}
+
+const folder = new URL('files/', expectations);
+const { files } = await readJson<{ files: readonly Decoded[] }>('files.json');
+const names = await readdir(folder);
+let mozjpeg: WebAssembly.Module;
+beforeAll(async () => {
+  mozjpeg = await compileMozjpeg();
+});
+
+const bytesOf = async (name: string): Promise<Uint8Array> => new Uint8Array(await readFile(new URL(name, folder)));
+const decode = (bytes: Uint8Array, file = 'some.file'): Promise<Pixels> => decodeImage(bytes, { file, mozjpeg });
+
+/** The message of the InputError that decoding ends in. */
+async function refusal(bytes: Uint8Array): Promise<string> {
+  const error = await decode(bytes).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(InputError);
+  return (error as InputError).message;
+}
+
+describe('equal to PIL', () => {
+  test.each(files)('$file', async ({ file, width, height, sha256: expected }) => {
+    const pixels = await decode(await bytesOf(file));
+    expect([pixels.width, pixels.height]).toEqual([width, height]);
+    expect(sha256(pixels.data)).toBe(expected);
+  });
+
+  test('every file has its answer, or is one of the unread', () => {
+    expect(names.filter((name) => !name.startsWith('unread.')).sort()).toEqual(files.map(({ file }) => file).sort());
+  });
+
+  test('images decoded at the same time do not mix, nor do their errors', async () => {
+    const [whole, png] = (await Promise.all(['444.jpg', 'rgb8.png'].map(bytesOf))) as [Uint8Array, Uint8Array];
+    const results = await Promise.allSettled([whole, whole.subarray(0, -9), whole, png].map((bytes) => decode(bytes)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  });
+});
+
+describe('refused by name', () => {
+  test.each([
+    ['unread.cmyk.jpg', 'expected a grey or RGB JPEG, found CMYK'],
+    ['unread.440.jpg', '4:4:0'],
+    ['unread.arithmetic.jpg', 'arithmetic'],
+    ['unread.grey16.png', '16-bit greyscale'],
+    ...names.filter((name) => /^unread.*interlaced/.test(name)).map((name) => [name, 'interlaced']),
+  ])('%s: %s', async (name, found) => {
+    const message = await refusal(await bytesOf(name as string));
+    expect(message).toContain('some.file: ');
+    expect(message).toContain(found);
+  });
+
+  test.each([
+    ['nothing', [], 'an empty file'],
+    ['a GIF', [0x47, 0x49, 0x46, 0x38, 0x39, 0x61], '6 bytes that start with 47 49 46 38 39 61'],
+    ['text', [...new TextEncoder().encode('hello, world')], '12 bytes that start with 68 65 6c 6c 6f 2c 20 77'],
+  ])('%s', async (_, bytes, found) => {
+    expect(await refusal(Uint8Array.from(bytes))).toBe(`some.file: expected a JPEG or PNG image, found ${found}`);
+  });
+
+  test('without a file name the message starts with the fault', async () => {
+    await expect(decodeImage(new Uint8Array())).rejects.toThrow(/^expected a JPEG or PNG/);
+  });
+});
+
+describe('damage', () => {
+  test.each(files)('$file is refused wherever it is cut off', async ({ file }) => {
+    const bytes = await bytesOf(file);
+    const stride = Math.ceil(bytes.length / 50);
+    for (let length = 0; length < bytes.length; length += length < bytes.length - 20 ? stride : 1) await refusal(bytes.subarray(0, length));
+  });
+
+  test('a photograph without its last bytes is not filled up', async () => {
+    const rocket = new Uint8Array(await readFile(new URL('rocket.jpg', photographs)));
+    for (const missing of [1, 2, 3, 1000, 60_000])
+      expect(await refusal(rocket.subarray(0, -missing))).toContain('Premature end of JPEG file');
+  });
+
+  test('any wrong byte in a PNG is refused: every chunk has its checksum', async () => {
+    const bytes = await bytesOf('profile.png');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        await refusal(bytes.map((byte, i) => (i === at ? byte ^ flip : byte)));
+      }),
+    );
+  });
+
+  test('wrong bytes in a JPEG end in an image of its size or in an InputError', async () => {
+    const bytes = await bytesOf('420.progressive.jpg');
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), async (writes) => {
+        const damaged = bytes.slice();
+        for (const [at, byte] of writes) damaged[at] = byte;
+        const pixels = await decode(damaged).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(InputError);
+          return undefined;
+        });
+        if (pixels) expect(pixels.data.length).toBe(pixels.width * pixels.height * 3);
+      }),
+    );
+  });
+
+  test.each(['420.jpg', 'rgb8.png'])(
+    '%s: a header that claims what the file cannot hold is refused before anything is allocated',
+    async (file) => {
+      const bytes = await bytesOf(file);
+      expect(await refusal(claiming(bytes, 4000, 5000))).toContain('claims 4000×5000 pixels: more than');
+      expect(await refusal(claiming(bytes, 60_000, 50_000))).toContain('claims 60000×50000 pixels: more than the 2^28');
+      expect(await refusal(claiming(bytes, 0, 7))).toContain('claims 0×7 pixels: none');
+    },
+  );
+});
+
+/** The file with other extents in its header: behind `IHDR` in a PNG, behind SOF0's length and precision in a JPEG. */
+function claiming(bytes: Uint8Array, width: number, height: number): Uint8Array {
+  const claim = Buffer.from(bytes);
+  const ihdr = claim.indexOf('IHDR');
+  const sof0 = claim.indexOf(Buffer.of(0xff, 0xc0));
+  if (ihdr > 0) {
+    claim.writeUInt32BE(width, ihdr + 4);
+    claim.writeUInt32BE(height, ihdr + 8);
+  } else {
+    claim.writeUInt16BE(height, sof0 + 5);
+    claim.writeUInt16BE(width, sof0 + 7);
+  }
+  return new Uint8Array(claim);
+}
+
+test('in Node, without its WebAssembly module, the JPEG decoder says that it did not start', async () => {
+  const decoding = decodeImage(await bytesOf('444.jpg'), { file: 'some.file' });
+  await expect(decoding).rejects.toThrow(UnsupportedError);
+});

@@ -1,0 +1,221 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { InputError, ShapeError } from '../../src/errors.js';
+import { count, macsOf, parameters } from '../../src/graph/count.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { createModel, findModel, listModels } from '../../src/models/index.js';
+import type { Node } from '../../src/ops/op.js';
+import type { Shape } from '../../src/tensor.js';
+
+/** A published network: what its checkpoint holds. A bn entry p: C stands for p.weight, p.bias, p.running_mean, p.running_var, each [C]. */
+interface Published {
+  readonly params: number;
+  readonly macs: number;
+  readonly input: number;
+  readonly bn: Readonly<Record<string, number>>;
+  readonly tensors: Readonly<Record<string, Shape>>;
+}
+interface Family {
+  readonly source: string;
+  readonly models: Readonly<Record<string, Published>>;
+}
+
+const fixtures = new URL('../fixtures/', import.meta.url);
+const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, fixtures), 'utf8'));
+
+const published = new Map<string, Published>(
+  readdirSync(new URL('checkpoints/', fixtures)).flatMap((file) => {
+    const { source, models } = read(`checkpoints/${file}`) as Family;
+    return Object.entries(models).map(([name, row]) => [`${source}/${name}`, row] as const);
+  }),
+);
+
+const norms = ['weight', 'bias', 'running_mean', 'running_var'];
+const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [name, shape] as const);
+
+test('every network is pinned to its published row', () => {
+  const ids = listModels().map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !published.has(id))).toEqual([]);
+});
+
+describe.each([...published])('%s', (id, row) => {
+  const graph = createModel(id);
+
+  test('counts', () => {
+    expect(count(graph)).toEqual({ params: row.params, macs: row.macs });
+    expect(findModel(id).size).toBe(row.input);
+  });
+
+  test('names and shapes, in the order of the tensors and of the batch norms', () => {
+    const found = listed(graph);
+    const inBn = (name: string): boolean => name.slice(0, name.lastIndexOf('.')) in row.bn;
+    expect(found.filter(([name]) => !inBn(name))).toEqual(Object.entries(row.tensors));
+    expect(found.filter(([name]) => inBn(name))).toEqual(
+      Object.entries(row.bn).flatMap(([prefix, C]) => norms.map((norm) => [`${prefix}.${norm}`, [C]])),
+    );
+  });
+});
+
+/** State dicts in full order, from conformance/ (see its README.md), with the definition that each is of. */
+test.each([
+  ['resnet-50', 'torchvision/resnet50'],
+  ['se-resnet-50', 'timm/legacy_seresnet50'],
+  ['se-resnext-50', 'timm/legacy_seresnext50_32x4d'],
+])('%s: %s has its tensors in the order of the state dict', (file, id) => {
+  expect(listed(createModel(id))).toEqual(read(`conformance/${file}.names.json`));
+});
+
+/** zoo.md, §0: the hosts of the SE networks. v1 bottlenecks have no published weights of their own here. */
+const hosts: readonly (readonly [id: string, params: number, macs: number])[] = [
+  ['timm/legacy_seresnet18', 11_689_512, 1_814_073_344],
+  ['timm/legacy_seresnet34', 21_797_672, 3_663_761_408],
+  ['timm/legacy_seresnet50', 25_557_032, 3_857_973_248],
+  ['timm/legacy_seresnet101', 44_549_160, 7_570_194_432],
+  ['timm/legacy_seresnet152', 60_192_808, 11_282_415_616],
+  ['timm/legacy_seresnext50_32x4d', 25_028_904, 4_230_479_872],
+  ['timm/legacy_seresnext101_32x4d', 44_177_704, 7_969_996_800],
+  ['timm/seresnet50', 25_557_032, 4_089_184_256],
+];
+
+describe('se: false', () => {
+  test.each(hosts)('%s counts what its host does', (id, params, macs) => {
+    expect(count(createModel(id, { se: false }))).toEqual({ params, macs });
+  });
+
+  test.each(listModels().map(({ id }) => id))('%s loses its SE tensors and their MACs, and nothing else', (id) => {
+    const [gated, plain] = [createModel(id), createModel(id, { se: false })];
+    const inSe = (name: string): boolean => /\.(se|se_module)\./.test(name);
+    const nameOf = (node: number | undefined): string => parameterName(gated.nodes[node as number]);
+    const excitation = gated.nodes.filter(({ op, inputs }) => op === 'linear' && inSe(nameOf(inputs[1])));
+
+    expect(listed(plain)).toEqual(listed(gated).filter(([name]) => !inSe(name)));
+    expect(count(plain).macs).toBe(count(gated).macs - excitation.reduce((sum, node) => sum + macsOf(gated, node), 0));
+    expect(excitation.length > 0).toBe(findModel(id).se);
+    expect(plain.nodes.filter(({ op }) => op === 'sigmoid' || op === 'scale')).toEqual([]);
+  });
+});
+
+const parameterName = (node: Node | undefined): string => (node?.op === 'param' ? node.attrs.name : '');
+const shapeOf = (graph: Graph, output: string): Shape | undefined => graph.nodes[graph.outputs.get(output) ?? -1]?.shape;
+
+describe('options', () => {
+  const id = 'timm/legacy_seresnet50';
+
+  test('classes', () => {
+    const graph = createModel(id, { classes: 10 });
+    expect(shapeOf(graph, 'logits')).toEqual([1, 10]);
+    expect(count(graph).params).toBe(28_088_024 - 990 * 2049);
+  });
+
+  test.each([
+    [320, [1, 3, 320, 320], [1, 64, 160, 160]],
+    [
+      [96, 64],
+      [1, 3, 96, 64],
+      [1, 64, 48, 32],
+    ],
+  ] as const)('size %j is height by width', (size, input, stem) => {
+    const { nodes } = createModel(id, { size });
+    expect(nodes[0]?.shape).toEqual(input);
+    expect(nodes.find(({ op }) => op === 'conv2d')?.shape).toEqual(stem);
+  });
+
+  test('a size twice as high and wide has four times the MACs, but for the layers after a squeeze', () => {
+    const flat = (graph: Graph): number =>
+      graph.nodes.filter(({ op }) => op === 'linear').reduce((sum, node) => sum + macsOf(graph, node), 0);
+    const [small, large] = [createModel(id, { size: 224 }), createModel(id, { size: 448 })];
+    expect(count(large).macs - flat(large)).toBe(4 * (count(small).macs - flat(small)));
+    expect(flat(large)).toBe(flat(small));
+  });
+
+  test('batch multiplies MACs, not parameters', () => {
+    const graph = createModel(id, { batch: 3 });
+    expect(graph.nodes[0]?.shape).toEqual([3, 3, 224, 224]);
+    expect(shapeOf(graph, 'logits')).toEqual([3, 1000]);
+    expect(count(graph)).toEqual({ params: 28_088_024, macs: 3 * 3_860_488_192 });
+  });
+
+  test('reduction', () => {
+    const widths = (reduction: number) =>
+      listed(createModel(id, { reduction }))
+        .filter(([name]) => name.endsWith('fc1.weight'))
+        .map(([, [squeezed]]) => squeezed);
+    expect(new Set(widths(8))).toEqual(new Set([32, 64, 128, 256]));
+    expect(new Set(widths(3))).toEqual(new Set([85, 170, 341, 682])); // ⌊C / r⌋
+    expect(listed(createModel(id, { reduction: 16 }))).toEqual(listed(createModel(id)));
+  });
+
+  test('gates: all, some, none', () => {
+    const all = createModel(id, { gates: true });
+    const gates = [3, 4, 6, 3].flatMap((depth, stage) =>
+      Array.from({ length: depth }, (_, i) => `layer${stage + 1}.${i}.se_module.sigmoid`),
+    );
+    expect([...all.outputs.keys()]).toEqual(['logits', ...gates]);
+    expect(shapeOf(all, 'layer4.2.se_module.sigmoid')).toEqual([1, 2048]);
+    expect(all.nodes[all.outputs.get('layer1.0.se_module.sigmoid') ?? -1]?.op).toBe('sigmoid');
+
+    const some = ['layer3.5.se_module.sigmoid', 'layer1.0.se_module.sigmoid'];
+    expect([...createModel(id, { gates: some }).outputs.keys()]).toEqual(['logits', ...some]);
+    expect([...createModel(id, { gates: false }).outputs.keys()]).toEqual(['logits']);
+    expect([...createModel('seresnet50', { gates: ['layer4.2.se.gate'] }).outputs.keys()]).toEqual(['logits', 'layer4.2.se.gate']);
+    expect([...createModel('resnet50', { gates: true }).outputs.keys()]).toEqual(['logits']);
+  });
+
+  test.each([
+    [
+      { gates: ['layer1.0.se_module.sigmoyd'] },
+      /no gate is called layer1\.0\.se_module\.sigmoyd \(did you mean layer1\.0\.se_module\.sigmoid/,
+    ],
+    [{ gates: ['layer1.0.se_module.sigmoid'], se: false }, /no gate is called layer1\.0\.se_module\.sigmoid$/],
+    [{ classes: 0 }, /classes must be a whole number from 1, not 0/],
+    [{ classes: 1.5 }, /classes must be a whole number from 1, not 1\.5/],
+    [{ batch: -1 }, /batch must be a whole number from 1, not -1/],
+    [{ size: 0 }, /size must be a whole number from 1, not 0/],
+    [{ size: NaN }, /size must be a whole number from 1, not NaN/],
+    [{ size: [224, Infinity] as const }, /size must be a whole number from 1, not Infinity/],
+    [{ size: [224] as unknown as [number, number] }, /size is a number or \[height, width\], not \[224\]/],
+    [{ size: [1, 3, 224] as unknown as [number, number] }, /size is a number or \[height, width\], not \[1,3,224\]/],
+    [{ size: '224' as unknown as number }, /size must be a whole number from 1, not 224/],
+    [{ reduction: 0 }, /reduction must be a whole number from 1, not 0/],
+    [{ reduction: 257 }, /reduction 257 leaves none of 256 channels/],
+    [{ clases: 10 } as object, /unknown option clases \(did you mean classes\?\)/],
+  ])('%j is an InputError', (options, message) => {
+    expect(() => createModel(id, options)).toThrow(InputError);
+    expect(() => createModel(id, options)).toThrow(message);
+  });
+
+  test('reduction without SE blocks is an InputError', () => {
+    expect(() => createModel('resnet50', { reduction: 16 })).toThrow(InputError);
+    expect(() => createModel('resnet50', { reduction: 16 })).toThrow(/timm\/resnet50 has no SE blocks/);
+  });
+
+  /** As PyTorch: the padded pool of torchvision's form takes a 1×1 plane, the unpadded one of Caffe's needs 2×2, so an image of 3×3. */
+  test('the smallest image', () => {
+    expect(shapeOf(createModel('torchvision/resnet50', { size: 1 }), 'logits')).toEqual([1, 1000]);
+    expect(shapeOf(createModel(id, { size: 3 }), 'logits')).toEqual([1, 1000]);
+    expect(() => createModel(id, { size: 2 })).toThrow(ShapeError);
+    expect(() => createModel(id, { size: [224, 1] })).toThrow(/maxPool2d: .* x \[1, 64, 112, 1\]/);
+  });
+});
+
+describe('names', () => {
+  test('a bare name means timm first', () => {
+    expect(findModel('resnet50').id).toBe('timm/resnet50');
+    expect(findModel('torchvision/resnet50').id).toBe('torchvision/resnet50');
+    expect(findModel('legacy_seresnet50').id).toBe('timm/legacy_seresnet50');
+  });
+
+  test.each([
+    ['resnet5', /unknown model resnet5 \(did you mean .*\bresnet50\b/],
+    ['legacy_seresnet5O', /\(did you mean legacy_seresnet50[,?]/],
+    ['timm/rasnet101', /\(did you mean timm\/resnet101[,?]/],
+    ['Torchvision/ResNet34', /\(did you mean torchvision\/resnet34[,?]/],
+    ['torchvision/seresnet50', /unknown model torchvision\/seresnet50 \(did you mean torchvision\/resnet50[,?]/],
+    ['', /unknown model ; /],
+    ['constructor', /unknown model constructor; `senet models` lists all/],
+  ])('%j is unknown, and the nearest are suggested', (name, message) => {
+    expect(() => createModel(name)).toThrow(InputError);
+    expect(() => createModel(name)).toThrow(message);
+  });
+});

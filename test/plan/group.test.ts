@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { build } from '../../src/graph/build.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { createModel, listModels } from '../../src/models/index.js';
+import { add, bn, conv, globalAvgPool, linear, relu, scale, sigmoid } from '../../src/models/layers.js';
+import type { Node, NodeId } from '../../src/ops/op.js';
+import { group } from '../../src/plan/group.js';
+
+const nodeAt = (graph: Graph, id: NodeId): Node => graph.nodes[id] as Node;
+const signatures = (graph: Graph): readonly string[] => group(graph).map((members) => members.map((id) => nodeAt(graph, id).op).join(' '));
+
+function tally(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+test('ResNet-50 is 55 calls', () => {
+  expect(tally(signatures(createModel('torchvision/resnet50')))).toEqual({
+    input: 1,
+    'conv2d batchNorm relu': 33,
+    maxPool2d: 1,
+    'conv2d batchNorm': 4,
+    'conv2d batchNorm add relu': 15,
+    'conv2d batchNorm add relu globalAvgPool': 1,
+    linear: 1,
+  });
+});
+
+test('SE-ResNet-50 squeezes as it convolves, excites in one call, and gates, adds and rectifies in another', () => {
+  expect(tally(signatures(createModel('timm/legacy_seresnet50')))).toEqual({
+    input: 1,
+    'conv2d batchNorm relu': 33,
+    maxPool2d: 1,
+    'conv2d batchNorm': 4,
+    'conv2d batchNorm globalAvgPool': 16,
+    'linear relu linear sigmoid': 16,
+    'scale add relu': 16,
+    globalAvgPool: 1,
+    linear: 1,
+  });
+});
+
+const networks = listModels().flatMap(({ id }) => [false, true].map((gates) => ({ id, gates })));
+describe.each(networks)('$id, gates $gates', ({ id, gates }) => {
+  const graph = createModel(id, { gates });
+  const groups = group(graph);
+
+  test('every computed node is in one group', () => {
+    const computed = graph.nodes.filter(({ op }) => op !== 'param').map((node) => node.id);
+    expect(groups.flat().sort((a, b) => a - b)).toEqual(computed);
+  });
+
+  test('a group comes after what it reads, and its members in order', () => {
+    const done = new Set(graph.nodes.filter(({ op }) => op === 'param').map((node) => node.id));
+    for (const members of groups)
+      for (const member of members) {
+        for (const input of nodeAt(graph, member).inputs) expect(done).toContain(input);
+        done.add(member);
+      }
+  });
+
+  test('what is read or asked for outside its group is the last value it makes, but for a squeeze', () => {
+    const outputs = new Set(graph.outputs.values());
+    for (const members of groups) {
+      const squeezed = members.length > 1 && nodeAt(graph, members.at(-1) as NodeId).op === 'globalAvgPool';
+      for (const inner of members.slice(0, squeezed ? -2 : -1)) {
+        expect(outputs).not.toContain(inner);
+        const outside = graph.nodes.filter(({ id: reader, inputs }) => inputs.includes(inner) && !members.includes(reader));
+        expect(outside).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('what rides', () => {
+  test('an add behind the later of its operands, whichever comes first', () => {
+    const graph = build([1, 3, 4, 4], (x) => {
+      const shortcut = bn(conv(x, 'a', { out: 3, kernel: 1 }), 'bn_a');
+      return add(bn(conv(x, 'b', { out: 3, kernel: 1 }), 'bn_b'), shortcut);
+    });
+    expect(signatures(graph)).toEqual(['input', 'conv2d batchNorm', 'conv2d batchNorm add']);
+  });
+
+  test('nothing behind a value that others read', () => {
+    const graph = build([1, 3, 4, 4], (x) => {
+      const u = conv(x, 'a', { out: 3, kernel: 1 });
+      return add(relu(u), u);
+    });
+    expect(signatures(graph)).toEqual(['input', 'conv2d', 'relu', 'add']);
+  });
+
+  test('an add of a value to itself starts a group', () => {
+    const graph = build([1, 3, 4, 4], (x) => {
+      const u = conv(x, 'a', { out: 3, kernel: 1 });
+      return relu(add(u, u));
+    });
+    expect(signatures(graph)).toEqual(['input', 'conv2d', 'add relu']);
+  });
+
+  test('a ReLU before the squeeze, as in legacy_seresnet18; a ReLU before the add ends the group', () => {
+    expect(tally(signatures(createModel('legacy_seresnet18')))).toMatchObject({ 'conv2d batchNorm relu globalAvgPool': 8 });
+    const graph = build([1, 3, 4, 4], (x) => add(relu(conv(x, 'a', { out: 3, kernel: 1 })), x));
+    expect(signatures(graph)).toEqual(['input', 'conv2d relu', 'add']);
+  });
+
+  test('two squeezes of one plane: one rides, the other is a call', () => {
+    const graph = build([1, 3, 4, 4], (x) => {
+      const u = conv(x, 'a', { out: 3, kernel: 1 });
+      return add(globalAvgPool(u), globalAvgPool(u));
+    });
+    expect(signatures(graph)).toEqual(['input', 'conv2d globalAvgPool', 'globalAvgPool', 'add']);
+  });
+
+  test('an excitation whose hidden layer is read elsewhere is two calls', () => {
+    const graph = build([1, 3, 4, 4], (x) => {
+      const hidden = relu(linear(globalAvgPool(x), 'fc1', 3));
+      return scale(x, add(sigmoid(linear(hidden, 'fc2', 3)), hidden));
+    });
+    expect(signatures(graph)).toEqual(['input', 'globalAvgPool', 'linear relu', 'linear', 'sigmoid', 'add', 'scale']);
+  });
+
+  test('a gate that is asked for is never swallowed', () => {
+    // Were it not asked for, all of this would be one call.
+    const graph = build(
+      [1, 3, 4, 4],
+      (x) => {
+        const u = conv(x, 'a', { out: 3, kernel: 1 });
+        x.graph.gate('a.gate', u);
+        return relu(bn(u, 'bn'));
+      },
+      ['a.gate'],
+    );
+    expect(signatures(graph)).toEqual(['input', 'conv2d', 'batchNorm relu']);
+  });
+});

@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { evaluateTfjs } from '../../reference/tfjs.js';
+import { loadTfjs } from '../../reference/tfjsRuntime.js';
+import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import { exactly, expectAgreement, magnitudes } from './agree.js';
+import { type Case, everyOp, imageFor, opCase } from './cases.js';
+
+const inputsOf = ({ graph, seed }: Case) => ({ weights: syntheticWeights(graph, { seed }), input: imageFor(graph, seed) });
+
+describe.each(['cpu', 'wasm'])('tfjs, node by node, on its %s back end', (backend) => {
+  beforeAll(async () => {
+    if (backend === 'wasm') await loadTfjs();
+    else await tf.setBackend(backend);
+    expect(tf.getBackend()).toBe(backend);
+  });
+
+  test('any convolution or pool agrees with the reference', () => {
+    fc.assert(
+      fc.property(opCase, (drawn) => {
+        const { weights, input } = inputsOf(drawn);
+        const expected = exactly(drawn.graph, weights, input);
+        expectAgreement(drawn.graph, evaluateTfjs(tf, drawn.graph, weights, { input }), expected, magnitudes(drawn.graph, weights, input));
+      }),
+    );
+  });
+
+  test('a network of every op agrees with the reference, and leaves no tensor behind', () => {
+    const graph = everyOp();
+    const { weights, input } = inputsOf({ graph, seed: 1 });
+    const before = tf.memory().numTensors;
+    const worst = expectAgreement(graph, evaluateTfjs(tf, graph, weights, { input }), exactly(graph, weights, input));
+    console.log(`every op, tfjs ${backend}: ${worst.toFixed(1)} u`);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('a missing weight is named', () => {
+    const graph = createModel('resnet18', { size: 32 });
+    expect(() => evaluateTfjs(tf, graph, new Map(), { input: syntheticTensor('input', [1, 3, 32, 32], 1) })).toThrow('conv1.weight');
+  });
+});
