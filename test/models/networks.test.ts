@@ -8,7 +8,8 @@ import { plainFloat32 } from '../support/plainFloat32.js';
 
 /** Root mean square of a − b. */
 function rms(a: Tensor, b: Tensor): number {
-  const squares = b.data.reduce((sum, value, i) => sum + ((a.data[i] as number) - value) ** 2, 0);
+  let squares = 0;
+  for (let i = 0; i < b.data.length; i++) squares += ((a.data[i] as number) - (b.data[i] as number)) ** 2;
   return Math.sqrt(squares / b.data.length);
 }
 

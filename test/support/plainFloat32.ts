@@ -50,10 +50,11 @@ export function plainFloat32(weights: ReadonlyMap<string, Tensor>, inputs: Input
     globalAvgPool([x]) {
       const image = x as Tensor;
       const [N, C, H, W] = dims4(image.shape);
-      const means = Array.from(
-        { length: N * C },
-        (_, i) => image.data.subarray(i * H * W, (i + 1) * H * W).reduce((sum, value) => f(sum + value), 0) / (H * W),
-      );
+      const means = Array.from({ length: N * C }, (_, i) => {
+        let sum = 0;
+        for (const value of image.data.subarray(i * H * W, (i + 1) * H * W)) sum = f(sum + value);
+        return sum / (H * W);
+      });
       return tensor([N, C], means);
     },
   };
