@@ -33,3 +33,9 @@ export function cut({ width, data }: Pixels, [x, y, w, h]: ResizeCase['box']): P
   const rows = Array.from({ length: h }, (_, row) => data.subarray(((y + row) * width + x) * 3, ((y + row) * width + x + w) * 3));
   return { width: w, height: h, data: Uint8Array.from(rows.flatMap((row) => [...row])) };
 }
+
+/** The largest difference between two images of one size, and NaN for different sizes. (A diff of 150,000 bytes takes vitest minutes.) */
+export function largestDifference(a: Pixels, b: Pixels): number {
+  if (a.width !== b.width || a.height !== b.height || a.data.length !== b.data.length) return Number.NaN;
+  return a.data.reduce((largest, byte, i) => Math.max(largest, Math.abs(byte - (b.data[i] as number))), 0);
+}

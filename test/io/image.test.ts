@@ -92,6 +92,13 @@ describe('damage', () => {
       expect(await refusal(rocket.subarray(0, -missing))).toContain('Premature end of JPEG file');
   });
 
+  test('a PNG cut short is told how long it should be, and one with two headers is refused', async () => {
+    const bytes = await bytesOf('rgb8.png');
+    expect(await refusal(bytes.subarray(0, -5))).toContain(`truncated: expected ${bytes.length} bytes at least, found ${bytes.length - 5}`);
+    const [signatureAndHeader, rest] = [bytes.subarray(0, 33), bytes.subarray(33)];
+    expect(await refusal(Uint8Array.of(...signatureAndHeader, ...signatureAndHeader.subarray(8), ...rest))).toContain('two headers');
+  });
+
   test('any wrong byte in a PNG is refused: every chunk has its checksum', async () => {
     const bytes = await bytesOf('profile.png');
     await fc.assert(

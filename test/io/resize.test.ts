@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { centreCrop, filters, maxPixels, type Pixels, resize, resizeShorter } from '../../src/io/resize.js';
-import { cut, expectations, photographs, type ResizeCase, read, readJson, sha256 } from './fixtures.js';
+import { cut, expectations, largestDifference, photographs, type ResizeCase, read, readJson, sha256 } from './fixtures.js';
 
 describe.each(['chelsea.png', 'coffee.png', 'rocket.jpg'])('the conformance vectors of %s', (photo) => {
   test.each(filters)('%s: Resize(256) and CenterCrop(224) differ nowhere', async (filter) => {
     const expected = await read(expectations, `${photo.split('.')[0]}.resize256-${filter}.crop224.png`);
-    expect(centreCrop(resizeShorter(await read(photographs, photo), 256, filter), 224)).toEqual(expected);
+    expect(largestDifference(centreCrop(resizeShorter(await read(photographs, photo), 256, filter), 224), expected)).toBe(0);
   });
 });
 
