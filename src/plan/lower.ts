@@ -4,13 +4,13 @@ import type { Node, NodeId, OpName } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, pixelBytes, rowsLayout } from './layout.js';
-import { type Arg, blockRows, blocksOf, type PanelRecipe, type TableRecipe, type Tile } from './plan.js';
+import { type Arg, blockRows, blocksOf, type PanelRecipe, type TableRecipe, type Target } from './plan.js';
 import { runsOf } from './runs.js';
 import { type Lowered, type Placed, PlanWriter } from './writer.js';
 
 /** Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. */
-export function lower(graph: Graph, tile: Tile): Lowered {
-  const plan = new PlanWriter(graph, tile);
+export function lower(graph: Graph, target: Target): Lowered {
+  const plan = new PlanWriter(graph, target);
   for (const members of group(graph)) {
     const anchor = plan.node(members[0]);
     const rule = rules[anchor.op] as (plan: PlanWriter, anchor: Node, members: Group) => void;
@@ -186,7 +186,7 @@ function product(plan: PlanWriter, members: Group, x: Placed, { table, run, pane
     residual: residual ? at(residual) : 0,
     y,
     sums: sums ?? 0,
-    scratch: { buffer: plan.buffer(taps * blockRows * 4) },
+    scratch: plan.scratch(taps * blockRows * 4),
     image: x.layout.image,
     pixel: layout.pixel,
     rows,
@@ -194,7 +194,7 @@ function product(plan: PlanWriter, members: Group, x: Placed, { table, run, pane
     run,
     count: starts.length,
     lowest: plan.lowest(computed),
-    tile: plan.tile.rows,
+    tile: plan.target.tile.rows,
     grouped: Number(paired),
   });
   if (squeeze && sums) mean(plan, squeeze.id, sums, layout);
@@ -217,7 +217,7 @@ function excite(plan: PlanWriter, members: Group): void {
     z: at(z),
     panels1: plan.pack(panels1.weight, panels1),
     panels2: plan.pack(panels2.weight, panels2),
-    hidden: { buffer: plan.buffer(pixelBytes(squeezed)) },
+    hidden: plan.scratch(pixelBytes(squeezed)),
     s: plan.define(lastOf(members), layout),
     zPixel: z.layout.pixel,
     sPixel: layout.pixel,

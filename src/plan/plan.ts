@@ -8,7 +8,7 @@ import type { Layout } from './layout.js';
  * compared, posted to a worker; a session only walks it.
  */
 export interface Plan {
-  readonly tile: Tile;
+  readonly target: Target;
   readonly steps: readonly Step[];
   readonly buffers: readonly Buffer[];
   readonly weights: ReadonlyMap<string, Recipe>;
@@ -24,8 +24,14 @@ export interface Tile {
   readonly columns: 8;
 }
 
-/** A number, or the address of a buffer or of packed weights (`at` bytes into it). */
-export type Arg = number | { readonly buffer: number; readonly at?: number } | { readonly weights: string };
+/** What a plan is made for: it decides how weights are packed and how much scratch there is. */
+export interface Target {
+  readonly tile: Tile;
+  readonly threads: number;
+}
+
+/** A number, or the address of packed weights, or of a buffer: `at` bytes into it, and where it is scratch, `perThread` bytes further a thread. */
+export type Arg = number | { readonly buffer: number; readonly at?: number; readonly perThread?: number } | { readonly weights: string };
 
 export interface Step {
   readonly kernel: Kernel;

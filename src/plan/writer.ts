@@ -5,7 +5,7 @@ import { sizeOf } from '../tensor.js';
 import type { ArgName, Kernel } from './abi.js';
 import type { Group } from './group.js';
 import { denseLayout, type Layout, layoutBytes } from './layout.js';
-import type { Arg, NormNames, Plan, Port, Recipe, Step, Tile } from './plan.js';
+import type { Arg, NormNames, Plan, Port, Recipe, Step, Target } from './plan.js';
 
 /** A buffer before `place` gives it an address; `mayTake` lists buffers whose bytes it may take over if they die as it is born. */
 export interface Unplaced {
@@ -28,16 +28,16 @@ type Writable<T> = { -readonly [P in keyof T]: T[P] };
 /** Collects the steps, buffers and weights of a plan while `lower` walks the groups. */
 export class PlanWriter {
   readonly graph: Graph;
-  readonly tile: Tile;
+  readonly target: Target;
   readonly #steps: Step[] = [];
   readonly #buffers: Writable<Unplaced>[] = [];
   readonly #weights = new Map<string, Recipe>();
   readonly #values = new Map<NodeId, Placed>();
   readonly #inputs: Port[] = [];
 
-  constructor(graph: Graph, tile: Tile) {
+  constructor(graph: Graph, target: Target) {
     this.graph = graph;
-    this.tile = tile;
+    this.target = target;
   }
 
   node(id: NodeId | undefined): Node {
@@ -109,6 +109,12 @@ export class PlanWriter {
     return this.#buffers.push({ bytes, firstStep: now, lastStep: now, mayTake }) - 1;
   }
 
+  /** Memory of the next step's own, `bytes` for each thread. */
+  scratch(bytes: number): Arg {
+    const perThread = Math.ceil(bytes / 64) * 64; // threads that write into one cache line slow each other down
+    return { buffer: this.buffer(perThread * this.target.threads), perThread };
+  }
+
   /** Constant memory. Steps with the same recipe share it; another recipe under a taken name gets a name of its own. */
   pack(name: string, recipe: Recipe): { readonly weights: string } {
     const text = JSON.stringify(recipe);
@@ -136,7 +142,7 @@ export class PlanWriter {
       this.#keep(value.buffer);
       return { name, shape: this.node(id).shape, ...value };
     });
-    return { tile: this.tile, steps: this.#steps, buffers: this.#buffers, weights: this.#weights, inputs: this.#inputs, outputs };
+    return { target: this.target, steps: this.#steps, buffers: this.#buffers, weights: this.#weights, inputs: this.#inputs, outputs };
   }
 
   #keep(buffer: number): void {

@@ -26,7 +26,9 @@ const bestTile: Readonly<Record<Variant, TileName>> = { strict: '4x8', relaxed: 
 
 /** The plan that `compile` would run; it needs no weights. */
 export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
-  return place(lower(graph, tiles[options.tile ?? bestTile[pickVariant(options.kernels ?? 'auto')]]));
+  return place(
+    lower(graph, { tile: tiles[options.tile ?? bestTile[pickVariant(options.kernels ?? 'auto')]], threads: options.threads ?? 1 }),
+  );
 }
 
 /**
@@ -69,15 +71,25 @@ export class Session {
    * @throws ShapeError if an input is missing or has another shape; PlanError after `dispose`
    */
   run(input: Tensor | Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
-    if (this.#instance === undefined) throw new PlanError('this session is disposed');
-    const { memory, calls, resolve } = this.#instance;
-    const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
-    for (const { name, shape, buffer } of this.plan.inputs) {
-      const { data } = inputOf(inputs[name], name, shape);
-      new Float32Array(memory.buffer, resolve({ buffer }), data.length).set(data);
-    }
-    for (const call of calls) call();
-    return new Map(this.plan.outputs.map((port) => [port.name, read(memory, resolve({ buffer: port.buffer }), port)]));
+    const instance = this.#alive();
+    this.#write(instance, input);
+    for (const call of instance.calls) call();
+    return this.#read(instance);
+  }
+
+  /** As `run`, and the milliseconds that each step of the plan took. */
+  profile(input: Tensor | Readonly<Record<string, Tensor>>): {
+    readonly outputs: ReadonlyMap<string, Tensor>;
+    readonly stepMs: readonly number[];
+  } {
+    const instance = this.#alive();
+    this.#write(instance, input);
+    const stepMs = instance.calls.map((call) => {
+      const start = performance.now();
+      call();
+      return performance.now() - start;
+    });
+    return { outputs: this.#read(instance), stepMs };
   }
 
   /** Lets the memory go; the session does not run again. */
@@ -87,6 +99,23 @@ export class Session {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #alive(): Instance {
+    if (this.#instance === undefined) throw new PlanError('this session is disposed');
+    return this.#instance;
+  }
+
+  #write({ memory, resolve }: Instance, input: Tensor | Readonly<Record<string, Tensor>>): void {
+    const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
+    for (const { name, shape, buffer } of this.plan.inputs) {
+      const { data } = inputOf(inputs[name], name, shape);
+      new Float32Array(memory.buffer, resolve({ buffer }), data.length).set(data);
+    }
+  }
+
+  #read({ memory, resolve }: Instance): ReadonlyMap<string, Tensor> {
+    return new Map(this.plan.outputs.map((port) => [port.name, read(memory, resolve({ buffer: port.buffer }), port)]));
   }
 }
 

@@ -5,7 +5,7 @@ import { lower } from '../../src/plan/lower.js';
 import { liveBytes, place } from '../../src/plan/place.js';
 import type { Plan } from '../../src/plan/plan.js';
 
-const tile = { rows: 6, columns: 8 } as const;
+const target = { tile: { rows: 6, columns: 8 }, threads: 1 } as const;
 
 /** Pairs of buffers alive in one step that share bytes, although neither takes the other's over. */
 function clashes({ buffers }: Plan): readonly string[] {
@@ -21,7 +21,7 @@ function clashes({ buffers }: Plan): readonly string[] {
 
 test('buffers alive together never overlap, whatever the network', () => {
   for (const { id } of listModels()) {
-    const plan = place(lower(createModel(id, { size: 64, batch: 2, gates: true }), tile));
+    const plan = place(lower(createModel(id, { size: 64, batch: 2, gates: true }), target));
     expect(clashes(plan), id).toEqual([]);
     expect(plan.buffers.every(({ offset }) => offset % 64 === 0)).toBe(true);
     expect(Math.max(...plan.buffers.map(({ offset, bytes }) => offset + bytes))).toBeLessThanOrEqual(plan.arenaBytes);
@@ -40,7 +40,7 @@ test('buffers alive together never overlap, whatever their sizes and lives', () 
         mayTake: takes ? Array.from({ length: i }, (_, j) => j) : [],
       }));
       const steps = Array.from({ length: 30 }, () => ({ kernel: 'mean', covers: [], args: {}, extent: 0 }) as const);
-      const plan = place({ tile, steps, buffers, weights: new Map(), inputs: [], outputs: [] });
+      const plan = place({ target, steps, buffers, weights: new Map(), inputs: [], outputs: [] });
       expect(clashes(plan)).toEqual([]);
     }),
     { numRuns: 500 },
@@ -49,7 +49,7 @@ test('buffers alive together never overlap, whatever their sizes and lives', () 
 
 test('the arena of every network is at most a quarter above the least possible', () => {
   for (const { id } of listModels()) {
-    const plan = place(lower(createModel(id), tile));
+    const plan = place(lower(createModel(id), target));
     expect(plan.arenaBytes, id).toBeLessThanOrEqual(1.25 * liveBytes(plan));
   }
 });

@@ -39,7 +39,7 @@ const canary = 0x7fc0dead;
  * as they ship, taking over one another's bytes.
  */
 export async function onWasm(graph: Graph, weights: Weights, inputs: Inputs, { variant, tile }: Engine, how: 'placed' | 'spread') {
-  const lowered = lower(graph, tile);
+  const lowered = lower(graph, { tile, threads: 1 });
   const plan = how === 'placed' ? place(lowered) : spread(lowered);
   const instance = await instantiate(plan, weights, variant);
   const { memory, arena, resolve } = instance;
