@@ -1,5 +1,6 @@
-import { gemm4x8, gemm6x8 } from './gemm';
-import { grouped4x8, grouped6x8 } from './grouped';
+import { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
+import { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
+import { grouped4x8, grouped5x8, grouped6x8 } from './grouped';
 
 /**
  * Rows are taken in blocks of 60 of one image: a multiple of every tile height, so that tiles never straddle a block, few
@@ -9,75 +10,69 @@ const BLOCK = 60;
 
 /**
  * y = max(conv(x) + bias + residual, lowest) for any convolution or linear layer: rows of y are products of gathered rows of x
- * with panels of 8 output channels.
+ * with panels of 8 or 16 output channels.
  *
  *   x         images of `image` bytes
  *   table     [blocks, taps, 60] i32: where tap t of row r starts, in bytes from an image's first, or −1 outside the image;
  *             rows past the last repeat it
- *   starts    [panels] i32: bytes from there to the panel's first channel
+ *   starts    [count] i32: bytes from there to the panel's first channel
  *   zeros     [run] floats (8 for groups of four): what a tap outside the image reads
- *   panels    [panels, 8 + taps · run · 8] floats: each panel's bias, then its weights (gemm6x8, grouped6x8)
+ *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped6x8); `filter` bytes further for the
+ *             next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16 channels
  *   residual  as y, or 0 for nothing; may be y itself
  *   y         [images, rows, pixel bytes]
  *   sums      [images, blocks, pixel bytes]: the column sums of y's rows, each block in ascending order; or 0 for none
  *   scratch   [taps, 60] pointers
  *   count     panels; rows, per image
- *   tile      rows of the register tile, 4 or 6; grouped: 1 for groups of four channels, two a panel
+ *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16; grouped: 1 for groups of four channels, two a panel of 8
  *   begin, end  of images · blocks · count units (a block times a panel, panels innermost)
  */
+// biome-ignore format: the ABI by its kinds
 export function conv(
-  x: usize,
-  table: usize,
-  starts: usize,
-  zeros: usize,
-  panels: usize,
-  residual: usize,
-  y: usize,
-  sums: usize,
-  scratch: usize,
-  image: usize,
-  pixel: usize,
-  rows: i32,
-  taps: i32,
-  run: i32,
-  count: i32,
-  lowest: f32,
-  tile: i32,
-  grouped: i32,
-  begin: i32,
-  end: i32,
+  x: usize, table: usize, starts: usize, zeros: usize, panels: usize, residual: usize, y: usize, sums: usize, scratch: usize,
+  image: usize, filter: usize, pixel: usize, rows: i32, taps: i32, run: i32, count: i32, lowest: f32,
+  tile: i32, columns: i32, grouped: i32, begin: i32, end: i32,
 ): void {
   const blocks = (rows + BLOCK - 1) / BLOCK;
-  const panelBytes = 32 + ((<usize>(taps * run)) << 5);
+  const wide = <usize>columns << 2; // bytes of a panel's row
+  const panelBytes = wide * <usize>(1 + taps * run);
   let gathered: usize = 0; // what scratch points into; 0 is no address of an operand
   for (let unit = begin; unit < end; unit++) {
     const panel = unit % count;
     const block = (unit / count) % blocks;
     const n = unit / (count * blocks);
-    const from = x + <usize>n * image + <usize>load<i32>(starts + ((<usize>panel) << 2));
+    const from = x + <usize>n * image + <usize>load<i32>(starts + (<usize>panel << 2));
     if (from !== gathered || panel === 0) {
       gather(table + <usize>(block * taps * BLOCK) * 4, from, zeros, scratch, taps);
       gathered = from;
     }
     const size = min(rows - block * BLOCK, BLOCK);
-    const offset = <usize>(n * rows + block * BLOCK) * pixel + ((<usize>panel) << 5);
-    const b = panels + <usize>panel * panelBytes;
+    const column = <usize>panel * wide;
+    const offset = <usize>(n * rows + block * BLOCK) * pixel + column;
+    const b = panels + <usize>n * filter + <usize>panel * panelBytes;
     let z: usize = 0;
     if (sums) {
-      z = sums + <usize>(n * blocks + block) * pixel + ((<usize>panel) << 5);
-      v128.store(z, f32x4.splat(0));
-      v128.store(z, f32x4.splat(0), 16);
+      z = sums + <usize>(n * blocks + block) * pixel + column;
+      memory.fill(z, 0, min(wide, pixel - column));
     }
+    const width = column + wide > pixel ? 8 : columns;
     for (let r = 0; r < size; r += tile) {
       const c = y + offset + <usize>r * pixel;
       const d = residual ? residual + offset + <usize>r * pixel : 0;
-      const a = scratch + ((<usize>r) << 2);
+      const a = scratch + (<usize>r << 2);
       const left = min(size - r, tile);
+      const height = left <= 4 ? 4 : tile; // a short tail takes the lowest tile that holds it
       if (grouped) {
-        if (tile === 6) grouped6x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+        if (height === 6) grouped6x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+        else if (height === 5) grouped5x8(a, b, d, c, z, pixel, taps, run, left, lowest);
         else grouped4x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+      } else if (width === 16) {
+        if (height === 6) gemm6x16(a, b, d, c, z, pixel, taps, run, left, lowest);
+        else if (height === 5) gemm5x16(a, b, d, c, z, pixel, taps, run, left, lowest);
+        else gemm4x16(a, b, d, c, z, pixel, taps, run, left, lowest);
       } else {
-        if (tile === 6) gemm6x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+        if (height === 6) gemm6x8(a, b, d, c, z, pixel, taps, run, left, lowest);
+        else if (height === 5) gemm5x8(a, b, d, c, z, pixel, taps, run, left, lowest);
         else gemm4x8(a, b, d, c, z, pixel, taps, run, left, lowest);
       }
     }

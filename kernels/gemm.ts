@@ -7,8 +7,8 @@ import { fmadd } from './simd';
  *   panel     bias [8], then b [taps · run, 8]: dense, 16-byte aligned, columns past N are 0
  *   residual  [count, 8]  what is added, rows cStride bytes apart, or 0 for nothing; may be c itself
  *   c         [count, 8]  rows cStride bytes apart, 16-byte aligned
- *   lowest                0 for ReLU, −Infinity for none
  *   sums      [8]         the finished rows are added to it one by one, in ascending order, or 0 for no sums
+ *   lowest                0 for ReLU, −Infinity for none
  *
  * The gather is the whole of im2col: what a tap's row points to is the planner's business. run ≥ 1, taps ≥ 1.
  * Registers: 12 sums + 2 weights + 1 broadcast = 15 of x86-64's 16; without FMA the product makes it spill.
@@ -21,7 +21,11 @@ export function gemm6x8(
   rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
-  let s10 = s00, s11 = s01, s20 = s00, s21 = s01, s30 = s00, s31 = s01, s40 = s00, s41 = s01, s50 = s00, s51 = s01;
+  let s10 = s00, s11 = s01;
+  let s20 = s00, s21 = s01;
+  let s30 = s00, s31 = s01;
+  let s40 = s00, s41 = s01;
+  let s50 = s00, s51 = s01;
   let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0, a4: usize = 0, a5: usize = 0;
   const end = <usize>run << 2;
   let b = panel + 32, p = end;
@@ -78,13 +82,75 @@ export function gemm6x8(
   }
 }
 
-/** gemm6x8 with 4 rows: 11 registers, so it does not spill where a product needs one of its own (strict builds). */
+/** gemm6x8 with 5 rows: 13 registers with FMA, 14 without. The widest that V8 13 does not spill without FMA. */
+// biome-ignore format: one line per row of the register tile
+export function gemm5x8(
+  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+): void {
+  let s00 = v128.load(panel), s01 = v128.load(panel, 16);
+  let s10 = s00, s11 = s01;
+  let s20 = s00, s21 = s01;
+  let s30 = s00, s31 = s01;
+  let s40 = s00, s41 = s01;
+  let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0, a4: usize = 0;
+  const end = <usize>run << 2;
+  let b = panel + 32, p = end;
+  for (const last = b + (end << 3) * taps; b < last; p += 4) {
+    if (p === end) {
+      p = 0;
+      a0 = load<usize>(rows);
+      a1 = load<usize>(rows, 4);
+      a2 = load<usize>(rows, 8);
+      a3 = load<usize>(rows, 12);
+      a4 = load<usize>(rows, 16);
+      rows += 240;
+    }
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    b += 32;
+    const x0 = v128.load32_splat(a0 + p); s00 = fmadd(x0, b0, s00); s01 = fmadd(x0, b1, s01);
+    const x1 = v128.load32_splat(a1 + p); s10 = fmadd(x1, b0, s10); s11 = fmadd(x1, b1, s11);
+    const x2 = v128.load32_splat(a2 + p); s20 = fmadd(x2, b0, s20); s21 = fmadd(x2, b1, s21);
+    const x3 = v128.load32_splat(a3 + p); s30 = fmadd(x3, b0, s30); s31 = fmadd(x3, b1, s31);
+    const x4 = v128.load32_splat(a4 + p); s40 = fmadd(x4, b0, s40); s41 = fmadd(x4, b1, s41);
+  }
+
+  const c1 = count > 1 ? c + cStride : c;
+  const c2 = count > 2 ? c1 + cStride : c1;
+  const c3 = count > 3 ? c2 + cStride : c2;
+  const c4 = count > 4 ? c3 + cStride : c3;
+  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
+    const d = residual - c;
+    s40 = f32x4.add(s40, v128.load(c4 + d)); s41 = f32x4.add(s41, v128.load(c4 + d, 16));
+    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16));
+    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16));
+    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16));
+    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16));
+  }
+  const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
+  s40 = f32x4.pmax(s40, lo); v128.store(c4, s40); s41 = f32x4.pmax(s41, lo); v128.store(c4, s41, 16);
+  s30 = f32x4.pmax(s30, lo); v128.store(c3, s30); s31 = f32x4.pmax(s31, lo); v128.store(c3, s31, 16);
+  s20 = f32x4.pmax(s20, lo); v128.store(c2, s20); s21 = f32x4.pmax(s21, lo); v128.store(c2, s21, 16);
+  s10 = f32x4.pmax(s10, lo); v128.store(c1, s10); s11 = f32x4.pmax(s11, lo); v128.store(c1, s11, 16);
+  s00 = f32x4.pmax(s00, lo); v128.store(c, s00); s01 = f32x4.pmax(s01, lo); v128.store(c, s01, 16);
+  if (sums) {
+    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01);
+    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); }
+    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); }
+    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); }
+    if (count > 4) { z0 = f32x4.add(z0, s40); z1 = f32x4.add(z1, s41); }
+    v128.store(sums, z0); v128.store(sums, z1, 16);
+  }
+}
+
+/** gemm6x8 with 4 rows: 11 registers. What fits without FMA everywhere, and the tail of the higher tiles. */
 // biome-ignore format: one line per row of the register tile
 export function gemm4x8(
   rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
-  let s10 = s00, s11 = s01, s20 = s00, s21 = s01, s30 = s00, s31 = s01;
+  let s10 = s00, s11 = s01;
+  let s20 = s00, s21 = s01;
+  let s30 = s00, s31 = s01;
   let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0;
   const end = <usize>run << 2;
   let b = panel + 32, p = end;

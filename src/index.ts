@@ -10,4 +10,5 @@ export type { Node, OpAttrs, OpName } from './ops/op.js';
 export type { Plan, Step } from './plan/plan.js';
 export { type Shape, type Tensor, tensor } from './tensor.js';
 export { supports, type Variant } from './wasm/features.js';
-export { type CompileOptions, compile, planOf, type Session } from './wasm/session.js';
+export type { CompileOptions, TileName } from './wasm/options.js';
+export { compile, planOf, type Session } from './wasm/session.js';

@@ -7,8 +7,10 @@ export const abi = {
   nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
   conv: [
     'x', 'table', 'starts', 'zeros', 'panels', 'residual', 'y', 'sums', 'scratch',
-    'image', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'tile', 'grouped',
+    'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'tile', 'columns', 'grouped',
   ],
+  winogradInput: ['x', 'zeros', 'v', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'top', 'left', 'm'],
+  winogradOutput: ['p', 'bias', 'residual', 'y', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'm', 'lowest'],
   squeeze: ['x', 'sums', 'pixel', 'rows'],
   mean: ['sums', 'z', 'pixel', 'rows'],
   excite: ['z', 'panels1', 'panels2', 'hidden', 's', 'zPixel', 'sPixel', 'inputs', 'squeezed', 'outputs'],

@@ -1,10 +1,22 @@
 import { PlanError } from '../errors.js';
 import { type Graph, readers } from '../graph/graph.js';
-import type { Node, NodeId, OpName } from '../ops/op.js';
+import type { Conv2dAttrs, Node, NodeId, OpName } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
+import { fastest } from './costs.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, pixelBytes, rowsLayout } from './layout.js';
-import { type Arg, blockRows, blocksOf, type PanelRecipe, type TableRecipe, type Target } from './plan.js';
+import { panelsSize } from './pack.js';
+import {
+  type Arg,
+  blockRows,
+  blocksOf,
+  type PanelRecipe,
+  type Runs,
+  type TableRecipe,
+  type Target,
+  type Tile,
+  type WinogradRecipe,
+} from './plan.js';
 import { runsOf } from './runs.js';
 import { type Lowered, type Placed, PlanWriter } from './writer.js';
 
@@ -34,27 +46,32 @@ const rules: Rules = {
     plan.step('nchwToNhwc', [id], images, { x: at(x), y, image, origin, line, pixel, channels, height, width });
   },
 
-  conv2d(plan, { inputs: [x, w, bias], attrs: { stride, padding, dilation, groups }, shape }, members) {
+  conv2d(plan, anchor, members) {
+    const {
+      inputs: [x, w, bias],
+      attrs,
+      shape,
+    } = anchor;
     const from = plan.value(x);
     const [outputs, Cg, P, Q] = plan.node(w).shape as readonly [number, number, number, number];
-    const [, , I, J] = shape as readonly [number, number, number, number];
     const norm = plan.member(members, 'batchNorm');
-    const runs = runsOf(outputs, Cg, groups);
+    const weights = {
+      weight: plan.parameter(w),
+      bias: bias === undefined ? undefined : plan.parameter(bias),
+      norm: norm && plan.norm(norm as Node<'batchNorm'>),
+      outputs,
+    };
+    const m = isBordered(from.layout) ? undefined : winogradTile(plan, anchor);
+    if (m !== undefined) return winograd(plan, members, from, { ...weights, m, attrs });
+    const [, , I, J] = shape as readonly [number, number, number, number];
+    const { stride, padding, dilation, groups } = attrs;
+    const runs = runsOf(outputs, Cg, groups, plan.target.tile);
     const bordered = isBordered(from.layout);
     const before = [padding[0], padding[3]] as const;
     product(plan, members, from, {
       table: { kind: 'table', layout: from.layout, output: [I, J], taps: bordered ? [P, 1] : [P, Q], stride, dilation, before },
       run: bordered ? Q * Cg : runs.length,
-      panels: {
-        kind: 'panels',
-        weight: plan.parameter(w),
-        bias: bias === undefined ? undefined : plan.parameter(bias),
-        norm: norm && plan.norm(norm as Node<'batchNorm'>),
-        outputs,
-        filter: [Cg, P, Q],
-        groups,
-        runs,
-      },
+      panels: { kind: 'panels', ...weights, filter: [Cg, P, Q], groups, runs },
     });
   },
 
@@ -62,7 +79,7 @@ const rules: Rules = {
     if (members.length > 2) return excite(plan, members);
     const { buffer } = plan.value(anchor.inputs[0]);
     const layout = rowsLayout(plan.node(anchor.inputs[0]).shape);
-    const panels = matrixPanels(plan, anchor);
+    const panels = matrixPanels(plan, anchor, plan.target.tile);
     product(
       plan,
       members,
@@ -92,14 +109,7 @@ const rules: Rules = {
     });
   },
 
-  globalAvgPool(plan, { id, inputs }) {
-    const x = plan.value(inputs[0]);
-    const { images, height, width, pixel } = x.layout;
-    const units = images * blocksOf(height * width);
-    const sums = { buffer: plan.buffer(units * pixel) };
-    plan.step('squeeze', [], units, { x: at(x), sums, pixel, rows: height * width });
-    mean(plan, id, sums, x.layout);
-  },
+  globalAvgPool: (plan, { id, inputs }) => squeezed(plan, id, plan.value(inputs[0])),
 
   maxPool2d(plan, anchor) {
     const { extent, windows } = pool(plan, anchor);
@@ -119,7 +129,7 @@ const rules: Rules = {
     const x = plan.value(anchor.inputs[0]);
     const { pixel, channels } = x.layout;
     const norm = plan.norm(anchor);
-    const recipe = { norm, channels, size: pixel / 4 };
+    const recipe = { norm, bias: undefined, channels, size: pixel / 4 };
     const factor = plan.pack(`${norm.gamma} factor`, { kind: 'factor', ...recipe });
     const shift = plan.pack(`${norm.gamma} shift`, { kind: 'shift', ...recipe });
     const y = plan.define(lastOf(members), x.layout, [x.buffer]);
@@ -173,31 +183,176 @@ function product(plan: PlanWriter, members: Group, x: Placed, { table, run, pane
   // in place, unless other tiles still read what this one would overwrite
   const y = plan.define(lastOf(computed), layout, residual && residual.buffer !== x.buffer ? [residual.buffer] : []);
   const rows = table.output[0] * table.output[1];
-  const taps = table.taps[0] * table.taps[1];
-  const units = x.layout.images * blocksOf(rows);
-  const sums = squeeze && { buffer: plan.buffer(units * layout.pixel) };
-  const { starts, paired } = panels.runs;
-  plan.step('conv', computed, units * starts.length, {
+  const sums = squeeze && { buffer: plan.buffer(x.layout.images * blocksOf(rows) * layout.pixel) };
+  conv(plan, computed, {
     x: at(x),
-    table: plan.pack(`table ${JSON.stringify(table)}`, table),
-    starts: plan.pack(`starts ${starts.join(' ')}`, { kind: 'int32', values: starts.map((channel) => channel * 4) }),
-    zeros: plan.zeros(Math.max(run, 8)),
-    panels: plan.pack(panels.weight, panels),
-    residual: residual ? at(residual) : 0,
     y,
-    sums: sums ?? 0,
-    scratch: plan.scratch(taps * blockRows * 4),
+    table,
+    run,
+    runs: panels.runs,
+    panels: plan.pack(panels.weight, panels),
+    filter: 0,
+    images: x.layout.images,
     image: x.layout.image,
     pixel: layout.pixel,
+    residual: residual ? at(residual) : 0,
+    sums: sums ?? 0,
+    lowest: plan.lowest(computed),
+  });
+  if (squeeze && sums) mean(plan, squeeze.id, sums, layout);
+}
+
+interface ConvCall {
+  readonly x: Arg;
+  readonly y: Arg;
+  readonly table: TableRecipe;
+  readonly run: number;
+  readonly runs: Runs;
+  readonly panels: Arg;
+  readonly filter: number;
+  readonly images: number;
+  readonly image: number;
+  readonly pixel: number;
+  readonly residual: Arg;
+  readonly sums: Arg;
+  readonly lowest: number;
+}
+
+/** The kernel that every product is: see kernels/conv.ts. */
+function conv(plan: PlanWriter, covers: Group, { table, run, runs, images, ...call }: ConvCall, macs?: number): void {
+  const rows = table.output[0] * table.output[1];
+  const taps = table.taps[0] * table.taps[1];
+  const count = runs.starts.length;
+  const args = {
+    ...call,
+    table: plan.pack(`table ${JSON.stringify(table)}`, table),
+    starts: plan.pack(`starts ${runs.starts.join(' ')}`, { kind: 'int32', values: runs.starts.map((channel) => channel * 4) }),
+    zeros: plan.zeros(Math.max(run, 8)),
+    scratch: plan.scratch(taps * blockRows * 4),
     rows,
     taps,
     run,
-    count: starts.length,
-    lowest: plan.lowest(computed),
+    count,
     tile: plan.target.tile.rows,
-    grouped: Number(paired),
+    columns: runs.columns,
+    grouped: Number(runs.paired),
+  };
+  plan.step('conv', covers, images * blocksOf(rows) * count, args, macs);
+}
+
+/** m of F(m×m, 3×3) where the target wants it for this convolution, and it is of the kind that has it. */
+function winogradTile({ target: { algorithms }, graph }: PlanWriter, { inputs: [, w], attrs, shape }: Node<'conv2d'>): 2 | 4 | undefined {
+  const [O, C, P, Q] = (graph.nodes[w as NodeId] as Node).shape as readonly [number, number, number, number];
+  const { stride, dilation, groups } = attrs;
+  const suits = P === 3 && Q === 3 && Math.max(...stride, ...dilation, groups) === 1;
+  if (!suits || algorithms === 'direct') return undefined;
+  if (algorithms !== 'fast') return algorithms === 'winograd2' ? 2 : 4;
+  const [N, , I, J] = shape as readonly [number, number, number, number];
+  return fastest({ inputs: C, outputs: O, batch: N, height: I, width: J });
+}
+
+interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' | 'outputs'> {
+  readonly bias: string | undefined;
+  readonly attrs: Conv2dAttrs;
+}
+
+/** A 3×3 convolution of stride 1 by F(m×m, 3×3): transform, one product a point, transform back with what rides on it. */
+function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weight, norm, bias, outputs, attrs }: Filtering): void {
+  const squeeze = plan.member(members, 'globalAvgPool');
+  const computed = members.filter((id) => id !== squeeze?.id);
+  const residual = plan.residual(computed);
+  const layout = denseLayout(plan.node(lastOf(computed)).shape);
+  const { images, channels, height, width } = x.layout;
+  const [tilesH, tilesW] = [Math.ceil(layout.height / m), Math.ceil(layout.width / m)];
+  const tiles = images * tilesH * tilesW;
+  const points = (m + 2) ** 2;
+  const { columns, starts } = runsOf(outputs, channels, 1, plan.target.tile);
+
+  const rows = { ...rowsLayout([tiles, channels]), images: points };
+  const point = awayFromPowers(tiles * x.layout.pixel);
+  const v = { buffer: plan.buffer(points * point) };
+  plan.step('winogradInput', [], tiles, {
+    x: at(x),
+    zeros: plan.zeros(x.layout.pixel / 4),
+    v,
+    scratch: plan.scratch(points * 20),
+    pixel: x.layout.pixel,
+    point,
+    height,
+    width,
+    tilesH,
+    tilesW,
+    top: attrs.padding[0],
+    left: attrs.padding[3],
+    m,
   });
-  if (squeeze && sums) mean(plan, squeeze.id, sums, layout);
+
+  const p = { buffer: plan.buffer(points * tiles * layout.pixel) };
+  conv(
+    plan,
+    [],
+    {
+      x: v,
+      y: p,
+      table: {
+        kind: 'table',
+        layout: { ...rows, images: 1 },
+        output: [tiles, 1],
+        taps: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        before: [0, 0],
+      },
+      run: channels,
+      runs: { columns, starts, length: channels, paired: false },
+      panels: plan.pack(`${weight} F(${m}×${m})`, { kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns }),
+      filter: panelsSize(outputs, channels) * 4,
+      images: points,
+      image: point,
+      pixel: layout.pixel,
+      residual: 0,
+      sums: 0,
+      lowest: -Infinity,
+    },
+    points * tiles * channels * outputs,
+  );
+
+  const shift = plan.pack(`${weight} shift`, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
+  const y = plan.define(lastOf(computed), layout, residual ? [residual.buffer] : []);
+  plan.step(
+    'winogradOutput',
+    computed,
+    tiles,
+    {
+      p,
+      bias: shift,
+      residual: residual ? at(residual) : 0,
+      y,
+      scratch: plan.scratch(m * (m + 2) * 16 + m * m * 16),
+      pixel: layout.pixel,
+      point: tiles * layout.pixel,
+      height: layout.height,
+      width: layout.width,
+      tilesH,
+      tilesW,
+      m,
+      lowest: plan.lowest(computed),
+    },
+    0,
+  );
+  if (squeeze) squeezed(plan, squeeze.id, { ...y, layout });
+}
+
+/** Streams that lie a multiple of 4 KiB apart fall into one set of the L1 cache; half a KiB more spreads them. */
+const awayFromPowers = (bytes: number): number => (bytes % 4096 === 0 ? bytes + 512 : bytes);
+
+/** A squeeze of a value that no product sums on its way. */
+function squeezed(plan: PlanWriter, id: NodeId, x: Placed): void {
+  const { images, height, width, pixel } = x.layout;
+  const units = images * blocksOf(height * width);
+  const sums = { buffer: plan.buffer(units * pixel) };
+  plan.step('squeeze', [], units, { x: at(x), sums, pixel, rows: height * width });
+  mean(plan, id, sums, x.layout);
 }
 
 /** The squeeze's last part: blocks' sums to a mean. */
@@ -211,8 +366,8 @@ function excite(plan: PlanWriter, members: Group): void {
   const z = plan.value(first.inputs[0]);
   const layout = denseLayout(second.shape);
   const squeezed = first.shape[1] as number;
-  const panels1 = matrixPanels(plan, first);
-  const panels2 = matrixPanels(plan, second);
+  const panels1 = matrixPanels(plan, first, narrow);
+  const panels2 = matrixPanels(plan, second, narrow);
   plan.step('excite', members, layout.images, {
     z: at(z),
     panels1: plan.pack(panels1.weight, panels1),
@@ -227,8 +382,11 @@ function excite(plan: PlanWriter, members: Group): void {
   });
 }
 
+/** excite's four sums take panels of 8. */
+const narrow: Tile = { rows: 4, columns: 8 };
+
 /** A linear layer's weights as those of a 1×1 convolution. */
-function matrixPanels(plan: PlanWriter, { inputs: [, w, bias] }: Node<'linear'>): PanelRecipe {
+function matrixPanels(plan: PlanWriter, { inputs: [, w, bias] }: Node<'linear'>, tile: Tile): PanelRecipe {
   const [outputs, C] = plan.node(w).shape as readonly [number, number];
   return {
     kind: 'panels',
@@ -238,7 +396,7 @@ function matrixPanels(plan: PlanWriter, { inputs: [, w, bias] }: Node<'linear'>)
     outputs,
     filter: [C, 1, 1],
     groups: 1,
-    runs: runsOf(outputs, C, 1),
+    runs: runsOf(outputs, C, 1, tile),
   };
 }
 

@@ -1,8 +1,9 @@
 import { parameterOf } from '../graph/evaluate.js';
 import type { Tensor } from '../tensor.js';
-import { foldNorm, type Norm } from './fold.js';
-import { isBordered } from './layout.js';
-import { blockRows, blocksOf, type NormNames, type PanelRecipe, type Recipe, type TableRecipe } from './plan.js';
+import { foldNorm } from './fold.js';
+import { isBordered, pixelBytes } from './layout.js';
+import { blockRows, blocksOf, type NormNames, type PanelRecipe, type Recipe, type TableRecipe, type WinogradRecipe } from './plan.js';
+import { filterTransform } from './winograd.js';
 
 type Weights = ReadonlyMap<string, Tensor>;
 
@@ -10,7 +11,9 @@ type Weights = ReadonlyMap<string, Tensor>;
 export function recipeSize(recipe: Recipe): number {
   switch (recipe.kind) {
     case 'panels':
-      return recipe.runs.starts.length * panelSize(recipe);
+      return panelsSize(recipe.outputs, depthOf(recipe));
+    case 'winograd':
+      return (recipe.m + 2) ** 2 * panelsSize(recipe.outputs, recipe.inputs);
     case 'table':
       return blocksOf(recipe.output[0] * recipe.output[1]) * recipe.taps[0] * recipe.taps[1] * blockRows;
     case 'int32':
@@ -23,47 +26,79 @@ export function recipeSize(recipe: Recipe): number {
 /** Fills `block`, recipeSize units at the given address, with what the recipe says. Weights are rounded once, after folding in float64. */
 export function pack(recipe: Recipe, weights: Weights, block: { readonly f32: Float32Array; readonly i32: Int32Array }): void {
   if (recipe.kind === 'panels') packPanels(recipe, weights, block.f32);
+  else if (recipe.kind === 'winograd') packWinograd(recipe, weights, block.f32);
   else if (recipe.kind === 'table') packTable(recipe, block.i32);
   else if (recipe.kind === 'int32') block.i32.set(recipe.values);
   else if (recipe.kind === 'zeros') block.f32.fill(0);
-  else block.f32.set(foldNorm(recipe.channels, normOf(recipe.norm, recipe.channels, weights), undefined)[recipe.kind]);
+  else block.f32.set(fold(recipe, recipe.channels, weights)[recipe.kind]);
 }
 
-const panelSize = ({ filter: [, P, Q], runs }: PanelRecipe): number => 8 + P * Q * runs.length * 8;
+/** Floats of all panels of a product over `depth` terms: a bias and `depth` weights an output, outputs padded as pixels are. */
+export const panelsSize = (outputs: number, depth: number): number => (pixelBytes(outputs) / 4) * (1 + depth);
+
+const depthOf = ({ filter: [, P, Q], runs }: PanelRecipe): number => P * Q * runs.length;
+
+/** Where output o's bias is, and how far from there to its first weight and from one weight to the next: the width of its panel. */
+function columnOf(o: number, outputs: number, columns: number, depth: number): { readonly at: number; readonly width: number } {
+  const first = o - (o % columns);
+  const width = Math.min(columns, pixelBytes(outputs) / 4 - first);
+  return { at: first * (1 + depth) + (o % columns), width };
+}
 
 function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array): void {
   const {
     outputs,
     filter: [Cg, P, Q],
     groups,
-    runs: { starts, length, paired },
+    runs: { columns, starts, length, paired },
   } = recipe;
-  const vector = (name: string): Tensor => parameterOf(weights, name, [outputs]);
   const w = (weights.get(recipe.weight) as Tensor).data;
-  const { factor, shift } = foldNorm(
-    outputs,
-    recipe.norm && normOf(recipe.norm, outputs, weights),
-    recipe.bias === undefined ? undefined : vector(recipe.bias),
-  );
+  const { factor, shift } = fold(recipe, outputs, weights);
   const Og = outputs / groups;
-  const size = panelSize(recipe);
   block.fill(0);
-  starts.forEach((start, panel) => {
-    for (let column = 0; column < Math.min(8, outputs - panel * 8); column++) {
-      const o = panel * 8 + column;
-      const at = panel * size + column;
-      block[at] = shift[o] as number;
-      const first = start + (paired && column >= 4 ? 4 : 0) - Math.floor(o / Og) * Cg; // the run's first channel within o's group
-      for (let l = Math.max(0, -first); l < Math.min(length, Cg - first); l++)
-        for (let pq = 0; pq < P * Q; pq++)
-          block[at + 8 + (pq * length + l) * 8] = (w[(o * Cg + first + l) * P * Q + pq] as number) * (factor[o] as number);
-    }
-  });
+  for (let o = 0; o < outputs; o++) {
+    const { at, width } = columnOf(o, outputs, columns, depthOf(recipe));
+    const start = starts[Math.floor(o / columns)] as number;
+    const first = start + (paired && o % 8 >= 4 ? 4 : 0) - Math.floor(o / Og) * Cg; // the run's first channel within o's group
+    block[at] = shift[o] as number;
+    for (let l = Math.max(0, -first); l < Math.min(length, Cg - first); l++)
+      for (let pq = 0; pq < P * Q; pq++)
+        block[at + (1 + pq * length + l) * width] = (w[(o * Cg + first + l) * P * Q + pq] as number) * (factor[o] as number);
+  }
 }
 
-function normOf({ gamma, beta, mean, variance, eps }: NormNames, channels: number, weights: Weights): Norm {
+function packWinograd(recipe: WinogradRecipe, weights: Weights, block: Float32Array): void {
+  const { m, outputs, inputs, columns } = recipe;
+  const w = (weights.get(recipe.weight) as Tensor).data;
+  const { factor } = fold({ norm: recipe.norm, bias: undefined }, outputs, weights);
+  const size = panelsSize(outputs, inputs);
+  const points = new Float64Array((m + 2) ** 2);
+  block.fill(0);
+  for (let o = 0; o < outputs; o++) {
+    const { at, width } = columnOf(o, outputs, columns, inputs);
+    for (let c = 0; c < inputs; c++) {
+      filterTransform(m, w, (o * inputs + c) * 9, points);
+      for (let point = 0; point < points.length; point++)
+        block[point * size + at + (1 + c) * width] = (points[point] as number) * (factor[o] as number);
+    }
+  }
+}
+
+interface Folded {
+  readonly norm: NormNames | undefined;
+  readonly bias: string | undefined;
+}
+
+function fold({ norm, bias }: Folded, channels: number, weights: Weights): ReturnType<typeof foldNorm> {
   const vector = (name: string): Tensor => parameterOf(weights, name, [channels]);
-  return { gamma: vector(gamma), beta: vector(beta), mean: vector(mean), variance: vector(variance), eps };
+  const tensors = norm && {
+    gamma: vector(norm.gamma),
+    beta: vector(norm.beta),
+    mean: vector(norm.mean),
+    variance: vector(norm.variance),
+    eps: norm.eps,
+  };
+  return foldNorm(channels, tensors, bias === undefined ? undefined : vector(bias));
 }
 
 /** See TableRecipe. A tap outside the image is −1, unless the layout has a border there, where the offset points into it. */

@@ -20,14 +20,21 @@ export interface Plan {
 
 /** The register tile of the matrix product: rows of pixels by output channels. */
 export interface Tile {
-  readonly rows: 4 | 6;
-  readonly columns: 8;
+  readonly rows: 4 | 5 | 6;
+  readonly columns: 8 | 16;
 }
+
+/**
+ * How 3×3 convolutions of stride 1 are computed: `direct`; `fast`, Winograd's where costs.ts says that it is faster; or one of Winograd's
+ * wherever it can be, for tests and for measuring those costs.
+ */
+export type Algorithms = 'direct' | 'fast' | 'winograd2' | 'winograd4';
 
 /** What a plan is made for: it decides how weights are packed and how much scratch there is. */
 export interface Target {
   readonly tile: Tile;
   readonly threads: number;
+  readonly algorithms: Algorithms;
 }
 
 /** A number, or the address of packed weights, or of a buffer: `at` bytes into it, and where it is scratch, `perThread` bytes further a thread. */
@@ -41,6 +48,8 @@ export interface Step {
   readonly args: Readonly<Record<string, Arg>>;
   /** Iterations, which threads may split. */
   readonly extent: number;
+  /** Multiply-adds that the step makes; of Winograd's products fewer than the nodes that they stand for. */
+  readonly macs: number;
 }
 
 export interface Buffer {
@@ -65,6 +74,7 @@ export interface Port {
 /** How a block of constant memory is made from tensors; sizes in floats or int32, all 4 bytes. */
 export type Recipe =
   | PanelRecipe
+  | WinogradRecipe
   | NormRecipe
   | TableRecipe
   | { readonly kind: 'int32'; readonly values: readonly number[] }
@@ -78,7 +88,7 @@ export interface NormNames {
   readonly eps: number;
 }
 
-/** Panels of 8 output channels, each its bias and then, for every tap and channel of the run, its 8 weights; batch norm folded in. */
+/** Panels of output channels (`runs.columns` wide, the last maybe 8), each its bias and then, for every tap and channel of the run, its weights; batch norm folded in. */
 export interface PanelRecipe {
   readonly kind: 'panels';
   readonly weight: string;
@@ -93,15 +103,28 @@ export interface PanelRecipe {
 
 /** Which input channels each panel reads: `length` from `starts[panel]`; where `paired`, columns 4–7 read the `length` channels after those. */
 export interface Runs {
+  readonly columns: 8 | 16;
   readonly starts: readonly number[];
   readonly length: number;
   readonly paired: boolean;
 }
 
-/** A batch norm that rides on nothing: its factors, or its shifts, one a channel, padded with zeros to `size`. */
+/** Panels for each of the (m+2)² points of F(m×m, 3×3): G g Gᵀ, batch norm's factor folded in, biases 0. */
+export interface WinogradRecipe {
+  readonly kind: 'winograd';
+  readonly m: 2 | 4;
+  readonly weight: string;
+  readonly norm: NormNames | undefined;
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly columns: 8 | 16;
+}
+
+/** The factors or the shifts of a batch norm and a bias, one a channel, padded with zeros to `size`. */
 export interface NormRecipe {
   readonly kind: 'factor' | 'shift';
-  readonly norm: NormNames;
+  readonly norm: NormNames | undefined;
+  readonly bias: string | undefined;
   readonly channels: number;
   readonly size: number;
 }

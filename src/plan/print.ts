@@ -1,4 +1,3 @@
-import { macsOf } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node } from '../ops/op.js';
 import { recipeSize } from './pack.js';
@@ -37,7 +36,7 @@ export function stepLines(graph: Graph, plan: Plan): readonly StepLine[] {
       layer: weight?.attrs.name.replace(/\.weight$/, '') ?? '',
       from: shown(inputs.find(({ op }) => op !== 'param')),
       to: shown(nodes.at(-1)),
-      macs: nodes.reduce((sum, node) => sum + macsOf(graph, node), 0),
+      macs: step.macs,
       bytes: bytesOf(step, plan),
     };
   });

@@ -1,4 +1,5 @@
 import { PlanError } from '../errors.js';
+import { macsOf } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { sizeOf } from '../tensor.js';
@@ -131,9 +132,16 @@ export class PlanWriter {
     return { weights: 'zeros' };
   }
 
-  step<K extends Kernel>(kernel: K, covers: Group, extent: number, args: Readonly<Record<ArgName<K>, Arg>>): void {
+  /** A kernel call that computes `covers`; `macs` where it makes another number of multiply-adds than they count. */
+  step<K extends Kernel>(kernel: K, covers: Group, extent: number, args: Readonly<Record<ArgName<K>, Arg>>, macs?: number): void {
     for (const arg of Object.values<Arg>(args)) if (typeof arg === 'object' && 'buffer' in arg) this.#keep(arg.buffer);
-    this.#steps.push({ kernel, covers, args, extent });
+    this.#steps.push({
+      kernel,
+      covers,
+      args,
+      extent,
+      macs: macs ?? covers.reduce((sum, id) => sum + macsOf(this.graph, this.node(id)), 0),
+    });
   }
 
   finish(): Lowered {

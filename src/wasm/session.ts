@@ -3,32 +3,16 @@ import { inputOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
-import type { Plan, Port, Tile } from '../plan/plan.js';
+import type { Plan, Port } from '../plan/plan.js';
 import { sizeOf, type Tensor, tensor } from '../tensor.js';
 import { pickVariant, type Variant } from './features.js';
 import { firstPage, type Instance, instantiate } from './instance.js';
+import { type CompileOptions, targetOf } from './options.js';
 import { checkWeights } from './weights.js';
-
-export interface CompileOptions {
-  /** Which instructions: relaxed SIMD where the engine has it (`auto`), or one of the two by name. @defaultValue 'auto' */
-  readonly kernels?: 'auto' | Variant;
-  /** Threads that share each step; this version has 1. @defaultValue 1 */
-  readonly threads?: number;
-  /** The register tile, rows by columns. @defaultValue '6x8' for relaxed kernels, '4x8' for strict ones */
-  readonly tile?: TileName;
-}
-
-export type TileName = '4x8' | '6x8';
-const tiles: Readonly<Record<TileName, Tile>> = { '4x8': { rows: 4, columns: 8 }, '6x8': { rows: 6, columns: 8 } };
-
-/** Six rows need 15 of x86-64's 16 vector registers if products are fused; a separate product makes them spill. */
-const bestTile: Readonly<Record<Variant, TileName>> = { strict: '4x8', relaxed: '6x8' };
 
 /** The plan that `compile` would run; it needs no weights. */
 export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
-  return place(
-    lower(graph, { tile: tiles[options.tile ?? bestTile[pickVariant(options.kernels ?? 'auto')]], threads: options.threads ?? 1 }),
-  );
+  return place(lower(graph, targetOf(options)));
 }
 
 /**

@@ -4,7 +4,7 @@ import { build } from '../../src/graph/build.js';
 import { tensor } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { sigmoidRoundings } from '../support/bound.js';
-import { engines, expectAllWithin, onWasm, weightsFor } from '../support/engines.js';
+import { builds, expectAllWithin, onWasm, weightsFor } from '../support/engines.js';
 import { inputLike, norm, single } from '../support/graphs.js';
 
 const shapes = () => fc.tuple(extents(2), extents(20), extents(6), extents(6));
@@ -13,7 +13,8 @@ const none = new Map();
 test('relu, sigmoid: any shape stays within the bound', async () => {
   await fc.assert(
     fc.asyncProperty(shapes(), seeds(), async (shape, seed) => {
-      for (const op of ['relu', 'sigmoid'] as const) await expectAllWithin(single(op, shape, {}), { input: seeded(shape, seed) }, none);
+      for (const op of ['relu', 'sigmoid'] as const)
+        await expectAllWithin(single(op, shape, {}), { input: seeded(shape, seed) }, none, builds);
     }),
   );
 });
@@ -21,7 +22,7 @@ test('relu, sigmoid: any shape stays within the bound', async () => {
 test('softmax: any width stays within the bound', async () => {
   await fc.assert(
     fc.asyncProperty(extents(3), extents(40), seeds(), async (N, C, seed) => {
-      await expectAllWithin(single('softmax', [N, C], {}), { input: seeded([N, C], seed) }, none);
+      await expectAllWithin(single('softmax', [N, C], {}), { input: seeded([N, C], seed) }, none, builds);
     }),
   );
 });
@@ -35,7 +36,7 @@ test('batchNorm and add, with and without a ReLU behind, stay within the bound; 
         const sum = x.graph.emit('add', [first, own ? first : inputLike(x, 'other', shape)], {});
         return relu ? x.graph.emit('relu', [sum], {}) : sum;
       });
-      await expectAllWithin(graph, { input: seeded(shape, seed), other: seeded(shape, seed + 1) }, weightsFor(graph, seed));
+      await expectAllWithin(graph, { input: seeded(shape, seed), other: seeded(shape, seed + 1) }, weightsFor(graph, seed), builds);
     }),
   );
 });
@@ -51,7 +52,7 @@ test('concat: operands of any width, in order, to the bit', async () => {
         input: seeded([N, C, H, W], seed),
         ...Object.fromEntries(others.map(([name, shape], i) => [name, seeded(shape, seed + i + 1)])),
       };
-      await expectAllWithin(graph, inputs, none);
+      await expectAllWithin(graph, inputs, none, builds);
     }),
   );
 });
@@ -63,7 +64,7 @@ test('sigmoid: over floats of every size its own error is within its stated roun
   const values = [...positive, ...positive.map((x) => -x), Infinity, -Infinity, 104, -104, 1e30, -1e30];
   const graph = single('sigmoid', [1, values.length], {});
   const u = 2 ** -24;
-  for (const engine of engines) {
+  for (const engine of builds) {
     const { data } =
       (await onWasm(graph, none, { input: tensor([1, values.length], values) }, engine, 'placed')).get('logits') ?? expect.fail();
     const ulps = values.map((x, i) => {
@@ -76,7 +77,7 @@ test('sigmoid: over floats of every size its own error is within its stated roun
 
 test('NaN passes through every pointwise kernel and the pools', async () => {
   const x = tensor([1, 3, 1, 2], [NaN, 1, 2, NaN, 3, 4]);
-  for (const engine of engines) {
+  for (const engine of builds) {
     for (const op of ['relu', 'sigmoid'] as const) {
       const { data } = (await onWasm(single(op, x.shape, {}), none, { input: x }, engine, 'placed')).get('logits') ?? expect.fail();
       expect([...data].map(Number.isNaN)).toEqual([true, false, false, true, false, false]);

@@ -82,6 +82,15 @@ describe('what rides', () => {
     expect(signatures(graph)).toEqual(['input', 'conv2d batchNorm', 'conv2d batchNorm add']);
   });
 
+  test('a group waits for what its riders read, though that starts after its anchor', () => {
+    const graph = build([1, 3, 4, 4], (x) => {
+      const u = conv(x, 'a', { out: 3, kernel: 1 });
+      const residual = relu(x);
+      return add(bn(u, 'bn'), residual);
+    });
+    expect(signatures(graph)).toEqual(['input', 'relu', 'conv2d batchNorm add']);
+  });
+
   test('nothing behind a value that others read', () => {
     const graph = build([1, 3, 4, 4], (x) => {
       const u = conv(x, 'a', { out: 3, kernel: 1 });

@@ -5,7 +5,7 @@ import { lower } from '../../src/plan/lower.js';
 import { liveBytes, place } from '../../src/plan/place.js';
 import type { Plan } from '../../src/plan/plan.js';
 
-const target = { tile: { rows: 6, columns: 8 }, threads: 1 } as const;
+const target = { tile: { rows: 6, columns: 8 }, threads: 1, algorithms: 'direct' } as const;
 
 /** Pairs of buffers alive in one step that share bytes, although neither takes the other's over. */
 function clashes({ buffers }: Plan): readonly string[] {
@@ -39,7 +39,7 @@ test('buffers alive together never overlap, whatever their sizes and lives', () 
         lastStep: firstStep + life,
         mayTake: takes ? Array.from({ length: i }, (_, j) => j) : [],
       }));
-      const steps = Array.from({ length: 30 }, () => ({ kernel: 'mean', covers: [], args: {}, extent: 0 }) as const);
+      const steps = Array.from({ length: 30 }, () => ({ kernel: 'mean', covers: [], args: {}, extent: 0, macs: 0 }) as const);
       const plan = place({ target, steps, buffers, weights: new Map(), inputs: [], outputs: [] });
       expect(clashes(plan)).toEqual([]);
     }),

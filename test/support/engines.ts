@@ -4,11 +4,12 @@ import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { lower } from '../../src/plan/lower.js';
 import { place } from '../../src/plan/place.js';
-import type { Plan, Port, Tile } from '../../src/plan/plan.js';
+import type { Algorithms, Plan, Port, Tile } from '../../src/plan/plan.js';
 import type { Lowered } from '../../src/plan/writer.js';
 import type { Tensor } from '../../src/tensor.js';
 import { supports, type Variant } from '../../src/wasm/features.js';
 import { instantiate } from '../../src/wasm/instance.js';
+import { tiles } from '../../src/wasm/options.js';
 import { Session } from '../../src/wasm/session.js';
 import { bounds, expectWithin } from './bound.js';
 
@@ -18,17 +19,18 @@ export type Inputs = Readonly<Record<string, Tensor>>;
 export interface Engine {
   readonly variant: Variant;
   readonly tile: Tile;
+  readonly algorithms?: Algorithms;
 }
-
-const tiles: readonly Tile[] = [
-  { rows: 4, columns: 8 },
-  { rows: 6, columns: 8 },
-];
 
 /** Every build of the kernels that this engine runs, with every tile. */
 export const engines: readonly Engine[] = (['strict', 'relaxed'] as const)
   .filter(supports)
-  .flatMap((variant) => tiles.map((tile) => ({ variant, tile })));
+  .flatMap((variant) => Object.values(tiles).map((tile) => ({ variant, tile })));
+
+/** One tile a build, for kernels that have none. */
+export const builds: readonly Engine[] = engines.filter(
+  ({ variant }, i) => engines.findIndex((engine) => engine.variant === variant) === i,
+);
 
 /** A NaN that no computation makes. */
 const canary = 0x7fc0dead;
@@ -38,8 +40,14 @@ const canary = 0x7fc0dead;
  * nor the gaps, and that outputs end in zero pads. `spread` gives each buffer bytes of its own with a gap behind; otherwise they are placed
  * as they ship, taking over one another's bytes.
  */
-export async function onWasm(graph: Graph, weights: Weights, inputs: Inputs, { variant, tile }: Engine, how: 'placed' | 'spread') {
-  const lowered = lower(graph, { tile, threads: 1 });
+export async function onWasm(
+  graph: Graph,
+  weights: Weights,
+  inputs: Inputs,
+  { variant, tile, algorithms = 'direct' }: Engine,
+  how: 'placed' | 'spread',
+) {
+  const lowered = lower(graph, { tile, threads: 1, algorithms });
   const plan = how === 'placed' ? place(lowered) : spread(lowered);
   const instance = await instantiate(plan, weights, variant);
   const { memory, arena, resolve } = instance;
@@ -75,10 +83,16 @@ function expectZeroPads(memory: WebAssembly.Memory, address: number, { name, lay
 }
 
 /** Every engine's outputs lie within the derived bound, and strict ones are the same bits whatever the tile. */
-export async function expectAllWithin(graph: Graph, inputs: Inputs, weights: Weights): Promise<void> {
-  const expected = evaluate(graph, bounds(weights, inputs));
+export async function expectAllWithin(
+  graph: Graph,
+  inputs: Inputs,
+  weights: Weights,
+  which = engines,
+  meaning = bounds(weights, inputs),
+): Promise<void> {
+  const expected = evaluate(graph, meaning);
   let strict: ReadonlyMap<string, Tensor> | undefined;
-  for (const engine of engines)
+  for (const engine of which)
     for (const how of ['placed', 'spread'] as const) {
       const outputs = await onWasm(graph, weights, inputs, engine, how);
       for (const [name, bounded] of expected)

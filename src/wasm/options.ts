@@ -1,0 +1,40 @@
+import { InputError } from '../errors.js';
+import type { Target, Tile } from '../plan/plan.js';
+import { pickVariant, type Variant } from './features.js';
+
+export interface CompileOptions {
+  /** Which instructions: relaxed SIMD where the engine has it (`auto`), or one of the two by name. @defaultValue 'auto' */
+  readonly kernels?: 'auto' | Variant;
+  /** `fast` uses Winograd's filtering where it is faster, at some ten times the rounding error; `direct` never. @defaultValue 'fast' */
+  readonly algorithms?: 'direct' | 'fast';
+  /** Threads that share each step. @defaultValue 1 */
+  readonly threads?: number;
+  /** The register tile, rows by columns. @defaultValue the fastest on this engine */
+  readonly tile?: TileName;
+}
+
+export type TileName = '4x8' | '5x8' | '6x8' | '4x16' | '5x16' | '6x16';
+
+export const tiles: Readonly<Record<TileName, Tile>> = {
+  '4x8': { rows: 4, columns: 8 },
+  '5x8': { rows: 5, columns: 8 },
+  '6x8': { rows: 6, columns: 8 },
+  '4x16': { rows: 4, columns: 16 },
+  '5x16': { rows: 5, columns: 16 },
+  '6x16': { rows: 6, columns: 16 },
+};
+
+/** Without a measurement: six rows need 15 of x86-64's 16 vector registers if products are fused; a separate product makes them spill. */
+const usualTile: Readonly<Record<Variant, TileName>> = { strict: '4x8', relaxed: '6x8' };
+
+/** What a plan is made for. @throws InputError for a tile or algorithms that do not exist. */
+export function targetOf({
+  kernels = 'auto',
+  algorithms = 'fast',
+  threads = 1,
+  tile = usualTile[pickVariant(kernels)],
+}: CompileOptions): Target {
+  if (tiles[tile] === undefined) throw new InputError(`tile is one of ${Object.keys(tiles).join(', ')}, not ${tile}`);
+  if (algorithms !== 'direct' && algorithms !== 'fast') throw new InputError(`algorithms is direct or fast, not ${algorithms}`);
+  return { tile: tiles[tile], threads, algorithms };
+}
