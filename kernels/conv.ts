@@ -1,6 +1,7 @@
 import { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 import { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
 import { grouped4x8, grouped5x8, grouped6x8 } from './grouped';
+import { sumRows } from './pool';
 
 /**
  * Rows are taken in blocks of 60 of one image: a multiple of every tile height, so that tiles never straddle a block, few
@@ -21,8 +22,8 @@ const BLOCK = 60;
  *             next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16 channels
  *   residual  as y, or 0 for nothing; may be y itself
  *   y         [images, rows, pixel bytes]
- *   sums      [images, blocks, pixel bytes]: the column sums of y's rows, each block in ascending order; or 0 for none
- *   scratch   [taps, 60] pointers
+ *   sums      [images, blocks, pixel bytes]: the column sums of y's rows (sumRows says in which order); or 0 for none
+ *   scratch   [taps, 60] pointers, then [60, columns] floats
  *   count     panels; rows, per image
  *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16; grouped: 1 for groups of four channels, two a panel of 8
  *   begin, end  of images · blocks · count units (a block times a panel, panels innermost)
@@ -36,6 +37,7 @@ export function conv(
   const blocks = (rows + BLOCK - 1) / BLOCK;
   const wide = <usize>columns << 2; // bytes of a panel's row
   const panelBytes = wide * <usize>(1 + taps * run);
+  const draft = scratch + <usize>(taps * BLOCK) * 4;
   let gathered: usize = 0; // what scratch points into; 0 is no address of an operand
   for (let unit = begin; unit < end; unit++) {
     const panel = unit % count;
@@ -50,32 +52,50 @@ export function conv(
     const column = <usize>panel * wide;
     const offset = <usize>(n * rows + block * BLOCK) * pixel + column;
     const b = panels + <usize>n * filter + <usize>panel * panelBytes;
-    let z: usize = 0;
-    if (sums) {
-      z = sums + <usize>(n * blocks + block) * pixel + column;
-      memory.fill(z, 0, min(wide, pixel - column));
-    }
     const width = column + wide > pixel ? 8 : columns;
-    for (let r = 0; r < size; r += tile) {
-      const c = y + offset + <usize>r * pixel;
-      const d = residual ? residual + offset + <usize>r * pixel : 0;
-      const a = scratch + (<usize>r << 2);
-      const left = min(size - r, tile);
-      const height = left <= 4 ? 4 : tile; // a short tail takes the lowest tile that holds it
-      if (grouped) {
-        if (height === 6) grouped6x8(a, b, d, c, z, pixel, taps, run, left, lowest);
-        else if (height === 5) grouped5x8(a, b, d, c, z, pixel, taps, run, left, lowest);
-        else grouped4x8(a, b, d, c, z, pixel, taps, run, left, lowest);
-      } else if (width === 16) {
-        if (height === 6) gemm6x16(a, b, d, c, z, pixel, taps, run, left, lowest);
-        else if (height === 5) gemm5x16(a, b, d, c, z, pixel, taps, run, left, lowest);
-        else gemm4x16(a, b, d, c, z, pixel, taps, run, left, lowest);
-      } else {
-        if (height === 6) gemm6x8(a, b, d, c, z, pixel, taps, run, left, lowest);
-        else if (height === 5) gemm5x8(a, b, d, c, z, pixel, taps, run, left, lowest);
-        else gemm4x8(a, b, d, c, z, pixel, taps, run, left, lowest);
-      }
+    if (residual) {
+      product(scratch, b, taps, run, draft, wide, size, -Infinity, tile, width, grouped);
+      for (let c: usize = 0; c < <usize>width << 2; c += 32) addRows(draft + c, wide, residual + offset + c, y + offset + c, pixel, size, lowest);
+    } else product(scratch, b, taps, run, y + offset, pixel, size, lowest, tile, width, grouped);
+    if (sums) {
+      const z = sums + <usize>(n * blocks + block) * pixel + column;
+      for (let c = 0; c < width; c += 8) sumRows(y + offset + (<usize>c << 2), pixel, size, z + (<usize>c << 2));
     }
+  }
+}
+
+/** A block of up to 60 gathered rows times one panel, by register tiles from top to bottom; a short tail takes the lowest tile that holds it. */
+// biome-ignore format: a tile a line
+function product(
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, size: i32, lowest: f32, tile: i32, width: i32, grouped: i32,
+): void {
+  for (let r = 0; r < size; r += tile, rows += <usize>tile << 2, c += <usize>tile * cStride) {
+    const left = min(size - r, tile);
+    const height = left <= 4 ? 4 : tile;
+    if (grouped) {
+      if (height === 6) grouped6x8(rows, panel, taps, run, c, cStride, left, lowest);
+      else if (height === 5) grouped5x8(rows, panel, taps, run, c, cStride, left, lowest);
+      else grouped4x8(rows, panel, taps, run, c, cStride, left, lowest);
+    } else if (width === 16) {
+      if (height === 6) gemm6x16(rows, panel, taps, run, c, cStride, left, lowest);
+      else if (height === 5) gemm5x16(rows, panel, taps, run, c, cStride, left, lowest);
+      else gemm4x16(rows, panel, taps, run, c, cStride, left, lowest);
+    } else {
+      if (height === 6) gemm6x8(rows, panel, taps, run, c, cStride, left, lowest);
+      else if (height === 5) gemm5x8(rows, panel, taps, run, c, cStride, left, lowest);
+      else gemm4x8(rows, panel, taps, run, c, cStride, left, lowest);
+    }
+  }
+}
+
+/** y = max(a + b, lowest) on 8 columns of `size` rows: half a cache line at once, since rows may fall into one set of the cache. */
+function addRows(a: usize, aStride: usize, b: usize, y: usize, pixel: usize, size: i32, lowest: f32): void {
+  const lo = f32x4.splat(lowest);
+  for (let r = 0; r < size; r++, a += aStride, b += pixel, y += pixel) {
+    const sum0 = f32x4.add(v128.load(a), v128.load(b)),
+      sum1 = f32x4.add(v128.load(a, 16), v128.load(b, 16));
+    v128.store(y, f32x4.pmax(sum0, lo));
+    v128.store(y, f32x4.pmax(sum1, lo), 16);
   }
 }
 

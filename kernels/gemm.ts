@@ -1,24 +1,25 @@
 import { fmadd } from './simd';
 
 /**
- * c = max(a·b + bias + residual, lowest) on one register tile of 6 rows × 8 columns, k ascending; and the tile's column sums.
+ * c = max(a·b + bias, lowest) on one register tile of 6 rows × 8 columns, k ascending.
  *
  *   rows      [taps, 60]  pointers: tap t of row r starts at load(rows + (t·60 + r)·4) and runs over `run` consecutive floats
  *   panel     bias [8], then b [taps · run, 8]: dense, 16-byte aligned, columns past N are 0
- *   residual  [count, 8]  what is added, rows cStride bytes apart, or 0 for nothing; may be c itself
  *   c         [count, 8]  rows cStride bytes apart, 16-byte aligned
- *   sums      [8]         the finished rows are added to it one by one, in ascending order, or 0 for no sums
  *   lowest                0 for ReLU, −Infinity for none
  *
  * The gather is the whole of im2col: what a tap's row points to is the planner's business. run ≥ 1, taps ≥ 1.
- * Registers: 12 sums + 2 weights + 1 broadcast = 15 of x86-64's 16; without FMA the product makes it spill.
- * One loop over k that fetches the next tap's pointers when a run ends: with a loop over taps around it, V8 11 keeps the sums
- * in memory (45 instead of 66 GFLOP/s). Stores run last row to first for the same reason.
  * Row tail: 1 ≤ count ≤ 6; rows past it must still point somewhere readable, and store what the last row stores.
+ *
+ * Registers: 12 sums + 2 weights + 1 broadcast = 15 of x86-64's 16; without FMA the product makes it spill. V8 11 keeps the sums in
+ * memory as soon as the function gets longer, and its speed falls from 61 to as little as 35 GFLOP/s. Hence
+ * - one loop over k, which fetches the next tap's pointers when a run ends, and no loop over taps around it;
+ * - nothing behind it but the ReLU: residuals and column sums are passes of their own over what is still in L1 (conv.ts);
+ * - stores last row to first, and parameters in this order: what is needed last comes by the stack.
  */
 // biome-ignore format: one line per row of the register tile
 export function gemm6x8(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -55,15 +56,6 @@ export function gemm6x8(
   const c3 = count > 3 ? c2 + cStride : c2;
   const c4 = count > 4 ? c3 + cStride : c3;
   const c5 = count > 5 ? c4 + cStride : c4;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s50 = f32x4.add(s50, v128.load(c5 + d)); s51 = f32x4.add(s51, v128.load(c5 + d, 16));
-    s40 = f32x4.add(s40, v128.load(c4 + d)); s41 = f32x4.add(s41, v128.load(c4 + d, 16));
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s50 = f32x4.pmax(s50, lo); v128.store(c5, s50); s51 = f32x4.pmax(s51, lo); v128.store(c5, s51, 16);
   s40 = f32x4.pmax(s40, lo); v128.store(c4, s40); s41 = f32x4.pmax(s41, lo); v128.store(c4, s41, 16);
@@ -71,21 +63,12 @@ export function gemm6x8(
   s20 = f32x4.pmax(s20, lo); v128.store(c2, s20); s21 = f32x4.pmax(s21, lo); v128.store(c2, s21, 16);
   s10 = f32x4.pmax(s10, lo); v128.store(c1, s10); s11 = f32x4.pmax(s11, lo); v128.store(c1, s11, 16);
   s00 = f32x4.pmax(s00, lo); v128.store(c, s00); s01 = f32x4.pmax(s01, lo); v128.store(c, s01, 16);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); }
-    if (count > 4) { z0 = f32x4.add(z0, s40); z1 = f32x4.add(z1, s41); }
-    if (count > 5) { z0 = f32x4.add(z0, s50); z1 = f32x4.add(z1, s51); }
-    v128.store(sums, z0); v128.store(sums, z1, 16);
-  }
 }
 
 /** gemm6x8 with 5 rows: 13 registers with FMA, 14 without. The widest that V8 13 does not spill without FMA. */
 // biome-ignore format: one line per row of the register tile
 export function gemm5x8(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -118,34 +101,18 @@ export function gemm5x8(
   const c2 = count > 2 ? c1 + cStride : c1;
   const c3 = count > 3 ? c2 + cStride : c2;
   const c4 = count > 4 ? c3 + cStride : c3;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s40 = f32x4.add(s40, v128.load(c4 + d)); s41 = f32x4.add(s41, v128.load(c4 + d, 16));
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s40 = f32x4.pmax(s40, lo); v128.store(c4, s40); s41 = f32x4.pmax(s41, lo); v128.store(c4, s41, 16);
   s30 = f32x4.pmax(s30, lo); v128.store(c3, s30); s31 = f32x4.pmax(s31, lo); v128.store(c3, s31, 16);
   s20 = f32x4.pmax(s20, lo); v128.store(c2, s20); s21 = f32x4.pmax(s21, lo); v128.store(c2, s21, 16);
   s10 = f32x4.pmax(s10, lo); v128.store(c1, s10); s11 = f32x4.pmax(s11, lo); v128.store(c1, s11, 16);
   s00 = f32x4.pmax(s00, lo); v128.store(c, s00); s01 = f32x4.pmax(s01, lo); v128.store(c, s01, 16);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); }
-    if (count > 4) { z0 = f32x4.add(z0, s40); z1 = f32x4.add(z1, s41); }
-    v128.store(sums, z0); v128.store(sums, z1, 16);
-  }
 }
 
 /** gemm6x8 with 4 rows: 11 registers. What fits without FMA everywhere, and the tail of the higher tiles. */
 // biome-ignore format: one line per row of the register tile
 export function gemm4x8(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -174,23 +141,9 @@ export function gemm4x8(
   const c1 = count > 1 ? c + cStride : c;
   const c2 = count > 2 ? c1 + cStride : c1;
   const c3 = count > 3 ? c2 + cStride : c2;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s30 = f32x4.pmax(s30, lo); v128.store(c3, s30); s31 = f32x4.pmax(s31, lo); v128.store(c3, s31, 16);
   s20 = f32x4.pmax(s20, lo); v128.store(c2, s20); s21 = f32x4.pmax(s21, lo); v128.store(c2, s21, 16);
   s10 = f32x4.pmax(s10, lo); v128.store(c1, s10); s11 = f32x4.pmax(s11, lo); v128.store(c1, s11, 16);
   s00 = f32x4.pmax(s00, lo); v128.store(c, s00); s01 = f32x4.pmax(s01, lo); v128.store(c, s01, 16);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); }
-    v128.store(sums, z0); v128.store(sums, z1, 16);
-  }
 }

@@ -6,7 +6,7 @@ import { fmadd } from './simd';
  */
 // biome-ignore format: one line per row of the register tile
 export function gemm6x16(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16), s02 = v128.load(panel, 32), s03 = v128.load(panel, 48);
   let s10 = s00, s11 = s01, s12 = s02, s13 = s03;
@@ -43,15 +43,6 @@ export function gemm6x16(
   const c3 = count > 3 ? c2 + cStride : c2;
   const c4 = count > 4 ? c3 + cStride : c3;
   const c5 = count > 5 ? c4 + cStride : c4;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s50 = f32x4.add(s50, v128.load(c5 + d)); s51 = f32x4.add(s51, v128.load(c5 + d, 16)); s52 = f32x4.add(s52, v128.load(c5 + d, 32)); s53 = f32x4.add(s53, v128.load(c5 + d, 48));
-    s40 = f32x4.add(s40, v128.load(c4 + d)); s41 = f32x4.add(s41, v128.load(c4 + d, 16)); s42 = f32x4.add(s42, v128.load(c4 + d, 32)); s43 = f32x4.add(s43, v128.load(c4 + d, 48));
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16)); s32 = f32x4.add(s32, v128.load(c3 + d, 32)); s33 = f32x4.add(s33, v128.load(c3 + d, 48));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16)); s22 = f32x4.add(s22, v128.load(c2 + d, 32)); s23 = f32x4.add(s23, v128.load(c2 + d, 48));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16)); s12 = f32x4.add(s12, v128.load(c1 + d, 32)); s13 = f32x4.add(s13, v128.load(c1 + d, 48));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16)); s02 = f32x4.add(s02, v128.load(c + d, 32)); s03 = f32x4.add(s03, v128.load(c + d, 48));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s50 = f32x4.pmax(s50, lo); s51 = f32x4.pmax(s51, lo); s52 = f32x4.pmax(s52, lo); s53 = f32x4.pmax(s53, lo);
   v128.store(c5, s50); v128.store(c5, s51, 16); v128.store(c5, s52, 32); v128.store(c5, s53, 48);
@@ -65,21 +56,12 @@ export function gemm6x16(
   v128.store(c1, s10); v128.store(c1, s11, 16); v128.store(c1, s12, 32); v128.store(c1, s13, 48);
   s00 = f32x4.pmax(s00, lo); s01 = f32x4.pmax(s01, lo); s02 = f32x4.pmax(s02, lo); s03 = f32x4.pmax(s03, lo);
   v128.store(c, s00); v128.store(c, s01, 16); v128.store(c, s02, 32); v128.store(c, s03, 48);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01), z2 = f32x4.add(v128.load(sums, 32), s02), z3 = f32x4.add(v128.load(sums, 48), s03);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); z2 = f32x4.add(z2, s12); z3 = f32x4.add(z3, s13); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); z2 = f32x4.add(z2, s22); z3 = f32x4.add(z3, s23); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); z2 = f32x4.add(z2, s32); z3 = f32x4.add(z3, s33); }
-    if (count > 4) { z0 = f32x4.add(z0, s40); z1 = f32x4.add(z1, s41); z2 = f32x4.add(z2, s42); z3 = f32x4.add(z3, s43); }
-    if (count > 5) { z0 = f32x4.add(z0, s50); z1 = f32x4.add(z1, s51); z2 = f32x4.add(z2, s52); z3 = f32x4.add(z3, s53); }
-    v128.store(sums, z0); v128.store(sums, z1, 16); v128.store(sums, z2, 32); v128.store(sums, z3, 48);
-  }
 }
 
 /** gemm6x16 with 5 rows: the widest that paired vectors hold without FMA. */
 // biome-ignore format: one line per row of the register tile
 export function gemm5x16(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16), s02 = v128.load(panel, 32), s03 = v128.load(panel, 48);
   let s10 = s00, s11 = s01, s12 = s02, s13 = s03;
@@ -112,14 +94,6 @@ export function gemm5x16(
   const c2 = count > 2 ? c1 + cStride : c1;
   const c3 = count > 3 ? c2 + cStride : c2;
   const c4 = count > 4 ? c3 + cStride : c3;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s40 = f32x4.add(s40, v128.load(c4 + d)); s41 = f32x4.add(s41, v128.load(c4 + d, 16)); s42 = f32x4.add(s42, v128.load(c4 + d, 32)); s43 = f32x4.add(s43, v128.load(c4 + d, 48));
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16)); s32 = f32x4.add(s32, v128.load(c3 + d, 32)); s33 = f32x4.add(s33, v128.load(c3 + d, 48));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16)); s22 = f32x4.add(s22, v128.load(c2 + d, 32)); s23 = f32x4.add(s23, v128.load(c2 + d, 48));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16)); s12 = f32x4.add(s12, v128.load(c1 + d, 32)); s13 = f32x4.add(s13, v128.load(c1 + d, 48));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16)); s02 = f32x4.add(s02, v128.load(c + d, 32)); s03 = f32x4.add(s03, v128.load(c + d, 48));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s40 = f32x4.pmax(s40, lo); s41 = f32x4.pmax(s41, lo); s42 = f32x4.pmax(s42, lo); s43 = f32x4.pmax(s43, lo);
   v128.store(c4, s40); v128.store(c4, s41, 16); v128.store(c4, s42, 32); v128.store(c4, s43, 48);
@@ -131,20 +105,12 @@ export function gemm5x16(
   v128.store(c1, s10); v128.store(c1, s11, 16); v128.store(c1, s12, 32); v128.store(c1, s13, 48);
   s00 = f32x4.pmax(s00, lo); s01 = f32x4.pmax(s01, lo); s02 = f32x4.pmax(s02, lo); s03 = f32x4.pmax(s03, lo);
   v128.store(c, s00); v128.store(c, s01, 16); v128.store(c, s02, 32); v128.store(c, s03, 48);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01), z2 = f32x4.add(v128.load(sums, 32), s02), z3 = f32x4.add(v128.load(sums, 48), s03);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); z2 = f32x4.add(z2, s12); z3 = f32x4.add(z3, s13); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); z2 = f32x4.add(z2, s22); z3 = f32x4.add(z3, s23); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); z2 = f32x4.add(z2, s32); z3 = f32x4.add(z3, s33); }
-    if (count > 4) { z0 = f32x4.add(z0, s40); z1 = f32x4.add(z1, s41); z2 = f32x4.add(z2, s42); z3 = f32x4.add(z3, s43); }
-    v128.store(sums, z0); v128.store(sums, z1, 16); v128.store(sums, z2, 32); v128.store(sums, z3, 48);
-  }
 }
 
 /** gemm6x16 with 4 rows: the tail of the higher tiles. */
 // biome-ignore format: one line per row of the register tile
 export function gemm4x16(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16), s02 = v128.load(panel, 32), s03 = v128.load(panel, 48);
   let s10 = s00, s11 = s01, s12 = s02, s13 = s03;
@@ -173,13 +139,6 @@ export function gemm4x16(
   const c1 = count > 1 ? c + cStride : c;
   const c2 = count > 2 ? c1 + cStride : c1;
   const c3 = count > 3 ? c2 + cStride : c2;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16)); s32 = f32x4.add(s32, v128.load(c3 + d, 32)); s33 = f32x4.add(s33, v128.load(c3 + d, 48));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16)); s22 = f32x4.add(s22, v128.load(c2 + d, 32)); s23 = f32x4.add(s23, v128.load(c2 + d, 48));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16)); s12 = f32x4.add(s12, v128.load(c1 + d, 32)); s13 = f32x4.add(s13, v128.load(c1 + d, 48));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16)); s02 = f32x4.add(s02, v128.load(c + d, 32)); s03 = f32x4.add(s03, v128.load(c + d, 48));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s30 = f32x4.pmax(s30, lo); s31 = f32x4.pmax(s31, lo); s32 = f32x4.pmax(s32, lo); s33 = f32x4.pmax(s33, lo);
   v128.store(c3, s30); v128.store(c3, s31, 16); v128.store(c3, s32, 32); v128.store(c3, s33, 48);
@@ -189,11 +148,4 @@ export function gemm4x16(
   v128.store(c1, s10); v128.store(c1, s11, 16); v128.store(c1, s12, 32); v128.store(c1, s13, 48);
   s00 = f32x4.pmax(s00, lo); s01 = f32x4.pmax(s01, lo); s02 = f32x4.pmax(s02, lo); s03 = f32x4.pmax(s03, lo);
   v128.store(c, s00); v128.store(c, s01, 16); v128.store(c, s02, 32); v128.store(c, s03, 48);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01), z2 = f32x4.add(v128.load(sums, 32), s02), z3 = f32x4.add(v128.load(sums, 48), s03);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); z2 = f32x4.add(z2, s12); z3 = f32x4.add(z3, s13); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); z2 = f32x4.add(z2, s22); z3 = f32x4.add(z3, s23); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); z2 = f32x4.add(z2, s32); z3 = f32x4.add(z3, s33); }
-    v128.store(sums, z0); v128.store(sums, z1, 16); v128.store(sums, z2, 32); v128.store(sums, z3, 48);
-  }
 }

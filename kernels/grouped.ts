@@ -11,7 +11,7 @@ import { fmadd } from './simd';
  */
 // biome-ignore format: one line per row of the register tile
 export function grouped6x8(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -48,15 +48,6 @@ export function grouped6x8(
   const c3 = count > 3 ? c2 + cStride : c2;
   const c4 = count > 4 ? c3 + cStride : c3;
   const c5 = count > 5 ? c4 + cStride : c4;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s50 = f32x4.add(s50, v128.load(c5 + d)); s51 = f32x4.add(s51, v128.load(c5 + d, 16));
-    s40 = f32x4.add(s40, v128.load(c4 + d)); s41 = f32x4.add(s41, v128.load(c4 + d, 16));
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s50 = f32x4.pmax(s50, lo); v128.store(c5, s50); s51 = f32x4.pmax(s51, lo); v128.store(c5, s51, 16);
   s40 = f32x4.pmax(s40, lo); v128.store(c4, s40); s41 = f32x4.pmax(s41, lo); v128.store(c4, s41, 16);
@@ -64,21 +55,12 @@ export function grouped6x8(
   s20 = f32x4.pmax(s20, lo); v128.store(c2, s20); s21 = f32x4.pmax(s21, lo); v128.store(c2, s21, 16);
   s10 = f32x4.pmax(s10, lo); v128.store(c1, s10); s11 = f32x4.pmax(s11, lo); v128.store(c1, s11, 16);
   s00 = f32x4.pmax(s00, lo); v128.store(c, s00); s01 = f32x4.pmax(s01, lo); v128.store(c, s01, 16);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); }
-    if (count > 4) { z0 = f32x4.add(z0, s40); z1 = f32x4.add(z1, s41); }
-    if (count > 5) { z0 = f32x4.add(z0, s50); z1 = f32x4.add(z1, s51); }
-    v128.store(sums, z0); v128.store(sums, z1, 16);
-  }
 }
 
 /** grouped6x8 with 5 rows. */
 // biome-ignore format: one line per row of the register tile
 export function grouped5x8(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -111,34 +93,18 @@ export function grouped5x8(
   const c2 = count > 2 ? c1 + cStride : c1;
   const c3 = count > 3 ? c2 + cStride : c2;
   const c4 = count > 4 ? c3 + cStride : c3;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s40 = f32x4.add(s40, v128.load(c4 + d)); s41 = f32x4.add(s41, v128.load(c4 + d, 16));
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s40 = f32x4.pmax(s40, lo); v128.store(c4, s40); s41 = f32x4.pmax(s41, lo); v128.store(c4, s41, 16);
   s30 = f32x4.pmax(s30, lo); v128.store(c3, s30); s31 = f32x4.pmax(s31, lo); v128.store(c3, s31, 16);
   s20 = f32x4.pmax(s20, lo); v128.store(c2, s20); s21 = f32x4.pmax(s21, lo); v128.store(c2, s21, 16);
   s10 = f32x4.pmax(s10, lo); v128.store(c1, s10); s11 = f32x4.pmax(s11, lo); v128.store(c1, s11, 16);
   s00 = f32x4.pmax(s00, lo); v128.store(c, s00); s01 = f32x4.pmax(s01, lo); v128.store(c, s01, 16);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); }
-    if (count > 4) { z0 = f32x4.add(z0, s40); z1 = f32x4.add(z1, s41); }
-    v128.store(sums, z0); v128.store(sums, z1, 16);
-  }
 }
 
 /** grouped6x8 with 4 rows. */
 // biome-ignore format: one line per row of the register tile
 export function grouped4x8(
-  rows: usize, panel: usize, residual: usize, c: usize, sums: usize, cStride: usize, taps: i32, run: i32, count: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -167,23 +133,9 @@ export function grouped4x8(
   const c1 = count > 1 ? c + cStride : c;
   const c2 = count > 2 ? c1 + cStride : c1;
   const c3 = count > 3 ? c2 + cStride : c2;
-  if (residual) { // every row is read before any is stored: a repeated last row, updated in place, would add twice
-    const d = residual - c;
-    s30 = f32x4.add(s30, v128.load(c3 + d)); s31 = f32x4.add(s31, v128.load(c3 + d, 16));
-    s20 = f32x4.add(s20, v128.load(c2 + d)); s21 = f32x4.add(s21, v128.load(c2 + d, 16));
-    s10 = f32x4.add(s10, v128.load(c1 + d)); s11 = f32x4.add(s11, v128.load(c1 + d, 16));
-    s00 = f32x4.add(s00, v128.load(c + d)); s01 = f32x4.add(s01, v128.load(c + d, 16));
-  }
   const lo = f32x4.splat(lowest); // pmax keeps a NaN sum and is one instruction; max is several
   s30 = f32x4.pmax(s30, lo); v128.store(c3, s30); s31 = f32x4.pmax(s31, lo); v128.store(c3, s31, 16);
   s20 = f32x4.pmax(s20, lo); v128.store(c2, s20); s21 = f32x4.pmax(s21, lo); v128.store(c2, s21, 16);
   s10 = f32x4.pmax(s10, lo); v128.store(c1, s10); s11 = f32x4.pmax(s11, lo); v128.store(c1, s11, 16);
   s00 = f32x4.pmax(s00, lo); v128.store(c, s00); s01 = f32x4.pmax(s01, lo); v128.store(c, s01, 16);
-  if (sums) {
-    let z0 = f32x4.add(v128.load(sums), s00), z1 = f32x4.add(v128.load(sums, 16), s01);
-    if (count > 1) { z0 = f32x4.add(z0, s10); z1 = f32x4.add(z1, s11); }
-    if (count > 2) { z0 = f32x4.add(z0, s20); z1 = f32x4.add(z1, s21); }
-    if (count > 3) { z0 = f32x4.add(z0, s30); z1 = f32x4.add(z1, s31); }
-    v128.store(sums, z0); v128.store(sums, z1, 16);
-  }
 }

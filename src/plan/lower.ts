@@ -228,7 +228,7 @@ function conv(plan: PlanWriter, covers: Group, { table, run, runs, images, ...ca
     table: plan.pack(`table ${JSON.stringify(table)}`, table),
     starts: plan.pack(`starts ${runs.starts.join(' ')}`, { kind: 'int32', values: runs.starts.map((channel) => channel * 4) }),
     zeros: plan.zeros(Math.max(run, 8)),
-    scratch: plan.scratch(taps * blockRows * 4),
+    scratch: plan.scratch(blockRows * (taps + runs.columns) * 4),
     rows,
     taps,
     run,

@@ -1,0 +1,74 @@
+// npm run bench:costs: times every 3×3 convolution of stride 1 in its network, direct and by Winograd's filtering, and writes the table
+// that the planner chooses from (src/plan/costs.json). In the network, so that weights come from where they come from in use.
+import { writeFileSync } from 'node:fs';
+import { enableRelaxed } from '../dist/src/cli/engine.js';
+import { hostFacts } from '../dist/src/cli/host.js';
+import { syntheticTensor, syntheticWeights } from '../dist/src/io/synthetic.js';
+import { createModel } from '../dist/src/models/index.js';
+import { lower } from '../dist/src/plan/lower.js';
+import { place } from '../dist/src/plan/place.js';
+import { instantiate } from '../dist/src/wasm/instance.js';
+import { tiles } from '../dist/src/wasm/options.js';
+import { Session } from '../dist/src/wasm/session.js';
+
+enableRelaxed();
+const algorithms = ['direct', 'winograd2', 'winograd4'];
+const cases = [
+  ['legacy_seresnet18', 224, 1],
+  ['legacy_seresnet50', 224, 1],
+  ['legacy_seresnet18', 112, 1],
+  ['legacy_seresnet50', 448, 1],
+  ['legacy_seresnet50', 224, 4],
+];
+const rounds = 9;
+
+/** Milliseconds of each 3×3 convolution of stride 1 of a plan, all of its steps, by node. */
+function convolutions(graph, plan, stepMs) {
+  const found = [];
+  let ms = 0;
+  plan.steps.forEach((step, i) => {
+    ms += stepMs[i];
+    if (step.covers.length === 0) return; // the next step completes it
+    const node = graph.nodes[step.covers[0]];
+    const weight = node.op === 'conv2d' ? graph.nodes[node.inputs[1]].shape : [];
+    if (weight[2] === 3 && node.attrs.stride[0] === 1 && node.attrs.groups === 1) found.push({ node, weight, ms });
+    ms = 0;
+  });
+  return found;
+}
+
+const rows = new Map();
+for (const [id, size, batch] of cases) {
+  process.stderr.write(`${id} ${size} batch ${batch}\n`);
+  const graph = createModel(id, { size, batch });
+  const weights = syntheticWeights(graph, { seed: 7, gain: 1 });
+  const image = syntheticTensor('input', [batch, 3, size, size], 7);
+  const sessions = await Promise.all(
+    algorithms.map(async (name) => {
+      const plan = place(lower(graph, { tile: tiles['6x8'], threads: 1, algorithms: name }));
+      return new Session(plan, 'relaxed', await instantiate(plan, weights, 'relaxed'));
+    }),
+  );
+  for (let round = -2; round < rounds; round++)
+    sessions.forEach((session, a) => {
+      const { stepMs } = session.profile(image);
+      if (round < 0) return;
+      for (const { node, weight, ms } of convolutions(graph, session.plan, stepMs)) {
+        const [, , height, width] = node.shape;
+        const key = [weight[1], weight[0], batch, height, width].join(' ');
+        if (!rows.has(key)) rows.set(key, [[], [], []]);
+        rows.get(key)[a].push(ms);
+      }
+    });
+}
+
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+const table = [...rows].map(([key, times]) => {
+  const [inputs, outputs, batch, height, width] = key.split(' ').map(Number);
+  const [direct, winograd2, winograd4] = times.map((values) => Number(median(values).toFixed(3)));
+  return { inputs, outputs, batch, height, width, direct, winograd2, winograd4 };
+});
+const { cpu, node } = hostFacts();
+const lines = table.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
+writeFileSync('src/plan/costs.json', `{\n  "measured": ${JSON.stringify({ cpu, node, date: new Date().toISOString().slice(0, 10), command: 'npm run bench:costs' })},\n  "rows": [\n${lines}\n  ]\n}\n`);
+for (const row of table) console.log(Object.values(row).join('\t'));
