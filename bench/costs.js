@@ -1,5 +1,5 @@
 // npm run bench:costs: times every 3×3 convolution of stride 1 in its network, direct and by Winograd's filtering, and writes the table
-// that the planner chooses from (src/plan/costs.json). In the network, so that weights come from where they come from in use.
+// that the planner chooses from (src/plan/costs.ts). In the network, so that weights come from where they come from in use.
 import { writeFileSync } from 'node:fs';
 import { enableRelaxed } from '../dist/src/cli/engine.js';
 import { hostFacts } from '../dist/src/cli/host.js';
@@ -19,6 +19,7 @@ const cases = [
   ['legacy_seresnet18', 112, 1],
   ['legacy_seresnet50', 448, 1],
   ['legacy_seresnet50', 224, 4],
+  ['resnet18', 64, 1],
 ];
 const rounds = 9;
 
@@ -69,6 +70,31 @@ const table = [...rows].map(([key, times]) => {
   return { inputs, outputs, batch, height, width, direct, winograd2, winograd4 };
 });
 const { cpu, node } = hostFacts();
-const lines = table.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
-writeFileSync('src/plan/costs.json', `{\n  "measured": ${JSON.stringify({ cpu, node, date: new Date().toISOString().slice(0, 10), command: 'npm run bench:costs' })},\n  "rows": [\n${lines}\n  ]\n}\n`);
+const lines = table
+  .map(
+    (row) =>
+      `  { ${Object.entries(row)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(', ')} },`,
+  )
+  .join('\n');
+const text = `/** A 3×3 convolution of stride 1, and the milliseconds that it takes directly and by F(2×2, 3×3) and F(4×4, 3×3). */
+export interface Cost {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly direct: number;
+  readonly winograd2: number;
+  readonly winograd4: number;
+}
+
+/** Measured by npm run bench:costs, relaxed 6×8, one thread: ${cpu}, Node ${node}, ${new Date().toISOString().slice(0, 10)}. */
+// biome-ignore format: one shape a line
+export const costs: readonly Cost[] = [
+${lines}
+];
+`;
+writeFileSync('src/plan/costs.ts', text);
 for (const row of table) console.log(Object.values(row).join('\t'));

@@ -76,7 +76,7 @@ function parseHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   let json: string;
   let header: unknown;
   try {
-    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     header = JSON.parse(json);
   } catch (error) {
     throw damaged(`expected a header of JSON in UTF-8, found ${error instanceof Error ? error.message : show(error)}`);

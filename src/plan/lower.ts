@@ -2,7 +2,6 @@ import { PlanError } from '../errors.js';
 import { type Graph, readers } from '../graph/graph.js';
 import type { Conv2dAttrs, Node, NodeId, OpName } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
-import { fastest } from './costs.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, pixelBytes, rowsLayout } from './layout.js';
 import { panelsSize } from './pack.js';
@@ -61,7 +60,7 @@ const rules: Rules = {
       norm: norm && plan.norm(norm as Node<'batchNorm'>),
       outputs,
     };
-    const m = isBordered(from.layout) ? undefined : winogradTile(plan, anchor);
+    const m = isBordered(from.layout) ? undefined : plan.filtering.get(anchor.id);
     if (m !== undefined) return winograd(plan, members, from, { ...weights, m, attrs });
     const [, , I, J] = shape as readonly [number, number, number, number];
     const { stride, padding, dilation, groups } = attrs;
@@ -238,17 +237,6 @@ function conv(plan: PlanWriter, covers: Group, { table, run, runs, images, ...ca
     grouped: Number(runs.paired),
   };
   plan.step('conv', covers, images * blocksOf(rows) * count, args, macs);
-}
-
-/** m of F(m×m, 3×3) where the target wants it for this convolution, and it is of the kind that has it. */
-function winogradTile({ target: { algorithms }, graph }: PlanWriter, { inputs: [, w], attrs, shape }: Node<'conv2d'>): 2 | 4 | undefined {
-  const [O, C, P, Q] = (graph.nodes[w as NodeId] as Node).shape as readonly [number, number, number, number];
-  const { stride, dilation, groups } = attrs;
-  const suits = P === 3 && Q === 3 && Math.max(...stride, ...dilation, groups) === 1;
-  if (!suits || algorithms === 'direct') return undefined;
-  if (algorithms !== 'fast') return algorithms === 'winograd2' ? 2 : 4;
-  const [N, , I, J] = shape as readonly [number, number, number, number];
-  return fastest({ inputs: C, outputs: O, batch: N, height: I, width: J });
 }
 
 interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' | 'outputs'> {

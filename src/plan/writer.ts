@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { sizeOf } from '../tensor.js';
 import type { ArgName, Kernel } from './abi.js';
+import { chooseAlgorithms, type Filtering } from './algorithms.js';
 import type { Group } from './group.js';
 import { denseLayout, type Layout, layoutBytes } from './layout.js';
 import type { Arg, NormNames, Plan, Port, Recipe, Step, Target } from './plan.js';
@@ -30,6 +31,8 @@ type Writable<T> = { -readonly [P in keyof T]: T[P] };
 export class PlanWriter {
   readonly graph: Graph;
   readonly target: Target;
+  /** Which convolutions go by Winograd's filtering. */
+  readonly filtering: Filtering;
   readonly #steps: Step[] = [];
   readonly #buffers: Writable<Unplaced>[] = [];
   readonly #weights = new Map<string, Recipe>();
@@ -39,6 +42,7 @@ export class PlanWriter {
   constructor(graph: Graph, target: Target) {
     this.graph = graph;
     this.target = target;
+    this.filtering = chooseAlgorithms(graph, target.algorithms);
   }
 
   node(id: NodeId | undefined): Node {

@@ -136,6 +136,16 @@ describe('loading', () => {
     }
   });
 
+  test('a tensor without elements may lie where another begins, in whichever order the header has them', () => {
+    const header = { a: entry('F32', [1], 0, 4), none: entry('F32', [0, 3], 0, 0), last: entry('F32', [0], 4, 4) };
+    const shapes = [...loadSafetensors(file(header, 4))].map(([name, { shape }]) => [name, shape]);
+    expect(shapes).toEqual([
+      ['none', [0, 3]],
+      ['a', [1]],
+      ['last', [0]],
+    ]);
+  });
+
   test('an empty file of no tensors is fine', () => {
     expect(loadSafetensors(file('{}')).size).toBe(0);
     expect(loadSafetensors(file({ __metadata__: { format: 'pt' } })).size).toBe(0);
