@@ -1,3 +1,4 @@
+import { depthwise6x8 } from './depthwise';
 import { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 import { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
 import { grouped4x8, grouped5x8, grouped6x8 } from './grouped';
@@ -9,6 +10,10 @@ import { sumRows } from './pool';
  */
 const BLOCK = 60;
 
+/** Kinds of panels: see `conv`. */
+const FOURS = 1;
+const DEPTHWISE = 2;
+
 /**
  * y = max(conv(x) + bias + residual, lowest) for any convolution or linear layer: rows of y are products of gathered rows of x
  * with panels of 8 or 16 output channels.
@@ -17,7 +22,7 @@ const BLOCK = 60;
  *   table     [blocks, taps, 60] i32: where tap t of row r starts, in bytes from an image's first, or −1 outside the image;
  *             rows past the last repeat it
  *   starts    [count] i32: bytes from there to the panel's first channel
- *   zeros     [run] floats (8 for groups of four): what a tap outside the image reads
+ *   zeros     [run] floats (8 for groups of four, a pixel for depthwise): what a tap outside the image reads
  *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped6x8); `filter` bytes further for the
  *             next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16 channels
  *   residual  as y, or 0 for nothing; may be y itself
@@ -25,14 +30,15 @@ const BLOCK = 60;
  *   sums      [images, blocks, pixel bytes]: the column sums of y's rows (sumRows says in which order); or 0 for none
  *   scratch   [taps, 60] pointers, then [60, columns] floats
  *   count     panels; rows, per image
- *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16; grouped: 1 for groups of four channels, two a panel of 8
+ *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16
+ *   kind      0: a panel's columns share their channels; 1: groups of four channels, two a panel of 8; 2: each column has its own channel
  *   begin, end  of images · blocks · count units (a block times a panel, panels innermost)
  */
 // biome-ignore format: the ABI by its kinds
 export function conv(
   x: usize, table: usize, starts: usize, zeros: usize, panels: usize, residual: usize, y: usize, sums: usize, scratch: usize,
   image: usize, filter: usize, pixel: usize, rows: i32, taps: i32, run: i32, count: i32, lowest: f32,
-  tile: i32, columns: i32, grouped: i32, begin: i32, end: i32,
+  tile: i32, columns: i32, kind: i32, begin: i32, end: i32,
 ): void {
   const blocks = (rows + BLOCK - 1) / BLOCK;
   const wide = <usize>columns << 2; // bytes of a panel's row
@@ -43,7 +49,8 @@ export function conv(
     const panel = unit % count;
     const block = (unit / count) % blocks;
     const n = unit / (count * blocks);
-    const from = x + <usize>n * image + <usize>load<i32>(starts + (<usize>panel << 2));
+    const start = <usize>load<i32>(starts + (<usize>panel << 2));
+    const from = x + <usize>n * image + (kind === DEPTHWISE ? 0 : start);
     if (from !== gathered || panel === 0) {
       gather(table + <usize>(block * taps * BLOCK) * 4, from, zeros, scratch, taps);
       gathered = from;
@@ -54,9 +61,9 @@ export function conv(
     const b = panels + <usize>n * filter + <usize>panel * panelBytes;
     const width = column + wide > pixel ? 8 : columns;
     if (residual) {
-      product(scratch, b, taps, run, draft, wide, size, -Infinity, tile, width, grouped);
+      product(scratch, b, taps, run, start, draft, wide, size, -Infinity, tile, width, kind);
       for (let c: usize = 0; c < <usize>width << 2; c += 32) addRows(draft + c, wide, residual + offset + c, y + offset + c, pixel, size, lowest);
-    } else product(scratch, b, taps, run, y + offset, pixel, size, lowest, tile, width, grouped);
+    } else product(scratch, b, taps, run, start, y + offset, pixel, size, lowest, tile, width, kind);
     if (sums) {
       const z = sums + <usize>(n * blocks + block) * pixel + column;
       for (let c = 0; c < width; c += 8) sumRows(y + offset + (<usize>c << 2), pixel, size, z + (<usize>c << 2));
@@ -67,12 +74,15 @@ export function conv(
 /** A block of up to 60 gathered rows times one panel, by register tiles from top to bottom; a short tail takes the lowest tile that holds it. */
 // biome-ignore format: a tile a line
 function product(
-  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, size: i32, lowest: f32, tile: i32, width: i32, grouped: i32,
+  rows: usize, panel: usize, taps: i32, run: i32, start: usize, c: usize, cStride: usize, size: i32, lowest: f32,
+  tile: i32, width: i32, kind: i32,
 ): void {
+  if (kind === DEPTHWISE) tile = 6; // its one tile
   for (let r = 0; r < size; r += tile, rows += <usize>tile << 2, c += <usize>tile * cStride) {
     const left = min(size - r, tile);
     const height = left <= 4 ? 4 : tile;
-    if (grouped) {
+    if (kind === DEPTHWISE) depthwise6x8(rows, panel, taps, start, c, cStride, left, lowest);
+    else if (kind === FOURS) {
       if (height === 6) grouped6x8(rows, panel, taps, run, c, cStride, left, lowest);
       else if (height === 5) grouped5x8(rows, panel, taps, run, c, cStride, left, lowest);
       else grouped4x8(rows, panel, taps, run, c, cStride, left, lowest);

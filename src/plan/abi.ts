@@ -7,7 +7,7 @@ export const abi = {
   nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
   conv: [
     'x', 'table', 'starts', 'zeros', 'panels', 'residual', 'y', 'sums', 'scratch',
-    'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'tile', 'columns', 'grouped',
+    'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'tile', 'columns', 'kind',
   ],
   winogradInput: ['x', 'zeros', 'v', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'top', 'left', 'm'],
   winogradOutput: ['p', 'bias', 'residual', 'y', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'm', 'lowest'],

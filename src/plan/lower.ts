@@ -10,6 +10,7 @@ import {
   blockRows,
   blocksOf,
   type PanelRecipe,
+  panelKinds,
   type Runs,
   type TableRecipe,
   type Target,
@@ -226,7 +227,7 @@ function conv(plan: PlanWriter, covers: Group, { table, run, runs, images, ...ca
     ...call,
     table: plan.pack(`table ${JSON.stringify(table)}`, table),
     starts: plan.pack(`starts ${runs.starts.join(' ')}`, { kind: 'int32', values: runs.starts.map((channel) => channel * 4) }),
-    zeros: plan.zeros(Math.max(run, 8)),
+    zeros: plan.zeros(runs.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
     scratch: plan.scratch(blockRows * (taps + runs.columns) * 4),
     rows,
     taps,
@@ -234,7 +235,7 @@ function conv(plan: PlanWriter, covers: Group, { table, run, runs, images, ...ca
     count,
     tile: plan.target.tile.rows,
     columns: runs.columns,
-    grouped: Number(runs.paired),
+    kind: panelKinds.indexOf(runs.kind),
   };
   plan.step('conv', covers, images * blocksOf(rows) * count, args, macs);
 }
@@ -292,7 +293,7 @@ function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weight, norm
         before: [0, 0],
       },
       run: channels,
-      runs: { columns, starts, length: channels, paired: false },
+      runs: { columns, starts, length: channels, kind: 'dense' },
       panels: plan.pack(`${weight} F(${m}×${m})`, { kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns }),
       filter: panelsSize(outputs, channels) * 4,
       images: points,

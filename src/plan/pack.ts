@@ -50,7 +50,7 @@ function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array):
     outputs,
     filter: [Cg, P, Q],
     groups,
-    runs: { columns, starts, length, paired },
+    runs: { columns, starts, length, kind },
   } = recipe;
   const w = (weights.get(recipe.weight) as Tensor).data;
   const { factor, shift } = fold(recipe, outputs, weights);
@@ -59,7 +59,8 @@ function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array):
   for (let o = 0; o < outputs; o++) {
     const { at, width } = columnOf(o, outputs, columns, depthOf(recipe));
     const start = starts[Math.floor(o / columns)] as number;
-    const first = start + (paired && o % 8 >= 4 ? 4 : 0) - Math.floor(o / Og) * Cg; // the run's first channel within o's group
+    const own = kind === 'depthwise' ? o % 8 : kind === 'fours' && o % 8 >= 4 ? 4 : 0; // where the column's channels start in the panel's
+    const first = start + own - Math.floor(o / Og) * Cg; // the run's first channel within o's group
     block[at] = shift[o] as number;
     for (let l = Math.max(0, -first); l < Math.min(length, Cg - first); l++)
       for (let pq = 0; pq < P * Q; pq++)

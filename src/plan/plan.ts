@@ -101,13 +101,19 @@ export interface PanelRecipe {
   readonly runs: Runs;
 }
 
-/** Which input channels each panel reads: `length` from `starts[panel]`; where `paired`, columns 4–7 read the `length` channels after those. */
+/**
+ * Which input channels each panel reads: `length` from `starts[panel]`. All columns the same (`dense`); columns 4–7 the `length` after those
+ * (`fours`); or each column its own (`depthwise`).
+ */
 export interface Runs {
   readonly columns: 8 | 16;
   readonly starts: readonly number[];
   readonly length: number;
-  readonly paired: boolean;
+  readonly kind: (typeof panelKinds)[number];
 }
+
+/** The kernels know a kind by its place here. */
+export const panelKinds = ['dense', 'fours', 'depthwise'] as const;
 
 /** Panels for each of the (m+2)² points of F(m×m, 3×3): G g Gᵀ, batch norm's factor folded in, biases 0. */
 export interface WinogradRecipe {

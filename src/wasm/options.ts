@@ -13,7 +13,8 @@ export interface CompileOptions {
   readonly tile?: TileName;
 }
 
-export type TileName = '4x8' | '5x8' | '6x8' | '4x16' | '5x16' | '6x16';
+export const tileNames = ['4x8', '5x8', '6x8', '4x16', '5x16', '6x16'] as const;
+export type TileName = (typeof tileNames)[number];
 
 export const tiles: Readonly<Record<TileName, Tile>> = {
   '4x8': { rows: 4, columns: 8 },
@@ -34,7 +35,7 @@ export function targetOf({
   threads = 1,
   tile = usualTile[pickVariant(kernels)],
 }: CompileOptions): Target {
-  if (tiles[tile] === undefined) throw new InputError(`tile is one of ${Object.keys(tiles).join(', ')}, not ${tile}`);
+  if (!tileNames.includes(tile)) throw new InputError(`tile is one of ${tileNames.join(', ')}, not ${tile}`);
   if (algorithms !== 'direct' && algorithms !== 'fast') throw new InputError(`algorithms is direct or fast, not ${algorithms}`);
   return { tile: tiles[tile], threads, algorithms };
 }

@@ -45,9 +45,10 @@ export const convGroup = (): fc.Arbitrary<ConvGroup> =>
   fc
     .record({
       batch: extents(2),
-      groups: fc.constantFrom(1, 1, 1, 2, 3, 4, 8),
-      inputs: channels(),
-      outputs: channels(),
+      grouping: fc.oneof(
+        { weight: 3, arbitrary: fc.tuple(fc.constantFrom(1, 1, 1, 2, 3, 4, 8), channels(), channels()) },
+        { weight: 1, arbitrary: fc.tuple(extents(40), fc.constant(1), fc.constant(1)) }, // depthwise
+      ),
       plane: pairs(13),
       kernel: pairs(4),
       stride: pairs(3),
@@ -60,7 +61,7 @@ export const convGroup = (): fc.Arbitrary<ConvGroup> =>
       squeeze: fc.boolean(),
       seed: seeds(),
     })
-    .map(({ batch, groups, inputs, outputs, plane: [H, W], kernel: [P, Q], stride, padding, dilation, ...rest }) => {
+    .map(({ batch, grouping: [groups, inputs, outputs], plane: [H, W], kernel: [P, Q], stride, padding, dilation, ...rest }) => {
       const height = Math.max(H, dilation[0] * (P - 1) + 1 - padding[0] - padding[2]);
       const width = Math.max(W, dilation[1] * (Q - 1) + 1 - padding[1] - padding[3]);
       return {
