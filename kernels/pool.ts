@@ -37,13 +37,18 @@ export function maxPool(
       const w0 = max(w, 0),
         w1 = min(w + windowW, width);
       const to = y + <usize>(row * outWidth + j) * pixel;
-      for (let c: usize = 0; c < pixel; c += 16) {
-        let largest = f32x4.splat(-Infinity);
+      for (let c: usize = 0; c < pixel; c += 32) {
+        let largest0 = f32x4.splat(-Infinity),
+          largest1 = largest0;
         for (let i = h0; i < h1; i++) {
           let at = image + <usize>i * line + <usize>w0 * pixel + c;
-          for (let k = w0; k < w1; k++, at += pixel) largest = f32x4.max(largest, v128.load(at));
+          for (let k = w0; k < w1; k++, at += pixel) {
+            largest0 = f32x4.max(largest0, v128.load(at));
+            largest1 = f32x4.max(largest1, v128.load(at, 16));
+          }
         }
-        v128.store(to + c, largest);
+        v128.store(to + c, largest0);
+        v128.store(to + c, largest1, 16);
       }
     }
   }

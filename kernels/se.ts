@@ -106,11 +106,25 @@ export function scaleAddRelu(
   for (let r = begin; r < end; r++) {
     const at = <usize>r * pixel;
     const gate = s + <usize>(r / rows) * pixel;
+    // two vectors side by side, which an engine may pair
     if (residual)
-      for (let c: usize = 0; c < pixel; c += 16)
-        v128.store(y + at + c, f32x4.pmax(fmadd(v128.load(u + at + c), v128.load(gate + c), v128.load(residual + at + c)), lo));
+      for (let c: usize = 0; c < pixel; c += 32) {
+        const a = u + at + c,
+          b = residual + at + c,
+          to = y + at + c;
+        const y0 = fmadd(v128.load(a), v128.load(gate + c), v128.load(b));
+        const y1 = fmadd(v128.load(a, 16), v128.load(gate + c, 16), v128.load(b, 16));
+        v128.store(to, f32x4.pmax(y0, lo));
+        v128.store(to, f32x4.pmax(y1, lo), 16);
+      }
     else
-      for (let c: usize = 0; c < pixel; c += 16)
-        v128.store(y + at + c, f32x4.pmax(f32x4.mul(v128.load(u + at + c), v128.load(gate + c)), lo));
+      for (let c: usize = 0; c < pixel; c += 32) {
+        const a = u + at + c,
+          to = y + at + c;
+        const y0 = f32x4.mul(v128.load(a), v128.load(gate + c));
+        const y1 = f32x4.mul(v128.load(a, 16), v128.load(gate + c, 16));
+        v128.store(to, f32x4.pmax(y0, lo));
+        v128.store(to, f32x4.pmax(y1, lo), 16);
+      }
   }
 }
