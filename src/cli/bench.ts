@@ -8,11 +8,12 @@ import type { Tensor } from '../tensor.js';
 import type { Variant } from '../wasm/features.js';
 import { type EngineName, presentVariants, type Runner, type RunnerOptions, runners } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
-import { count } from './options.js';
+import { algorithmsOption, count } from './options.js';
 import { note, print, printJson, table } from './output.js';
 import { version } from './package.js';
+import { benchTiles } from './tiles.js';
 import { interleave, medianInterval, quantile, sorted } from './timing.js';
-import { conformanceLimit } from './vector.js';
+import { conformanceLimits } from './vector.js';
 
 /** SE's cost: the paired ratios of a network's time with its gates to that without, less one, in per cent. */
 export interface SeCost {
@@ -55,15 +56,17 @@ interface Flags {
   readonly threads: number;
   readonly rounds?: number;
   readonly kernels?: Variant;
+  readonly algorithms: 'direct' | 'fast';
   readonly against?: readonly Exclude<EngineName, 'senet'>[];
   readonly withoutSe?: true;
+  readonly tiles?: true;
   readonly json?: true;
 }
 
 const defaultModels = ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'];
 
-/** Engines each within the conformance limit of the truth are within twice it of one another. */
-const agreementLimit = 2 * conformanceLimit;
+/** Engines each within their conformance limit of the truth are within the sum of both of one another. */
+const agreementLimit = (algorithms: 'direct' | 'fast'): number => conformanceLimits.direct + conformanceLimits[algorithms];
 
 /** `senet bench`: engines side by side, or a network beside itself without gates. */
 export function benchCommand(): Command {
@@ -75,12 +78,23 @@ export function benchCommand(): Command {
     .option('--rounds <number>', 'timed runs of each contender (default: 15; with --without-se 51)', count)
     .addOption(new Option('--kernels <name>', 'only these of our kernels (default: all that run here)').choices(['strict', 'relaxed']))
     .option('--against <engines>', 'tfjs and ort, separated by commas', engineList)
+    .addOption(algorithmsOption())
     .option('--without-se', "add each SE network's twin without gates, and SE's cost in paired runs")
+    .option('--tiles', 'instead of networks, every register tile of the matrix product')
     .option('--json', 'print rows as JSON')
     .action(async (models: string[], flags: Flags) => {
-      const { batch, threads, kernels, against = [], withoutSe = false, json } = flags;
+      const { batch, threads, kernels, algorithms, against = [], withoutSe = false, json } = flags;
+      if (flags.tiles) return benchTiles(json === true);
       const variants = kernels ? [kernels] : presentVariants();
-      const options = { batch, threads, variants, against, withoutSe, rounds: Math.max(flags.rounds ?? 15, withoutSe ? 51 : 1) };
+      const options = {
+        batch,
+        threads,
+        variants,
+        algorithms,
+        against,
+        withoutSe,
+        rounds: Math.max(flags.rounds ?? 15, withoutSe ? 51 : 1),
+      };
       const ids = (models.length > 0 ? models : defaultModels).map((name) => findModel(name).id);
       const rows: Row[] = [];
       for (const id of ids) rows.push(...(await bench(id, options)));
@@ -145,9 +159,10 @@ async function group(graph: Graph, options: RunnerOptions): Promise<readonly Rea
     const { data } = (await runner.run(image)).get('logits') as Tensor;
     first ??= data;
     const agreement = relativeDifference(data, first);
-    if (!(agreement <= agreementLimit))
+    const limit = agreementLimit(options.algorithms);
+    if (!(agreement <= limit))
       throw new DisagreementError(
-        `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${agreementLimit}`,
+        `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${limit}`,
       );
     ready.push({ runner, image, macs: countGraph(graph).macs, agreement });
   }

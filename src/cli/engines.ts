@@ -21,6 +21,7 @@ export interface Runner {
 export interface RunnerOptions {
   readonly threads: number;
   readonly variants: readonly Variant[];
+  readonly algorithms: 'direct' | 'fast';
   readonly against: readonly Exclude<EngineName, 'senet'>[];
   readonly version: string;
 }
@@ -36,11 +37,11 @@ export const presentVariants = (): readonly Variant[] => (['strict', 'relaxed'] 
 export async function runners(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  { threads, variants, against, version }: RunnerOptions,
+  { threads, variants, algorithms, against, version }: RunnerOptions,
 ): Promise<readonly Runner[]> {
   const ready: Runner[] = [];
   for (const variant of variants) {
-    const session = await compile(graph, weights, { kernels: variant, threads });
+    const session = await compile(graph, weights, { kernels: variant, threads, algorithms });
     const run = (image: Tensor) => session.run(image);
     ready.push({ engine: 'senet', variant, version, threads: session.threads, composed: false, run, dispose: () => session.dispose() });
   }

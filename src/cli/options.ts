@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** For commander: a whole number from 1. */
 export function count(text: string): number {
@@ -6,3 +6,9 @@ export function count(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Expected a whole number above 0.');
   return value;
 }
+
+/** `--algorithms`: see CompileOptions. */
+export const algorithmsOption = (): Option =>
+  new Option('--algorithms <name>', "how 3x3 convolutions are computed: fast uses Winograd's filtering where it pays")
+    .choices(['direct', 'fast'])
+    .default('direct');

@@ -2,8 +2,9 @@ import { Command, Option } from 'commander';
 import { createModel } from '../models/index.js';
 import { planBytes, stepLines } from '../plan/print.js';
 import { supports, type Variant } from '../wasm/features.js';
+import { type TileName, tileNames } from '../wasm/options.js';
 import { planOf } from '../wasm/session.js';
-import { count } from './options.js';
+import { algorithmsOption, count } from './options.js';
 import { print, printJson, table } from './output.js';
 
 interface PlanFlags {
@@ -11,6 +12,8 @@ interface PlanFlags {
   readonly batch: number;
   readonly size: number;
   readonly se: boolean;
+  readonly algorithms: 'direct' | 'fast';
+  readonly tile?: TileName;
   readonly json?: true;
 }
 
@@ -22,12 +25,14 @@ export function planCommand(): Command {
     .option('--batch <images>', 'images a run', count, 1)
     .option('--size <pixels>', 'side of the image', count, 224)
     .option('--no-se', 'without its gates')
+    .addOption(algorithmsOption())
+    .addOption(new Option('--tile <name>', 'register tile, rows by columns').choices(tileNames))
     .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
     .option('--json', 'print the steps as JSON')
-    .action((model: string, { kernels, batch, size, se, json }: PlanFlags) => {
+    .action((model: string, { kernels, batch, size, se, algorithms, tile, json }: PlanFlags) => {
       const graph = createModel(model, { batch, size, se });
       const variant = kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
-      const plan = planOf(graph, { kernels: variant });
+      const plan = planOf(graph, { kernels: variant, algorithms, ...(tile && { tile }) });
       const steps = stepLines(graph, plan);
       const bytes = planBytes(plan);
       if (json) return printJson({ model, kernels: variant, steps, bytes });
@@ -45,7 +50,7 @@ export function planCommand(): Command {
       ]);
       print(table([['#', 'kernel', 'tile', 'layer', 'covers', 'from', 'to', 'MMAC', 'KiB'], ...rows]));
       const macs = steps.reduce((sum, step) => sum + step.macs, 0);
-      print(`\n${steps.length} calls, ${(macs / 1e6).toFixed(1)} MMAC, ${variant} kernels`);
+      print(`\n${steps.length} calls, ${(macs / 1e6).toFixed(1)} MMAC, ${variant} kernels, ${algorithms} algorithms`);
       print(`weights ${kib(bytes.weights)} KiB, arena ${kib(bytes.arena)} KiB (the least possible: ${kib(bytes.leastArena)})`);
     });
 }

@@ -19,8 +19,8 @@ export interface Vector {
   readonly gates: ReadonlyMap<string, Float64Array>;
 }
 
-/** Limits of assets/conformance: of logits relative to the largest, of gates absolutely, with direct algorithms. */
-export const conformanceLimit = 1e-5;
+/** Limits of assets/conformance, by algorithm: of logits relative to the largest, of gates absolutely. */
+export const conformanceLimits = { direct: 1e-5, fast: 1e-4 } as const;
 
 /** @throws InputError that names the field which is missing or not what the format has. */
 export function parseVector(json: unknown): Vector {

@@ -5,9 +5,9 @@ import { pickVariant, type Variant } from './features.js';
 export interface CompileOptions {
   /** Which instructions: relaxed SIMD where the engine has it (`auto`), or one of the two by name. @defaultValue 'auto' */
   readonly kernels?: 'auto' | Variant;
-  /** `fast` uses Winograd's filtering where it is faster, at some ten times the rounding error; `direct` never. @defaultValue 'fast' */
+  /** `fast` uses Winograd's filtering where it is faster, at some ten times the rounding error; `direct` never. @defaultValue 'direct' */
   readonly algorithms?: 'direct' | 'fast';
-  /** Threads that share each step. @defaultValue 1 */
+  /** Threads that share each step, 1 to 32; 1 where there can be no more (see `Session.threadsNote`). @defaultValue 1 */
   readonly threads?: number;
   /** The register tile, rows by columns. @defaultValue the fastest on this engine */
   readonly tile?: TileName;
@@ -28,14 +28,19 @@ export const tiles: Readonly<Record<TileName, Tile>> = {
 /** Without a measurement: six rows need 15 of x86-64's 16 vector registers if products are fused; a separate product makes them spill. */
 const usualTile: Readonly<Record<Variant, TileName>> = { strict: '4x8', relaxed: '6x8' };
 
-/** What a plan is made for. @throws InputError for a tile or algorithms that do not exist. */
+/** More would wait for one another longer than they work: the steps of one image are cut into some hundred slices. */
+const mostThreads = 32;
+
+/** What a plan is made for. @throws InputError for a tile or algorithms that do not exist, or a number of threads that is none. */
 export function targetOf({
   kernels = 'auto',
-  algorithms = 'fast',
+  algorithms = 'direct',
   threads = 1,
   tile = usualTile[pickVariant(kernels)],
 }: CompileOptions): Target {
   if (!tileNames.includes(tile)) throw new InputError(`tile is one of ${tileNames.join(', ')}, not ${tile}`);
   if (algorithms !== 'direct' && algorithms !== 'fast') throw new InputError(`algorithms is direct or fast, not ${algorithms}`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
+    throw new InputError(`threads is a whole number from 1 to ${mostThreads}, not ${threads}`);
   return { tile: tiles[tile], threads, algorithms };
 }
