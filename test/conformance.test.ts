@@ -5,9 +5,11 @@ import { senet } from './cli/senet.js';
 
 /** The shipped vectors end to end; the limits are those of assets/conformance, not ours to choose. */
 describe.each(shippedVectors)('%s', (file) => {
-  test.each((['strict', 'relaxed'] as const).filter(supports))('on %s kernels', async (kernels) => {
-    const { verdict } = await verify(file, { engine: 'wasm', kernels });
-    expect(verdict).toMatchObject({ pass: true });
+  describe.each((['strict', 'relaxed'] as const).filter(supports))('on %s kernels', (kernels) => {
+    test.each(['direct', 'fast'] as const)('by %s algorithms', async (algorithms) => {
+      const { verdict } = await verify(file, { engine: 'wasm', kernels, algorithms });
+      expect(verdict).toMatchObject({ pass: true });
+    });
   });
 
   // by the built command: a test runner's module wrappers make the reference three times slower

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import type { Graph } from '../../src/graph/graph.js';
+import { createModel, listModels } from '../../src/models/index.js';
+import type { Node } from '../../src/ops/op.js';
+import { chooseAlgorithms } from '../../src/plan/algorithms.js';
+import { lower } from '../../src/plan/lower.js';
+import { recipeSize } from '../../src/plan/pack.js';
+import type { Algorithms } from '../../src/plan/plan.js';
+import { sizeOf } from '../../src/tensor.js';
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const checkpoint = (graph: Graph): number => sum(graph.parameters.map((id) => sizeOf((graph.nodes[id] as Node).shape)));
+
+/** Floats of packed weights; tables of addresses apart. */
+function packed(graph: Graph, algorithms: Algorithms): number {
+  const { weights } = lower(graph, { tile: { rows: 6, columns: 8 }, threads: 1, algorithms });
+  return sum([...weights.values()].filter(({ kind }) => kind === 'panels' || kind === 'winograd').map(recipeSize));
+}
+
+test('direct packs each weight once, padded; fast stays within twice the checkpoint', () => {
+  for (const { id } of listModels()) {
+    const graph = createModel(id);
+    expect(packed(graph, 'direct') / checkpoint(graph), id).toBeLessThan(1.05);
+    expect(packed(graph, 'fast') / checkpoint(graph), id).toBeLessThanOrEqual(2);
+  }
+});
+
+test('fast filters the wide 3x3 convolutions of stride 1 and no other', () => {
+  const graph = createModel('legacy_seresnet50');
+  const chosen = chooseAlgorithms(graph, 'fast');
+  expect(chosen.size).toBeGreaterThan(0);
+  for (const id of chosen.keys()) {
+    const { op, attrs, inputs } = graph.nodes[id] as Node<'conv2d'>;
+    expect([op, attrs.stride, attrs.groups]).toEqual(['conv2d', [1, 1], 1]);
+    expect((graph.nodes[inputs[1] as number] as Node).shape.slice(2)).toEqual([3, 3]);
+  }
+  expect(chooseAlgorithms(graph, 'direct').size).toBe(0);
+  expect(chooseAlgorithms(createModel('resnext50_32x4d'), 'fast').size).toBe(0);
+});
