@@ -1,4 +1,4 @@
-import { InputError } from '../errors.js';
+import { InputError, showShape } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
 import { type Model, type ModelOptions, sources } from './model.js';
@@ -44,18 +44,33 @@ export function findModel(name: string): Model {
  */
 export function createModel(name: string, options: ModelOptions = {}): Graph {
   const model = findModel(name);
-  for (const key of Object.keys(options))
-    if (!optionNames.has(key)) throw new InputError(`unknown option ${key}${nearest(key, [...optionNames])}`);
-  const extents = typeof options.size === 'object' ? options.size : [options.size ?? 1];
-  if (extents.length > 2 || (typeof options.size === 'object' && extents.length !== 2))
-    throw new InputError(`size is a number or [height, width], not ${JSON.stringify(options.size)}`);
-  for (const [key, value] of [
-    ...extents.map((extent) => ['size', extent] as const),
-    ...(['classes', 'batch', 'reduction'] as const).map((key) => [key, options[key] ?? 1] as const),
-  ])
-    if (!Number.isSafeInteger(value) || value < 1) throw new InputError(`${key} must be a whole number from 1, not ${value}`);
+  for (const [key, value] of Object.entries(options)) checkOption(key, value);
   if (options.reduction !== undefined && !model.se) throw new InputError(`${model.id} has no SE blocks, so no reduction`);
   return model.create(options);
 }
 
-const optionNames = new Set(['classes', 'size', 'batch', 'reduction', 'gates', 'se']);
+const isExtent = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+
+/** What each option may be, for callers whose types nobody checked. */
+const optionKinds: Readonly<Record<keyof ModelOptions, { readonly is: (value: unknown) => boolean; readonly what: string }>> = {
+  classes: { is: isExtent, what: 'a whole number from 1' },
+  size: {
+    is: (value) => isExtent(value) || (Array.isArray(value) && value.length === 2 && value.every(isExtent)),
+    what: 'a whole number from 1, or [height, width]',
+  },
+  batch: { is: isExtent, what: 'a whole number from 1' },
+  reduction: { is: isExtent, what: 'a whole number from 1' },
+  gates: {
+    is: (value) => typeof value === 'boolean' || (Array.isArray(value) && value.every((path) => typeof path === 'string')),
+    what: 'true, false or a list of module paths',
+  },
+  se: { is: (value) => typeof value === 'boolean', what: 'true or false' },
+};
+
+function checkOption(key: string, value: unknown): void {
+  const known = Object.keys(optionKinds);
+  const kind = known.includes(key) ? optionKinds[key as keyof ModelOptions] : undefined;
+  if (kind === undefined) throw new InputError(`unknown option ${key}${nearest(key, known)}`);
+  if (value !== undefined && !kind.is(value))
+    throw new InputError(`${key} must be ${kind.what}, not ${Array.isArray(value) ? showShape(value) : value}`);
+}
