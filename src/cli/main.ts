@@ -8,6 +8,7 @@ import { note } from './output.js';
 import { version } from './package.js';
 import { planCommand } from './plan.js';
 import { preprocessCommand } from './preprocess.js';
+import { profileCommand } from './profile.js';
 import { startCommand } from './start.js';
 import { verifyCommand } from './verify.js';
 
@@ -20,7 +21,15 @@ function program(): Command {
     .version(version)
     .addHelpText('after', exitCodes)
     .exitOverride();
-  for (const command of [startCommand(), verifyCommand(), benchCommand(), modelsCommand(), planCommand(), preprocessCommand()])
+  for (const command of [
+    startCommand(),
+    verifyCommand(),
+    benchCommand(),
+    modelsCommand(),
+    planCommand(),
+    profileCommand(),
+    preprocessCommand(),
+  ])
     senet.addCommand(command.exitOverride());
   return senet;
 }

@@ -29,3 +29,20 @@ export function pickVariant(asked: 'auto' | Variant): Variant {
   if (!supports(asked)) throw new UnsupportedError('this engine runs no relaxed SIMD; Node 20 does with --experimental-wasm-relaxed-simd');
   return asked;
 }
+
+/**
+ * Turns relaxed SIMD on for this whole process where V8 has it behind a flag (Node 20), and says whether it runs.
+ * Workers that start later inherit it.
+ */
+export function turnOnRelaxed(): boolean {
+  if (!supports('relaxed')) v8()?.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return supports('relaxed');
+}
+
+/** V8's own module where this is Node, without an import that a browser or a bundler would stumble over. */
+function v8(): { setFlagsFromString(flags: string): void } | undefined {
+  const { process } = globalThis as {
+    readonly process?: { getBuiltinModule?(name: string): { setFlagsFromString(flags: string): void } | undefined };
+  };
+  return process?.getBuiltinModule?.('node:v8');
+}

@@ -1,17 +1,21 @@
-import { abi } from '../plan/abi.js';
 import { pack, recipeSize } from '../plan/pack.js';
-import type { Arg, Plan, Step } from '../plan/plan.js';
+import type { Arg, Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
+import { callsOf, perform } from './calls.js';
 import type { Variant } from './features.js';
-import { allocate, type Kernels, loadKernels } from './kernels.js';
+import { allocate, bindKernels, compileKernels } from './kernels.js';
+import { Pool } from './pool.js';
+import { SingleWalker, type Walker } from './walker.js';
 
 /** A plan with memory under it: `[ page 0 unused | packed weights | arena ]`. */
 export interface Instance {
   readonly memory: WebAssembly.Memory;
-  /** The plan's steps, ready to be called in order. */
+  /** The plan's steps, each whole and on the caller's thread, to be called in order. */
   readonly calls: readonly (() => void)[];
-  /** The address that an argument stands for. */
-  readonly resolve: (arg: Arg) => number;
+  /** The plan's steps on as many threads as it is made for. */
+  readonly walker: Walker;
+  /** The address that an argument stands for; of scratch, that of the given thread's part. */
+  readonly resolve: (arg: Arg, thread?: number) => number;
   /** Where the arena starts; packed weights and tables lie between page 0 and there. */
   readonly arena: number;
 }
@@ -19,7 +23,11 @@ export interface Instance {
 /** Page 0 stays unused, so that no operand has the address 0, which means "none" to the kernels. */
 export const firstPage = 65536;
 
-/** Allocates the one memory of its final size, packs the weights into it, and binds the steps to the kernels. */
+/**
+ * Allocates the one memory of its final size, packs the weights into it, and binds the steps to the kernels.
+ *
+ * @throws PlanError if the memory would exceed 4 GiB; UnsupportedError if the engine gives no memory, or no threads
+ */
 export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tensor>, variant: Variant): Promise<Instance> {
   const addresses = new Map<string, number>();
   let arena = firstPage;
@@ -27,22 +35,25 @@ export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tenso
     addresses.set(name, arena);
     arena += Math.ceil((recipeSize(recipe) * 4 + 16) / 64) * 64;
   }
-  const memory = allocate(arena + plan.arenaBytes);
+  const { threads } = plan.target;
+  const sharing = threads > 1 ? 'shared' : 'unshared';
+  const memory = allocate(arena + plan.arenaBytes, sharing);
   for (const [name, recipe] of plan.weights) {
     const block = [memory.buffer, addresses.get(name) as number, recipeSize(recipe)] as const;
     pack(recipe, weights, { f32: new Float32Array(...block), i32: new Int32Array(...block) });
   }
-  const resolve = (arg: Arg): number => {
+  const resolve = (arg: Arg, thread = 0): number => {
     if (typeof arg === 'number') return arg;
     if ('weights' in arg) return addresses.get(arg.weights) as number;
-    return arena + (plan.buffers[arg.buffer]?.offset as number) + (arg.at ?? 0);
+    return arena + (plan.buffers[arg.buffer]?.offset as number) + (arg.at ?? 0) + thread * (arg.perThread ?? 0);
   };
-  const kernels = await loadKernels(variant, memory);
-  return { memory, resolve, arena, calls: plan.steps.map((step) => bind(step, kernels, resolve)) };
-}
-
-function bind({ kernel, args, extent }: Step, kernels: Kernels, resolve: Instance['resolve']): () => void {
-  const positions = [...abi[kernel].map((name) => resolve(args[name] as Arg)), 0, extent];
-  const call = kernels[kernel];
-  return () => call(...positions);
+  const module = await compileKernels(variant, sharing);
+  const kernels = await bindKernels(module, memory);
+  const [own, ...others] = Array.from({ length: threads }, (_, thread) => callsOf(plan, (arg) => resolve(arg, thread)));
+  const list = own ?? [];
+  const walker =
+    others.length > 0
+      ? await Pool.start(module, memory, [list, ...others])
+      : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
+  return { memory, resolve, arena, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1)) };
 }

@@ -9,7 +9,12 @@ export interface CompileOptions {
   readonly algorithms?: 'direct' | 'fast';
   /** Threads that share each step, 1 to 32; 1 where there can be no more (see `Session.threadsNote`). @defaultValue 1 */
   readonly threads?: number;
-  /** The register tile, rows by columns. @defaultValue the fastest on this engine */
+  /**
+   * Turn relaxed SIMD on where V8 has it behind a flag (Node 20). It changes the whole process and stays, so only on request.
+   * @defaultValue false
+   */
+  readonly engineFlags?: boolean;
+  /** The register tile, rows by columns. @defaultValue the fastest on this engine; the environment's SENET_TILE names another */
   readonly tile?: TileName;
 }
 

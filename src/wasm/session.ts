@@ -1,13 +1,16 @@
-import { PlanError, UnsupportedError } from '../errors.js';
+import { PlanError } from '../errors.js';
 import { inputOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan, Port } from '../plan/plan.js';
 import { sizeOf, type Tensor, tensor } from '../tensor.js';
-import { pickVariant, type Variant } from './features.js';
+import { pickVariant, turnOnRelaxed, type Variant } from './features.js';
 import { firstPage, type Instance, instantiate } from './instance.js';
 import { type CompileOptions, targetOf } from './options.js';
+import { whyOneThread } from './threads.js';
+import { bestTile } from './tune.js';
+import { disposedError } from './walker.js';
 import { checkWeights } from './weights.js';
 
 /** The plan that `compile` would run; it needs no weights. */
@@ -18,30 +21,38 @@ export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
 /**
  * Plans the graph, packs the weights (batch norm folded in) and allocates the one memory that every run uses.
  *
- * @throws WeightsError for a missing, extra, misshapen or non-finite tensor; UnsupportedError for instructions or threads that are not
- * to be had; PlanError if the memory would exceed 4 GiB.
+ * @throws WeightsError for a missing, extra, misshapen or non-finite tensor; InputError for options that do not exist; UnsupportedError for
+ * instructions that are not to be had, or threads that do not start; PlanError if the memory would exceed 4 GiB.
  */
 export async function compile(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: CompileOptions = {}): Promise<Session> {
-  const { threads = 1 } = options;
-  if (threads !== 1) throw new UnsupportedError(`threads: this version runs 1, not ${threads}`);
-  checkWeights(graph, weights);
+  if (options.engineFlags) turnOnRelaxed();
   const variant = pickVariant(options.kernels ?? 'auto');
-  const plan = planOf(graph, { ...options, kernels: variant });
-  return new Session(plan, variant, await instantiate(plan, weights, variant));
+  const tile = options.tile ?? (await bestTile(variant));
+  const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
+  const plan = planOf(graph, { ...options, kernels: variant, tile, ...(note !== undefined && { threads: 1 }) });
+  checkWeights(graph, weights);
+  return new Session(plan, variant, await instantiate(plan, weights, variant), note);
 }
 
 /** A compiled network: a plan, one memory of its final size, and the kernels over it. */
 export class Session {
   readonly plan: Plan;
   readonly variant: Variant;
-  readonly threads = 1;
+  /** The threads that share each step. */
+  readonly threads: number;
+  /** Why there is one thread although more were asked for; else undefined. */
+  readonly threadsNote: string | undefined;
   /** Bytes of packed weights and tables. */
   readonly weightBytes: number;
   #instance: Instance | undefined;
+  #asyncRuns = 0;
+  #lastAsyncRun: Promise<unknown> = Promise.resolve();
 
   /** Use `compile`. */
-  constructor(plan: Plan, variant: Variant, instance: Instance) {
+  constructor(plan: Plan, variant: Variant, instance: Instance, threadsNote?: string) {
     this.plan = plan;
+    this.threads = plan.target.threads;
+    this.threadsNote = threadsNote;
     this.variant = variant;
     this.weightBytes = instance.arena - firstPage;
     this.#instance = instance;
@@ -52,32 +63,52 @@ export class Session {
    *
    * @param input the graph's input, logical NCHW; or, where there are several, tensors by name
    * @returns the graph's outputs by name; they are copies, and stay valid after the next run
-   * @throws ShapeError if an input is missing or has another shape; PlanError after `dispose`
+   * @throws ShapeError if an input is missing or has another shape; PlanError after `dispose`, while a `runAsync` is under way, or if a
+   * thread crashes, after which the session is of no more use; UnsupportedError on several threads where the caller may not wait, which
+   * is the main thread of a browser
    */
   run(input: Tensor | Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
-    const instance = this.#alive();
+    const instance = this.#idle();
     this.#write(instance, input);
-    for (const call of instance.calls) call();
+    instance.walker.run();
     return this.#read(instance);
   }
 
-  /** As `run`, and the milliseconds that each step of the plan took. */
+  /**
+   * As `run`, but the event loop stays free: other threads do the work, or, if there is one, it gives the loop a turn every few
+   * milliseconds. Calls are queued: each reads its input when those before it have ended, so leave the input alone until then.
+   *
+   * @throws what `run` throws, as a rejection; PlanError if the session is disposed before the end
+   */
+  runAsync(input: Tensor | Readonly<Record<string, Tensor>>): Promise<ReadonlyMap<string, Tensor>> {
+    const result = this.#lastAsyncRun.then(async () => {
+      const instance = this.#alive();
+      this.#write(instance, input);
+      await instance.walker.runAsync();
+      return this.#read(instance);
+    });
+    this.#asyncRuns++;
+    const ended = (): void => {
+      this.#asyncRuns--;
+    };
+    this.#lastAsyncRun = result.then(ended, ended);
+    return result;
+  }
+
+  /** As `run`, and the milliseconds that each step of the plan took; of several threads, until the last one is done. */
   profile(input: Tensor | Readonly<Record<string, Tensor>>): {
     readonly outputs: ReadonlyMap<string, Tensor>;
     readonly stepMs: readonly number[];
   } {
-    const instance = this.#alive();
+    const instance = this.#idle();
     this.#write(instance, input);
-    const stepMs = instance.calls.map((call) => {
-      const start = performance.now();
-      call();
-      return performance.now() - start;
-    });
+    const stepMs = instance.walker.profile();
     return { outputs: this.#read(instance), stepMs };
   }
 
-  /** Lets the memory go; the session does not run again. */
+  /** Ends the threads and lets the memory go; the session does not run again. */
   dispose(): void {
+    this.#instance?.walker.dispose();
     this.#instance = undefined;
   }
 
@@ -86,8 +117,14 @@ export class Session {
   }
 
   #alive(): Instance {
-    if (this.#instance === undefined) throw new PlanError('this session is disposed');
+    if (this.#instance === undefined) throw disposedError();
     return this.#instance;
+  }
+
+  #idle(): Instance {
+    const instance = this.#alive();
+    if (this.#asyncRuns > 0) throw new PlanError('a runAsync of this session is under way, and there is one memory: await it first');
+    return instance;
   }
 
   #write({ memory, resolve }: Instance, input: Tensor | Readonly<Record<string, Tensor>>): void {

@@ -1,0 +1,117 @@
+import { PlanError, UnsupportedError } from '../errors.js';
+import type { Call } from './calls.js';
+import { Control } from './control.js';
+import { mayWait, startThread, type Thread } from './threads.js';
+import { disposedError, type Walker } from './walker.js';
+import type { Job, Report } from './worker.js';
+
+/** A step that takes longer than this and its successor has a dead thread: the one way to notice, if the caller waits and gets no events. */
+const stallMs = 60_000;
+
+/**
+ * Several threads: as many workers, and a caller that only waits, in Atomics.wait for `run` and for a message for `runAsync`. One scheme for both, and for
+ * browsers, whose main thread may not wait; it costs one more wake-up a run than a caller that is thread 0 itself.
+ */
+export class Pool implements Walker {
+  readonly #control: Control;
+  readonly #threads: Thread[] = [];
+  #pending: { resolve(): void; reject(error: Error): void } | undefined;
+  #error: Error | undefined;
+
+  private constructor(control: Control) {
+    this.#control = control;
+  }
+
+  /**
+   * Starts one worker for each list of calls, and waits until all of them have their kernels.
+   *
+   * @throws UnsupportedError if a worker does not start
+   */
+  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, calls: readonly (readonly Call[])[]): Promise<Pool> {
+    const threads = calls.length;
+    const pool = new Pool(Control.allocate(threads, calls[0]?.length ?? 0));
+    try {
+      const control = pool.#control.shared;
+      await Promise.all(calls.map((own, thread) => pool.#add({ module, memory, control, calls: own, thread, threads })));
+      for (const started of pool.#threads) started.hold(false); // a forgotten session is no reason to go on
+      return pool;
+    } catch (cause) {
+      pool.dispose();
+      throw new UnsupportedError(`${threads} threads did not start: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  run(): void {
+    if (!mayWait())
+      throw new UnsupportedError('run would wait for its threads, which the main thread of a browser may not: use runAsync, or one thread');
+    this.#begin(0);
+    this.#control.waitUntilDone(stallMs);
+    if (this.#control.failed) throw this.#end(this.#crash());
+  }
+
+  runAsync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#begin(1);
+      this.#pending = { resolve, reject };
+      for (const thread of this.#threads) thread.hold(true);
+    });
+  }
+
+  profile(): readonly number[] {
+    this.run();
+    return [...this.#control.stepMs];
+  }
+
+  dispose(): void {
+    this.#end(disposedError());
+  }
+
+  #begin(announce: 0 | 1): void {
+    if (this.#error) throw this.#error;
+    this.#control.start(announce);
+  }
+
+  #add(job: Job): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ended = (why: string): void => {
+        this.#control.fail(`thread ${job.thread}: ${why}`);
+        reject(this.#end(this.#crash()));
+      };
+      const message = (report: Report): void => {
+        if (report === 'listening') started.then((thread) => thread.post(job)).catch(({ message }: Error) => ended(message));
+        else if (report === 'ready') resolve();
+        else if (report === 'done') this.#settle();
+        else reject(this.#end(this.#crash()));
+      };
+      const started = startThread({ message: (report) => message(report as Report), ended });
+      started.then(
+        (thread) => {
+          if (this.#error)
+            thread.terminate(); // another one failed meanwhile
+          else this.#threads.push(thread);
+        },
+        ({ message }: Error) => ended(message),
+      );
+    });
+  }
+
+  #crash(): PlanError {
+    return new PlanError(`this session has crashed: ${this.#control.account}`);
+  }
+
+  #settle(): void {
+    this.#pending?.resolve();
+    this.#pending = undefined;
+    for (const thread of this.#threads) thread.hold(false);
+  }
+
+  /** Ends the workers and whoever waits for them, once. @returns the first reason */
+  #end(reason: Error): Error {
+    if (this.#error) return this.#error;
+    this.#error = reason;
+    for (const thread of this.#threads.splice(0)) thread.terminate();
+    this.#pending?.reject(reason);
+    this.#pending = undefined;
+    return reason;
+  }
+}

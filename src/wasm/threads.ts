@@ -1,0 +1,87 @@
+/** The two kinds of workers, Node's and the web's (browsers, Deno, Bun), as one; and whether there can be any. */
+
+/** A running worker. */
+export interface Thread {
+  post(message: unknown): void;
+  terminate(): void;
+  /** Whether the thread keeps the process alive; at first it does. Without meaning in browsers. */
+  hold(alive: boolean): void;
+}
+
+/** What a thread tells. `ended`: by itself, or by an error that it did not catch; nothing more will come. */
+export interface Listener {
+  message(message: unknown): void;
+  ended(why: string): void;
+}
+
+/** The part of node:worker_threads that is used. */
+interface NodeThreads {
+  readonly Worker: new (url: URL) => NodePort & { terminate(): Promise<number>; ref(): void; unref(): void };
+  readonly parentPort: NodePort | null;
+}
+interface NodePort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (message: unknown) => void): void;
+  on(event: 'error' | 'messageerror', listener: (error: Error) => void): void;
+  on(event: 'exit', listener: (code: number) => void): void;
+}
+
+/** Through a variable, so that bundlers for browsers do not look for the module. */
+const nodeThreads = (name = 'node:worker_threads'): Promise<NodeThreads> => import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+
+// (module (memory 1 1 shared))
+const sharedProbe = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x05, 0x04, 0x01, 0x03, 0x01, 0x01];
+
+/** Why there is one thread here whatever is asked for; undefined if there can be more. */
+export function whyOneThread(): string | undefined {
+  if (globalThis.crossOriginIsolated === false)
+    return 'the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
+  if (typeof SharedArrayBuffer === 'undefined') return 'this engine has no SharedArrayBuffer';
+  if (!WebAssembly.validate(Uint8Array.from(sharedProbe))) return 'this engine has no WebAssembly threads';
+  return undefined;
+}
+
+/** Whether this thread may wait in Atomics.wait; the main thread of a browser may not. */
+export function mayWait(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0); // 0 is not 1, so it returns at once
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts worker.js. Whatever goes wrong later is told to `listener.ended`. */
+export async function startThread(listener: Listener): Promise<Thread> {
+  if (typeof Worker !== 'undefined') {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }) => listener.message(data));
+    worker.addEventListener('error', ({ message }) => listener.ended(message || 'it could not be loaded'));
+    worker.addEventListener('messageerror', () => listener.ended('a message could not be read'));
+    return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate(), hold: () => {} };
+  }
+  const node = await nodeThreads();
+  const worker = new node.Worker(new URL('./worker.js', import.meta.url));
+  worker.on('message', (message) => listener.message(message));
+  worker.on('error', ({ message }) => listener.ended(message));
+  worker.on('messageerror', ({ message }) => listener.ended(message));
+  worker.on('exit', (code) => listener.ended(`exit code ${code}`));
+  return {
+    post: (message) => worker.postMessage(message),
+    terminate: () => void worker.terminate(),
+    hold: (alive) => (alive ? worker.ref() : worker.unref()),
+  };
+}
+
+/** Within a worker: tells `listen` what comes, and gives it the way back. */
+export async function connect(listen: (message: unknown, reply: (message: unknown) => void) => void): Promise<void> {
+  if (typeof addEventListener === 'function') {
+    const reply = (message: unknown): void => postMessage(message);
+    addEventListener('message', ({ data }) => listen(data, reply)); // before anything is awaited, or the first message is lost
+    return reply('listening');
+  }
+  const { parentPort } = await nodeThreads();
+  const reply = (message: unknown): void => parentPort?.postMessage(message);
+  parentPort?.on('message', (message) => listen(message, reply));
+  reply('listening');
+}

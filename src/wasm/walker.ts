@@ -1,0 +1,78 @@
+import { PlanError } from '../errors.js';
+import { type Call, perform } from './calls.js';
+import type { Kernels } from './kernels.js';
+
+/** Something that can walk a plan's steps over its memory, on one thread or several. One walk at a time. */
+export interface Walker {
+  /** Walks all steps; the caller waits. */
+  run(): void;
+  /** Walks all steps, while the caller's event loop goes on. */
+  runAsync(): Promise<void>;
+  /** As `run`, and the milliseconds of each step. */
+  profile(): readonly number[];
+  /** Lets go of threads; a walk under way is rejected. */
+  dispose(): void;
+}
+
+export const disposedError = (): PlanError => new PlanError('this session is disposed');
+
+/** How long `runAsync` keeps the event loop waiting: less than a frame of a 60 Hz screen, long against what a turn costs. */
+const patienceMs = 8;
+
+/** One thread: the caller's. */
+export class SingleWalker implements Walker {
+  readonly #kernels: Kernels;
+  readonly #calls: readonly Call[];
+  readonly #pieces: number;
+  #disposed = false;
+
+  /** @param pieces into how many slices `runAsync` cuts each step, so that it can give the event loop a turn in between */
+  constructor(kernels: Kernels, calls: readonly Call[], pieces: number) {
+    this.#kernels = kernels;
+    this.#calls = calls;
+    this.#pieces = pieces;
+  }
+
+  run(): void {
+    for (const call of this.#calls) perform(this.#kernels, call, 0, 1);
+  }
+
+  async runAsync(): Promise<void> {
+    let resumed = performance.now();
+    for (const call of this.#calls)
+      for (let piece = 0; piece < this.#pieces; piece++) {
+        perform(this.#kernels, call, piece, this.#pieces);
+        if (performance.now() - resumed < patienceMs) continue;
+        await turn();
+        if (this.#disposed) throw disposedError();
+        resumed = performance.now();
+      }
+  }
+
+  profile(): readonly number[] {
+    return this.#calls.map((call) => {
+      const start = performance.now();
+      perform(this.#kernels, call, 0, 1);
+      return performance.now() - start;
+    });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+  }
+}
+
+/**
+ * One turn of the event loop. A message is not delayed as a timer is (4 ms in browsers); the channel is a new one each time, since Node
+ * takes messages of one port in batches, and timers would wait.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
