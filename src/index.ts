@@ -2,6 +2,8 @@ export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, Weight
 export { type Count, count, parameters } from './graph/count.js';
 export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
 export type { Graph } from './graph/graph.js';
+export { normalise, type PreprocessOptions, preprocess } from './io/preprocess.js';
+export { centreCrop, type Filter, type Pixels, resize, resizeShorter } from './io/resize.js';
 export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
 export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export { createModel, findModel, listModels } from './models/index.js';
