@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Tensor } from '../tensor.js';
 import { supports, type Variant } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
+import { note } from './output.js';
 
 export type EngineName = 'senet' | 'tfjs' | 'ort';
 
@@ -42,6 +43,7 @@ export async function runners(
   const ready: Runner[] = [];
   for (const variant of variants) {
     const session = await compile(graph, weights, { kernels: variant, threads, algorithms });
+    if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
     const run = (image: Tensor) => session.run(image);
     ready.push({ engine: 'senet', variant, version, threads: session.threads, composed: false, run, dispose: () => session.dispose() });
   }

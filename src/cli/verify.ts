@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { InputError, SenetError, ShapeError } from '../errors.js';
-import { count } from '../graph/count.js';
+import { count as countGraph } from '../graph/count.js';
 import { evaluate, reference } from '../graph/evaluate.js';
 import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
 import { createModel } from '../models/index.js';
@@ -9,7 +9,7 @@ import type { Variant } from '../wasm/features.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile } from '../wasm/session.js';
 import { readJson } from './files.js';
-import { algorithmsOption } from './options.js';
+import { algorithmsOption, count } from './options.js';
 import { note, print, printJson, table, thousands } from './output.js';
 import { asset } from './package.js';
 import { conformanceLimits, parseVector, type Vector } from './vector.js';
@@ -34,6 +34,8 @@ export interface VerifyOptions {
   readonly engine: VerifyEngine;
   readonly kernels?: Variant;
   readonly algorithms?: 'direct' | 'fast';
+  /** Of the kernels; the reference has one. @defaultValue 1 */
+  readonly threads?: number;
 }
 
 /** The vectors that ship in the package. */
@@ -51,6 +53,7 @@ export function verifyCommand(): Command {
     )
     .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
     .addOption(algorithmsOption())
+    .option('--threads <number>', 'threads of the kernels', count, 1)
     .option('--json', 'print verdicts as JSON')
     .action(async (files: string[], { json, ...options }: VerifyOptions & { readonly json?: true }) => {
       const verdicts: Verdict[] = [];
@@ -87,7 +90,7 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
       ? evaluate(graph, reference(weights, { input }))
       : onKernels(graph, weights, input, options));
     return {
-      verdict: { file, engine, ...judge(vector, count(graph).params, outputs, conformanceLimits[options.algorithms ?? 'direct']) },
+      verdict: { file, engine, ...judge(vector, countGraph(graph).params, outputs, conformanceLimits[options.algorithms ?? 'direct']) },
       badInput: false,
     };
   } catch (error) {
@@ -101,9 +104,10 @@ async function onKernels(
   graph: Parameters<typeof compile>[0],
   weights: ReadonlyMap<string, Tensor>,
   input: Tensor,
-  { kernels = 'auto', algorithms = 'direct' }: Pick<CompileOptions, 'kernels' | 'algorithms'>,
+  { kernels = 'auto', algorithms = 'direct', threads = 1 }: Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'>,
 ) {
-  using session = await compile(graph, weights, { kernels, algorithms });
+  using session = await compile(graph, weights, { kernels, algorithms, threads });
+  if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
   return session.run(input);
 }
 

@@ -10,7 +10,7 @@ const failure = { none: 0, told: 1, complete: 2 } as const;
  * How often a thread that came first looks at the barrier before it sleeps. Sleeping and waking cost some 50 µs, several steps of a small
  * network; spinning costs the core that a slower thread may need where there are fewer cores than threads.
  */
-const spins = 4000;
+const spins = 10_000;
 
 /**
  * What a session's caller and its workers share besides the network's memory: the number of the run to walk and of the last one done, a

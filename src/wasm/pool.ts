@@ -37,7 +37,7 @@ export class Pool implements Walker {
       return pool;
     } catch (cause) {
       pool.dispose();
-      throw new UnsupportedError(`${threads} threads did not start: ${(cause as Error).message}`, { cause });
+      throw new UnsupportedError(`${threads} threads did not start: ${pool.#control.account || String(cause)}`, { cause });
     }
   }
 

@@ -16,7 +16,10 @@ export interface Listener {
 
 /** The part of node:worker_threads that is used. */
 interface NodeThreads {
-  readonly Worker: new (url: URL) => NodePort & { terminate(): Promise<number>; ref(): void; unref(): void };
+  readonly Worker: new (
+    url: URL,
+    options: { readonly execArgv: readonly string[] },
+  ) => NodePort & { terminate(): Promise<number>; ref(): void; unref(): void };
   readonly parentPort: NodePort | null;
 }
 interface NodePort {
@@ -61,7 +64,8 @@ export async function startThread(listener: Listener): Promise<Thread> {
     return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate(), hold: () => {} };
   }
   const node = await nodeThreads();
-  const worker = new node.Worker(new URL('./worker.js', import.meta.url));
+  // without the process's own arguments, some of which workers refuse (--input-type); V8's flags hold for the whole process
+  const worker = new node.Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
   worker.on('message', (message) => listener.message(message));
   worker.on('error', ({ message }) => listener.ended(message));
   worker.on('messageerror', ({ message }) => listener.ended(message));

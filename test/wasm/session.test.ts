@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { PlanError, ShapeError, UnsupportedError, WeightsError } from '../../src/errors.js';
+import { afterEach, expect, test, vi } from 'vitest';
+import { InputError, PlanError, ShapeError, UnsupportedError, WeightsError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
@@ -55,7 +55,10 @@ test('weights that are missing, extra, misshapen or not finite are a WeightsErro
 });
 
 test('what this version or engine does not have is refused by name', async () => {
-  await expect(compile(graph, weights, { threads: 2 })).rejects.toThrow(UnsupportedError);
+  for (const threads of [0, -1, 1.5, 33, Number.NaN, Number.POSITIVE_INFINITY])
+    await expect(compile(graph, weights, { threads })).rejects.toThrow(
+      new InputError(`threads is a whole number from 1 to 32, not ${threads}`),
+    );
   const enormous = createModel('resnet18', { size: 8192, batch: 64 });
   await expect(compile(enormous, syntheticWeights(enormous, { seed: 1, gain: 1 }))).rejects.toThrow(/more than the 4 GiB/);
 });
@@ -63,4 +66,52 @@ test('what this version or engine does not have is refused by name', async () =>
 test('weights that are computed, not given, are a PlanError', async () => {
   const computed = build([1, 4], (x) => x.graph.emit('linear', [x, x.graph.emit('relu', [param(x, 'w', [3, 4])], {})], {}));
   await expect(compile(computed, new Map([['w', seeded([3, 4], 1)]]))).rejects.toThrow(PlanError);
+});
+
+afterEach(() => void vi.unstubAllGlobals());
+
+test('where there is no shared memory, a session has one thread and says why', async () => {
+  vi.stubGlobal('SharedArrayBuffer', undefined);
+  using session = await compile(graph, weights, { threads: 4 });
+  expect(session).toMatchObject({ threads: 1, threadsNote: 'this engine has no SharedArrayBuffer' });
+  expect(session.plan.target.threads).toBe(1);
+  vi.unstubAllGlobals();
+  vi.stubGlobal('crossOriginIsolated', false);
+  using isolated = await compile(graph, weights, { threads: 4 });
+  expect(isolated.threads).toBe(1);
+  expect(isolated.threadsNote).toMatch(/not cross-origin isolated; serve it with/);
+});
+
+test('one thread walks asynchronously in turns with the event loop, to the same bits', async () => {
+  const larger = createModel('legacy_seresnet18', { size: 96, batch: 3, classes: 7 });
+  const images = syntheticTensor('input', [3, 3, 96, 96], 1);
+  using session = await compile(larger, syntheticWeights(larger, { seed: 1, gain: 1 }));
+  let turns = 0;
+  const count = setInterval(() => turns++);
+  const outputs = await session.runAsync(images);
+  clearInterval(count);
+  expect(turns).toBeGreaterThan(0);
+  expect(outputs).toEqual(session.run(images));
+});
+
+test('runAsync calls are queued; run meanwhile, or disposal, is an error', async () => {
+  const session = await compile(graph, weights);
+  const expected = session.run(image);
+  const other = seeded([1, 3, 32, 32], 9);
+  const both = [session.runAsync(image), session.runAsync(other)] as const;
+  expect(() => session.run(image)).toThrow(PlanError);
+  expect(() => session.profile(image)).toThrow(/await it first/);
+  expect(await both[0]).toEqual(expected);
+  expect(await both[1]).toEqual(session.run(other));
+  await expect(session.runAsync({})).rejects.toThrow(ShapeError);
+  expect(await session.runAsync(image)).toEqual(expected);
+  const late = session.runAsync(image);
+  session.dispose();
+  await expect(late).rejects.toThrow(new PlanError('this session is disposed'));
+});
+
+test('threads that do not start are an error: here, in the sources, there is no worker.js', async () => {
+  const started = compile(graph, weights, { threads: 2 });
+  await expect(started).rejects.toThrow(UnsupportedError);
+  await expect(started).rejects.toThrow(/^2 threads did not start: thread \d: Cannot find module .*worker\.js/);
 });

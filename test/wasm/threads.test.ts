@@ -1,0 +1,192 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { PlanError } from '../../src/errors.js';
+import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import type { Arg, Plan } from '../../src/plan/plan.js';
+import type { Tensor } from '../../src/tensor.js';
+import { seeded } from '../support/arbitraries.js';
+import { single } from '../support/graphs.js';
+
+// worker.js exists only where tsc has put it, so that these tests run the built package; npm test builds first
+const built = <T>(file: string): Promise<T> => import(new URL(`../../dist/src/${file}`, import.meta.url).href);
+const { compile, planOf } = await built<typeof import('../../src/index.js')>('index.js');
+const { instantiate } = await built<typeof import('../../src/wasm/instance.js')>('wasm/instance.js');
+const { Session } = await built<typeof import('../../src/wasm/session.js')>('wasm/session.js');
+
+afterEach(() => void vi.restoreAllMocks());
+
+const small = createModel('legacy_seresnet18', { size: 64, classes: 7 });
+const weights = syntheticWeights(small, { seed: 1, gain: 1 });
+const image = syntheticTensor('input', [1, 3, 64, 64], 1);
+
+const bitsOf = (outputs: ReadonlyMap<string, Tensor>) =>
+  new Map([...outputs].map(([name, { data }]) => [name, Buffer.from(data.buffer).toString('hex')]));
+
+describe.each(['legacy_seresnet18', 'legacy_seresnet50', 'resnext50_32x4d'])('%s', (name) => {
+  test.each([
+    ['strict', 'direct', 1],
+    ['relaxed', 'direct', 3],
+    ['relaxed', 'fast', 1],
+    ['strict', 'fast', 3],
+  ] as const)('gives the same bits for any number of threads (%s, %s, batch %i)', async (kernels, algorithms, batch) => {
+    const graph = createModel(name, { size: 64, batch, classes: 7 });
+    const own = syntheticWeights(graph, { seed: 2, gain: 1 });
+    const images = syntheticTensor('input', [batch, 3, 64, 64], 2);
+    let expected: ReadonlyMap<string, string> | undefined;
+    for (const threads of [1, 2, 3, 5]) {
+      using session = await compile(graph, own, { kernels, algorithms, threads });
+      expect(session).toMatchObject({ threads, threadsNote: undefined });
+      const bits = bitsOf(session.run(images));
+      expected ??= bits;
+      expect(bits).toEqual(expected);
+      expect(bitsOf(await session.runAsync(images))).toEqual(expected);
+      expect(bitsOf(session.run(images))).toEqual(expected);
+    }
+  });
+});
+
+test('more threads than there is work: empty slices meet the others all the same', async () => {
+  const graph = single('relu', [1, 1, 1, 1], {});
+  using session = await compile(graph, new Map(), { threads: 32 });
+  expect(session.threads).toBe(32);
+  expect(session.run(seeded([1, 1, 1, 1], 1)).size).toBe(1);
+});
+
+test('profile gives the outputs of run, and a time for each step', async () => {
+  using session = await compile(small, weights, { threads: 2 });
+  const { outputs, stepMs } = session.profile(image);
+  expect(bitsOf(outputs)).toEqual(bitsOf(session.run(image)));
+  expect(stepMs).toHaveLength(session.plan.steps.length);
+  expect(stepMs.every((ms) => ms >= 0)).toBe(true);
+});
+
+test('two sessions run at once', async () => {
+  using one = await compile(small, weights, { threads: 2 });
+  using two = await compile(small, weights, { threads: 3 });
+  const expected = bitsOf(one.run(image));
+  const runs = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? one : two).runAsync(image));
+  for (const outputs of await Promise.all(runs)) expect(bitsOf(outputs)).toEqual(expected);
+});
+
+test('runAsync leaves the event loop free', async () => {
+  const graph = createModel('legacy_seresnet50', { batch: 2 });
+  using session = await compile(graph, syntheticWeights(graph, { seed: 1, gain: 1 }), { threads: 2 });
+  let turns = 0;
+  const count = setInterval(() => turns++);
+  await session.runAsync(syntheticTensor('input', [2, 3, 224, 224], 1));
+  clearInterval(count);
+  expect(turns).toBeGreaterThan(0);
+});
+
+test('where waiting is forbidden, as in the main thread of a browser, run points at runAsync, which works', async () => {
+  using session = await compile(small, weights, { threads: 2 });
+  const expected = bitsOf(session.run(image));
+  vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+    throw new TypeError('Atomics.wait cannot be called in this context');
+  });
+  expect(() => session.run(image)).toThrow(/use runAsync/);
+  expect(bitsOf(await session.runAsync(image))).toEqual(expected);
+});
+
+describe('a crash is an error, not a hang', () => {
+  /** The last step's result goes where there is no memory. */
+  const poisoned = ({ steps, ...plan }: Plan): Plan => {
+    const y: Arg = -64;
+    return { ...plan, steps: steps.map((step, i) => (i === steps.length - 1 ? { ...step, args: { ...step.args, y } } : step)) };
+  };
+
+  test.each([2, 3])('in a kernel, on %i threads', async (threads) => {
+    const plan = poisoned(planOf(small, { kernels: 'strict', threads }));
+    for (const how of ['run', 'runAsync'] as const) {
+      using session = new Session(plan, 'strict', await instantiate(plan, weights, 'strict'));
+      const attempt = async () => session[how](image);
+      await expect(attempt()).rejects.toThrow(/^this session has crashed: thread \d: memory access out of bounds$/);
+      await expect(session.runAsync(image)).rejects.toMatchObject({ name: PlanError.name });
+      expect(() => session.run(image)).toThrow(/has crashed/);
+    }
+  });
+
+  test('of a worker that is killed, during a run or between runs', async () => {
+    const post = vi.spyOn(Worker.prototype, 'postMessage');
+    const graph = createModel('legacy_seresnet50', { batch: 4 });
+    using session = await compile(graph, syntheticWeights(graph, { seed: 1, gain: 1 }), { threads: 2 });
+    using other = await compile(small, weights, { threads: 2 });
+    const [, second, third] = post.mock.contexts as Worker[];
+
+    const run = session.runAsync(syntheticTensor('input', [4, 3, 224, 224], 1));
+    second?.terminate();
+    await expect(run).rejects.toThrow(/^this session has crashed: thread \d: exit code 1$/);
+
+    await third?.terminate();
+    expect(() => other.run(image)).toThrow(/^this session has crashed: thread \d: exit code 1$/);
+  });
+});
+
+test('disposal rejects the run under way and ends the workers', async () => {
+  const post = vi.spyOn(Worker.prototype, 'postMessage');
+  const session = await compile(small, weights, { threads: 2 });
+  const ends = (post.mock.contexts as Worker[]).map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
+  const run = session.runAsync(image);
+  const rejected = expect(run).rejects.toThrow(/disposed/);
+  await Promise.resolve(); // the run begins
+  session.dispose();
+  await rejected;
+  expect(await Promise.all(ends)).toHaveLength(2);
+  expect(() => session.run(image)).toThrow(new PlanError('this session is disposed').message);
+});
+
+test.each(['session.dispose();', '/* a session that is forgotten */'])('a process ends by itself after: %s', async (last) => {
+  const program = `
+    import { compile, createModel, syntheticTensor, syntheticWeights } from ${JSON.stringify(new URL('../../dist/src/index.js', import.meta.url).href)};
+    const graph = createModel('legacy_seresnet18', { size: 32 });
+    const session = await compile(graph, syntheticWeights(graph, { seed: 1, gain: 1 }), { threads: 3 });
+    const image = syntheticTensor('input', [1, 3, 32, 32], 1);
+    session.run(image);
+    await session.runAsync(image);
+    ${last}
+    console.log('end');`;
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const outcome = await new Promise((resolve) => {
+    execFile(process.execPath, ['--input-type=module', '-e', program], { cwd }, (error, stdout, stderr) =>
+      resolve({ error, stdout, stderr }),
+    );
+  });
+  expect(outcome).toEqual({ error: null, stdout: 'end\n', stderr: '' });
+});
+
+describe('memory is flat', () => {
+  v8.setFlagsFromString('--expose-gc');
+  const collect = vm.runInNewContext('gc') as () => void;
+  const graph = single('relu', [1, 16, 128, 128], {}); // some 3 MiB of arena
+  const input = seeded([1, 16, 128, 128], 1);
+  const usedMiB = async (): Promise<number> => {
+    await new Promise((resolve) => setTimeout(resolve, 50)); // workers that were ended are gone
+    collect();
+    return process.memoryUsage().rss / 2 ** 20;
+  };
+
+  test.each([1, 2])('over 200 sessions of %i threads', async (threads) => {
+    const session = async () => {
+      using own = await compile(graph, new Map(), { threads, kernels: 'strict', tile: '4x8' });
+      own.run(input);
+    };
+    for (let i = 0; i < 40; i++) await session();
+    const before = await usedMiB();
+    for (let i = 40; i < 200; i++) await session();
+    expect(await usedMiB()).toBeLessThan(before + 80); // 160 leaked ones would be 480
+  });
+
+  test('over 1,000 runs', async () => {
+    using session = await compile(graph, new Map(), { threads: 2, kernels: 'strict', tile: '4x8' });
+    for (let i = 0; i < 100; i++) await session.runAsync(input);
+    const before = await usedMiB();
+    for (let i = 0; i < 500; i++) session.run(input);
+    for (let i = 0; i < 500; i++) await session.runAsync(input);
+    expect(await usedMiB()).toBeLessThan(before + 80); // outputs kept would be 1,000
+  });
+});
