@@ -6,7 +6,7 @@ import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
 import { createModel, findModel } from '../models/index.js';
 import type { Tensor } from '../tensor.js';
 import type { Variant } from '../wasm/features.js';
-import { type EngineName, presentVariants, type Runner, type RunnerOptions, runners } from './engines.js';
+import { type Algorithms, type EngineName, presentVariants, type Runner, type RunnerOptions, runners } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
 import { algorithmsOption, count } from './options.js';
 import { note, print, printJson, table } from './output.js';
@@ -30,6 +30,8 @@ export interface Row {
   readonly se: boolean;
   readonly engine: EngineName;
   readonly variant: Variant;
+  /** In our rows: how 3×3 convolutions are computed. */
+  readonly algorithms?: Algorithms;
   readonly threads: number;
   readonly batch: number;
   readonly medianMs: number;
@@ -56,7 +58,7 @@ interface Flags {
   readonly threads: number;
   readonly rounds?: number;
   readonly kernels?: Variant;
-  readonly algorithms: 'direct' | 'fast';
+  readonly algorithms: Algorithms;
   readonly against?: readonly Exclude<EngineName, 'senet'>[];
   readonly withoutSe?: true;
   readonly tiles?: true;
@@ -66,7 +68,7 @@ interface Flags {
 const defaultModels = ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'];
 
 /** Engines each within their conformance limit of the truth are within the sum of both of one another. */
-const agreementLimit = (algorithms: 'direct' | 'fast'): number => conformanceLimits.direct + conformanceLimits[algorithms];
+const agreementLimit = (algorithms: Algorithms): number => conformanceLimits.direct + conformanceLimits[algorithms];
 
 /** `senet bench`: engines side by side, or a network beside itself without gates. */
 export function benchCommand(): Command {
@@ -90,7 +92,7 @@ export function benchCommand(): Command {
         batch,
         threads,
         variants,
-        algorithms,
+        algorithms: [algorithms],
         against,
         withoutSe,
         rounds: Math.max(flags.rounds ?? 15, withoutSe ? 51 : 1),
@@ -159,7 +161,7 @@ async function group(graph: Graph, options: RunnerOptions): Promise<readonly Rea
     const { data } = (await runner.run(image)).get('logits') as Tensor;
     first ??= data;
     const agreement = relativeDifference(data, first);
-    const limit = agreementLimit(options.algorithms);
+    const limit = Math.max(...options.algorithms.map(agreementLimit));
     if (!(agreement <= limit))
       throw new DisagreementError(
         `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${limit}`,
@@ -180,7 +182,7 @@ function relativeDifference(a: Tensor['data'], b: Tensor['data']): number {
 }
 
 function row(model: string, se: boolean, runner: Runner, batch: number, times: readonly number[], macs: number, agreement: number): Row {
-  const { engine, variant, threads, version: engineVersion, composed } = runner;
+  const { engine, variant, algorithms, threads, version: engineVersion, composed } = runner;
   const ascending = sorted(times);
   const medianMs = quantile(ascending, 0.5);
   return {
@@ -188,6 +190,7 @@ function row(model: string, se: boolean, runner: Runner, batch: number, times: r
     se,
     engine,
     variant,
+    ...(algorithms && { algorithms }),
     threads,
     batch,
     medianMs,
@@ -208,11 +211,27 @@ export function seCost(withGates: readonly number[], without: readonly number[])
 export function benchTable(rows: readonly Row[]): string {
   const fixed = (value: number, digits: number): string => value.toFixed(digits);
   const shown = rows.map(
-    ({ model, se, engine, variant, threads, batch, medianMs, p95Ms, minMs, gflops, version, agreement, composed, seCostPercent }) => [
+    ({
+      model,
+      se,
+      engine,
+      variant,
+      algorithms,
+      threads,
+      batch,
+      medianMs,
+      p95Ms,
+      minMs,
+      gflops,
+      version,
+      agreement,
+      composed,
+      seCostPercent,
+    }) => [
       model,
       se ? 'SE' : '',
       `${engine} ${version}${composed ? ' (composed)' : ''}`,
-      engine === 'senet' ? variant : '',
+      engine === 'senet' ? `${variant} ${algorithms}` : '',
       String(threads),
       String(batch),
       fixed(medianMs, 1),

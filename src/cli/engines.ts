@@ -5,12 +5,15 @@ import { supports, type Variant } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
 import { note } from './output.js';
 
+export type Algorithms = 'direct' | 'fast';
 export type EngineName = 'senet' | 'tfjs' | 'ort';
 
 /** A network in one engine, ready to be timed. */
 export interface Runner {
   readonly engine: EngineName;
   readonly variant: Variant;
+  /** How ours computes 3×3 convolutions; the peers do not say. */
+  readonly algorithms?: Algorithms;
   readonly version: string;
   readonly threads: number;
   /** The engine lacks an op of this network and composes it from others: a row to look at, not to claim a ratio from. */
@@ -22,7 +25,8 @@ export interface Runner {
 export interface RunnerOptions {
   readonly threads: number;
   readonly variants: readonly Variant[];
-  readonly algorithms: 'direct' | 'fast';
+  /** Ours: a row for each, beside each variant. */
+  readonly algorithms: readonly Algorithms[];
   readonly against: readonly Exclude<EngineName, 'senet'>[];
   readonly version: string;
 }
@@ -41,12 +45,13 @@ export async function runners(
   { threads, variants, algorithms, against, version }: RunnerOptions,
 ): Promise<readonly Runner[]> {
   const ready: Runner[] = [];
-  for (const variant of variants) {
-    const session = await compile(graph, weights, { kernels: variant, threads, algorithms });
-    if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
-    const run = (image: Tensor) => session.run(image);
-    ready.push({ engine: 'senet', variant, version, threads: session.threads, composed: false, run, dispose: () => session.dispose() });
-  }
+  for (const variant of variants)
+    for (const how of algorithms) {
+      const session = await compile(graph, weights, { kernels: variant, threads, algorithms: how });
+      if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
+      const ours = { engine: 'senet', variant, algorithms: how, version, threads: session.threads, composed: false } as const;
+      ready.push({ ...ours, run: (image) => session.run(image), dispose: () => session.dispose() });
+    }
   if (against.length > 0) {
     const peers = await loadPeers();
     for (const engine of against) {

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Start } from './jobs.js';
+
+/** What a cold start is told, as JSON in its only argument. */
+export interface ColdTask extends Pick<Start, 'engine' | 'variant'> {
+  readonly model: string;
+  /** Holds weights.safetensors and model.onnx. */
+  readonly folder: string;
+}
+
+// each engine is imported only by who runs it, so that time and memory are its own
+const { engine, variant, model, folder } = JSON.parse(process.argv[2] ?? '') as ColdTask;
+
+async function senet(): Promise<void> {
+  const { enableRelaxed } = await import('../src/cli/engine.js');
+  if (variant === 'relaxed') enableRelaxed();
+  const { compile, createModel, loadSafetensors, syntheticTensor } = await import('../src/index.js');
+  const weights = loadSafetensors(await readFile(join(folder, 'weights.safetensors')));
+  const session = await compile(createModel(model), weights, { kernels: variant === 'relaxed' ? 'relaxed' : 'strict' });
+  session.run(syntheticTensor('input', [1, 3, 224, 224], 7));
+}
+
+async function tfjs(): Promise<void> {
+  const { createModel, loadSafetensors, syntheticTensor } = await import('../src/index.js');
+  const { compileTfjs } = await import('../reference/compileTfjs.js');
+  const weights = loadSafetensors(await readFile(join(folder, 'weights.safetensors')));
+  const contender = await compileTfjs(createModel(model), weights);
+  await contender.run(syntheticTensor('input', [1, 3, 224, 224], 7));
+}
+
+async function ort(native: boolean): Promise<void> {
+  const { syntheticTensor } = await import('../src/io/synthetic.js');
+  const load = async () => {
+    if (native) return (await import('./native.js')).loadNative().ort;
+    const web = await import('onnxruntime-web');
+    web.env.wasm.numThreads = 1;
+    return web;
+  };
+  const api = await load();
+  const options = native ? { intraOpNumThreads: 1 } : { executionProviders: ['wasm'] };
+  const session = await api.InferenceSession.create(await readFile(join(folder, 'model.onnx')), {
+    ...options,
+    graphOptimizationLevel: 'all',
+  });
+  const { data, shape } = syntheticTensor('input', [1, 3, 224, 224], 7);
+  await session.run({ input: new api.Tensor('float32', data as Float32Array, shape) });
+}
+
+/** In MiB. Not every runtime has resourceUsage; Linux tells anyone. */
+async function peakMemory(): Promise<number> {
+  try {
+    return process.resourceUsage().maxRSS / 1024;
+  } catch {
+    const [, kib = '0'] = /VmHWM:\s*(\d+)/.exec(await readFile('/proc/self/status', 'utf8')) ?? [];
+    return Number(kib) / 1024;
+  }
+}
+
+if (engine === 'senet') await senet();
+else if (engine === 'tfjs') await tfjs();
+else await ort(engine === 'ort-native');
+process.stdout.write(`${JSON.stringify({ peakMiB: await peakMemory() })}\n`, () => process.exit());

@@ -1,0 +1,51 @@
+import type { EngineName } from '../src/cli/engines.js';
+import type { RuntimeName } from './runtimes.js';
+
+/** One process: contestants that are timed in turns, on each network beside its twin without gates. */
+export interface Job {
+  readonly runtime: RuntimeName;
+  /** `wasm`: ours and WebAssembly peers, by `senet bench`'s own function; `native`: onnxruntime-node. */
+  readonly kind: 'wasm' | 'native';
+  /** Of our kernels: each that runs there, or only the fastest. */
+  readonly variants: 'all' | 'fastest';
+  readonly against: readonly Exclude<EngineName, 'senet'>[];
+  readonly batches: readonly number[];
+}
+
+/**
+ * The table is whole for one image in this Node. A batch, and the other runtimes, say little about the slower kernels that it has not
+ * said already.
+ */
+export const jobs: readonly Job[] = [
+  { runtime: 'node', kind: 'wasm', variants: 'all', against: ['tfjs', 'ort'], batches: [1] },
+  { runtime: 'node', kind: 'native', variants: 'fastest', against: [], batches: [1, 8] },
+  { runtime: 'node26', kind: 'wasm', variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'paired', kind: 'wasm', variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'deno', kind: 'wasm', variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'bun', kind: 'wasm', variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'node', kind: 'wasm', variants: 'fastest', against: ['tfjs', 'ort'], batches: [8] },
+];
+
+/** What is measured from a cold start, each in a process of its own. */
+export interface Start {
+  readonly runtime: RuntimeName;
+  readonly engine: EngineName | 'ort-native';
+  readonly variant: string;
+}
+
+export const starts: readonly Start[] = [
+  { runtime: 'node', engine: 'senet', variant: 'strict' },
+  { runtime: 'node', engine: 'senet', variant: 'relaxed' },
+  { runtime: 'node', engine: 'tfjs', variant: 'strict' },
+  { runtime: 'node', engine: 'ort', variant: 'strict' },
+  { runtime: 'node', engine: 'ort-native', variant: 'native' },
+  { runtime: 'node26', engine: 'senet', variant: 'relaxed' },
+  { runtime: 'paired', engine: 'senet', variant: 'relaxed' },
+  { runtime: 'deno', engine: 'senet', variant: 'relaxed' },
+  { runtime: 'bun', engine: 'senet', variant: 'relaxed' },
+];
+
+export const defaultModels = ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'] as const;
+
+/** Enough for an interval of SE's cost with one image, and for a median with eight. */
+export const defaultRounds = (batch: number): number => (batch === 1 ? 21 : 3);

@@ -1,0 +1,52 @@
+import { compile, createModel, type Node, syntheticTensor, syntheticWeights } from 'senet';
+import { Bench } from 'tinybench';
+import { enableRelaxed } from '../../src/cli/engine.js';
+import { hostFacts, hostLine } from '../../src/cli/host.js';
+import { note, print, table } from '../../src/cli/output.js';
+import { stepLines } from '../../src/plan/print.js';
+import { casesOf } from './cases.js';
+
+/** `node dist/bench/kernels/ops.js`: each kernel alone, on the largest shape that it has in the networks. */
+
+enableRelaxed();
+const networks = ['legacy_seresnet50', 'seresnet50', 'legacy_seresnext50_32x4d'].flatMap((model) => [
+  createModel(model),
+  createModel(model, { se: false }),
+]);
+const bench = new Bench({ time: 300, warmupTime: 100 });
+const work = new Map<string, { readonly macs: number; readonly bytes: number }>();
+const sessions = [];
+
+for (const { name, kernel, graph } of casesOf(networks)) {
+  const session = await compile(graph, syntheticWeights(graph, { seed: 7 }));
+  sessions.push(session);
+  const at = session.plan.steps.findLastIndex((step) => step.kernel === kernel);
+  const line = stepLines(graph, session.plan)[at];
+  const inputs = Object.fromEntries(
+    graph.nodes
+      .filter((node): node is Node<'input'> => node.op === 'input')
+      .map(({ attrs }) => [attrs.name, syntheticTensor('input', attrs.shape, 7)]),
+  );
+  work.set(name, { macs: line?.macs ?? 0, bytes: line?.bytes ?? 0 });
+  // the kernel's own time, without the copies into the session and out of it
+  bench.add(name, () => ({ overriddenDuration: session.profile(inputs).stepMs[at] as number }));
+}
+
+note(`${bench.tasks.length} kernels`);
+await bench.run();
+for (const session of sessions) session.dispose();
+
+const rows = bench.tasks.map(({ name, result }) => {
+  if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`);
+  const { macs, bytes } = work.get(name) as { macs: number; bytes: number };
+  const { p50 } = result.latency;
+  return [
+    name,
+    (1000 * p50).toFixed(1),
+    String(result.latency.samplesCount),
+    macs === 0 ? '' : ((2 * macs) / p50 / 1e6).toFixed(1),
+    (bytes / p50 / 1e6).toFixed(1),
+  ];
+});
+print(`${hostLine(hostFacts())}\n`);
+print(table([['kernel → its output', 'median µs', 'runs', 'GFLOP/s', 'GB/s'], ...rows]));

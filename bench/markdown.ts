@@ -1,0 +1,115 @@
+import { costText, type SeCost } from '../src/cli/bench.js';
+import { type BenchRow, type Contestant, isTimed, type Result, type StartRow, type TimedRow } from './result.js';
+
+/** README's part between its markers: who was timed how, two tables, and why what is missing is missing. */
+export function reportMarkdown(result: Result): string {
+  const { date, host, command, rounds, rows } = result;
+  const batches = [...new Set(rows.map(({ batch }) => batch))].sort((a, b) => a - b);
+  const counts = Object.entries(rounds).map(([batch, runs]) => `${runs} at batch ${batch}`);
+  const parts = [
+    `${host.cpu}, ${host.cores} cores, one thread, float32, 224×224, synthetic weights; ${date}, \`${command}\`. Engines agree on the logits first, then those`,
+    `in one process run in turns; medians of ${counts.join(', ')}. _Italics_: the same network without its gates. Cost of SE: the median of paired`,
+    "ratios and its 95 % interval; the paper's is +1.8 %. `fast`: Winograd's filtering where it pays; `direct`: never. `relaxed`: fused",
+    'multiply-add; `strict`: without.',
+    '',
+    timesTable(rows.filter(({ batch }) => batch === batches[0])),
+  ];
+  for (const batch of batches.slice(1))
+    parts.push('', `Batch ${batch}, milliseconds an image:`, '', timesTable(rows.filter((row) => row.batch === batch)));
+  if (result.starts.length > 0) parts.push('', startsText(result.starts), '', startsTable(result.starts));
+  const notes = footnotes(result);
+  if (notes.length > 0) parts.push('', ...notes);
+  return parts.join('\n');
+}
+
+/** `timm/legacy_seresnet50` → `legacy_seresnet50`. */
+export const shortName = (model: string): string => model.slice(model.lastIndexOf('/') + 1);
+
+const engines: Readonly<Record<string, string>> = { tfjs: 'tfjs-wasm', ort: 'onnxruntime-web', 'ort-native': 'onnxruntime-node (native)' };
+
+/** `senet relaxed fast`, `tfjs-wasm`. */
+export const engineLabel = ({ engine, variant, algorithms }: Contestant): string =>
+  engines[engine] ?? [engine, variant, algorithms].filter(Boolean).join(' ');
+
+/** Those that stand in one line: an engine with its kernels in a runtime. */
+export const contestantKey = (row: Contestant): string => `${engineLabel(row)} | ${row.runtime}`;
+
+const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
+
+function markdownTable([head, ...body]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const columns = head ?? [];
+  return [line(columns), line(columns.map((_, i) => (i < 2 ? '---' : '---:'))), ...body.map(line)].join('\n');
+}
+
+/** A line a contestant, and for each network its milliseconds an image, the twin's, and the cost of SE. */
+function timesTable(rows: readonly BenchRow[]): string {
+  const models = unique(rows.map(({ model }) => model));
+  const gated = (model: string): boolean => rows.some((row) => row.model === model && isTimed(row) && row.se);
+  const head = ['engine', 'runtime', ...models.flatMap((model) => [`${shortName(model)}, ms`, ...(gated(model) ? ['cost of SE'] : [])])];
+  const body = unique(rows.map(contestantKey)).map((key) => {
+    const [first, ...others] = rows.filter((row) => contestantKey(row) === key) as [BenchRow, ...BenchRow[]];
+    const mine = [first, ...others];
+    const cells = models.flatMap((model) => {
+      const of = mine.filter((row): row is TimedRow => row.model === model && isTimed(row));
+      const timed = of.find(({ se }) => se) ?? of[0];
+      const twin = gated(model) ? of.find(({ se }) => !se) : undefined;
+      return [timesText(timed, twin), ...(gated(model) ? [seCostText(timed)] : [])];
+    });
+    return [engineLabel(first), first.runtime, ...cells];
+  });
+  return markdownTable([head, ...body]);
+}
+
+function timesText(timed: TimedRow | undefined, twin: TimedRow | undefined): string {
+  if (timed === undefined) return 'failed';
+  const text = ({ medianMs, batch }: TimedRow): string => (medianMs / batch).toFixed(1);
+  return `${text(timed)}${timed.composed ? '†' : ''}${twin === undefined ? '' : ` _${text(twin)}_`}`;
+}
+
+/** Nothing is claimed from an engine that composes an op it lacks; fewer than six pairs have no interval of 95 %. */
+export const hasInterval = ({ pairs }: SeCost): boolean => pairs >= 6;
+const seCostText = (timed: TimedRow | undefined): string => {
+  const cost = timed?.seCostPercent;
+  if (cost === undefined || timed?.composed) return '';
+  return hasInterval(cost) ? costText(cost) : `${cost.median < 0 ? '' : '+'}${cost.median.toFixed(1)} % of ${cost.pairs} pairs`;
+};
+
+const startsText = ([first]: readonly StartRow[]): string =>
+  `From a process's start to the first logits of ${shortName(first?.model ?? '')}, weights read from a file; the process's peak memory; the engine's npm packages unpacked, without the runtime:`;
+
+function startsTable(starts: readonly StartRow[]): string {
+  const fixed = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? 'failed';
+  const body = starts.map((row) => [
+    engineLabel(row),
+    row.runtime,
+    fixed(row.coldStartMs, 0),
+    fixed(row.peakMiB, 0),
+    row.packageBytes === undefined ? 'failed' : fixed(row.packageBytes / 1e6, 1),
+  ]);
+  return markdownTable([['engine', 'runtime', 'cold start, ms', 'peak memory, MiB', 'packages, MB'], ...body]);
+}
+
+function footnotes({ rows, starts }: Result): readonly string[] {
+  const failures = unique(
+    [...rows, ...starts].flatMap((row) =>
+      'error' in row && row.error !== undefined ? [`${engineLabel(row)} on ${row.runtime}: ${row.error}`] : [],
+    ),
+  );
+  const composed = rows.some((row) => isTimed(row) && row.composed);
+  return [
+    ...(composed ? ['† grouped convolutions composed of others, since the engine has none: no ratio is claimed from these.'] : []),
+    ...failures.map((failure) => `- ${failure}`),
+  ];
+}
+
+const begin = '<!-- bench:start -->';
+const end = '<!-- bench:end -->';
+
+/** The text with what is between its markers replaced. @throws Error if it lacks a marker */
+export function insert(readme: string, report: string): string {
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);
+  return `${readme.slice(0, from + begin.length)}\n${report}\n${readme.slice(to)}`;
+}

@@ -1,0 +1,67 @@
+import type { Row } from '../src/cli/bench.js';
+import type { Algorithms } from '../src/cli/engines.js';
+import type { Host } from '../src/cli/host.js';
+
+/** A network in an engine in a runtime. */
+export interface Contestant {
+  /** `senet`, `tfjs`, `ort` (WebAssembly) or `ort-native`. */
+  readonly engine: string;
+  /** Which kernels of ours, or what the other engine uses. */
+  readonly variant: string;
+  /** In our rows: how 3×3 convolutions are computed. */
+  readonly algorithms?: Algorithms;
+  /** Such as `Node 26.10.0, paired vectors`. */
+  readonly runtime: string;
+}
+
+export interface TimedRow extends Contestant, Omit<Row, keyof Contestant> {}
+
+/** What could not be timed, and why: a contestant is never missing without a word. */
+export interface FailedRow extends Contestant {
+  readonly model: string;
+  readonly batch: number;
+  readonly error: string;
+}
+
+export type BenchRow = TimedRow | FailedRow;
+
+export const isTimed = (row: BenchRow): row is TimedRow => 'medianMs' in row;
+
+/** One engine from a process's start to its first logits; weights are read from a file. */
+export interface StartRow extends Contestant {
+  readonly model: string;
+  readonly coldStartMs?: number;
+  /** The process's largest resident set. */
+  readonly peakMiB?: number;
+  /** Unpacked bytes of the npm packages that the engine needs. */
+  readonly packageBytes?: number;
+  readonly error?: string;
+}
+
+/** What a run of the bench leaves: one file a machine and date. */
+export interface Result {
+  readonly date: string;
+  readonly command: string;
+  readonly host: Host;
+  /** Timed runs by batch. */
+  readonly rounds: Readonly<Record<string, number>>;
+  readonly rows: readonly BenchRow[];
+  readonly starts: readonly StartRow[];
+}
+
+/** A line a row; fractions to four digits, which is more than timings hold. */
+export function resultText(result: Result): string {
+  const round = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+  const lines = (rows: readonly object[]): string => rows.map((row) => `\n    ${JSON.stringify(row, round)}`).join(',');
+  const { rows, starts, ...head } = result;
+  const fields = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value, round)},`);
+  return `{\n${fields.join('\n')}\n  "rows": [${lines(rows)}\n  ],\n  "starts": [${lines(starts)}\n  ]\n}\n`;
+}
+
+/** `2026-11-24-amd-epyc-9b45.json` */
+export const resultName = ({ date, host }: Pick<Result, 'date' | 'host'>): string =>
+  `${date}-${host.cpu
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')}.json`;

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { seCostSvg, timesSvg } from '../../bench/charts.js';
+import { insert, reportMarkdown } from '../../bench/markdown.js';
+import type { BenchRow, Result } from '../../bench/result.js';
+
+const timed = (se: boolean, medianMs: number, more: object): BenchRow => ({
+  model: 'timm/legacy_seresnet50',
+  se,
+  engine: 'senet',
+  variant: 'relaxed',
+  algorithms: 'direct',
+  runtime: 'Node 20',
+  threads: 1,
+  batch: 1,
+  medianMs,
+  p95Ms: medianMs,
+  minMs: medianMs,
+  gflops: 60,
+  version: '0.1.0',
+  agreement: 1e-6,
+  ...more,
+});
+
+const result: Result = {
+  date: '2026-11-24',
+  command: 'npm run bench',
+  host: { cpu: 'A CPU', cores: 2, memoryGiB: 4, node: '20', v8: '11', instructions: 'SIMD' },
+  rounds: { 1: 21 },
+  rows: [
+    timed(true, 101.26, { seCostPercent: { median: 0.66, low: 0.5, high: 0.8, pairs: 21 } }),
+    timed(false, 100.6, {}),
+    { model: 'timm/legacy_seresnet50', engine: 'senet', variant: '', runtime: 'Bun 1', batch: 1, error: 'not installed' },
+  ],
+  starts: [],
+};
+
+test('the table has milliseconds with and without gates, what they cost, and what could not be timed', () => {
+  const report = reportMarkdown(result);
+  expect(report).toContain('| senet relaxed direct | Node 20 | 101.3 _100.6_ | +0.66 % (+0.50 to +0.80) |');
+  expect(report).toContain('not installed');
+});
+
+test('each chart is one SVG that names its contestants', async () => {
+  for (const svg of [await timesSvg(result), await seCostSvg(result)]) {
+    expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(svg.trim()).toMatch(/<\/svg>$/);
+    expect(svg).toContain('senet relaxed direct, Node 20');
+  }
+});
+
+test('only what stands between the markers is replaced', () => {
+  const readme = insert('a\n<!-- bench:start -->\nold\n<!-- bench:end -->\nz', 'new');
+  expect(readme).toMatch(/^a\n<!-- bench:start -->\s+new\s+<!-- bench:end -->\nz$/);
+});
