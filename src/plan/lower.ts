@@ -1,24 +1,15 @@
 import { PlanError } from '../errors.js';
 import { type Graph, readers } from '../graph/graph.js';
-import type { Conv2dAttrs, Node, NodeId, OpName } from '../ops/op.js';
+import type { Node, NodeId, OpName } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
+import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, pixelBytes, rowsLayout } from './layout.js';
-import { panelsSize } from './pack.js';
-import {
-  type Arg,
-  blockRows,
-  blocksOf,
-  type PanelRecipe,
-  panelKinds,
-  type Runs,
-  type TableRecipe,
-  type Target,
-  type Tile,
-  type WinogradRecipe,
-} from './plan.js';
+import type { PanelRecipe, Target, Tile } from './plan.js';
+import { product } from './product.js';
 import { runsOf } from './runs.js';
-import { type Lowered, type Placed, PlanWriter } from './writer.js';
+import { squeezed } from './squeeze.js';
+import { at, type Lowered, lastOf, PlanWriter } from './writer.js';
 
 /** Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. */
 export function lower(graph: Graph, target: Target): Lowered {
@@ -168,188 +159,6 @@ const rules: Rules = {
   },
 };
 
-interface Product {
-  readonly table: TableRecipe;
-  readonly run: number;
-  readonly panels: PanelRecipe;
-}
-
-/** conv2d or linear: a matrix product of gathered rows with panels of weights, and what rides on it. */
-function product(plan: PlanWriter, members: Group, x: Placed, { table, run, panels }: Product): void {
-  const squeeze = plan.member(members, 'globalAvgPool');
-  const computed = members.filter((id) => id !== squeeze?.id);
-  const residual = plan.residual(computed);
-  const layout = denseLayout(plan.node(lastOf(computed)).shape);
-  // in place, unless other tiles still read what this one would overwrite
-  const y = plan.define(lastOf(computed), layout, residual && residual.buffer !== x.buffer ? [residual.buffer] : []);
-  const rows = table.output[0] * table.output[1];
-  const sums = squeeze && { buffer: plan.buffer(x.layout.images * blocksOf(rows) * layout.pixel) };
-  conv(plan, computed, {
-    x: at(x),
-    y,
-    table,
-    run,
-    runs: panels.runs,
-    panels: plan.pack(panels.weight, panels),
-    filter: 0,
-    images: x.layout.images,
-    image: x.layout.image,
-    pixel: layout.pixel,
-    residual: residual ? at(residual) : 0,
-    sums: sums ?? 0,
-    lowest: plan.lowest(computed),
-  });
-  if (squeeze && sums) mean(plan, squeeze.id, sums, layout);
-}
-
-interface ConvCall {
-  readonly x: Arg;
-  readonly y: Arg;
-  readonly table: TableRecipe;
-  readonly run: number;
-  readonly runs: Runs;
-  readonly panels: Arg;
-  readonly filter: number;
-  readonly images: number;
-  readonly image: number;
-  readonly pixel: number;
-  readonly residual: Arg;
-  readonly sums: Arg;
-  readonly lowest: number;
-}
-
-/** The kernel that every product is: see kernels/conv.ts. */
-function conv(plan: PlanWriter, covers: Group, { table, run, runs, images, ...call }: ConvCall, macs?: number): void {
-  const rows = table.output[0] * table.output[1];
-  const taps = table.taps[0] * table.taps[1];
-  const count = runs.starts.length;
-  const args = {
-    ...call,
-    table: plan.pack(`table ${JSON.stringify(table)}`, table),
-    starts: plan.pack(`starts ${runs.starts.join(' ')}`, { kind: 'int32', values: runs.starts.map((channel) => channel * 4) }),
-    zeros: plan.zeros(runs.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
-    scratch: plan.scratch(blockRows * (taps + runs.columns) * 4),
-    rows,
-    taps,
-    run,
-    count,
-    tile: plan.target.tile.rows,
-    columns: runs.columns,
-    kind: panelKinds.indexOf(runs.kind),
-  };
-  plan.step('conv', covers, images * blocksOf(rows) * count, args, macs);
-}
-
-interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' | 'outputs'> {
-  readonly bias: string | undefined;
-  readonly attrs: Conv2dAttrs;
-}
-
-/** A 3×3 convolution of stride 1 by F(m×m, 3×3): transform, one product a point, transform back with what rides on it. */
-function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weight, norm, bias, outputs, attrs }: Filtering): void {
-  const squeeze = plan.member(members, 'globalAvgPool');
-  const computed = members.filter((id) => id !== squeeze?.id);
-  const residual = plan.residual(computed);
-  const layout = denseLayout(plan.node(lastOf(computed)).shape);
-  const { images, channels, height, width } = x.layout;
-  const [tilesH, tilesW] = [Math.ceil(layout.height / m), Math.ceil(layout.width / m)];
-  const tiles = images * tilesH * tilesW;
-  const points = (m + 2) ** 2;
-  const { columns, starts } = runsOf(outputs, channels, 1, plan.target.tile);
-
-  const rows = { ...rowsLayout([tiles, channels]), images: points };
-  const point = awayFromPowers(tiles * x.layout.pixel);
-  const v = { buffer: plan.buffer(points * point) };
-  plan.step('winogradInput', [], tiles, {
-    x: at(x),
-    zeros: plan.zeros(x.layout.pixel / 4),
-    v,
-    scratch: plan.scratch(points * 20),
-    pixel: x.layout.pixel,
-    point,
-    height,
-    width,
-    tilesH,
-    tilesW,
-    top: attrs.padding[0],
-    left: attrs.padding[3],
-    m,
-  });
-
-  const p = { buffer: plan.buffer(points * tiles * layout.pixel) };
-  conv(
-    plan,
-    [],
-    {
-      x: v,
-      y: p,
-      table: {
-        kind: 'table',
-        layout: { ...rows, images: 1 },
-        output: [tiles, 1],
-        taps: [1, 1],
-        stride: [1, 1],
-        dilation: [1, 1],
-        before: [0, 0],
-      },
-      run: channels,
-      runs: { columns, starts, length: channels, kind: 'dense' },
-      panels: plan.pack(`${weight} F(${m}×${m})`, { kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns }),
-      filter: panelsSize(outputs, channels) * 4,
-      images: points,
-      image: point,
-      pixel: layout.pixel,
-      residual: 0,
-      sums: 0,
-      lowest: -Infinity,
-    },
-    points * tiles * channels * outputs,
-  );
-
-  const shift = plan.pack(`${weight} shift`, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
-  const y = plan.define(lastOf(computed), layout, residual ? [residual.buffer] : []);
-  plan.step(
-    'winogradOutput',
-    computed,
-    tiles,
-    {
-      p,
-      bias: shift,
-      residual: residual ? at(residual) : 0,
-      y,
-      scratch: plan.scratch(m * (m + 2) * 16 + m * m * 16),
-      pixel: layout.pixel,
-      point: tiles * layout.pixel,
-      height: layout.height,
-      width: layout.width,
-      tilesH,
-      tilesW,
-      m,
-      lowest: plan.lowest(computed),
-    },
-    0,
-  );
-  if (squeeze) squeezed(plan, squeeze.id, { ...y, layout });
-}
-
-/** Streams that lie a multiple of 4 KiB apart fall into one set of the L1 cache; half a KiB more spreads them. */
-const awayFromPowers = (bytes: number): number => (bytes % 4096 === 0 ? bytes + 512 : bytes);
-
-/** A squeeze of a value that no product sums on its way. */
-function squeezed(plan: PlanWriter, id: NodeId, x: Placed): void {
-  const { images, height, width, pixel } = x.layout;
-  const units = images * blocksOf(height * width);
-  const sums = { buffer: plan.buffer(units * pixel) };
-  plan.step('squeeze', [], units, { x: at(x), sums, pixel, rows: height * width });
-  mean(plan, id, sums, x.layout);
-}
-
-/** The squeeze's last part: blocks' sums to a mean. */
-function mean(plan: PlanWriter, id: NodeId, sums: Arg, { images, height, width, pixel }: Layout): void {
-  const z = plan.define(id, denseLayout(plan.node(id).shape));
-  plan.step('mean', [id], images, { sums, z, pixel, rows: height * width });
-}
-
 function excite(plan: PlanWriter, members: Group): void {
   const [first, , second] = members.map((id) => plan.node(id)) as unknown as readonly [Node<'linear'>, Node<'relu'>, Node<'linear'>];
   const z = plan.value(first.inputs[0]);
@@ -425,6 +234,4 @@ function inputLayout(graph: Graph, id: NodeId, shape: Shape): Layout {
   return agreed && channels < 8 && !isOutput ? borderedLayout(shape, box) : denseLayout(shape);
 }
 
-const lastOf = (members: Group): NodeId => members.at(-1) as NodeId;
-const at = ({ buffer }: Placed): Arg => ({ buffer });
 const pixelsOf = ({ images, height, width }: Layout): number => images * height * width;

@@ -25,6 +25,12 @@ export interface Placed {
   readonly layout: Layout;
 }
 
+/** A value's address. */
+export const at = ({ buffer }: Placed): Arg => ({ buffer });
+
+/** The node whose value a group leaves. */
+export const lastOf = (members: Group): NodeId => members.at(-1) as NodeId;
+
 type Writable<T> = { -readonly [P in keyof T]: T[P] };
 
 /** Collects the steps, buffers and weights of a plan while `lower` walks the groups. */

@@ -1,0 +1,104 @@
+import type { Conv2dAttrs } from '../ops/op.js';
+import type { Group } from './group.js';
+import { denseLayout, rowsLayout } from './layout.js';
+import { panelsSize } from './pack.js';
+import type { WinogradRecipe } from './plan.js';
+import { conv } from './product.js';
+import { runsOf } from './runs.js';
+import { squeezed } from './squeeze.js';
+import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
+
+export interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' | 'outputs'> {
+  readonly bias: string | undefined;
+  readonly attrs: Conv2dAttrs;
+}
+
+/** A 3×3 convolution of stride 1 by F(m×m, 3×3): transform, one product a point, transform back with what rides on it. */
+export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weight, norm, bias, outputs, attrs }: Filtering): void {
+  const squeeze = plan.member(members, 'globalAvgPool');
+  const computed = members.filter((id) => id !== squeeze?.id);
+  const residual = plan.residual(computed);
+  const layout = denseLayout(plan.node(lastOf(computed)).shape);
+  const { images, channels, height, width } = x.layout;
+  const [tilesH, tilesW] = [Math.ceil(layout.height / m), Math.ceil(layout.width / m)];
+  const tiles = images * tilesH * tilesW;
+  const points = (m + 2) ** 2;
+  const { columns, starts } = runsOf(outputs, channels, 1, plan.target.tile);
+
+  const rows = { ...rowsLayout([tiles, channels]), images: points };
+  const point = awayFromPowers(tiles * x.layout.pixel);
+  const v = { buffer: plan.buffer(points * point) };
+  plan.step('winogradInput', [], tiles, {
+    x: at(x),
+    zeros: plan.zeros(x.layout.pixel / 4),
+    v,
+    scratch: plan.scratch(points * 20),
+    pixel: x.layout.pixel,
+    point,
+    height,
+    width,
+    tilesH,
+    tilesW,
+    top: attrs.padding[0],
+    left: attrs.padding[3],
+    m,
+  });
+
+  const p = { buffer: plan.buffer(points * tiles * layout.pixel) };
+  conv(
+    plan,
+    [],
+    {
+      x: v,
+      y: p,
+      table: {
+        kind: 'table',
+        layout: { ...rows, images: 1 },
+        output: [tiles, 1],
+        taps: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        before: [0, 0],
+      },
+      run: channels,
+      runs: { columns, starts, length: channels, kind: 'dense' },
+      panels: plan.pack(`${weight} F(${m}×${m})`, { kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns }),
+      filter: panelsSize(outputs, channels) * 4,
+      images: points,
+      image: point,
+      pixel: layout.pixel,
+      residual: 0,
+      sums: 0,
+      lowest: -Infinity,
+    },
+    points * tiles * channels * outputs,
+  );
+
+  const shift = plan.pack(`${weight} shift`, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
+  const y = plan.define(lastOf(computed), layout, residual ? [residual.buffer] : []);
+  plan.step(
+    'winogradOutput',
+    computed,
+    tiles,
+    {
+      p,
+      bias: shift,
+      residual: residual ? at(residual) : 0,
+      y,
+      scratch: plan.scratch(m * (m + 2) * 16 + m * m * 16),
+      pixel: layout.pixel,
+      point: tiles * layout.pixel,
+      height: layout.height,
+      width: layout.width,
+      tilesH,
+      tilesW,
+      m,
+      lowest: plan.lowest(computed),
+    },
+    0,
+  );
+  if (squeeze) squeezed(plan, squeeze.id, { ...y, layout });
+}
+
+/** Streams that lie a multiple of 4 KiB apart fall into one set of the L1 cache; half a KiB more spreads them. */
+const awayFromPowers = (bytes: number): number => (bytes % 4096 === 0 ? bytes + 512 : bytes);

@@ -1,0 +1,77 @@
+import type { Group } from './group.js';
+import { denseLayout } from './layout.js';
+import { type Arg, blockRows, blocksOf, type PanelRecipe, panelKinds, type Runs, type TableRecipe } from './plan.js';
+import { mean } from './squeeze.js';
+import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
+
+export interface Product {
+  readonly table: TableRecipe;
+  readonly run: number;
+  readonly panels: PanelRecipe;
+}
+
+/** conv2d or linear: a matrix product of gathered rows with panels of weights, and what rides on it. */
+export function product(plan: PlanWriter, members: Group, x: Placed, { table, run, panels }: Product): void {
+  const squeeze = plan.member(members, 'globalAvgPool');
+  const computed = members.filter((id) => id !== squeeze?.id);
+  const residual = plan.residual(computed);
+  const layout = denseLayout(plan.node(lastOf(computed)).shape);
+  // in place, unless other tiles still read what this one would overwrite
+  const y = plan.define(lastOf(computed), layout, residual && residual.buffer !== x.buffer ? [residual.buffer] : []);
+  const rows = table.output[0] * table.output[1];
+  const sums = squeeze && { buffer: plan.buffer(x.layout.images * blocksOf(rows) * layout.pixel) };
+  conv(plan, computed, {
+    x: at(x),
+    y,
+    table,
+    run,
+    runs: panels.runs,
+    panels: plan.pack(panels.weight, panels),
+    filter: 0,
+    images: x.layout.images,
+    image: x.layout.image,
+    pixel: layout.pixel,
+    residual: residual ? at(residual) : 0,
+    sums: sums ?? 0,
+    lowest: plan.lowest(computed),
+  });
+  if (squeeze && sums) mean(plan, squeeze.id, sums, layout);
+}
+
+export interface ConvCall {
+  readonly x: Arg;
+  readonly y: Arg;
+  readonly table: TableRecipe;
+  readonly run: number;
+  readonly runs: Runs;
+  readonly panels: Arg;
+  readonly filter: number;
+  readonly images: number;
+  readonly image: number;
+  readonly pixel: number;
+  readonly residual: Arg;
+  readonly sums: Arg;
+  readonly lowest: number;
+}
+
+/** The kernel that every product is: see kernels/conv.ts. */
+export function conv(plan: PlanWriter, covers: Group, { table, run, runs, images, ...call }: ConvCall, macs?: number): void {
+  const rows = table.output[0] * table.output[1];
+  const taps = table.taps[0] * table.taps[1];
+  const count = runs.starts.length;
+  const args = {
+    ...call,
+    table: plan.pack(`table ${JSON.stringify(table)}`, table),
+    starts: plan.pack(`starts ${runs.starts.join(' ')}`, { kind: 'int32', values: runs.starts.map((channel) => channel * 4) }),
+    zeros: plan.zeros(runs.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
+    scratch: plan.scratch(blockRows * (taps + runs.columns) * 4),
+    rows,
+    taps,
+    run,
+    count,
+    tile: plan.target.tile.rows,
+    columns: runs.columns,
+    kind: panelKinds.indexOf(runs.kind),
+  };
+  plan.step('conv', covers, images * blocksOf(rows) * count, args, macs);
+}
