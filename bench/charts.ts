@@ -33,6 +33,7 @@ export function timesSvg(result: Result): Promise<string> {
   const full = rows.filter((row) => row.se || !rows.some((other) => other.model === row.model && other.se));
   const twins = rows.filter((row) => !full.includes(row));
   const contestants = [...new Set(full.map(rowLabel))];
+  const twinOf = (row: TimedRow) => twins.find((twin) => twin.model === row.model && rowLabel(twin) === rowLabel(row));
   const common = { fy: ({ model }: TimedRow) => shortName(model), y: rowLabel, x: 'medianMs' } as const;
   return chartSvg((Plot) => ({
     title: 'One image, milliseconds',
@@ -53,6 +54,7 @@ export function timesSvg(result: Result): Promise<string> {
         Plot.tickX(twins, { ...common, stroke: '#000', strokeWidth: 1.5 }),
         Plot.text(full, {
           ...common,
+          x: (row: TimedRow) => Math.max(row.medianMs, twinOf(row)?.medianMs ?? 0), // clear of bar and tick
           text: ({ medianMs, composed }: TimedRow) => `${medianMs.toFixed(0)}${composed ? '†' : ''}`,
           textAnchor: 'start',
           dx: 8,

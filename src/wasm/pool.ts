@@ -36,8 +36,9 @@ export class Pool implements Walker {
       for (const started of pool.#threads) started.hold(false); // a forgotten session is no reason to go on
       return pool;
     } catch (cause) {
+      const why = pool.#control.account || String(cause);
       pool.dispose();
-      throw new UnsupportedError(`${threads} threads did not start: ${pool.#control.account || String(cause)}`, { cause });
+      throw new UnsupportedError(`${threads} threads did not start: ${why}`, { cause });
     }
   }
 
@@ -109,6 +110,7 @@ export class Pool implements Walker {
   #end(reason: Error): Error {
     if (this.#error) return this.#error;
     this.#error = reason;
+    this.#control.fail(reason.message); // wakes the workers: Deno does not end one that sleeps in Atomics.wait
     for (const thread of this.#threads.splice(0)) thread.terminate();
     this.#pending?.reject(reason);
     this.#pending = undefined;

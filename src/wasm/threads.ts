@@ -4,7 +4,7 @@
 export interface Thread {
   post(message: unknown): void;
   terminate(): void;
-  /** Whether the thread keeps the process alive; at first it does. Without meaning in browsers. */
+  /** Whether the thread keeps the process alive; at first it does. Only Node can let go of it; elsewhere dispose of the session. */
   hold(alive: boolean): void;
 }
 
