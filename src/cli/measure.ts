@@ -6,6 +6,7 @@ import type { Plan, Step } from '../plan/plan.js';
 import { type StepLine, stepLines } from '../plan/print.js';
 import type { Variant } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
+import type { Algorithms } from './engines.js';
 import { quantile, sorted } from './timing.js';
 
 /** A kernel call and what it took. `macs` are those it makes; Winograd's products make fewer than the layer that they compute has. */
@@ -28,6 +29,7 @@ export interface Measured {
 
 export interface MeasureOptions {
   readonly kernels: Variant;
+  readonly algorithms: Algorithms;
   readonly threads: number;
   readonly rounds: number;
 }
@@ -35,8 +37,8 @@ export interface MeasureOptions {
 const warmup = 3;
 
 /** Times each step of a network's plan, on synthetic weights and image. */
-export async function measure(graph: Graph, { kernels, threads, rounds }: MeasureOptions): Promise<Measured> {
-  const session = await compile(graph, syntheticWeights(graph, { seed: 7 }), { kernels, threads });
+export async function measure(graph: Graph, { kernels, algorithms, threads, rounds }: MeasureOptions): Promise<Measured> {
+  const session = await compile(graph, syntheticWeights(graph, { seed: 7 }), { kernels, algorithms, threads });
   const image = syntheticTensor('input', (graph.nodes[0] as Node).shape, 7);
   const runs: (readonly number[])[] = [];
   for (let round = -warmup; round < rounds; round++) {

@@ -5,7 +5,8 @@ import { createModel } from '../models/index.js';
 import { supports, type Variant } from '../wasm/features.js';
 import { hostFacts, hostLine } from './host.js';
 import { type Measured, type MeasuredStep, measure, total } from './measure.js';
-import { count } from './options.js';
+import { algorithmsOption, count } from './options.js';
+import type { Algorithms } from './engines.js';
 import { note, print, printJson, table } from './output.js';
 import { measurePeak, type Peak } from './peak.js';
 import { traceOf } from './trace.js';
@@ -13,6 +14,7 @@ import { writeWhole } from './writeWhole.js';
 
 interface Flags {
   readonly kernels?: Variant;
+  readonly algorithms: Algorithms;
   readonly batch: number;
   readonly threads: number;
   readonly size: number;
@@ -29,6 +31,7 @@ export function profileCommand(): Command {
     .description("time each kernel call of a network, beside this machine's measured peak")
     .argument('<model>', 'a network of `senet models`')
     .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
+    .addOption(algorithmsOption())
     .option('--batch <images>', 'images a run', count, 1)
     .option('--threads <number>', 'threads that share each step', count, 1)
     .option('--size <pixels>', 'side of the image', count, 224)
@@ -38,22 +41,22 @@ export function profileCommand(): Command {
     .option('--trace <file>', 'write one run in the Chrome trace format')
     .option('--roofline <file>', 'draw the products under the roof of peak and bandwidth, as SVG')
     .action(async (model: string, flags: Flags) => {
-      const { batch, threads, size, se, rounds } = flags;
+      const { algorithms, batch, threads, size, se, rounds } = flags;
       const graph = createModel(model, { batch, size, se });
       const kernels = flags.kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
       const drawRoofline = flags.roofline === undefined ? undefined : (await loadCharts()).rooflineSvg; // before the timing: it may be missing
       note(`${model}: timing ${rounds} runs`);
-      const measured = await measure(graph, { kernels, threads, rounds });
+      const measured = await measure(graph, { kernels, algorithms, threads, rounds });
       const peak = await measurePeak(kernels, threads);
       const report = summarise(measured, peak, countGraph(graph).macs);
       if (flags.trace !== undefined) await writeWhole(flags.trace, `${JSON.stringify(traceOf(measured))}\n`);
       if (flags.roofline !== undefined && drawRoofline !== undefined)
         await writeWhole(
           flags.roofline,
-          await drawRoofline({ title: `${model}, batch ${batch}, ${kernels} kernels`, products: productsOf(report), peak }),
+          await drawRoofline({ title: `${model}, batch ${batch}, ${kernels} kernels, ${algorithms}`, products: productsOf(report), peak }),
         );
       const host = hostFacts();
-      if (flags.json) return printJson({ model, se, kernels, batch, threads, size, rounds, host, ...report });
+      if (flags.json) return printJson({ model, se, kernels, algorithms, batch, threads, size, rounds, host, ...report });
       print(`${hostLine(host)}\n`);
       print(profileText(report));
     });
