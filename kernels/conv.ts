@@ -60,6 +60,7 @@ export function conv(
     const offset = <usize>(n * rows + block * BLOCK) * pixel + column;
     const b = panels + <usize>n * filter + <usize>panel * panelBytes;
     const width = column + wide > pixel ? 8 : columns;
+    if (block === 0 && size > 2 * tile) touch(b, panelBytes / (columns / width), draft);
     if (residual) {
       product(scratch, b, taps, run, start, draft, wide, size, -Infinity, tile, width, kind);
       for (let c: usize = 0; c < <usize>width << 2; c += 32) addRows(draft + c, wide, residual + offset + c, y + offset + c, pixel, size, lowest);
@@ -100,6 +101,17 @@ function product(
       else gemm4x8(rows, panel, taps, run, c, cStride, height, lowest);
     }
   }
+}
+
+/**
+ * Reads a panel, a word of each cache line, before the first tile does: nothing but loads, so that many are on their way at once. Among a tile's
+ * products few are, and memory is slower than they are.
+ */
+function touch(panel: usize, bytes: usize, spare: usize): void {
+  let bits = 0;
+  for (const end = panel + bytes; panel < end; panel += 256)
+    bits |= load<i32>(panel) | load<i32>(panel, 64) | load<i32>(panel, 128) | load<i32>(panel, 192);
+  store<i32>(spare, bits); // or the engine would drop the loads
 }
 
 /** y = max(a + b, lowest) on 8 columns of `size` rows: half a cache line at once, since rows may fall into one set of the cache. */

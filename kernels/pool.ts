@@ -37,18 +37,25 @@ export function maxPool(
       const w0 = max(w, 0),
         w1 = min(w + windowW, width);
       const to = y + <usize>(row * outWidth + j) * pixel;
+      // max is eight instructions on x86-64; pmax is one, and never takes a NaN over, so those are looked for apart
       for (let c: usize = 0; c < pixel; c += 32) {
         let largest0 = f32x4.splat(-Infinity),
           largest1 = largest0;
+        let nan0 = i32x4.splat(0),
+          nan1 = nan0;
         for (let i = h0; i < h1; i++) {
           let at = image + <usize>i * line + <usize>w0 * pixel + c;
           for (let k = w0; k < w1; k++, at += pixel) {
-            largest0 = f32x4.max(largest0, v128.load(at));
-            largest1 = f32x4.max(largest1, v128.load(at, 16));
+            const cell0 = v128.load(at),
+              cell1 = v128.load(at, 16);
+            largest0 = f32x4.pmax(largest0, cell0);
+            largest1 = f32x4.pmax(largest1, cell1);
+            nan0 = v128.or(nan0, f32x4.ne(cell0, cell0));
+            nan1 = v128.or(nan1, f32x4.ne(cell1, cell1));
           }
         }
-        v128.store(to + c, largest0);
-        v128.store(to + c, largest1, 16);
+        v128.store(to + c, v128.or(largest0, nan0)); // all bits set is a NaN
+        v128.store(to + c, v128.or(largest1, nan1), 16);
       }
     }
   }
