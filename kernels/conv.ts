@@ -15,7 +15,7 @@ const FOURS = 1;
 const DEPTHWISE = 2;
 
 /**
- * y = max(conv(x) + bias + residual, lowest) for any convolution or linear layer: rows of y are products of gathered rows of x
+ * y = max(conv(x) + bias, lowest) for any convolution or linear layer: rows of y are products of gathered rows of x
  * with panels of 8 or 16 output channels.
  *
  *   x         images of `image` bytes
@@ -25,10 +25,9 @@ const DEPTHWISE = 2;
  *   zeros     [run] floats (8 for groups of four, a pixel for depthwise): what a tap outside the image reads
  *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped6x8); `filter` bytes further for the
  *             next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16 channels
- *   residual  as y, or 0 for nothing; may be y itself
  *   y         [images, rows, pixel bytes]
  *   sums      [images, blocks, pixel bytes]: the column sums of y's rows (sumRows says in which order); or 0 for none
- *   scratch   [taps, 60] pointers, then [60, columns] floats
+ *   scratch   [taps, 60] pointers, and a word of their own for what is read to no other end
  *   count     panels; rows, per image
  *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16
  *   kind      0: a panel's columns share their channels; 1: groups of four channels, two a panel of 8; 2: each column has its own channel
@@ -36,14 +35,13 @@ const DEPTHWISE = 2;
  */
 // biome-ignore format: the ABI by its kinds
 export function conv(
-  x: usize, table: usize, starts: usize, zeros: usize, panels: usize, residual: usize, y: usize, sums: usize, scratch: usize,
+  x: usize, table: usize, starts: usize, zeros: usize, panels: usize, y: usize, sums: usize, scratch: usize,
   image: usize, filter: usize, pixel: usize, rows: i32, taps: i32, run: i32, count: i32, lowest: f32,
   tile: i32, columns: i32, kind: i32, begin: i32, end: i32,
 ): void {
   const blocks = (rows + BLOCK - 1) / BLOCK;
   const wide = <usize>columns << 2; // bytes of a panel's row
   const panelBytes = wide * <usize>(1 + taps * run);
-  const draft = scratch + <usize>(taps * BLOCK) * 4;
   let gathered: usize = 0; // what scratch points into; 0 is no address of an operand
   for (let unit = begin; unit < end; unit++) {
     const panel = unit % count;
@@ -60,11 +58,8 @@ export function conv(
     const offset = <usize>(n * rows + block * BLOCK) * pixel + column;
     const b = panels + <usize>n * filter + <usize>panel * panelBytes;
     const width = column + wide > pixel ? 8 : columns;
-    if (block === 0 && size > 2 * tile) touch(b, panelBytes / (columns / width), draft);
-    if (residual) {
-      product(scratch, b, taps, run, start, draft, wide, size, -Infinity, tile, width, kind);
-      for (let c: usize = 0; c < <usize>width << 2; c += 32) addRows(draft + c, wide, residual + offset + c, y + offset + c, pixel, size, lowest);
-    } else product(scratch, b, taps, run, start, y + offset, pixel, size, lowest, tile, width, kind);
+    if (block === 0 && size > 2 * tile) touch(b, panelBytes / (columns / width), scratch + <usize>(taps * BLOCK) * 4);
+    product(scratch, b, taps, run, start, y + offset, pixel, size, lowest, tile, width, kind);
     if (sums) {
       const z = sums + <usize>(n * blocks + block) * pixel + column;
       for (let c = 0; c < width; c += 8) sumRows(y + offset + (<usize>c << 2), pixel, size, z + (<usize>c << 2));
@@ -111,17 +106,6 @@ function touch(panel: usize, bytes: usize, spare: usize): void {
   let bits = 0;
   for (const end = panel + bytes; panel < end; panel += 64) bits |= load<i32>(panel);
   store<i32>(spare, bits); // or the engine would drop the loads
-}
-
-/** y = max(a + b, lowest) on 8 columns of `size` rows: half a cache line at once, since rows may fall into one set of the cache. */
-function addRows(a: usize, aStride: usize, b: usize, y: usize, pixel: usize, size: i32, lowest: f32): void {
-  const lo = f32x4.splat(lowest);
-  for (let r = 0; r < size; r++, a += aStride, b += pixel, y += pixel) {
-    const sum0 = f32x4.add(v128.load(a), v128.load(b)),
-      sum1 = f32x4.add(v128.load(a, 16), v128.load(b, 16));
-    v128.store(y, f32x4.pmax(sum0, lo));
-    v128.store(y, f32x4.pmax(sum1, lo), 16);
-  }
 }
 
 /** Turns a block's table into addresses: `from` + offset, or `zeros` for −1. */

@@ -140,11 +140,10 @@ function input2(cells: usize, c: usize, scratch: usize, to: usize, point: usize)
 }
 
 /**
- * y = max(Aᵀ p A + bias + residual, lowest) for each tile.
+ * y = max(Aᵀ p A + bias, lowest) for each tile.
  *
  *   p           [(m+2)², images · tilesH · tilesW, pixel bytes], `point` bytes from one transformed cell to the next
  *   bias        [pixel bytes], 0 in pad channels
- *   residual    as y, or 0 for nothing; may be y itself
  *   y           [images, height, width, pixel bytes]; what a tile has beyond the plane is dropped
  *   scratch     [m, m+2] vectors, then [m, m]
  *   begin, end  of images · tilesH · tilesW
@@ -152,7 +151,6 @@ function input2(cells: usize, c: usize, scratch: usize, to: usize, point: usize)
 export function winogradOutput(
   p: usize,
   bias: usize,
-  residual: usize,
   y: usize,
   scratch: usize,
   pixel: usize,
@@ -182,8 +180,7 @@ export function winogradOutput(
       for (let i = 0; i < rows; i++)
         for (let j = 0; j < columns; j++) {
           const at = corner + <usize>(i * width + j) * pixel + c;
-          let sum = f32x4.add(v128.load(tileOut + <usize>((i * m + j) << 4)), shift);
-          if (residual) sum = f32x4.add(sum, v128.load(residual + at));
+          const sum = f32x4.add(v128.load(tileOut + <usize>((i * m + j) << 4)), shift);
           v128.store(y + at, f32x4.pmax(sum, lo));
         }
     }

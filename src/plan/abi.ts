@@ -6,11 +6,11 @@
 export const abi = {
   nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
   conv: [
-    'x', 'table', 'starts', 'zeros', 'panels', 'residual', 'y', 'sums', 'scratch',
+    'x', 'table', 'starts', 'zeros', 'panels', 'y', 'sums', 'scratch',
     'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'tile', 'columns', 'kind',
   ],
   winogradInput: ['x', 'zeros', 'v', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'top', 'left', 'm'],
-  winogradOutput: ['p', 'bias', 'residual', 'y', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'm', 'lowest'],
+  winogradOutput: ['p', 'bias', 'y', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'm', 'lowest'],
   squeeze: ['x', 'sums', 'pixel', 'rows'],
   mean: ['sums', 'z', 'pixel', 'rows'],
   excite: ['z', 'panels1', 'panels2', 'hidden', 's', 'zPixel', 'sPixel', 'inputs', 'squeezed', 'outputs'],

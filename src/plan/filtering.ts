@@ -17,7 +17,6 @@ export interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' 
 export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weight, norm, bias, outputs, attrs }: Filtering): void {
   const squeeze = plan.member(members, 'globalAvgPool');
   const computed = members.filter((id) => id !== squeeze?.id);
-  const residual = plan.residual(computed);
   const layout = denseLayout(plan.node(lastOf(computed)).shape);
   const { images, channels, height, width } = x.layout;
   const [tilesH, tilesW] = [Math.ceil(layout.height / m), Math.ceil(layout.width / m)];
@@ -67,7 +66,6 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
       images: points,
       image: point,
       pixel: layout.pixel,
-      residual: 0,
       sums: 0,
       lowest: -Infinity,
     },
@@ -75,7 +73,7 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
   );
 
   const shift = plan.pack(`${weight} shift`, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
-  const y = plan.define(lastOf(computed), layout, residual ? [residual.buffer] : []);
+  const y = plan.define(lastOf(computed), layout);
   plan.step(
     'winogradOutput',
     computed,
@@ -83,7 +81,6 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
     {
       p,
       bias: shift,
-      residual: residual ? at(residual) : 0,
       y,
       scratch: plan.scratch(m * (m + 2) * 16 + m * m * 16),
       pixel: layout.pixel,

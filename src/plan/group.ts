@@ -6,7 +6,7 @@ export type Group = readonly NodeId[];
 
 /** What may ride behind an anchor, in the order in which its kernel applies it; each at most once. */
 const riders: Partial<Record<OpName, readonly OpName[]>> = {
-  conv2d: ['batchNorm', 'add', 'relu'],
+  conv2d: ['batchNorm', 'relu'],
   linear: ['relu'],
   scale: ['add', 'relu'],
   batchNorm: ['relu'],
@@ -20,7 +20,8 @@ const excitation: readonly OpName[] = ['linear', 'relu', 'linear', 'sigmoid'];
  * Partitions the computed nodes (all but parameters) into groups, ordered so that each comes after what it reads.
  *
  * A node rides if its latest operand is the group's last node and has no other reader; a squeeze rides
- * on a convolution regardless, since it only reads. Nothing is rewritten.
+ * on a convolution regardless, since it only reads. A shortcut's addition does not ride on a convolution: measured, a pass over the whole
+ * plane is faster than one over each 60 pixels of a panel. Nothing is rewritten.
  */
 export function group(graph: Graph): readonly Group[] {
   const readBy = readers(graph);
@@ -55,15 +56,15 @@ export function group(graph: Graph): readonly Group[] {
     return members;
   };
 
-  const groups: { readonly members: Group; readonly ready: NodeId }[] = [];
+  const groups: Group[] = [];
   for (const node of graph.nodes) {
     if (node.op === 'param' || taken.has(node.id)) continue;
     const members = [...((node.op === 'linear' && excite(node)) || ride(node))];
-    const ready = last(members);
-    const squeeze = node.op === 'conv2d' ? (readBy[ready] as readonly NodeId[]).find((id) => nodeAt(id).op === 'globalAvgPool') : undefined;
+    const squeeze =
+      node.op === 'conv2d' ? (readBy[last(members)] as readonly NodeId[]).find((id) => nodeAt(id).op === 'globalAvgPool') : undefined;
     if (squeeze !== undefined) members.push(squeeze);
     for (const id of members) taken.add(id);
-    groups.push({ members, ready });
+    groups.push(members);
   }
-  return groups.sort((a, b) => a.ready - b.ready).map(({ members }) => members);
+  return groups;
 }

@@ -14,10 +14,8 @@ export interface Product {
 export function product(plan: PlanWriter, members: Group, x: Placed, { table, run, panels }: Product): void {
   const squeeze = plan.member(members, 'globalAvgPool');
   const computed = members.filter((id) => id !== squeeze?.id);
-  const residual = plan.residual(computed);
   const layout = denseLayout(plan.node(lastOf(computed)).shape);
-  // in place, unless other tiles still read what this one would overwrite
-  const y = plan.define(lastOf(computed), layout, residual && residual.buffer !== x.buffer ? [residual.buffer] : []);
+  const y = plan.define(lastOf(computed), layout);
   const rows = table.output[0] * table.output[1];
   const sums = squeeze && { buffer: plan.buffer(x.layout.images * blocksOf(rows) * layout.pixel) };
   conv(plan, computed, {
@@ -31,7 +29,6 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
     images: x.layout.images,
     image: x.layout.image,
     pixel: layout.pixel,
-    residual: residual ? at(residual) : 0,
     sums: sums ?? 0,
     lowest: plan.lowest(computed),
   });
@@ -49,7 +46,6 @@ export interface ConvCall {
   readonly images: number;
   readonly image: number;
   readonly pixel: number;
-  readonly residual: Arg;
   readonly sums: Arg;
   readonly lowest: number;
 }
@@ -64,7 +60,7 @@ export function conv(plan: PlanWriter, covers: Group, { table, run, runs, images
     table: plan.pack(`table ${JSON.stringify(table)}`, table),
     starts: plan.pack(`starts ${runs.starts.join(' ')}`, { kind: 'int32', values: runs.starts.map((channel) => channel * 4) }),
     zeros: plan.zeros(runs.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
-    scratch: plan.scratch(blockRows * (taps + runs.columns) * 4),
+    scratch: plan.scratch(blockRows * taps * 4 + 4),
     rows,
     taps,
     run,

@@ -28,7 +28,7 @@ test('conv: any convolution with any riders, every build and tile, stays within 
   );
 });
 
-test('conv: residuals are added in place for every number of tail rows', async () => {
+test('conv: every number of rows, with a shortcut, a ReLU and a squeeze behind', async () => {
   for (let width = 1; width <= 64; width++) {
     const group: ConvGroup = {
       image: [1, 5, 1, width],
