@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { sigmoidRoundings } from '../../src/bound/bound.js';
 import { build } from '../../src/graph/build.js';
 import { tensor } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
-import { sigmoidRoundings } from '../support/bound.js';
 import { builds, expectAllWithin, onWasm, weightsFor } from '../support/engines.js';
 import { inputLike, norm, single } from '../support/graphs.js';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { bounds } from '../../src/bound/bound.js';
+import { winogradConv } from '../../src/bound/winograd.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { lower } from '../../src/plan/lower.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
-import { bounds } from '../support/bound.js';
 import { engines, expectAllWithin, weightsFor } from '../support/engines.js';
 import { inputLike, norm, param } from '../support/graphs.js';
-import { winogradConv } from '../support/winogradBound.js';
 
 const conv3x3 = () =>
   fc.record({

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { bounds } from '../../src/bound/bound.js';
 import { evaluate } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
@@ -11,7 +12,7 @@ import { supports, type Variant } from '../../src/wasm/features.js';
 import { instantiate } from '../../src/wasm/instance.js';
 import { tiles } from '../../src/wasm/options.js';
 import { Session } from '../../src/wasm/session.js';
-import { bounds, expectWithin } from './bound.js';
+import { expectWithin } from './expectWithin.js';
 
 export type Weights = ReadonlyMap<string, Tensor>;
 export type Inputs = Readonly<Record<string, Tensor>>;

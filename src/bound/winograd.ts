@@ -1,6 +1,6 @@
-import type { Interpreter } from '../../src/graph/evaluate.js';
-import { filterTransform } from '../../src/plan/winograd.js';
-import { at4, dims4, type Tensor, zerosLike } from '../../src/tensor.js';
+import type { Interpreter } from '../graph/evaluate.js';
+import { filterTransform } from '../plan/winograd.js';
+import { at4, dims4, type Tensor, zerosLike } from '../tensor.js';
 import type { Bounded } from './bound.js';
 
 // biome-ignore-start format: matrices

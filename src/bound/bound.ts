@@ -1,8 +1,7 @@
-import { expect } from 'vitest';
-import type { Interpreter } from '../../src/graph/evaluate.js';
-import { ops } from '../../src/ops/index.js';
-import type { Node, OpName } from '../../src/ops/op.js';
-import { dims4, map, type Shape, sizeOf, type Tensor, widen } from '../../src/tensor.js';
+import type { Interpreter } from '../graph/evaluate.js';
+import { ops } from '../ops/index.js';
+import type { Node, OpName } from '../ops/op.js';
+import { dims4, map, type Shape, sizeOf, type Tensor, widen } from '../tensor.js';
 
 /**
  * The error bound of Higham 2002, §3.1, as one more reading of a graph: for a value computed in float32 by any summation order, fused or not,
@@ -23,7 +22,7 @@ const gamma = (n: number): number => (n * u) / (1 - n * u);
 
 /**
  * What σ as kernels/simd.ts computes it adds. e^−|x|: ½ for the reduced argument, 2 for the polynomial; 1 + e^−|x| and the quotient: 1 each;
- * rounded up. test/kernels/sigmoid.test.ts measures it over the floats.
+ * rounded up. test/kernels/elementwise.test.ts measures it over the floats.
  */
 export const sigmoidRoundings = 5;
 
@@ -122,12 +121,4 @@ export function worst(actual: Tensor, { value, scale, roundings }: Bounded): { r
     if (ratio > found.ratio) found = { ratio, index };
   });
   return found;
-}
-
-/** Fails unless every value lies within its bound. */
-export function expectWithin(actual: Tensor, expected: Bounded, what = 'value'): void {
-  expect(actual.shape, what).toEqual(expected.value.shape);
-  const { ratio, index } = worst(actual, expected);
-  const message = `${what}[${index}] is ${actual.data[index]}, exactly ${expected.value.data[index]}: ${ratio} bounds off (${expected.roundings} roundings)`;
-  expect(ratio, message).toBeLessThanOrEqual(1);
 }
