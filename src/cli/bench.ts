@@ -6,13 +6,15 @@ import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
 import { createModel, findModel } from '../models/index.js';
 import type { Tensor } from '../tensor.js';
 import type { Variant } from '../wasm/features.js';
+import { enablePairing, notPaired } from './engine.js';
 import { type Algorithms, type EngineName, presentVariants, type Runner, type RunnerOptions, runners } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
-import { algorithmsOption, count } from './options.js';
+import { algorithmsOption, count, revectorizeOption } from './options.js';
 import { note, print, printJson, table } from './output.js';
 import { version } from './package.js';
 import { benchTiles } from './tiles.js';
 import { interleave, medianInterval, quantile, sorted } from './timing.js';
+import { shippedLogits, synthetic } from './truth.js';
 import { conformanceLimits } from './vector.js';
 
 /** SE's cost: the paired ratios of a network's time with its gates to that without, less one, in per cent. */
@@ -32,6 +34,8 @@ export interface Row {
   readonly variant: Variant;
   /** In our rows: how 3×3 convolutions are computed. */
   readonly algorithms?: Algorithms;
+  /** In our rows, where the engine was seen to join pairs of vectors. */
+  readonly pairedVectors?: true;
   readonly threads: number;
   readonly batch: number;
   readonly medianMs: number;
@@ -41,6 +45,8 @@ export interface Row {
   readonly version: string;
   /** max |a − b| / max |b| of the logits against our first row. */
   readonly agreement: number;
+  /** The same against PyTorch's float64, where a vector of this network ships. */
+  readonly error?: number;
   /** The engine had to compose an op that it lacks. */
   readonly composed?: true;
   /** In rows with gates, where the twin without was timed beside them. */
@@ -61,6 +67,7 @@ interface Flags {
   readonly algorithms: Algorithms;
   readonly against?: readonly Exclude<EngineName, 'senet'>[];
   readonly withoutSe?: true;
+  readonly revectorize?: true;
   readonly tiles?: true;
   readonly json?: true;
 }
@@ -80,12 +87,14 @@ export function benchCommand(): Command {
     .option('--rounds <number>', 'timed runs of each contender (default: 15; with --without-se 51)', count)
     .addOption(new Option('--kernels <name>', 'only these of our kernels (default: all that run here)').choices(['strict', 'relaxed']))
     .option('--against <engines>', 'tfjs and ort, separated by commas', engineList)
-    .addOption(algorithmsOption())
+    .addOption(algorithmsOption('fast'))
+    .addOption(revectorizeOption())
     .option('--without-se', "add each SE network's twin without gates, and SE's cost in paired runs")
     .option('--tiles', 'instead of networks, every register tile of the matrix product')
     .option('--json', 'print rows as JSON')
     .action(async (models: string[], flags: Flags) => {
       const { batch, threads, kernels, algorithms, against = [], withoutSe = false, json } = flags;
+      if (flags.revectorize) enablePairing();
       if (flags.tiles) return benchTiles(json === true);
       const variants = kernels ? [kernels] : presentVariants();
       const options = {
@@ -100,6 +109,7 @@ export function benchCommand(): Command {
       const ids = (models.length > 0 ? models : defaultModels).map((name) => findModel(name).id);
       const rows: Row[] = [];
       for (const id of ids) rows.push(...(await bench(id, options)));
+      if (flags.revectorize && !rows.some(({ pairedVectors }) => pairedVectors)) note(notPaired);
       if (json) return printJson(rows);
       print(`${hostLine(hostFacts())}\n`);
       print(benchTable(rows));
@@ -117,7 +127,7 @@ export async function bench(id: string, { batch, rounds, withoutSe, ...rest }: B
   const graphs = [createModel(id, { batch }), ...(twin ? [createModel(id, { batch, se: false })] : [])];
   note(`${id}: compiling`);
   const groups: (readonly Ready[])[] = [];
-  for (const graph of graphs) groups.push(await group(graph, options)); // one after another: the peers keep global state
+  for (const [i, graph] of graphs.entries()) groups.push(await group(graph, options, i === 0 ? id : undefined)); // one after another: the peers keep global state
   try {
     const all = groups.flat();
     const times = await interleave(
@@ -129,11 +139,11 @@ export async function bench(id: string, { batch, rounds, withoutSe, ...rest }: B
       { warmup: 3, rounds, progress: (round) => round % 10 === 0 && note(`${id}: round ${round} of ${rounds}`) },
     );
     const half = all.length / groups.length;
-    return all.map(({ runner, agreement, macs }, i): Row => {
+    return all.map(({ runner, agreement, error, macs }, i): Row => {
       const gated = groups.length === 2 && i < half;
       const se = findModel(id).se && i < (twin ? half : all.length);
       const costs = gated ? { seCostPercent: seCost(times[i] as number[], times[i + half] as number[]) } : {};
-      return { ...row(id, se, runner, batch, times[i] as number[], macs, agreement), ...costs };
+      return { ...row(id, se, runner, batch, times[i] as number[], macs, agreement), ...(error !== undefined && { error }), ...costs };
     });
   } finally {
     for (const { runner } of groups.flat()) await runner.dispose();
@@ -148,13 +158,15 @@ interface Ready {
   readonly image: Tensor;
   readonly macs: number;
   readonly agreement: number;
+  readonly error?: number;
 }
 
-/** Every engine on one graph, each shown to agree with the first. */
-async function group(graph: Graph, options: RunnerOptions): Promise<readonly Ready[]> {
-  const weights = syntheticWeights(graph, { seed: 7, gain: 1 });
+/** Every engine on one graph, each shown to agree with the first; `id` names the network, if its graph is the published one. */
+async function group(graph: Graph, options: RunnerOptions, id: string | undefined): Promise<readonly Ready[]> {
+  const weights = syntheticWeights(graph, synthetic);
   const shape = (graph.nodes[0] as Graph['nodes'][number]).shape;
-  const image = syntheticTensor('input', shape, 7);
+  const image = syntheticTensor('input', shape, synthetic.seed);
+  const truth = id === undefined ? undefined : await shippedLogits(id, shape);
   const ready: Ready[] = [];
   let first: Tensor['data'] | undefined;
   for (const runner of await runners(graph, weights, options)) {
@@ -166,7 +178,8 @@ async function group(graph: Graph, options: RunnerOptions): Promise<readonly Rea
       throw new DisagreementError(
         `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${limit}`,
       );
-    ready.push({ runner, image, macs: countGraph(graph).macs, agreement });
+    const error = truth && relativeDifference(data, truth);
+    ready.push({ runner, image, macs: countGraph(graph).macs, agreement, ...(error !== undefined && { error }) });
   }
   return ready;
 }
@@ -182,7 +195,7 @@ function relativeDifference(a: Tensor['data'], b: Tensor['data']): number {
 }
 
 function row(model: string, se: boolean, runner: Runner, batch: number, times: readonly number[], macs: number, agreement: number): Row {
-  const { engine, variant, algorithms, threads, version: engineVersion, composed } = runner;
+  const { engine, variant, algorithms, pairedVectors, threads, version: engineVersion, composed } = runner;
   const ascending = sorted(times);
   const medianMs = quantile(ascending, 0.5);
   return {
@@ -191,6 +204,7 @@ function row(model: string, se: boolean, runner: Runner, batch: number, times: r
     engine,
     variant,
     ...(algorithms && { algorithms }),
+    ...(pairedVectors && { pairedVectors }),
     threads,
     batch,
     medianMs,
@@ -217,6 +231,7 @@ export function benchTable(rows: readonly Row[]): string {
       engine,
       variant,
       algorithms,
+      pairedVectors,
       threads,
       batch,
       medianMs,
@@ -225,13 +240,14 @@ export function benchTable(rows: readonly Row[]): string {
       gflops,
       version,
       agreement,
+      error,
       composed,
       seCostPercent,
     }) => [
       model,
       se ? 'SE' : '',
       `${engine} ${version}${composed ? ' (composed)' : ''}`,
-      engine === 'senet' ? `${variant} ${algorithms}` : '',
+      engine === 'senet' ? `${variant} ${algorithms}${pairedVectors ? ', paired' : ''}` : '',
       String(threads),
       String(batch),
       fixed(medianMs, 1),
@@ -239,11 +255,12 @@ export function benchTable(rows: readonly Row[]): string {
       fixed(minMs, 1),
       fixed(gflops, 1),
       agreement.toExponential(1),
+      error === undefined ? '' : error.toExponential(1),
       seCostPercent ? costText(seCostPercent) : '',
     ],
   );
   return table([
-    ['network', 'gates', 'engine', 'kernels', 'threads', 'batch', 'median ms', 'p95', 'min', 'GFLOP/s', 'agreement', 'cost of SE'],
+    ['network', 'gates', 'engine', 'kernels', 'threads', 'batch', 'median ms', 'p95', 'min', 'GFLOP/s', 'agreement', 'error', 'cost of SE'],
     ...shown,
   ]);
 }

@@ -1,5 +1,6 @@
 import v8 from 'node:v8';
-import { supports } from '../wasm/features.js';
+import { UnsupportedError } from '../errors.js';
+import { supports, turnOnPairing } from '../wasm/features.js';
 
 /**
  * Turns relaxed SIMD on for this process where the engine has it behind a flag (Node 20), and says whether it runs.
@@ -9,3 +10,12 @@ export function enableRelaxed(): boolean {
   if (!supports('relaxed')) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
   return supports('relaxed');
 }
+
+/** For `--revectorize`, before anything is compiled. @throws UnsupportedError where the engine has no such flag */
+export function enablePairing(): void {
+  if (!turnOnPairing())
+    throw new UnsupportedError(`--revectorize needs V8 12 or later, which Node 22 and later have; this is V8 ${process.versions.v8}`);
+}
+
+/** What to say if pairing was asked for and a timing does not show it. */
+export const notPaired = 'vectors are not paired: tiles of 16 columns are no faster than those of 8 on this engine';

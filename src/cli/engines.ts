@@ -14,6 +14,8 @@ export interface Runner {
   readonly variant: Variant;
   /** How ours computes 3×3 convolutions; the peers do not say. */
   readonly algorithms?: Algorithms;
+  /** Ours: the engine was seen to join pairs of vectors. */
+  readonly pairedVectors?: boolean;
   readonly version: string;
   readonly threads: number;
   /** The engine lacks an op of this network and composes it from others: a row to look at, not to claim a ratio from. */
@@ -49,7 +51,8 @@ export async function runners(
     for (const how of algorithms) {
       const session = await compile(graph, weights, { kernels: variant, threads, algorithms: how });
       if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
-      const ours = { engine: 'senet', variant, algorithms: how, version, threads: session.threads, composed: false } as const;
+      const paired = session.pairedVectors === true && { pairedVectors: true };
+      const ours = { engine: 'senet', variant, algorithms: how, ...paired, version, threads: session.threads, composed: false } as const;
       ready.push({ ...ours, run: (image) => session.run(image), dispose: () => session.dispose() });
     }
   if (against.length > 0) {

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
 import type { Node, NodeId } from '../ops/op.js';
 import type { Plan, Step } from '../plan/plan.js';
-import { type StepLine, stepLines } from '../plan/print.js';
+import { type PlanBytes, planBytes, type StepLine, stepLines } from '../plan/print.js';
 import type { Variant } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
 import type { Algorithms } from './engines.js';
@@ -23,6 +23,10 @@ export interface MeasuredStep extends StepLine {
 
 export interface Measured {
   readonly steps: readonly MeasuredStep[];
+  /** Whether the engine was seen to join pairs of vectors. */
+  readonly pairedVectors: boolean;
+  /** What the session holds. */
+  readonly memory: PlanBytes;
   /** Milliseconds of each step in one run: the one whose total is the median. */
   readonly runMs: readonly number[];
 }
@@ -62,7 +66,12 @@ export async function measure(graph: Graph, { kernels, algorithms, threads, roun
     };
   });
   const byTotal = [...runs].sort((a, b) => total(a) - total(b));
-  return { steps, runMs: byTotal[(rounds - 1) >> 1] as readonly number[] };
+  return {
+    steps,
+    pairedVectors: session.pairedVectors === true,
+    memory: planBytes(graph, plan),
+    runMs: byTotal[(rounds - 1) >> 1] as readonly number[],
+  };
 }
 
 export const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

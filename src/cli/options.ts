@@ -7,8 +7,12 @@ export function count(text: string): number {
   return value;
 }
 
-/** `--algorithms`: see CompileOptions. */
-export const algorithmsOption = (): Option =>
+/** `--algorithms`: see CompileOptions. Timings default to `fast`, proofs to `direct`. */
+export const algorithmsOption = (usual: 'direct' | 'fast'): Option =>
   new Option('--algorithms <name>', "how 3x3 convolutions are computed: fast uses Winograd's filtering where it pays")
     .choices(['direct', 'fast'])
-    .default('direct');
+    .default(usual);
+
+/** `--revectorize`: whoever takes it calls `enablePairing` first. */
+export const revectorizeOption = (): Option =>
+  new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 24 and later)');

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { createModel } from '../models/index.js';
-import { planBytes, stepLines } from '../plan/print.js';
+import { memoryText, planBytes, stepLines } from '../plan/print.js';
 import { supports, type Variant } from '../wasm/features.js';
 import { type TileName, tileNames } from '../wasm/options.js';
 import { planOf } from '../wasm/session.js';
@@ -25,7 +25,7 @@ export function planCommand(): Command {
     .option('--batch <images>', 'images a run', count, 1)
     .option('--size <pixels>', 'side of the image', count, 224)
     .option('--no-se', 'without its gates')
-    .addOption(algorithmsOption())
+    .addOption(algorithmsOption('fast'))
     .addOption(new Option('--tile <name>', 'register tile, rows by columns').choices(tileNames))
     .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
     .option('--json', 'print the steps as JSON')
@@ -34,7 +34,7 @@ export function planCommand(): Command {
       const variant = kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
       const plan = planOf(graph, { kernels: variant, algorithms, ...(tile && { tile }) });
       const steps = stepLines(graph, plan);
-      const bytes = planBytes(plan);
+      const bytes = planBytes(graph, plan);
       if (json) return printJson({ model, kernels: variant, steps, bytes });
       const kib = (size: number): string => (size / 1024).toFixed(1);
       const rows = steps.map(({ kernel, tile, ops, layer, from, to, macs, bytes }, i) => [
@@ -51,6 +51,6 @@ export function planCommand(): Command {
       print(table([['#', 'kernel', 'tile', 'layer', 'covers', 'from', 'to', 'MMAC', 'KiB'], ...rows]));
       const macs = steps.reduce((sum, step) => sum + step.macs, 0);
       print(`\n${steps.length} calls, ${(macs / 1e6).toFixed(1)} MMAC, ${variant} kernels, ${algorithms} algorithms`);
-      print(`weights ${kib(bytes.weights)} KiB, arena ${kib(bytes.arena)} KiB (the least possible: ${kib(bytes.leastArena)})`);
+      print(memoryText(bytes));
     });
 }

@@ -2,11 +2,13 @@ import { Command, Option } from 'commander';
 import { UnsupportedError } from '../errors.js';
 import { count as countGraph } from '../graph/count.js';
 import { createModel } from '../models/index.js';
+import { memoryText, type PlanBytes } from '../plan/print.js';
 import { supports, type Variant } from '../wasm/features.js';
+import { enablePairing, notPaired } from './engine.js';
 import type { Algorithms } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
 import { type Measured, type MeasuredStep, measure, total } from './measure.js';
-import { algorithmsOption, count } from './options.js';
+import { algorithmsOption, count, revectorizeOption } from './options.js';
 import { note, print, printJson, table } from './output.js';
 import { measurePeak, type Peak } from './peak.js';
 import { traceOf } from './trace.js';
@@ -20,6 +22,7 @@ interface Flags {
   readonly size: number;
   readonly se: boolean;
   readonly rounds: number;
+  readonly revectorize?: true;
   readonly json?: true;
   readonly trace?: string;
   readonly roofline?: string;
@@ -31,7 +34,8 @@ export function profileCommand(): Command {
     .description("time each kernel call of a network, beside this machine's measured peak")
     .argument('<model>', 'a network of `senet models`')
     .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
-    .addOption(algorithmsOption())
+    .addOption(algorithmsOption('fast'))
+    .addOption(revectorizeOption())
     .option('--batch <images>', 'images a run', count, 1)
     .option('--threads <number>', 'threads that share each step', count, 1)
     .option('--size <pixels>', 'side of the image', count, 224)
@@ -42,11 +46,13 @@ export function profileCommand(): Command {
     .option('--roofline <file>', 'draw the products under the roof of peak and bandwidth, as SVG')
     .action(async (model: string, flags: Flags) => {
       const { algorithms, batch, threads, size, se, rounds } = flags;
+      if (flags.revectorize) enablePairing();
       const graph = createModel(model, { batch, size, se });
       const kernels = flags.kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
       const drawRoofline = flags.roofline === undefined ? undefined : (await loadCharts()).rooflineSvg; // before the timing: it may be missing
       note(`${model}: timing ${rounds} runs`);
       const measured = await measure(graph, { kernels, algorithms, threads, rounds });
+      if (flags.revectorize && !measured.pairedVectors) note(notPaired);
       const peak = await measurePeak(kernels, threads);
       const report = summarise(measured, peak, countGraph(graph).macs);
       if (flags.trace !== undefined) await writeWhole(flags.trace, `${JSON.stringify(traceOf(measured))}\n`);
@@ -80,6 +86,8 @@ interface Part {
 }
 
 export interface Report {
+  readonly pairedVectors: boolean;
+  readonly memory: PlanBytes;
   readonly peak: Peak;
   readonly steps: readonly Row[];
   readonly totals: {
@@ -96,7 +104,7 @@ export interface Report {
   readonly byKernel: readonly Part[];
 }
 
-export function summarise({ steps }: Measured, peak: Peak, networkMacs: number): Report {
+export function summarise({ steps, pairedVectors, memory }: Measured, peak: Peak, networkMacs: number): Report {
   const ms = total(steps.map((step) => step.ms));
   const macs = total(steps.map((step) => step.macs));
   const rate = (products: number, time: number): number => (2 * products) / time / 1e6;
@@ -105,6 +113,8 @@ export function summarise({ steps }: Measured, peak: Peak, networkMacs: number):
     return { name, calls: of.length, ms: time, share: time / ms, macs: total(of.map((step) => step.macs)) };
   };
   return {
+    pairedVectors,
+    memory,
     peak,
     steps: steps.map((step) => ({
       ...step,
@@ -139,7 +149,7 @@ export function summarise({ steps }: Measured, peak: Peak, networkMacs: number):
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const mega = (macs: number): string => (macs === 0 ? '' : (macs / 1e6).toFixed(2));
 
-function profileText({ peak, steps, totals, gates, byKernel }: Report): string {
+function profileText({ peak, steps, totals, gates, byKernel, pairedVectors, memory }: Report): string {
   const rows = steps.map((step, i) => [
     String(i),
     step.kernel,
@@ -167,7 +177,8 @@ function profileText({ peak, steps, totals, gates, byKernel }: Report): string {
 ${table([['kernel', 'calls', 'ms', 'share', 'MMAC', 'GFLOP/s'], ...parts])}
 
 All: ${totals.ms.toFixed(1)} ms, ${totals.gflops.toFixed(1)} GFLOP/s, ${percent(totals.peakShare)} of the peak; ${mega(totals.macs)} MMAC made for the network's ${mega(totals.networkMacs)}.
-Peak: ${peak.gflops.toFixed(1)} GFLOP/s, by these kernels' own register tile in the first cache; memory ${peak.gigabytesPerSecond.toFixed(1)} GB/s.
+Peak: ${peak.gflops.toFixed(1)} GFLOP/s, by these kernels' own register tile in the first cache${pairedVectors ? ', vectors paired' : ''}; memory ${peak.gigabytesPerSecond.toFixed(1)} GB/s.
+${memoryText(memory)}
 MB are the buffers and weights that a call names, each once.${gates.calls === 0 ? '' : `\n${gatesRemark}`}`;
 }
 

@@ -8,8 +8,9 @@ import type { Tensor } from '../tensor.js';
 import type { Variant } from '../wasm/features.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile } from '../wasm/session.js';
+import { enablePairing } from './engine.js';
 import { readJson } from './files.js';
-import { algorithmsOption, count } from './options.js';
+import { algorithmsOption, count, revectorizeOption } from './options.js';
 import { note, print, printJson, table, thousands } from './output.js';
 import { asset } from './package.js';
 import { conformanceLimits, parseVector, type Vector } from './vector.js';
@@ -20,6 +21,8 @@ export interface Verdict {
   readonly file: string;
   readonly model: string;
   readonly engine: VerifyEngine;
+  /** Of the kernels: how they computed 3×3 convolutions. */
+  readonly algorithms?: 'direct' | 'fast';
   readonly parameters: number | null;
   /** max |a − b| / max |b| over the logits; null if there is none. */
   readonly relativeError: number | null;
@@ -52,27 +55,32 @@ export function verifyCommand(): Command {
         .default('wasm'),
     )
     .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
-    .addOption(algorithmsOption())
+    .addOption(algorithmsOption('direct'))
     .option('--threads <number>', 'threads of the kernels', count, 1)
+    .addOption(revectorizeOption())
     .option('--json', 'print verdicts as JSON')
-    .action(async (files: string[], { json, ...options }: VerifyOptions & { readonly json?: true }) => {
-      const verdicts: Verdict[] = [];
-      let unusable = false;
-      for (const file of files.length > 0 ? files : shippedVectors) {
-        note(`verifying ${file} (${options.engine})`);
-        const { verdict, badInput } = await verify(file, options);
-        verdicts.push(verdict);
-        unusable ||= badInput;
-      }
-      if (json) printJson(verdicts);
-      else print(verdictTable(verdicts));
-      process.exitCode = unusable ? 2 : verdicts.every(({ pass }) => pass) ? 0 : 1;
-    });
+    .action(
+      async (files: string[], { json, revectorize, ...options }: VerifyOptions & { readonly json?: true; readonly revectorize?: true }) => {
+        if (revectorize) enablePairing();
+        const verdicts: Verdict[] = [];
+        let unusable = false;
+        for (const file of files.length > 0 ? files : shippedVectors) {
+          note(`verifying ${file} (${options.engine})`);
+          const { verdict, badInput } = await verify(file, options);
+          verdicts.push(verdict);
+          unusable ||= badInput;
+        }
+        if (json) printJson(verdicts);
+        else print(verdictTable(verdicts));
+        process.exitCode = unusable ? 2 : verdicts.every(({ pass }) => pass) ? 0 : 1;
+      },
+    );
 }
 
 /** Runs one vector. Whatever goes wrong with it is part of its verdict; `badInput` says that the file, not the network, is to blame. */
 export async function verify(file: string, options: VerifyOptions): Promise<{ readonly verdict: Verdict; readonly badInput: boolean }> {
-  const { engine } = options;
+  const { engine, algorithms = 'direct' } = options;
+  const how = engine === 'wasm' ? { engine, algorithms } : { engine };
   let model = '';
   try {
     const vector = parseVector(await readJson(file));
@@ -90,12 +98,12 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
       ? evaluate(graph, reference(weights, { input }))
       : onKernels(graph, weights, input, options));
     return {
-      verdict: { file, engine, ...judge(vector, countGraph(graph).params, outputs, conformanceLimits[options.algorithms ?? 'direct']) },
+      verdict: { file, ...how, ...judge(vector, countGraph(graph).params, outputs, conformanceLimits[algorithms]) },
       badInput: false,
     };
   } catch (error) {
     if (!(error instanceof SenetError)) throw error;
-    const verdict = { file, model, engine, parameters: null, relativeError: null, gates: {}, pass: false, error: error.message };
+    const verdict = { file, model, ...how, parameters: null, relativeError: null, gates: {}, pass: false, error: error.message };
     return { verdict, badInput: error instanceof InputError || error instanceof ShapeError };
   }
 }
@@ -134,7 +142,7 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 /** What a person reads. */
 export function verdictTable(verdicts: readonly Verdict[]): string {
   const shown = (error: number | null): string => (error === null ? '-' : error.toExponential(1));
-  const rows = verdicts.map(({ model, file, engine, parameters, relativeError, gates, pass, error }) => {
+  const rows = verdicts.map(({ model, file, engine, algorithms, parameters, relativeError, gates, pass, error }) => {
     const worst = Object.values(gates).reduce<number | null>(
       (most, value) => (most === null || value === null ? null : Math.max(most, value)),
       0,
@@ -143,7 +151,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
     const why = error === undefined ? '' : ` ${error}`;
     return [
       model || file,
-      engine,
+      algorithms === undefined ? engine : `${engine} ${algorithms}`,
       parameters === null ? '-' : thousands(parameters),
       shown(relativeError),
       gateCount === 0 ? '-' : `${shown(worst)} (${gateCount})`,

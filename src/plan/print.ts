@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Node } from '../ops/op.js';
+import { sizeOf } from '../tensor.js';
 import { recipeSize } from './pack.js';
 import { liveBytes } from './place.js';
 import type { Arg, Plan, Step } from './plan.js';
@@ -42,10 +43,28 @@ export function stepLines(graph: Graph, plan: Plan): readonly StepLine[] {
   });
 }
 
-/** Totals: packed weights, the arena, and the least arena that any placement could have. */
-export function planBytes(plan: Plan): { readonly weights: number; readonly arena: number; readonly leastArena: number } {
+/** What a session of the plan holds, in bytes. */
+export interface PlanBytes {
+  /** Packed weights and tables. */
+  readonly weights: number;
+  /** The parameters as a checkpoint holds them, in float32. */
+  readonly checkpoint: number;
+  readonly arena: number;
+  /** The least arena that any placement could have. */
+  readonly leastArena: number;
+}
+
+export function planBytes({ parameters, nodes }: Graph, plan: Plan): PlanBytes {
   const weights = [...plan.weights.values()].reduce((sum, recipe) => sum + recipeSize(recipe) * 4, 0);
-  return { weights, arena: plan.arenaBytes, leastArena: liveBytes(plan) };
+  const checkpoint = parameters.reduce((sum, id) => sum + sizeOf((nodes[id] as Node).shape) * 4, 0);
+  return { weights, checkpoint, arena: plan.arenaBytes, leastArena: liveBytes(plan) };
+}
+
+/** As a person reads it. */
+export function memoryText({ weights, checkpoint, arena, leastArena }: PlanBytes): string {
+  const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+  const times = (part: number, whole: number): string => (part / whole).toFixed(2);
+  return `Memory: packed weights and tables ${mib(weights)} MiB, ${times(weights, checkpoint)} times the checkpoint's ${mib(checkpoint)}; arena ${mib(arena)} MiB, ${times(arena, leastArena)} times the least possible.`;
 }
 
 function bytesOf({ args }: Step, { buffers, weights }: Plan): number {

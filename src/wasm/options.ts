@@ -5,12 +5,13 @@ import { pickVariant, type Variant } from './features.js';
 export interface CompileOptions {
   /** Which instructions: relaxed SIMD where the engine has it (`auto`), or one of the two by name. @defaultValue 'auto' */
   readonly kernels?: 'auto' | Variant;
-  /** `fast` uses Winograd's filtering where it is faster, at some ten times the rounding error; `direct` never. @defaultValue 'direct' */
+  /** `fast` uses Winograd's filtering where it is faster, under a wider error bound; `direct` never. @defaultValue 'fast' */
   readonly algorithms?: 'direct' | 'fast';
   /** Threads that share each step, 1 to 32; 1 where there can be no more (see `Session.threadsNote`). @defaultValue 1 */
   readonly threads?: number;
   /**
-   * Turn relaxed SIMD on where V8 has it behind a flag (Node 20). It changes the whole process and stays, so only on request.
+   * Turn on what V8 has behind flags: relaxed SIMD (Node 20), and joining pairs of vectors (Node 22 and later; `Session.pairedVectors` tells
+   * whether it works). It changes the whole process and stays, so only on request.
    * @defaultValue false
    */
   readonly engineFlags?: boolean;
@@ -39,7 +40,7 @@ const mostThreads = 32;
 /** What a plan is made for. @throws InputError for a tile or algorithms that do not exist, or a number of threads that is none. */
 export function targetOf({
   kernels = 'auto',
-  algorithms = 'direct',
+  algorithms = 'fast',
   threads = 1,
   tile = usualTile[pickVariant(kernels)],
 }: CompileOptions): Target {

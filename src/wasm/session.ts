@@ -5,11 +5,11 @@ import { lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan, Port } from '../plan/plan.js';
 import { sizeOf, type Tensor, tensor } from '../tensor.js';
-import { pickVariant, turnOnRelaxed, type Variant } from './features.js';
+import { pickVariant, turnOnPairing, turnOnRelaxed, type Variant } from './features.js';
 import { firstPage, type Instance, instantiate } from './instance.js';
 import { type CompileOptions, targetOf } from './options.js';
 import { whyOneThread } from './threads.js';
-import { bestTile } from './tune.js';
+import { forcedTile, tuning } from './tune.js';
 import { disposedError } from './walker.js';
 import { checkWeights } from './weights.js';
 
@@ -25,13 +25,17 @@ export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
  * instructions that are not to be had, or threads that do not start; PlanError if the memory would exceed 4 GiB.
  */
 export async function compile(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: CompileOptions = {}): Promise<Session> {
-  if (options.engineFlags) turnOnRelaxed();
+  if (options.engineFlags) {
+    turnOnRelaxed();
+    turnOnPairing();
+  }
   const variant = pickVariant(options.kernels ?? 'auto');
-  const tile = options.tile ?? (await bestTile(variant));
+  const forced = options.tile ?? forcedTile();
+  const { tile, pairedVectors } = forced === undefined ? await tuning(variant) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
   const plan = planOf(graph, { ...options, kernels: variant, tile, ...(note !== undefined && { threads: 1 }) });
   checkWeights(graph, weights);
-  return new Session(plan, variant, await instantiate(plan, weights, variant), note);
+  return new Session(plan, variant, await instantiate(plan, weights, variant), note, pairedVectors);
 }
 
 /** A compiled network: a plan, one memory of its final size, and the kernels over it. */
@@ -42,6 +46,8 @@ export class Session {
   readonly threads: number;
   /** Why there is one thread although more were asked for; else undefined. */
   readonly threadsNote: string | undefined;
+  /** Whether the engine was seen to join pairs of vectors; undefined where a tile was asked for, so that nothing was timed. */
+  readonly pairedVectors: boolean | undefined;
   /** Bytes of packed weights and tables. */
   readonly weightBytes: number;
   #instance: Instance | undefined;
@@ -49,10 +55,11 @@ export class Session {
   #lastAsyncRun: Promise<unknown> = Promise.resolve();
 
   /** Use `compile`. */
-  constructor(plan: Plan, variant: Variant, instance: Instance, threadsNote?: string) {
+  constructor(plan: Plan, variant: Variant, instance: Instance, threadsNote?: string, pairedVectors?: boolean) {
     this.plan = plan;
     this.threads = plan.target.threads;
     this.threadsNote = threadsNote;
+    this.pairedVectors = pairedVectors;
     this.variant = variant;
     this.weightBytes = instance.arena - firstPage;
     this.#instance = instance;

@@ -51,17 +51,39 @@ function callFor(product: () => void, ms: number): number {
   return spent / calls;
 }
 
-/** Measured once a process: an engine's best tile does not change while it runs, and a measurement takes some 100 ms. */
-const measured = new Map<Variant, Promise<TileName>>();
+/** What the tiles' speeds tell of an engine. */
+export interface Tuning {
+  /** The fastest tile. */
+  readonly tile: TileName;
+  /** Whether the engine joins pairs of vectors. */
+  readonly pairedVectors: boolean;
+}
 
-/** The fastest tile here; `SENET_TILE` names another. */
-export function bestTile(variant: Variant): Promise<TileName> {
+/**
+ * Vectors of 256 bits double the speed; 16 columns of 128 bits only fill more registers. So the widths' best speeds tell whether vectors are joined,
+ * which nothing else does.
+ */
+const pairedFrom = 1.2;
+
+export function tuningOf(speeds: ReadonlyMap<TileName, number>): Tuning {
+  const best = (columns: number | undefined): readonly [TileName, number] =>
+    [...speeds]
+      .filter(([name]) => columns === undefined || tiles[name].columns === columns)
+      .reduce((fastest, tile) => (tile[1] > fastest[1] ? tile : fastest));
+  return { tile: best(undefined)[0], pairedVectors: best(16)[1] >= pairedFrom * best(8)[1] };
+}
+
+/** Measured once a process: an engine does not change while it runs, and a measurement takes some 100 ms. */
+const measured = new Map<Variant, Promise<Tuning>>();
+
+export function tuning(variant: Variant): Promise<Tuning> {
+  const found = measured.get(variant) ?? measureTiles(variant).then(tuningOf);
+  measured.set(variant, found);
+  return found;
+}
+
+/** `SENET_TILE`, if it is set; `targetOf` refuses a name that is none. */
+export function forcedTile(): TileName | undefined {
   const { process } = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string>> } };
-  const forced = process?.env?.SENET_TILE;
-  if (forced !== undefined) return Promise.resolve(forced as TileName); // targetOf refuses a name that is none
-  const best =
-    measured.get(variant) ??
-    measureTiles(variant).then((speeds) => [...speeds].reduce((fastest, tile) => (tile[1] > fastest[1] ? tile : fastest))[0]);
-  measured.set(variant, best);
-  return best;
+  return process?.env?.SENET_TILE as TileName | undefined;
 }

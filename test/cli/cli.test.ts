@@ -50,12 +50,27 @@ describe('models and plan', () => {
   });
 
   test('plan prints one line a kernel call, which add up to the network', async () => {
-    const { stdout } = await senet('plan', 'legacy_seresnet50', '--json');
+    const { stdout } = await senet('plan', 'legacy_seresnet50', '--algorithms', 'direct', '--json');
     const { steps } = JSON.parse(stdout) as { steps: { macs: number; kernel: string }[] };
     expect(steps.reduce((sum, { macs }) => sum + macs, 0)).toBe(3860488192);
     expect(steps.filter(({ kernel }) => kernel === 'scaleAddRelu')).toHaveLength(16);
-    expect((await senet('plan', 'legacy_seresnet50')).stdout).toContain('layer1.0.conv1');
   });
+
+  test('plan prints by default what compile runs by default, and its memory: at most twice the checkpoint, 1.25 times the least arena', async () => {
+    const { stdout } = await senet('plan', 'legacy_seresnet50');
+    expect(stdout).toContain('winogradInput');
+    expect(stdout).toContain('layer1.0.conv1');
+    const [, weights, arena] = /MiB, ([\d.]+) times the checkpoint's [\d.]+; arena [\d.]+ MiB, ([\d.]+) times the least/.exec(stdout) ?? [];
+    expect([Number(weights) <= 2, Number(arena) <= 1.25]).toEqual([true, true]);
+  });
+});
+
+test('--revectorize is refused where V8 has no such flag, and harmless where it has', async () => {
+  const { code, stderr } = await senet('verify', '--revectorize');
+  if (Number.parseInt(process.versions.v8, 10) < 12) {
+    expect(code).toBe(2);
+    expect(stderr).toContain('--revectorize needs V8 12 or later');
+  } else expect(code).toBe(0);
 });
 
 describe('verify', () => {
