@@ -1,7 +1,7 @@
 import { depthwise6x8 } from './depthwise';
 import { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 import { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
-import { grouped4x8, grouped5x8, grouped6x8 } from './grouped';
+import { grouped4x8, grouped5x8 } from './grouped';
 import { sumRows } from './pool';
 
 /**
@@ -23,7 +23,7 @@ const DEPTHWISE = 2;
  *             rows past the last repeat it
  *   starts    [count] i32: bytes from there to the panel's first channel
  *   zeros     [run] floats (8 for groups of four, a pixel for depthwise): what a tap outside the image reads
- *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped6x8); `filter` bytes further for the
+ *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped5x8); `filter` bytes further for the
  *             next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16 channels
  *   y         [images, rows, pixel bytes]
  *   sums      [images, blocks, pixel bytes]: the column sums of y's rows (sumRows says in which order); or 0 for none
@@ -69,22 +69,23 @@ export function conv(
 
 /**
  * A block of up to 60 gathered rows times one panel, by register tiles from top to bottom: as few as the tile's height allows, and as alike as
- * possible, so that 49 rows are 4 tiles of 6 and 5 of 5, without a row to spare.
+ * possible, so that 49 rows are 4 tiles of 6 and 5 of 5, without a row to spare. Depthwise panels and those of fours have one height that is best
+ * everywhere.
  */
 // biome-ignore format: a tile a line
 function product(
   rows: usize, panel: usize, taps: i32, run: i32, start: usize, c: usize, cStride: usize, size: i32, lowest: f32,
   tile: i32, width: i32, kind: i32,
 ): void {
-  if (kind === DEPTHWISE) tile = 6; // its one tile
+  if (kind === DEPTHWISE) tile = 6;
+  else if (kind === FOURS) tile = 5;
   const tiles = (size + tile - 1) / tile;
   const taller = size % tiles;
   for (let t = 0, height = size / tiles + 1; t < tiles; t++, rows += <usize>height << 2, c += <usize>height * cStride) {
     if (t === taller) height--;
     if (kind === DEPTHWISE) depthwise6x8(rows, panel, taps, start, c, cStride, height, lowest);
     else if (kind === FOURS) {
-      if (height === 6) grouped6x8(rows, panel, taps, run, c, cStride, height, lowest);
-      else if (height === 5) grouped5x8(rows, panel, taps, run, c, cStride, height, lowest);
+      if (height === 5) grouped5x8(rows, panel, taps, run, c, cStride, height, lowest);
       else grouped4x8(rows, panel, taps, run, c, cStride, height, lowest);
     } else if (width === 16) {
       if (height === 6) gemm6x16(rows, panel, taps, run, c, cStride, height, lowest);

@@ -10,7 +10,7 @@ export { conv } from './conv';
 export { addRelu, affine, sigmoid, softmax } from './elementwise';
 export { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 export { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
-export { grouped4x8, grouped5x8, grouped6x8 } from './grouped';
+export { grouped4x8, grouped5x8 } from './grouped';
 export { concat, nchwToNhwc } from './layout';
 export { avgPool, maxPool, mean, squeeze } from './pool';
 export { excite, scaleAddRelu } from './se';

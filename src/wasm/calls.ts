@@ -11,11 +11,10 @@ export interface Call {
   readonly blocks: Blocks | undefined;
 }
 
-/** Iterations that are not alike: `count` panels for each block of an image's rows, the last of which may be short; rows come in tiles. */
+/** Iterations that are not alike: `count` panels for each block of an image's rows, the last of which may be short. */
 interface Blocks {
   readonly rows: number;
   readonly count: number;
-  readonly tile: number;
 }
 
 /** The plan's steps in order; `resolve` knows addresses. */
@@ -26,9 +25,8 @@ export function callsOf({ steps }: Plan, resolve: (arg: Arg) => number): readonl
   });
 }
 
-function blocksOfStep({ kernel, args: { rows, count, tile } }: Step): Blocks | undefined {
-  const isConv = kernel === 'conv' && typeof rows === 'number' && typeof count === 'number' && typeof tile === 'number';
-  return isConv ? { rows, count, tile } : undefined;
+function blocksOfStep({ kernel, args: { rows, count } }: Step): Blocks | undefined {
+  return kernel === 'conv' && typeof rows === 'number' && typeof count === 'number' ? { rows, count } : undefined;
 }
 
 /**
@@ -44,9 +42,9 @@ export function perform(kernels: Kernels, call: Call, part: number, parts: numbe
 /** The iteration at which slice `part` begins, so that slices are as much work as the others, within one iteration. */
 export function cut({ extent, blocks }: Pick<Call, 'extent' | 'blocks'>, part: number, parts: number): number {
   if (blocks === undefined || part === parts) return Math.floor((extent * part) / parts);
-  const { rows, count, tile } = blocks;
+  const { rows, count } = blocks;
   const full = blocksOf(rows) - 1; // blocks before an image's last
-  const shortRows = Math.ceil((rows - full * blockRows) / tile) * tile;
+  const shortRows = rows - full * blockRows;
   const imageWork = (full * blockRows + shortRows) * count;
   const images = extent / ((full + 1) * count);
 
