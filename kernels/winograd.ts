@@ -145,7 +145,7 @@ function input2(cells: usize, c: usize, scratch: usize, to: usize, point: usize)
  *   p           [(m+2)², images · tilesH · tilesW, pixel bytes], `point` bytes from one transformed cell to the next
  *   bias        [pixel bytes], 0 in pad channels
  *   y           [images, height, width, pixel bytes]; what a tile has beyond the plane is dropped
- *   scratch     [m, m+2] vectors, then [m, m]
+ *   scratch     [m, m+2] vectors
  *   begin, end  of images · tilesH · tilesW
  */
 export function winogradOutput(
@@ -165,30 +165,25 @@ export function winogradOutput(
   end: i32,
 ): void {
   const lo = f32x4.splat(lowest);
-  const tileOut = scratch + <usize>(m * (m + 2) * 16);
+  const line = <usize>width * pixel;
   for (let tile = begin; tile < end; tile++) {
     const h0 = ((tile / tilesW) % tilesH) * m,
       w0 = (tile % tilesW) * m;
     const rows = min(height - h0, m),
       columns = min(width - w0, m);
-    const corner = <usize>(((tile / (tilesH * tilesW)) * height + h0) * width + w0) * pixel;
+    const corner = y + <usize>(((tile / (tilesH * tilesW)) * height + h0) * width + w0) * pixel;
     const from = p + <usize>tile * pixel;
-    for (let c: usize = 0; c < pixel; c += 16) {
-      if (m === 4) output4(from + c, point, scratch, tileOut);
-      else output2(from + c, point, scratch, tileOut);
-      const shift = v128.load(bias + c);
-      for (let i = 0; i < rows; i++)
-        for (let j = 0; j < columns; j++) {
-          const at = corner + <usize>(i * width + j) * pixel + c;
-          const sum = f32x4.add(v128.load(tileOut + <usize>((i * m + j) << 4)), shift);
-          v128.store(y + at, f32x4.pmax(sum, lo));
-        }
-    }
+    for (let c: usize = 0; c < pixel; c += 16)
+      if (m === 4) output4(from + c, point, scratch, corner + c, line, pixel, rows, columns, v128.load(bias + c), lo);
+      else output2(from + c, point, scratch, corner + c, line, pixel, rows, columns, v128.load(bias + c), lo);
   }
 }
 
 /** Aᵀ of F(4, 3) is [1 1 1 1 1 0; 0 1 −1 2 −2 0; 0 1 1 4 4 0; 0 1 −1 8 −8 1]. */
-function output4(from: usize, point: usize, scratch: usize, to: usize): void {
+// biome-ignore format: parameters
+function output4(
+  from: usize, point: usize, scratch: usize, y: usize, line: usize, pixel: usize, rows: i32, columns: i32, shift: v128, lo: v128,
+): void {
   const two = f32x4.splat(2),
     four = f32x4.splat(4),
     eight = f32x4.splat(8);
@@ -216,8 +211,7 @@ function output4(from: usize, point: usize, scratch: usize, to: usize): void {
     v128.store(t, fmadd(e, four, a), 192);
     v128.store(t, f32x4.add(fmadd(f, eight, b), m5), 288);
   }
-  for (let i: usize = 0; i < 4; i++) {
-    const t = scratch + i * 96;
+  for (let i = 0, t = scratch; i < rows; i++, t += 96, y += line) {
     const m0 = v128.load(t),
       m1 = v128.load(t, 16),
       m2 = v128.load(t, 32),
@@ -228,16 +222,18 @@ function output4(from: usize, point: usize, scratch: usize, to: usize): void {
       b = f32x4.sub(m1, m2),
       e = f32x4.add(m3, m4),
       f = f32x4.sub(m3, m4);
-    const out = to + (i << 6);
-    v128.store(out, f32x4.add(f32x4.add(m0, a), e));
-    v128.store(out, fmadd(f, two, b), 16);
-    v128.store(out, fmadd(e, four, a), 32);
-    v128.store(out, f32x4.add(fmadd(f, eight, b), m5), 48);
+    v128.store(y, f32x4.pmax(f32x4.add(f32x4.add(f32x4.add(m0, a), e), shift), lo));
+    if (columns > 1) v128.store(y + pixel, f32x4.pmax(f32x4.add(fmadd(f, two, b), shift), lo));
+    if (columns > 2) v128.store(y + 2 * pixel, f32x4.pmax(f32x4.add(fmadd(e, four, a), shift), lo));
+    if (columns > 3) v128.store(y + 3 * pixel, f32x4.pmax(f32x4.add(f32x4.add(fmadd(f, eight, b), m5), shift), lo));
   }
 }
 
 /** Aᵀ of F(2, 3) is [1 1 1 0; 0 1 −1 −1]. */
-function output2(from: usize, point: usize, scratch: usize, to: usize): void {
+// biome-ignore format: parameters
+function output2(
+  from: usize, point: usize, scratch: usize, y: usize, line: usize, pixel: usize, rows: i32, columns: i32, shift: v128, lo: v128,
+): void {
   const down = point << 2;
   for (let j: usize = 0; j < 4; j++) {
     let at = from + j * point;
@@ -252,13 +248,12 @@ function output2(from: usize, point: usize, scratch: usize, to: usize): void {
     v128.store(t, f32x4.add(f32x4.add(m0, m1), m2));
     v128.store(t, f32x4.sub(f32x4.sub(m1, m2), m3), 64);
   }
-  for (let i: usize = 0; i < 2; i++) {
-    const t = scratch + (i << 6);
+  for (let i = 0, t = scratch; i < rows; i++, t += 64, y += line) {
     const m0 = v128.load(t),
       m1 = v128.load(t, 16),
       m2 = v128.load(t, 32),
       m3 = v128.load(t, 48);
-    v128.store(to + (i << 5), f32x4.add(f32x4.add(m0, m1), m2));
-    v128.store(to + (i << 5), f32x4.sub(f32x4.sub(m1, m2), m3), 16);
+    v128.store(y, f32x4.pmax(f32x4.add(f32x4.add(f32x4.add(m0, m1), m2), shift), lo));
+    if (columns > 1) v128.store(y + pixel, f32x4.pmax(f32x4.add(f32x4.sub(f32x4.sub(m1, m2), m3), shift), lo));
   }
 }

@@ -82,7 +82,7 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
       p,
       bias: shift,
       y,
-      scratch: plan.scratch(m * (m + 2) * 16 + m * m * 16),
+      scratch: plan.scratch(m * (m + 2) * 16),
       pixel: layout.pixel,
       point: tiles * layout.pixel,
       height: layout.height,
