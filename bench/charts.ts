@@ -20,7 +20,7 @@ const legendOf = (rows: readonly TimedRow[]) =>
 
 const rowLabel = (row: TimedRow): string => contestantKey(row).replace(' | ', ', ');
 const one = (result: Result): readonly TimedRow[] => result.rows.filter(isTimed).filter(({ batch }) => batch === 1);
-const where = ({ host, date }: Result): string => `${host.cpu}, one thread, ${date}`;
+const where = ({ host, date }: Result): string => `${host.cpu}, one thread unless named, ${date}`;
 
 const rowHeight = 20;
 const left = 300;

@@ -4,29 +4,33 @@ import { presentVariants } from '../src/cli/engines.js';
 import { findModel } from '../src/models/index.js';
 import type { Job } from './jobs.js';
 import { benchNative } from './native.js';
+import { benchPage } from './page.js';
 
 /** What a process of the bench is told, as JSON in its only argument. */
-export interface Task extends Pick<Job, 'kind' | 'variants' | 'against'> {
+export interface Task extends Pick<Job, 'kind' | 'threads' | 'variants' | 'against'> {
   readonly model: string;
   readonly batch: number;
   readonly rounds: number;
 }
 
 // runs in Node, Deno and Bun; prints the rows as JSON
-const { model, kind, variants, against, batch, rounds } = JSON.parse(process.argv[2] ?? '') as Task;
+const { model, kind, threads, variants, against, batch, rounds } = JSON.parse(process.argv[2] ?? '') as Task;
 enableRelaxed();
 const present = presentVariants(); // the fastest last
 const { id } = findModel(model);
-const rows =
-  kind === 'native'
-    ? await benchNative(id, { batch, rounds })
-    : await bench(id, {
-        batch,
-        rounds,
-        against,
-        threads: 1,
-        variants: variants === 'all' ? present : present.slice(-1),
-        algorithms: ['direct', 'fast'],
-        withoutSe: true,
-      });
+const kinds = {
+  native: () => benchNative(id, { batch, rounds }),
+  page: () => benchPage(id, { batch, rounds }),
+  wasm: () =>
+    bench(id, {
+      batch,
+      rounds,
+      against,
+      threads,
+      variants: variants === 'all' ? present : present.slice(-1),
+      algorithms: ['direct', 'fast'],
+      withoutSe: true,
+    }),
+};
+const rows = await kinds[kind]();
 process.stdout.write(`${JSON.stringify(rows)}\n`, () => process.exit());

@@ -4,8 +4,9 @@ import type { RuntimeName } from './runtimes.js';
 /** One process: contestants that are timed in turns, on each network beside its twin without gates. */
 export interface Job {
   readonly runtime: RuntimeName;
-  /** `wasm`: ours and WebAssembly peers, by `senet bench`'s own function; `native`: onnxruntime-node. */
-  readonly kind: 'wasm' | 'native';
+  /** `wasm`: ours and WebAssembly peers, by `senet bench`'s own function; `native`: onnxruntime-node; `page`: ours in a browser. */
+  readonly kind: 'wasm' | 'native' | 'page';
+  readonly threads: number;
   /** Of our kernels: each that runs there, or only the fastest. */
   readonly variants: 'all' | 'fastest';
   readonly against: readonly Exclude<EngineName, 'senet'>[];
@@ -13,17 +14,19 @@ export interface Job {
 }
 
 /**
- * The table is whole for one image in this Node. A batch, and the other runtimes, say little about the slower kernels that it has not
+ * The table is whole for one image on one thread of this Node. A batch, more threads, and the other runtimes, say little about the slower kernels that it has not
  * said already.
  */
 export const jobs: readonly Job[] = [
-  { runtime: 'node', kind: 'wasm', variants: 'all', against: ['tfjs', 'ort'], batches: [1] },
-  { runtime: 'node', kind: 'native', variants: 'fastest', against: [], batches: [1, 8] },
-  { runtime: 'node26', kind: 'wasm', variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'paired', kind: 'wasm', variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'deno', kind: 'wasm', variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'bun', kind: 'wasm', variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'node', kind: 'wasm', variants: 'fastest', against: ['tfjs', 'ort'], batches: [8] },
+  { runtime: 'node', kind: 'wasm', threads: 1, variants: 'all', against: ['tfjs', 'ort'], batches: [1] },
+  { runtime: 'node', kind: 'wasm', threads: 2, variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'node', kind: 'native', threads: 1, variants: 'fastest', against: [], batches: [1, 8] },
+  { runtime: 'node26', kind: 'wasm', threads: 1, variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'paired', kind: 'wasm', threads: 1, variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'deno', kind: 'wasm', threads: 1, variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'bun', kind: 'wasm', threads: 1, variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'chromium', kind: 'page', threads: 1, variants: 'fastest', against: [], batches: [1] },
+  { runtime: 'node', kind: 'wasm', threads: 1, variants: 'fastest', against: ['tfjs', 'ort'], batches: [8] },
 ];
 
 /** What is measured from a cold start, each in a process of its own. */

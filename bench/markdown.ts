@@ -7,9 +7,9 @@ export function reportMarkdown(result: Result): string {
   const batches = [...new Set(rows.map(({ batch }) => batch))].sort((a, b) => a - b);
   const counts = Object.entries(rounds).map(([batch, runs]) => `${runs} at batch ${batch}`);
   const parts = [
-    `${host.cpu}, ${host.cores} cores, one thread, float32, 224×224, synthetic weights; ${date}, \`${command}\`. Engines agree on the logits first, then those`,
+    `${host.cpu}, ${host.cores} cores, one thread unless a row names more, float32, 224×224, synthetic weights; ${date}, \`${command}\`. Engines agree on the logits first, then those`,
     `in one process run in turns; medians of ${counts.join(', ')}. _Italics_: the same network without its gates. Cost of SE: the median of paired`,
-    "ratios and its 95 % interval; the paper's is +1.8 %. `fast`: Winograd's filtering where it pays; `direct`: never. `relaxed`: fused",
+    "ratios and its 95 % interval; the paper's is +1.8 %. Error: of the logits against PyTorch's float64, relative to the largest. `fast`: Winograd's filtering where it pays; `direct`: never. `relaxed`: fused",
     'multiply-add; `strict`: without.',
     '',
     timesTable(rows.filter(({ batch }) => batch === batches[0])),
@@ -31,8 +31,11 @@ const engines: Readonly<Record<string, string>> = { tfjs: 'tfjs-wasm', ort: 'onn
 export const engineLabel = ({ engine, variant, algorithms }: Contestant): string =>
   engines[engine] ?? [engine, variant, algorithms].filter(Boolean).join(' ');
 
-/** Those that stand in one line: an engine with its kernels in a runtime. */
-export const contestantKey = (row: Contestant): string => `${engineLabel(row)} | ${row.runtime}`;
+/** `senet relaxed fast, 2 threads`: one is not said. */
+const threadedLabel = (row: Contestant): string => `${engineLabel(row)}${(row.threads ?? 1) === 1 ? '' : `, ${row.threads} threads`}`;
+
+/** Those that stand in one line: an engine with its kernels and threads in a runtime. */
+export const contestantKey = (row: Contestant): string => `${threadedLabel(row)} | ${row.runtime}`;
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
@@ -46,7 +49,12 @@ function markdownTable([head, ...body]: readonly (readonly string[])[]): string 
 function timesTable(rows: readonly BenchRow[]): string {
   const models = unique(rows.map(({ model }) => model));
   const gated = (model: string): boolean => rows.some((row) => row.model === model && isTimed(row) && row.se);
-  const head = ['engine', 'runtime', ...models.flatMap((model) => [`${shortName(model)}, ms`, ...(gated(model) ? ['cost of SE'] : [])])];
+  const known = (model: string): boolean => rows.some((row) => row.model === model && isTimed(row) && row.relativeError !== undefined);
+  const head = [
+    'engine',
+    'runtime',
+    ...models.flatMap((model) => [`${shortName(model)}, ms`, ...(known(model) ? ['error'] : []), ...(gated(model) ? ['cost of SE'] : [])]),
+  ];
   const body = unique(rows.map(contestantKey)).map((key) => {
     const [first, ...others] = rows.filter((row) => contestantKey(row) === key) as [BenchRow, ...BenchRow[]];
     const mine = [first, ...others];
@@ -54,12 +62,14 @@ function timesTable(rows: readonly BenchRow[]): string {
       const of = mine.filter((row): row is TimedRow => row.model === model && isTimed(row));
       const timed = of.find(({ se }) => se) ?? of[0];
       const twin = gated(model) ? of.find(({ se }) => !se) : undefined;
-      return [timesText(timed, twin), ...(gated(model) ? [seCostText(timed)] : [])];
+      return [timesText(timed, twin), ...(known(model) ? [errorText(timed)] : []), ...(gated(model) ? [seCostText(timed)] : [])];
     });
-    return [engineLabel(first), first.runtime, ...cells];
+    return [threadedLabel(first), first.runtime, ...cells];
   });
   return markdownTable([head, ...body]);
 }
+
+const errorText = (timed: TimedRow | undefined): string => timed?.relativeError?.toExponential(1) ?? '';
 
 function timesText(timed: TimedRow | undefined, twin: TimedRow | undefined): string {
   if (timed === undefined) return 'failed';
@@ -93,7 +103,7 @@ function startsTable(starts: readonly StartRow[]): string {
 function footnotes({ rows, starts }: Result): readonly string[] {
   const failures = unique(
     [...rows, ...starts].flatMap((row) =>
-      'error' in row && row.error !== undefined ? [`${engineLabel(row)} on ${row.runtime}: ${row.error}`] : [],
+      'error' in row && row.error !== undefined ? [`${threadedLabel(row)} on ${row.runtime}: ${row.error}`] : [],
     ),
   );
   const composed = rows.some((row) => isTimed(row) && row.composed);

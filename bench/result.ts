@@ -10,6 +10,8 @@ export interface Contestant {
   readonly variant: string;
   /** In our rows: how 3×3 convolutions are computed. */
   readonly algorithms?: Algorithms;
+  /** One where it is not said. */
+  readonly threads?: number;
   /** Such as `Node 26.10.0, paired vectors`. */
   readonly runtime: string;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { toOnnx } from '../reference/index.js';
-import { enableRelaxed } from '../src/cli/engine.js';
+import { enableRelaxed, notPaired } from '../src/cli/engine.js';
 import { hostFacts } from '../src/cli/host.js';
 import { count } from '../src/cli/options.js';
 import { note, print } from '../src/cli/output.js';
@@ -35,7 +35,7 @@ const progress = (text: string): void => note(`[${((performance.now() - began) /
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function runJob(
-  { runtime, kind, variants, against }: Job,
+  { runtime, kind, threads, variants, against }: Job,
   model: string,
   batch: number,
   rounds: number,
@@ -43,16 +43,19 @@ async function runJob(
   const found = findRuntime(runtime);
   const label = found?.label ?? runtime;
   progress(
-    `${kind === 'native' ? 'onnxruntime-node' : ['senet', ...against].join(', ')} on ${label}: ${model}, batch ${batch}, ${rounds} rounds`,
+    `${kind === 'native' ? 'onnxruntime-node' : ['senet', ...against].join(', ')} on ${label}: ${model}, batch ${batch}, threads ${threads}, ${rounds} rounds`,
   );
   try {
     if (found === undefined) throw new Error(notInstalled);
-    const { text } = await runScript(found, 'child.js', { model, kind, variants, against, batch, rounds });
-    return (JSON.parse(text) as readonly Omit<TimedRow, 'runtime'>[]).map((row) => ({ ...row, runtime: label }));
+    const { text } = await runScript(found, 'child.js', { model, kind, threads, variants, against, batch, rounds });
+    const rows = JSON.parse(text) as readonly (Omit<TimedRow, 'runtime'> & { readonly runtime?: string })[];
+    if (runtime === 'paired' && !rows.every(({ pairedVectors }) => pairedVectors)) throw new Error(notPaired);
+    return rows.map((row) => ({ runtime: label, ...row }));
   } catch (error) {
     const engines = kind === 'native' ? ['ort-native'] : ['senet', ...against];
     progress(`  ${message(error)}`);
-    return engines.map((engine) => ({ model: findModel(model).id, engine, variant: '', runtime: label, batch, error: message(error) }));
+    const id = findModel(model).id;
+    return engines.map((engine) => ({ model: id, engine, variant: '', runtime: label, threads, batch, error: message(error) }));
   }
 }
 

@@ -18,7 +18,7 @@ export const binaries = {
   bun: installed('@oven/bun-linux-x64/bin/bun'),
 } as const;
 
-export type RuntimeName = 'node' | 'node26' | 'paired' | 'deno' | 'bun';
+export type RuntimeName = 'node' | 'node26' | 'paired' | 'deno' | 'bun' | 'chromium';
 
 /** How each runtime starts a script, and what it is called before and after its version. */
 const runtimes: Readonly<
@@ -30,13 +30,16 @@ const runtimes: Readonly<
   paired: { command: [binaries.node26, '--experimental-wasm-revectorize'], name: 'Node', remark: ', paired vectors' },
   deno: { command: [binaries.deno, 'run', '--allow-all'], name: 'Deno', remark: '' },
   bun: { command: [binaries.bun], name: 'Bun', remark: '' },
+  // this Node opens it
+  chromium: { command: [process.execPath], name: 'Chromium', remark: '' },
 };
 
 export const runtimeNames = Object.keys(runtimes) as readonly RuntimeName[];
 
-/** A runtime that is there, with its version. */
+/** A runtime that is there. */
 export interface Runtime {
   readonly command: readonly [string, ...string[]];
+  /** With its version; of a browser the name only, since it tells its version when it is open. */
   readonly label: string;
 }
 
@@ -44,6 +47,7 @@ export interface Runtime {
 export function findRuntime(runtime: RuntimeName): Runtime | undefined {
   const { command, name, remark } = runtimes[runtime];
   if (!existsSync(command[0])) return undefined;
+  if (runtime === 'chromium') return { command, label: name };
   const [version = ''] = /\d+\.\d+\.\d+/.exec(execFileSync(command[0], ['--version'], { encoding: 'utf8' })) ?? [];
   return { command, label: `${name} ${version}${remark}` };
 }

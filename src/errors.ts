@@ -1,9 +1,6 @@
 /** Every error thrown on purpose is a SenetError of one of five kinds: catch the kind, read the fields, print the message. */
 export class SenetError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+  override readonly name: string = 'SenetError'; // as text, since a bundler may rename the class
 }
 
 /** Named shapes, as they appear in a message: `x [1, 3, 8, 8], w [16, 4, 3, 3]`. */
@@ -13,6 +10,7 @@ export const showShape = (shape: readonly number[]): string => `[${shape.join(',
 
 /** Shapes that do not fit together: `conv2d with groups 1: x [1, 3, 8, 8], w [16, 4, 3, 3]`. */
 export class ShapeError extends SenetError {
+  override readonly name = 'ShapeError';
   readonly shapes: NamedShapes;
   constructor(what: string, shapes: NamedShapes) {
     super(
@@ -26,6 +24,7 @@ export class ShapeError extends SenetError {
 
 /** Weights that are damaged, or are not what a network needs. Carries the tensor, and the shapes expected and found, where there are any. */
 export class WeightsError extends SenetError {
+  override readonly name = 'WeightsError';
   readonly tensor: string | undefined;
   readonly shapes: NamedShapes;
   constructor(message: string, { tensor, shapes = {} }: { readonly tensor?: string; readonly shapes?: NamedShapes } = {}) {
@@ -36,10 +35,16 @@ export class WeightsError extends SenetError {
 }
 
 /** What a user handed in is not usable: an image, a label file, JSON, an option, an unknown name. */
-export class InputError extends SenetError {}
+export class InputError extends SenetError {
+  override readonly name = 'InputError';
+}
 
 /** The machine, engine or an optional package cannot do what was asked for. */
-export class UnsupportedError extends SenetError {}
+export class UnsupportedError extends SenetError {
+  override readonly name = 'UnsupportedError';
+}
 
 /** A graph that cannot be planned, or a plan that contradicts itself. */
-export class PlanError extends SenetError {}
+export class PlanError extends SenetError {
+  override readonly name = 'PlanError';
+}

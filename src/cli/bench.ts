@@ -46,7 +46,7 @@ export interface Row {
   /** max |a − b| / max |b| of the logits against our first row. */
   readonly agreement: number;
   /** The same against PyTorch's float64, where a vector of this network ships. */
-  readonly error?: number;
+  readonly relativeError?: number;
   /** The engine had to compose an op that it lacks. */
   readonly composed?: true;
   /** In rows with gates, where the twin without was timed beside them. */
@@ -139,11 +139,15 @@ export async function bench(id: string, { batch, rounds, withoutSe, ...rest }: B
       { warmup: 3, rounds, progress: (round) => round % 10 === 0 && note(`${id}: round ${round} of ${rounds}`) },
     );
     const half = all.length / groups.length;
-    return all.map(({ runner, agreement, error, macs }, i): Row => {
+    return all.map(({ runner, agreement, relativeError, macs }, i): Row => {
       const gated = groups.length === 2 && i < half;
       const se = findModel(id).se && i < (twin ? half : all.length);
       const costs = gated ? { seCostPercent: seCost(times[i] as number[], times[i + half] as number[]) } : {};
-      return { ...row(id, se, runner, batch, times[i] as number[], macs, agreement), ...(error !== undefined && { error }), ...costs };
+      return {
+        ...row(id, se, runner, batch, times[i] as number[], macs, agreement),
+        ...(relativeError !== undefined && { relativeError }),
+        ...costs,
+      };
     });
   } finally {
     for (const { runner } of groups.flat()) await runner.dispose();
@@ -151,14 +155,16 @@ export async function bench(id: string, { batch, rounds, withoutSe, ...rest }: B
 }
 
 /** The outputs of two engines differ by more than rounding explains: a failed check. */
-export class DisagreementError extends SenetError {}
+export class DisagreementError extends SenetError {
+  override readonly name = 'DisagreementError';
+}
 
 interface Ready {
   readonly runner: Runner;
   readonly image: Tensor;
   readonly macs: number;
   readonly agreement: number;
-  readonly error?: number;
+  readonly relativeError?: number;
 }
 
 /** Every engine on one graph, each shown to agree with the first; `id` names the network, if its graph is the published one. */
@@ -178,8 +184,8 @@ async function group(graph: Graph, options: RunnerOptions, id: string | undefine
       throw new DisagreementError(
         `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${limit}`,
       );
-    const error = truth && relativeDifference(data, truth);
-    ready.push({ runner, image, macs: countGraph(graph).macs, agreement, ...(error !== undefined && { error }) });
+    const relativeError = truth && relativeDifference(data, truth);
+    ready.push({ runner, image, macs: countGraph(graph).macs, agreement, ...(relativeError !== undefined && { relativeError }) });
   }
   return ready;
 }
@@ -240,7 +246,7 @@ export function benchTable(rows: readonly Row[]): string {
       gflops,
       version,
       agreement,
-      error,
+      relativeError,
       composed,
       seCostPercent,
     }) => [
@@ -255,7 +261,7 @@ export function benchTable(rows: readonly Row[]): string {
       fixed(minMs, 1),
       fixed(gflops, 1),
       agreement.toExponential(1),
-      error === undefined ? '' : error.toExponential(1),
+      relativeError === undefined ? '' : relativeError.toExponential(1),
       seCostPercent ? costText(seCostPercent) : '',
     ],
   );

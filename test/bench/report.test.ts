@@ -29,14 +29,16 @@ const result: Result = {
   rows: [
     timed(true, 101.26, { seCostPercent: { median: 0.66, low: 0.5, high: 0.8, pairs: 21 } }),
     timed(false, 100.6, {}),
+    timed(true, 60.44, { threads: 2, seCostPercent: { median: 1, low: 0.5, high: 1.5, pairs: 21 } }),
     { model: 'timm/legacy_seresnet50', engine: 'senet', variant: '', runtime: 'Bun 1', batch: 1, error: 'not installed' },
   ],
   starts: [],
 };
 
-test('the table has milliseconds with and without gates, what they cost, and what could not be timed', () => {
+test('the table has milliseconds with and without gates, what they cost, threads where there are more, and what could not be timed', () => {
   const report = reportMarkdown(result);
   expect(report).toContain('| senet relaxed direct | Node 20 | 101.3 _100.6_ | +0.66 % (+0.50 to +0.80) |');
+  expect(report).toContain('| senet relaxed direct, 2 threads | Node 20 | 60.4 | +1.00 % (+0.50 to +1.50) |');
   expect(report).toContain('not installed');
 });
 
@@ -45,6 +47,7 @@ test('each chart is one SVG that names its contestants', async () => {
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
     expect(svg.trim()).toMatch(/<\/svg>$/);
     expect(svg).toContain('senet relaxed direct, Node 20');
+    expect(svg).toContain('senet relaxed direct, 2 threads, Node 20');
   }
 });
 

@@ -1,0 +1,11 @@
+import { run, runAsync } from './inPage.js';
+
+const functions = { run, runAsync };
+
+addEventListener('message', async ({ data: { name, args } }) => {
+  try {
+    postMessage({ result: await functions[name](...args) });
+  } catch (error) {
+    postMessage({ error: String(error) });
+  }
+});
