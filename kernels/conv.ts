@@ -2,11 +2,10 @@ import { depthwise6x8 } from './depthwise';
 import { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 import { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
 import { grouped4x8, grouped5x8 } from './grouped';
-import { sumRows } from './pool';
 
 /**
  * Rows are taken in blocks of 60 of one image: a multiple of every tile height, so that tiles never straddle a block, few
- * enough to stay in L2 while all panels pass over them, and the unit in which squeezes are summed and threads share work.
+ * enough to stay in L2 while all panels pass over them, and the unit in which threads share work.
  */
 const BLOCK = 60;
 
@@ -26,7 +25,6 @@ const DEPTHWISE = 2;
  *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped5x8); `filter` bytes further for the
  *             next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16 channels
  *   y         [images, rows, pixel bytes]
- *   sums      [images, blocks, pixel bytes]: the column sums of y's rows (sumRows says in which order); or 0 for none
  *   scratch   [taps, 60] pointers, and a word of their own for what is read to no other end
  *   count     panels; rows, per image
  *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16
@@ -35,7 +33,7 @@ const DEPTHWISE = 2;
  */
 // biome-ignore format: the ABI by its kinds
 export function conv(
-  x: usize, table: usize, starts: usize, zeros: usize, panels: usize, y: usize, sums: usize, scratch: usize,
+  x: usize, table: usize, starts: usize, zeros: usize, panels: usize, y: usize, scratch: usize,
   image: usize, filter: usize, pixel: usize, rows: i32, taps: i32, run: i32, count: i32, lowest: f32,
   tile: i32, columns: i32, kind: i32, begin: i32, end: i32,
 ): void {
@@ -60,10 +58,6 @@ export function conv(
     const width = column + wide > pixel ? 8 : columns;
     if (block === 0 && size > 2 * tile) touch(b, panelBytes / (columns / width), scratch + <usize>(taps * BLOCK) * 4);
     product(scratch, b, taps, run, start, y + offset, pixel, size, lowest, tile, width, kind);
-    if (sums) {
-      const z = sums + <usize>(n * blocks + block) * pixel + column;
-      for (let c = 0; c < width; c += 8) sumRows(y + offset + (<usize>c << 2), pixel, size, z + (<usize>c << 2));
-    }
   }
 }
 

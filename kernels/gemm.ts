@@ -14,7 +14,7 @@ import { fmadd } from './simd';
  * Registers: 12 sums + 2 weights + 1 broadcast = 15 of x86-64's 16; without FMA the product makes it spill. V8 11 keeps the sums in
  * memory as soon as the function gets longer, and its speed falls from 61 to as little as 35 GFLOP/s. Hence
  * - one loop over k, which fetches the next tap's pointers when a run ends, and no loop over taps around it;
- * - nothing behind it but the ReLU: column sums are a pass over what is still in L1 (conv.ts), a shortcut's addition one over the plane;
+ * - nothing behind it but the ReLU: squeezes and additions are passes over the plane;
  * - stores last row to first, and parameters in this order: what is needed last comes by the stack.
  */
 // biome-ignore format: one line per row of the register tile

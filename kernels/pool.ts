@@ -115,7 +115,7 @@ export function avgPool(
 }
 
 /**
- * Column sums of each block of 60 rows: what `conv` sums on its way, for values that come from elsewhere.
+ * Sums of each channel over each block of 60 rows.
  *
  *   x           [images, rows, pixel bytes]
  *   sums        [images, blocks, pixel bytes]
@@ -127,44 +127,42 @@ export function squeeze(x: usize, sums: usize, pixel: usize, rows: i32, begin: i
     const first = (unit % blocks) * BLOCK;
     const from = x + <usize>((unit / blocks) * rows + first) * pixel;
     const size = min(rows - first, BLOCK);
-    for (let c: usize = 0; c < pixel; c += 32) sumRows(from + c, pixel, size, sums + <usize>unit * pixel + c);
+    const z = sums + <usize>unit * pixel;
+    let c: usize = 0;
+    for (; c + 64 <= pixel; c += 64) sum16(from + c, pixel, size, z + c);
+    if (c < pixel) sum8(from + c, pixel, size, z + c);
   }
 }
 
 /**
- * The sums of 8 columns over `size` rows. Four chains, of every fourth row each, hide an addition's latency; joined as (0 + 1) + (2 + 3). The
- * order depends on nothing but the number of rows.
+ * The sums of 16 channels over `size` rows: a cache line at a time, since rows may fall into one set of the cache. Even and odd rows are two chains,
+ * to hide an addition's latency; their order depends on nothing but the number of rows.
  */
-export function sumRows(x: usize, pixel: usize, size: i32, z: usize): void {
-  let s00 = f32x4.splat(0),
-    s01 = s00,
-    s10 = s00,
-    s11 = s00,
-    s20 = s00,
-    s21 = s00,
-    s30 = s00,
-    s31 = s00;
-  let r = 0;
-  for (; r + 4 <= size; r += 4) {
-    s00 = f32x4.add(s00, v128.load(x));
-    s01 = f32x4.add(s01, v128.load(x, 16));
-    x += pixel;
-    s10 = f32x4.add(s10, v128.load(x));
-    s11 = f32x4.add(s11, v128.load(x, 16));
-    x += pixel;
-    s20 = f32x4.add(s20, v128.load(x));
-    s21 = f32x4.add(s21, v128.load(x, 16));
-    x += pixel;
-    s30 = f32x4.add(s30, v128.load(x));
-    s31 = f32x4.add(s31, v128.load(x, 16));
-    x += pixel;
+// biome-ignore format: one line per row
+function sum16(x: usize, pixel: usize, size: i32, z: usize): void {
+  const zero = f32x4.splat(0);
+  let s0 = zero, s1 = zero, s2 = zero, s3 = zero, t0 = zero, t1 = zero, t2 = zero, t3 = zero;
+  for (let r = 1; r < size; r += 2, x += 2 * pixel) {
+    const next = x + pixel;
+    s0 = f32x4.add(s0, v128.load(x)); s1 = f32x4.add(s1, v128.load(x, 16)); s2 = f32x4.add(s2, v128.load(x, 32)); s3 = f32x4.add(s3, v128.load(x, 48));
+    t0 = f32x4.add(t0, v128.load(next)); t1 = f32x4.add(t1, v128.load(next, 16)); t2 = f32x4.add(t2, v128.load(next, 32)); t3 = f32x4.add(t3, v128.load(next, 48));
   }
-  for (; r < size; r++, x += pixel) {
-    s00 = f32x4.add(s00, v128.load(x));
-    s01 = f32x4.add(s01, v128.load(x, 16));
+  if (size & 1) {
+    s0 = f32x4.add(s0, v128.load(x)); s1 = f32x4.add(s1, v128.load(x, 16)); s2 = f32x4.add(s2, v128.load(x, 32)); s3 = f32x4.add(s3, v128.load(x, 48));
   }
-  v128.store(z, f32x4.add(f32x4.add(s00, s10), f32x4.add(s20, s30)));
-  v128.store(z, f32x4.add(f32x4.add(s01, s11), f32x4.add(s21, s31)), 16);
+  v128.store(z, f32x4.add(s0, t0)); v128.store(z, f32x4.add(s1, t1), 16); v128.store(z, f32x4.add(s2, t2), 32); v128.store(z, f32x4.add(s3, t3), 48);
+}
+
+/** sum16 with half a line: what a pixel that is no multiple of 16 channels ends in. */
+function sum8(x: usize, pixel: usize, size: i32, z: usize): void {
+  let s0 = f32x4.splat(0),
+    s1 = s0;
+  for (let r = 0; r < size; r++, x += pixel) {
+    s0 = f32x4.add(s0, v128.load(x));
+    s1 = f32x4.add(s1, v128.load(x, 16));
+  }
+  v128.store(z, s0);
+  v128.store(z, s1, 16);
 }
 
 /**

@@ -1,85 +1,83 @@
 import { fmadd, sigmoid4, zeroBetween } from './simd';
 
 /**
- * s = σ(W₂ max(W₁ z + b₁, 0) + b₂) (Hu 2018, eq. 3).
+ * One of an excitation's two layers, y = max(W x + b, 0) or σ(W x + b) (Hu 2018, eq. 3).
  *
- *   z           [images, zPixel bytes], of which `inputs` channels count
- *   panels1     [⌈squeezed/8⌉, 8 + inputs · 8] floats: bias, then weights, as conv's with one tap
- *   panels2     [sPixel/32, 8 + squeezed · 8] floats
- *   hidden      [squeezed rounded up to 8] floats of scratch
- *   s           [images, sPixel bytes], of which `outputs` channels count
- *   begin, end  of images
+ *   x           [images, xPixel bytes], of which `inputs` channels count
+ *   panels      [yPixel/32, 8 + inputs · 8] floats: bias, then weights, as conv's with one tap
+ *   y           [images, yPixel bytes], of which `outputs` channels count
+ *   gate        1: σ; 0: ReLU
+ *   begin, end  of images · ⌈yPixel/128⌉: 32 channels a unit
  */
 export function excite(
-  z: usize,
-  panels1: usize,
-  panels2: usize,
-  hidden: usize,
-  s: usize,
-  zPixel: usize,
-  sPixel: usize,
+  x: usize,
+  panels: usize,
+  y: usize,
+  xPixel: usize,
+  yPixel: usize,
   inputs: i32,
-  squeezed: i32,
   outputs: i32,
+  gate: i32,
   begin: i32,
   end: i32,
 ): void {
   const zero = f32x4.splat(0);
-  const middle = (squeezed + 7) / 8;
-  for (let n = begin; n < end; n++) {
-    const gate = s + <usize>n * sPixel;
-    layer(z + <usize>n * zPixel, panels1, hidden, inputs, middle);
-    for (let c: usize = 0, last = (<usize>middle) << 5; c < last; c += 16) v128.store(hidden + c, f32x4.pmax(v128.load(hidden + c), zero));
-    layer(hidden, panels2, gate, squeezed, <i32>(sPixel >> 5));
-    for (let c: usize = 0; c < sPixel; c += 16) v128.store(gate + c, sigmoid4(v128.load(gate + c)));
-    zeroBetween(gate + ((<usize>outputs) << 2), gate + sPixel);
+  const panelBytes = 32 + ((<usize>inputs) << 5);
+  const units = <i32>((yPixel + 127) >> 7);
+  for (let unit = begin; unit < end; unit++) {
+    const n = unit / units;
+    const first = (<usize>(unit % units)) << 2; // of up to four panels
+    const count = min((yPixel >> 5) - first, 4);
+    const at = y + <usize>n * yPixel;
+    const from = at + (first << 5);
+    const to = from + (count << 5);
+    fourPanels(x + <usize>n * xPixel, panels + first * panelBytes, from, inputs, <i32>count);
+    if (gate) for (let c = from; c < to; c += 16) v128.store(c, sigmoid4(v128.load(c)));
+    else for (let c = from; c < to; c += 16) v128.store(c, f32x4.pmax(v128.load(c), zero));
+    zeroBetween(max(from, at + ((<usize>outputs) << 2)), to);
   }
 }
 
 /**
- * y = bias + x·w for one row, four panels (32 columns) at a time: eight independent sums hide the latency of one.
+ * y = bias + x·w for one row and four panels (32 columns): eight independent sums hide the latency of one.
  * Column tail: a missing panel repeats the one before it.
  */
-function layer(x: usize, panels: usize, y: usize, k: i32, count: i32): void {
+function fourPanels(x: usize, b0: usize, y0: usize, k: i32, count: i32): void {
   const panelBytes = 32 + ((<usize>k) << 5);
-  for (let panel = 0; panel < count; panel += 4) {
-    const b0 = panels + <usize>panel * panelBytes,
-      y0 = y + ((<usize>panel) << 5);
-    const b1 = panel + 1 < count ? b0 + panelBytes : b0,
-      y1 = panel + 1 < count ? y0 + 32 : y0;
-    const b2 = panel + 2 < count ? b1 + panelBytes : b1,
-      y2 = panel + 2 < count ? y1 + 32 : y1;
-    const b3 = panel + 3 < count ? b2 + panelBytes : b2,
-      y3 = panel + 3 < count ? y2 + 32 : y2;
-    let s00 = v128.load(b0),
-      s01 = v128.load(b0, 16),
-      s10 = v128.load(b1),
-      s11 = v128.load(b1, 16);
-    let s20 = v128.load(b2),
-      s21 = v128.load(b2, 16),
-      s30 = v128.load(b3),
-      s31 = v128.load(b3, 16);
-    let at: usize = 32;
-    for (let p = x, end = x + ((<usize>k) << 2); p < end; p += 4, at += 32) {
-      const a = v128.load32_splat(p);
-      s00 = fmadd(a, v128.load(b0 + at), s00);
-      s01 = fmadd(a, v128.load(b0 + at, 16), s01);
-      s10 = fmadd(a, v128.load(b1 + at), s10);
-      s11 = fmadd(a, v128.load(b1 + at, 16), s11);
-      s20 = fmadd(a, v128.load(b2 + at), s20);
-      s21 = fmadd(a, v128.load(b2 + at, 16), s21);
-      s30 = fmadd(a, v128.load(b3 + at), s30);
-      s31 = fmadd(a, v128.load(b3 + at, 16), s31);
-    }
-    v128.store(y3, s30);
-    v128.store(y3, s31, 16);
-    v128.store(y2, s20);
-    v128.store(y2, s21, 16);
-    v128.store(y1, s10);
-    v128.store(y1, s11, 16);
-    v128.store(y0, s00);
-    v128.store(y0, s01, 16);
+  const b1 = count > 1 ? b0 + panelBytes : b0,
+    y1 = count > 1 ? y0 + 32 : y0;
+  const b2 = count > 2 ? b1 + panelBytes : b1,
+    y2 = count > 2 ? y1 + 32 : y1;
+  const b3 = count > 3 ? b2 + panelBytes : b2,
+    y3 = count > 3 ? y2 + 32 : y2;
+  let s00 = v128.load(b0),
+    s01 = v128.load(b0, 16),
+    s10 = v128.load(b1),
+    s11 = v128.load(b1, 16);
+  let s20 = v128.load(b2),
+    s21 = v128.load(b2, 16),
+    s30 = v128.load(b3),
+    s31 = v128.load(b3, 16);
+  let at: usize = 32;
+  for (let p = x, end = x + ((<usize>k) << 2); p < end; p += 4, at += 32) {
+    const a = v128.load32_splat(p);
+    s00 = fmadd(a, v128.load(b0 + at), s00);
+    s01 = fmadd(a, v128.load(b0 + at, 16), s01);
+    s10 = fmadd(a, v128.load(b1 + at), s10);
+    s11 = fmadd(a, v128.load(b1 + at, 16), s11);
+    s20 = fmadd(a, v128.load(b2 + at), s20);
+    s21 = fmadd(a, v128.load(b2 + at, 16), s21);
+    s30 = fmadd(a, v128.load(b3 + at), s30);
+    s31 = fmadd(a, v128.load(b3 + at, 16), s31);
   }
+  v128.store(y3, s30);
+  v128.store(y3, s31, 16);
+  v128.store(y2, s20);
+  v128.store(y2, s21, 16);
+  v128.store(y1, s10);
+  v128.store(y1, s11, 16);
+  v128.store(y0, s00);
+  v128.store(y0, s01, 16);
 }
 
 /**

@@ -15,7 +15,7 @@ export interface Case {
 export function casesOf(networks: readonly Graph[]): readonly Case[] {
   const found = new Map<string, Case & { readonly size: number }>();
   for (const network of networks) {
-    const plan = planOf(network);
+    const plan = planOf(network, { algorithms: 'direct' });
     const lines = stepLines(network, plan);
     plan.steps.forEach(({ kernel, covers, macs }, i) => {
       // a squeeze of its own covers nothing: the mean after it completes the pool

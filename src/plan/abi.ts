@@ -6,14 +6,14 @@
 export const abi = {
   nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
   conv: [
-    'x', 'table', 'starts', 'zeros', 'panels', 'y', 'sums', 'scratch',
+    'x', 'table', 'starts', 'zeros', 'panels', 'y', 'scratch',
     'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'tile', 'columns', 'kind',
   ],
   winogradInput: ['x', 'zeros', 'v', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'top', 'left', 'm'],
   winogradOutput: ['p', 'bias', 'y', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'm', 'lowest'],
   squeeze: ['x', 'sums', 'pixel', 'rows'],
   mean: ['sums', 'z', 'pixel', 'rows'],
-  excite: ['z', 'panels1', 'panels2', 'hidden', 's', 'zPixel', 'sPixel', 'inputs', 'squeezed', 'outputs'],
+  excite: ['x', 'panels', 'y', 'xPixel', 'yPixel', 'inputs', 'outputs', 'gate'],
   scaleAddRelu: ['u', 's', 'residual', 'y', 'pixel', 'rows', 'lowest'],
   maxPool: ['x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth', 'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left'],
   avgPool: [

@@ -5,7 +5,6 @@ import { panelsSize } from './pack.js';
 import type { WinogradRecipe } from './plan.js';
 import { conv } from './product.js';
 import { runsOf } from './runs.js';
-import { squeezed } from './squeeze.js';
 import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
 
 export interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' | 'outputs'> {
@@ -15,9 +14,7 @@ export interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' 
 
 /** A 3×3 convolution of stride 1 by F(m×m, 3×3): transform, one product a point, transform back with what rides on it. */
 export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weight, norm, bias, outputs, attrs }: Filtering): void {
-  const squeeze = plan.member(members, 'globalAvgPool');
-  const computed = members.filter((id) => id !== squeeze?.id);
-  const layout = denseLayout(plan.node(lastOf(computed)).shape);
+  const layout = denseLayout(plan.node(lastOf(members)).shape);
   const { images, channels, height, width } = x.layout;
   const [tilesH, tilesW] = [Math.ceil(layout.height / m), Math.ceil(layout.width / m)];
   const tiles = images * tilesH * tilesW;
@@ -66,17 +63,16 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
       images: points,
       image: point,
       pixel: layout.pixel,
-      sums: 0,
       lowest: -Infinity,
     },
     points * tiles * channels * outputs,
   );
 
   const shift = plan.pack(`${weight} shift`, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
-  const y = plan.define(lastOf(computed), layout);
+  const y = plan.define(lastOf(members), layout);
   plan.step(
     'winogradOutput',
-    computed,
+    members,
     tiles,
     {
       p,
@@ -90,11 +86,10 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
       tilesH,
       tilesW,
       m,
-      lowest: plan.lowest(computed),
+      lowest: plan.lowest(members),
     },
     0,
   );
-  if (squeeze) squeezed(plan, squeeze.id, { ...y, layout });
 }
 
 /** Streams that lie a multiple of 4 KiB apart fall into one set of the L1 cache; half a KiB more spreads them. */

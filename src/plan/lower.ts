@@ -4,11 +4,10 @@ import type { Node, NodeId, OpName } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
-import { borderedLayout, denseLayout, isBordered, type Layout, pixelBytes, rowsLayout } from './layout.js';
-import type { PanelRecipe, Target, Tile } from './plan.js';
+import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes, rowsLayout } from './layout.js';
+import { type Arg, blocksOf, type PanelRecipe, type Target, type Tile } from './plan.js';
 import { product } from './product.js';
 import { runsOf } from './runs.js';
-import { squeezed } from './squeeze.js';
 import { at, type Lowered, lastOf, PlanWriter } from './writer.js';
 
 /** Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. */
@@ -100,7 +99,16 @@ const rules: Rules = {
     });
   },
 
-  globalAvgPool: (plan, { id, inputs }) => squeezed(plan, id, plan.value(inputs[0])),
+  /** Sums of blocks first, which threads can share. */
+  globalAvgPool(plan, { id, inputs, shape }) {
+    const x = plan.value(inputs[0]);
+    const { images, height, width, pixel } = x.layout;
+    const rows = height * width;
+    const units = images * blocksOf(rows);
+    const sums = { buffer: plan.buffer(units * pixel) };
+    plan.step('squeeze', [], units, { x: at(x), sums, pixel, rows });
+    plan.step('mean', [id], images, { sums, z: plan.define(id, denseLayout(shape)), pixel, rows });
+  },
 
   maxPool2d(plan, anchor) {
     const { extent, windows } = pool(plan, anchor);
@@ -159,25 +167,38 @@ const rules: Rules = {
   },
 };
 
+/** Two steps, since every channel of the second layer waits for all of the first. */
 function excite(plan: PlanWriter, members: Group): void {
   const [first, , second] = members.map((id) => plan.node(id)) as unknown as readonly [Node<'linear'>, Node<'relu'>, Node<'linear'>];
   const z = plan.value(first.inputs[0]);
-  const layout = denseLayout(second.shape);
-  const squeezed = first.shape[1] as number;
-  const panels1 = matrixPanels(plan, first, narrow);
-  const panels2 = matrixPanels(plan, second, narrow);
-  plan.step('excite', members, layout.images, {
-    z: at(z),
-    panels1: plan.pack(panels1.weight, panels1),
-    panels2: plan.pack(panels2.weight, panels2),
-    hidden: plan.scratch(pixelBytes(squeezed)),
-    s: plan.define(lastOf(members), layout),
-    zPixel: z.layout.pixel,
-    sPixel: layout.pixel,
-    inputs: z.layout.channels,
-    squeezed,
-    outputs: layout.channels,
-  });
+  const hidden = denseLayout(first.shape);
+  const gates = denseLayout(second.shape);
+  const buffer = { buffer: plan.buffer(layoutBytes(hidden)) };
+  exciteLayer(plan, first, [], { x: at(z), from: z.layout, y: buffer, to: hidden, gate: 0 });
+  exciteLayer(plan, second, members, { x: buffer, from: hidden, y: plan.define(lastOf(members), gates), to: gates, gate: 1 });
+}
+
+interface ExciteLayer {
+  readonly x: Arg;
+  readonly from: Layout;
+  readonly y: Arg;
+  readonly to: Layout;
+  readonly gate: 0 | 1;
+}
+
+function exciteLayer(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, from, y, to, gate }: ExciteLayer): void {
+  const panels = matrixPanels(plan, node, narrow);
+  const args = {
+    x,
+    panels: plan.pack(panels.weight, panels),
+    y,
+    xPixel: from.pixel,
+    yPixel: to.pixel,
+    inputs: from.channels,
+    outputs: to.channels,
+    gate,
+  };
+  plan.step('excite', covers, to.images * Math.ceil(to.pixel / 128), args, to.images * from.channels * to.channels);
 }
 
 /** excite's four sums take panels of 8. */

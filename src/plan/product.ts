@@ -1,7 +1,6 @@
 import type { Group } from './group.js';
 import { denseLayout } from './layout.js';
 import { type Arg, blockRows, blocksOf, type PanelRecipe, panelKinds, type Runs, type TableRecipe } from './plan.js';
-import { mean } from './squeeze.js';
 import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
 
 export interface Product {
@@ -12,13 +11,9 @@ export interface Product {
 
 /** conv2d or linear: a matrix product of gathered rows with panels of weights, and what rides on it. */
 export function product(plan: PlanWriter, members: Group, x: Placed, { table, run, panels }: Product): void {
-  const squeeze = plan.member(members, 'globalAvgPool');
-  const computed = members.filter((id) => id !== squeeze?.id);
-  const layout = denseLayout(plan.node(lastOf(computed)).shape);
-  const y = plan.define(lastOf(computed), layout);
-  const rows = table.output[0] * table.output[1];
-  const sums = squeeze && { buffer: plan.buffer(x.layout.images * blocksOf(rows) * layout.pixel) };
-  conv(plan, computed, {
+  const layout = denseLayout(plan.node(lastOf(members)).shape);
+  const y = plan.define(lastOf(members), layout);
+  conv(plan, members, {
     x: at(x),
     y,
     table,
@@ -29,10 +24,8 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
     images: x.layout.images,
     image: x.layout.image,
     pixel: layout.pixel,
-    sums: sums ?? 0,
-    lowest: plan.lowest(computed),
+    lowest: plan.lowest(members),
   });
-  if (squeeze && sums) mean(plan, squeeze.id, sums, layout);
 }
 
 export interface ConvCall {
@@ -46,7 +39,6 @@ export interface ConvCall {
   readonly images: number;
   readonly image: number;
   readonly pixel: number;
-  readonly sums: Arg;
   readonly lowest: number;
 }
 
