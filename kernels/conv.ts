@@ -14,7 +14,7 @@ const FOURS = 1;
 const DEPTHWISE = 2;
 
 /**
- * y = max(conv(x) + bias, lowest) for any convolution or linear layer: rows of y are products of gathered rows of x
+ * y = max(conv(x) + bias, lowest) for any convolution: rows of y are products of gathered rows of x
  * with panels of 8 or 16 output channels.
  *
  *   x         images of `image` bytes

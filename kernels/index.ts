@@ -7,11 +7,12 @@
  * static data exists, and memory outside the named operands is neither read nor written.
  */
 export { conv } from './conv';
+export { dense } from './dense';
 export { addRelu, affine, sigmoid, softmax } from './elementwise';
 export { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 export { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
 export { grouped4x8, grouped5x8 } from './grouped';
 export { concat, nchwToNhwc } from './layout';
 export { avgPool, maxPool, mean, squeeze } from './pool';
-export { excite, scaleAddRelu } from './se';
+export { scaleAddRelu } from './se';
 export { winogradInput, winogradOutput } from './winograd';

@@ -1,8 +1,8 @@
 import type * as tfjsCore from '@tensorflow/tfjs-core';
-import { ShapeError } from '../src/errors.js';
+import { SenetError, ShapeError, UnsupportedError } from '../src/errors.js';
 import { evaluate, type Inputs, type Interpreter, inputOf, parameterOf } from '../src/graph/evaluate.js';
 import type { Graph } from '../src/graph/graph.js';
-import type { AvgPoolAttrs, Box, Conv2dAttrs, PoolAttrs } from '../src/ops/op.js';
+import type { AvgPoolAttrs, Box, Conv2dAttrs, Node, PoolAttrs } from '../src/ops/op.js';
 import { operands, type Shape, type Tensor } from '../src/tensor.js';
 import { float32 } from './contender.js';
 import { noPadding, reach } from './padding.js';
@@ -29,13 +29,63 @@ export function tfjs(tf: Tfjs, weights: ReadonlyMap<string, Tensor>, inputs: Inp
   };
 }
 
-/** The graph's named outputs by `tfjs`, in NCHW. Leaves no TensorFlow.js tensor behind. */
+/**
+ * The graph's named outputs by `tfjs`, in NCHW. Leaves no TensorFlow.js tensor behind.
+ *
+ * @throws UnsupportedError naming a node that the back end cannot express; what `tfjs` throws.
+ */
 export function evaluateTfjs(tf: Tfjs, graph: Graph, weights: ReadonlyMap<string, Tensor>, inputs: Inputs): ReadonlyMap<string, Tensor> {
-  const outputs = new Map<string, Tensor>();
-  tf.tidy(() => {
-    for (const [name, value] of evaluate(graph, tfjs(tf, weights, inputs))) outputs.set(name, download(tf, value));
-  });
-  return outputs;
+  const results = compute(tf, graph, weights, inputs);
+  try {
+    return named(
+      graph,
+      results.map((x) => ({ shape: x.shape, data: new Float32Array(x.dataSync()) })),
+    );
+  } finally {
+    tf.dispose(results);
+  }
+}
+
+/** `evaluateTfjs` where a back end hands over values by promise only, as WebGPU does. */
+export async function evaluateTfjsAsync(
+  tf: Tfjs,
+  graph: Graph,
+  weights: ReadonlyMap<string, Tensor>,
+  inputs: Inputs,
+): Promise<ReadonlyMap<string, Tensor>> {
+  const results = compute(tf, graph, weights, inputs);
+  try {
+    return named(graph, await Promise.all(results.map(async (x) => ({ shape: x.shape, data: new Float32Array(await x.data()) }))));
+  } finally {
+    tf.dispose(results);
+  }
+}
+
+/** The outputs in the graph's order and in NCHW, still on the back end; the caller disposes of them. */
+function compute(tf: Tfjs, graph: Graph, weights: ReadonlyMap<string, Tensor>, inputs: Inputs): TfTensor[] {
+  const interpreter = naming(tf.getBackend(), tfjs(tf, weights, inputs));
+  return tf.tidy(() => [...evaluate(graph, interpreter).values()].map((value) => logical(tf, value)));
+}
+
+const named = (graph: Graph, values: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
+  new Map([...graph.outputs.keys()].map((name, i) => [name, values[i] as Tensor]));
+
+/** The same rules; a back end's plain error becomes one that names the node. */
+function naming(backend: string, interpreter: Interpreter<TfTensor>): Interpreter<TfTensor> {
+  const rules = Object.entries(interpreter as Readonly<Record<string, (inputs: readonly TfTensor[], node: Node) => TfTensor>>);
+  const wrapped = rules.map(([op, rule]) => [
+    op,
+    (values: readonly TfTensor[], node: Node): TfTensor => {
+      try {
+        return rule(values, node);
+      } catch (cause) {
+        if (cause instanceof SenetError) throw cause;
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new UnsupportedError(`tfjs-${backend} cannot do ${op}, node ${node.id} (${why})`, { cause });
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped);
 }
 
 /** What each computed op means on TensorFlow.js. */
@@ -142,11 +192,14 @@ export function upload(tf: Tfjs, { shape, data }: Tensor): TfTensor {
 
 /** A tensor's values off the back end, the last axis moved back to 1. */
 export function download(tf: Tfjs, x: TfTensor): Tensor {
-  const logical = tf.tidy(() => tf.transpose(x, channelsFirst(x.rank)));
-  const data = new Float32Array(logical.dataSync());
-  logical.dispose();
-  return { shape: logical.shape, data };
+  const y = logical(tf, x);
+  const data = new Float32Array(y.dataSync());
+  y.dispose();
+  return { shape: y.shape, data };
 }
+
+/** A value on the back end with its last axis moved back to 1. */
+const logical = (tf: Tfjs, x: TfTensor): TfTensor => tf.tidy(() => tf.transpose(x, channelsFirst(x.rank)));
 
 const axes = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis);
 const channelsLast = (rank: number): number[] => [...axes(rank).filter((axis) => axis !== 1), ...axes(rank).filter((axis) => axis === 1)];

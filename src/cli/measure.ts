@@ -60,7 +60,7 @@ export async function measure(graph: Graph, { kernels, algorithms, threads, roun
       ...(lines[i] as StepLine),
       layer: lines[completing]?.layer ?? '',
       ms: quantile(sorted(runs.map((run) => run[i] as number)), 0.5),
-      product: productOf(graph, plan.steps[i] as Step, anchor),
+      product: productOf(graph, plan.steps[i] as Step, anchor, gates),
       layerMacs: covers.reduce((sum, id) => sum + macsOf(graph, graph.nodes[id] as Node), 0),
       gate: anchor !== undefined && gates.has(anchor),
     };
@@ -76,10 +76,10 @@ export async function measure(graph: Graph, { kernels, algorithms, threads, roun
 
 export const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-function productOf({ nodes }: Graph, { kernel, covers, macs }: Step, anchor: NodeId | undefined): string {
+function productOf({ nodes }: Graph, { covers, macs }: Step, anchor: NodeId | undefined, gates: ReadonlySet<NodeId>): string {
   const node = nodes[anchor as NodeId];
   if (macs === 0 || node === undefined) return '';
-  if (node.op !== 'conv2d') return kernel === 'excite' ? 'excite' : node.op;
+  if (node.op !== 'conv2d') return gates.has(node.id) ? 'excite' : node.op;
   const [, , P, Q] = (nodes[node.inputs[1] as NodeId] as Node).shape;
   return `${P}×${Q}${node.attrs.groups > 1 ? ' grouped' : ''}${covers.length === 0 ? ' Winograd' : ''}`;
 }

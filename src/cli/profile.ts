@@ -182,7 +182,7 @@ ${memoryText(memory)}
 MB are the buffers and weights that a call names, each once.${gates.calls === 0 ? '' : `\n${gatesRemark}`}`;
 }
 
-const gatesRemark = `gates: squeeze, mean, excite and scaleAddRelu, which makes the
+const gatesRemark = `gates: squeeze, mean, dense and scaleAddRelu, which makes the
 block's addition and ReLU too, which the plain network makes elsewhere. What SE really costs is two networks' difference:
 senet bench MODEL --without-se.`;
 

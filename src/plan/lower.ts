@@ -4,8 +4,8 @@ import type { Node, NodeId, OpName } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
-import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes, rowsLayout } from './layout.js';
-import { type Arg, blocksOf, type PanelRecipe, type Target, type Tile } from './plan.js';
+import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
+import { type Arg, blocksOf, type Target, type Tile } from './plan.js';
 import { product } from './product.js';
 import { runsOf } from './runs.js';
 import { at, type Lowered, lastOf, PlanWriter } from './writer.js';
@@ -65,21 +65,25 @@ const rules: Rules = {
     });
   },
 
+  /** Or an excitation: two layers, and as many steps, since every channel of the second waits for all of the first. */
   linear(plan, anchor, members) {
-    if (members.length > 2) return excite(plan, members);
-    const { buffer } = plan.value(anchor.inputs[0]);
-    const layout = rowsLayout(plan.node(anchor.inputs[0]).shape);
-    const panels = matrixPanels(plan, anchor, plan.target.tile);
-    product(
-      plan,
-      members,
-      { buffer, layout },
-      {
-        table: { kind: 'table', layout, output: [layout.height, 1], taps: [1, 1], stride: [1, 1], dilation: [1, 1], before: [0, 0] },
-        run: panels.runs.length,
-        panels,
-      },
-    );
+    const x = plan.value(anchor.inputs[0]);
+    const second = members.map((id) => plan.node(id)).find((node): node is Node<'linear'> => node.op === 'linear' && node !== anchor);
+    const hidden = denseLayout(anchor.shape);
+    if (second === undefined) {
+      const y = plan.define(lastOf(members), hidden);
+      return denseStep(plan, anchor, members, {
+        x: at(x),
+        from: x.layout,
+        y,
+        to: hidden,
+        after: plan.member(members, 'relu') ? 'relu' : 'nothing',
+      });
+    }
+    const buffer = { buffer: plan.buffer(layoutBytes(hidden)) };
+    const gates = denseLayout(second.shape);
+    denseStep(plan, anchor, [], { x: at(x), from: x.layout, y: buffer, to: hidden, after: 'relu' });
+    denseStep(plan, second, members, { x: buffer, from: hidden, y: plan.define(lastOf(members), gates), to: gates, after: 'sigmoid' });
   },
 
   scale(plan, { inputs }, members) {
@@ -167,57 +171,37 @@ const rules: Rules = {
   },
 };
 
-/** Two steps, since every channel of the second layer waits for all of the first. */
-function excite(plan: PlanWriter, members: Group): void {
-  const [first, , second] = members.map((id) => plan.node(id)) as unknown as readonly [Node<'linear'>, Node<'relu'>, Node<'linear'>];
-  const z = plan.value(first.inputs[0]);
-  const hidden = denseLayout(first.shape);
-  const gates = denseLayout(second.shape);
-  const buffer = { buffer: plan.buffer(layoutBytes(hidden)) };
-  exciteLayer(plan, first, [], { x: at(z), from: z.layout, y: buffer, to: hidden, gate: 0 });
-  exciteLayer(plan, second, members, { x: buffer, from: hidden, y: plan.define(lastOf(members), gates), to: gates, gate: 1 });
-}
+/** What kernels/dense.ts does behind the sums, by its place here. */
+const afters = ['nothing', 'relu', 'sigmoid'] as const;
 
-interface ExciteLayer {
+interface DenseCall {
   readonly x: Arg;
   readonly from: Layout;
   readonly y: Arg;
   readonly to: Layout;
-  readonly gate: 0 | 1;
+  readonly after: (typeof afters)[number];
 }
 
-function exciteLayer(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, from, y, to, gate }: ExciteLayer): void {
-  const panels = matrixPanels(plan, node, narrow);
-  const args = {
-    x,
-    panels: plan.pack(panels.weight, panels),
-    y,
-    xPixel: from.pixel,
-    yPixel: to.pixel,
-    inputs: from.channels,
-    outputs: to.channels,
-    gate,
-  };
-  plan.step('excite', covers, to.images * Math.ceil(to.pixel / 128), args, to.images * from.channels * to.channels);
-}
-
-/** excite's four sums take panels of 8. */
-const narrow: Tile = { rows: 4, columns: 8 };
-
-/** A linear layer's weights as those of a 1×1 convolution. */
-function matrixPanels(plan: PlanWriter, { inputs: [, w, bias] }: Node<'linear'>, tile: Tile): PanelRecipe {
-  const [outputs, C] = plan.node(w).shape as readonly [number, number];
-  return {
+/** A fully connected layer, its weights in panels of 8 outputs. */
+function denseStep(plan: PlanWriter, { inputs: [, w, bias] }: Node<'linear'>, covers: Group, { x, from, y, to, after }: DenseCall): void {
+  const { images, channels: outputs, pixel: yPixel } = to;
+  const { channels: inputs, pixel: xPixel } = from;
+  const weight = plan.parameter(w);
+  const panels = plan.pack(weight, {
     kind: 'panels',
-    weight: plan.parameter(w),
+    weight,
     bias: bias === undefined ? undefined : plan.parameter(bias),
     norm: undefined,
     outputs,
-    filter: [C, 1, 1],
+    filter: [inputs, 1, 1],
     groups: 1,
-    runs: runsOf(outputs, C, 1, tile),
-  };
+    runs: runsOf(outputs, inputs, 1, narrow),
+  });
+  const args = { x, panels, y, xPixel, yPixel, images, inputs, outputs, after: afters.indexOf(after) };
+  plan.step('dense', covers, images * Math.ceil(yPixel / 128), args, images * inputs * outputs);
 }
+
+const narrow: Tile = { rows: 4, columns: 8 };
 
 function pointwise(plan: PlanWriter, kernel: 'sigmoid' | 'softmax', { id, inputs }: Node): void {
   const x = plan.value(inputs[0]);

@@ -9,7 +9,7 @@ export interface Product {
   readonly panels: PanelRecipe;
 }
 
-/** conv2d or linear: a matrix product of gathered rows with panels of weights, and what rides on it. */
+/** conv2d: a matrix product of gathered rows with panels of weights, and what rides on it. */
 export function product(plan: PlanWriter, members: Group, x: Placed, { table, run, panels }: Product): void {
   const layout = denseLayout(plan.node(lastOf(members)).shape);
   const y = plan.define(lastOf(members), layout);

@@ -9,10 +9,10 @@ import { createModel } from '../../src/models/index.js';
 test('each kernel and kind of convolution of the networks has a case that holds it', () => {
   const cases = casesOf([createModel('legacy_seresnet50'), createModel('legacy_seresnext50_32x4d')]);
   const kernels = new Set(cases.map(({ kernel }) => kernel));
-  for (const kernel of ['nchwToNhwc', 'conv', 'maxPool', 'squeeze', 'mean', 'excite', 'scaleAddRelu'] as const)
+  for (const kernel of ['nchwToNhwc', 'conv', 'maxPool', 'squeeze', 'mean', 'dense', 'scaleAddRelu'] as const)
     expect(kernels).toContain(kernel);
   const names = cases.map(({ name }) => name).join('\n');
-  for (const kind of ['conv 7×7 stride 2', 'conv 1×1 ', 'conv 3×3 ', 'conv 3×3 grouped', 'conv linear']) expect(names).toContain(kind);
+  for (const kind of ['conv 7×7 stride 2', 'conv 1×1 ', 'conv 3×3 ', 'conv 3×3 grouped', 'dense']) expect(names).toContain(kind);
 });
 
 test('an isolated step computes what its nodes compute in the network', () => {

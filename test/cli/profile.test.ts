@@ -60,7 +60,7 @@ describe('--json', () => {
     const names = steps.filter(({ gate }) => gate).map(({ kernel }) => kernel);
     expect(gates.calls).toBe(names.length);
     for (const kernel of ['squeeze', 'mean', 'scaleAddRelu']) expect(names.filter((name) => name === kernel)).toHaveLength(8);
-    expect(names.filter((name) => name === 'excite')).toHaveLength(16); // two layers
+    expect(names.filter((name) => name === 'dense')).toHaveLength(16); // two layers
     expect(steps.filter(({ kernel, gate }) => kernel === 'mean' && !gate)).toHaveLength(1); // the head's pool is no gate's
 
     const plain = await profile('--no-se');

@@ -33,7 +33,7 @@ test('an SE block of any width, with and without a shortcut and a ReLU, stays wi
         true,
       );
       const kernels = lower(graph, { tile: { rows: 4, columns: 8 }, threads: 1, algorithms: 'direct' }).steps.map(({ kernel }) => kernel);
-      expect(kernels.filter((kernel) => kernel !== 'nchwToNhwc')).toEqual(['squeeze', 'mean', 'excite', 'excite', 'scaleAddRelu']);
+      expect(kernels.filter((kernel) => kernel !== 'nchwToNhwc')).toEqual(['squeeze', 'mean', 'dense', 'dense', 'scaleAddRelu']);
       await expectAllWithin(graph, { input: seeded(shape, seed), residual: seeded(shape, seed + 1) }, weightsFor(graph, seed), builds);
     }),
   );

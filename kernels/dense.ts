@@ -1,0 +1,82 @@
+import { fmadd, sigmoid4, zeroBetween } from './simd';
+
+/** What follows a layer's sums. */
+const RELU = 1;
+const SIGMOID = 2;
+
+/** Bytes of x that are summed on their own before they join the rest: the error of a sum grows with the length of its chains (Higham 2002, §4.2). */
+const CHUNK = 512;
+
+/**
+ * A fully connected layer, y = W x + b, with a ReLU or a σ behind it: the classifier, and the two layers of an excitation (Hu 2018, eq. 3).
+ *
+ *   x           [images, xPixel bytes], of which `inputs` channels count
+ *   panels      [yPixel/32, 8 + inputs · 8] floats: bias, then weights
+ *   y           [images, yPixel bytes], of which `outputs` channels count
+ *   after       0: nothing; 1: ReLU; 2: σ
+ *   begin, end  of ⌈yPixel/128⌉ · images: 32 channels a unit, images innermost, so that four panels serve all images while they are in the cache
+ */
+export function dense(
+  x: usize,
+  panels: usize,
+  y: usize,
+  xPixel: usize,
+  yPixel: usize,
+  images: i32,
+  inputs: i32,
+  outputs: i32,
+  after: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const zero = f32x4.splat(0);
+  const panelBytes = 32 + ((<usize>inputs) << 5);
+  for (let unit = begin; unit < end; unit++) {
+    const n = <usize>(unit % images);
+    const first = (<usize>(unit / images)) << 2; // of up to four panels
+    const count = min((yPixel >> 5) - first, 4);
+    const at = y + n * yPixel;
+    const from = at + (first << 5);
+    const to = from + (count << 5);
+    fourPanels(x + n * xPixel, panels + first * panelBytes, from, inputs, <i32>count);
+    if (after === SIGMOID) for (let c = from; c < to; c += 16) v128.store(c, sigmoid4(v128.load(c)));
+    else if (after === RELU) for (let c = from; c < to; c += 16) v128.store(c, f32x4.pmax(v128.load(c), zero));
+    zeroBetween(max(from, at + ((<usize>outputs) << 2)), to);
+  }
+}
+
+/**
+ * y = bias + x·w for one row and four panels (32 columns): eight independent sums hide the latency of one.
+ * Column tail: a missing panel repeats the one before it.
+ */
+// biome-ignore format: one line per panel
+function fourPanels(x: usize, b0: usize, y0: usize, k: i32, count: i32): void {
+  const panelBytes = 32 + ((<usize>k) << 5);
+  const b1 = count > 1 ? b0 + panelBytes : b0, y1 = count > 1 ? y0 + 32 : y0;
+  const b2 = count > 2 ? b1 + panelBytes : b1, y2 = count > 2 ? y1 + 32 : y1;
+  const b3 = count > 3 ? b2 + panelBytes : b2, y3 = count > 3 ? y2 + 32 : y2;
+  const zero = f32x4.splat(0);
+  let t00 = v128.load(b0), t01 = v128.load(b0, 16);
+  let t10 = v128.load(b1), t11 = v128.load(b1, 16);
+  let t20 = v128.load(b2), t21 = v128.load(b2, 16);
+  let t30 = v128.load(b3), t31 = v128.load(b3, 16);
+  let at: usize = 32;
+  for (let p = x, end = x + ((<usize>k) << 2); p < end; ) {
+    let s00 = zero, s01 = zero, s10 = zero, s11 = zero, s20 = zero, s21 = zero, s30 = zero, s31 = zero;
+    for (const stop = min(p + CHUNK, end); p < stop; p += 4, at += 32) {
+      const a = v128.load32_splat(p);
+      s00 = fmadd(a, v128.load(b0 + at), s00); s01 = fmadd(a, v128.load(b0 + at, 16), s01);
+      s10 = fmadd(a, v128.load(b1 + at), s10); s11 = fmadd(a, v128.load(b1 + at, 16), s11);
+      s20 = fmadd(a, v128.load(b2 + at), s20); s21 = fmadd(a, v128.load(b2 + at, 16), s21);
+      s30 = fmadd(a, v128.load(b3 + at), s30); s31 = fmadd(a, v128.load(b3 + at, 16), s31);
+    }
+    t00 = f32x4.add(t00, s00); t01 = f32x4.add(t01, s01);
+    t10 = f32x4.add(t10, s10); t11 = f32x4.add(t11, s11);
+    t20 = f32x4.add(t20, s20); t21 = f32x4.add(t21, s21);
+    t30 = f32x4.add(t30, s30); t31 = f32x4.add(t31, s31);
+  }
+  v128.store(y3, t30); v128.store(y3, t31, 16);
+  v128.store(y2, t20); v128.store(y2, t21, 16);
+  v128.store(y1, t10); v128.store(y1, t11, 16);
+  v128.store(y0, t00); v128.store(y0, t01, 16);
+}
