@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { SenetError } from '../errors.js';
 import { benchCommand, DisagreementError } from './bench.js';
+import { compareCommand } from './compare.js';
 import { enableRelaxed } from './engine.js';
 import { modelsCommand } from './models.js';
 import { note } from './output.js';
@@ -25,6 +26,7 @@ function program(): Command {
     startCommand(),
     verifyCommand(),
     benchCommand(),
+    compareCommand(),
     modelsCommand(),
     planCommand(),
     profileCommand(),

@@ -1,18 +1,15 @@
 import fc from 'fast-check';
+import { graphOf } from '../../reference/properties/case.js';
+import { properties } from '../../reference/properties/properties.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
 import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, scale, sigmoid, squeezeExcite } from '../../src/models/layers.js';
-import type { AvgPoolAttrs, Box, Conv2dAttrs, Node, Pair, PoolAttrs, Value } from '../../src/ops/op.js';
-import type { Shape, Tensor } from '../../src/tensor.js';
+import type { Node } from '../../src/ops/op.js';
+import type { Tensor } from '../../src/tensor.js';
 
 /** An image of the graph's input shape. */
 export const imageFor = (graph: Graph, seed: number): Tensor => syntheticTensor('input', (graph.nodes[0] as Node).shape, seed);
-
-const param = (x: Value, name: string, shape: Shape): Value => x.graph.emit('param', [], { name, shape, trainable: true });
-
-const int = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
-const pair = (min: number, max: number): fc.Arbitrary<Pair> => fc.tuple(int(min, max), int(min, max));
 
 /** A graph of one op; its weights come from the seed. */
 export interface Case {
@@ -20,58 +17,10 @@ export interface Case {
   readonly seed: number;
 }
 
-const seed = int(0, 2 ** 31 - 1);
-
-/** Any convolution over a plane that holds its kernel: one group, several, one a channel; asymmetric padding, strides and dilations. */
-const convCase: fc.Arbitrary<Case> = fc
-  .record({
-    batch: int(1, 2),
-    groups: fc.constantFrom(1, 1, 2, 3, 8, 32),
-    channels: int(1, 4),
-    out: int(1, 3),
-    kernel: pair(1, 4),
-    stride: pair(1, 3),
-    dilation: pair(1, 2),
-    spare: pair(0, 6),
-    padding: fc.tuple(...[0, 1, 2, 3].map(() => int(0, 2))),
-    bias: fc.boolean(),
-    seed,
-  })
-  .map(({ batch, groups, channels, out, kernel, stride, dilation, spare, padding, bias, seed }) => {
-    const extent = (axis: 0 | 1): number => dilation[axis] * (kernel[axis] - 1) + 1 + spare[axis];
-    const attrs: Conv2dAttrs = { stride, dilation, groups, padding: padding as unknown as Box };
-    const graph = build([batch, groups * channels, extent(0), extent(1)], (x) => {
-      const weight = param(x, 'conv.weight', [groups * out, channels, ...kernel]);
-      return x.graph.emit('conv2d', bias ? [x, weight, param(x, 'conv.bias', [groups * out])] : [x, weight], attrs);
-    });
-    return { graph, seed };
-  });
-
-/** Any pool over a plane that holds its window: floor and ceil, explicit padding on four sides, both divisors. */
-const poolCase: fc.Arbitrary<Case> = pair(1, 4).chain((kernel) =>
-  fc
-    .record({
-      op: fc.constantFrom('max', 'window', 'inside'),
-      batch: int(1, 2),
-      channels: int(1, 9),
-      stride: pair(1, 4),
-      spare: pair(0, 6),
-      padding: fc.tuple(...[0, 1, 0, 1].map((axis) => int(0, Math.min(2, (kernel[axis] as number) - 1)))),
-      rounding: fc.constantFrom('floor' as const, 'ceil' as const),
-      seed,
-    })
-    .map(({ op, batch, channels, stride, spare, padding, rounding, seed }) => {
-      const attrs: PoolAttrs = { kernel, stride, rounding, padding: padding as unknown as Box };
-      const graph = build([batch, channels, kernel[0] + spare[0], kernel[1] + spare[1]], (x) =>
-        op === 'max'
-          ? x.graph.emit('maxPool2d', [x], attrs)
-          : x.graph.emit('avgPool2d', [x], { ...attrs, divisor: op as AvgPoolAttrs['divisor'] }),
-      );
-      return { graph, seed };
-    }),
-);
-
-export const opCase: fc.Arbitrary<Case> = fc.oneof(convCase, poolCase);
+/** Any convolution or pool that the cross-check draws; ordinary numbers from the seed. */
+export const opCase: fc.Arbitrary<Case> = fc
+  .oneof(properties.conv2d(), properties.maxPool2d(), properties.avgPool2d())
+  .map((drawn) => ({ graph: graphOf(drawn), seed: drawn.seed }));
 
 /**
  * Every op in one small network, in the company that the engines fuse or special-case: a grouped convolution that finds its input in

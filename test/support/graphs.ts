@@ -1,15 +1,16 @@
 import fc from 'fast-check';
+import { inputLike, param } from '../../reference/properties/case.js';
+import { extents, seeds } from '../../reference/properties/draw.js';
+import { type Convolution, convolutions } from '../../reference/properties/windows.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { ops } from '../../src/ops/index.js';
-import type { Conv2dAttrs, OpAttrs, OpName, Value } from '../../src/ops/op.js';
+import type { OpAttrs, OpName, Value } from '../../src/ops/op.js';
 import type { Shape } from '../../src/tensor.js';
-import { boxes, extents, pairs, seeds } from './arbitraries.js';
 
 /** Graphs of one kernel call, or a few, for properties of kernels. */
 
-export const param = (x: Value, name: string, shape: Shape): Value => x.graph.emit('param', [], { name, shape, trainable: true });
-export const inputLike = (x: Value, name: string, shape: Shape): Value => x.graph.emit('input', [], { name, shape });
+export { inputLike, param } from '../../reference/properties/case.js';
 
 export const norm = (x: Value, name: string): Value =>
   x.graph.emit(
@@ -24,11 +25,7 @@ export const norm = (x: Value, name: string): Value =>
 export const single = <K extends OpName>(op: K, shape: Shape, attrs: OpAttrs[K]): Graph =>
   build(shape, (x) => x.graph.emit(op, [x], attrs));
 
-export interface ConvGroup {
-  readonly image: Shape;
-  readonly filter: Shape;
-  readonly attrs: Conv2dAttrs;
-  readonly bias: boolean;
+export interface ConvGroup extends Convolution {
   readonly norm: boolean;
   /** `other`: an input that dies here, so that the sum is made in place; `self`: the convolution's own operand, where shapes allow. */
   readonly residual: 'none' | 'other' | 'self';
@@ -44,33 +41,19 @@ const channels = (): fc.Arbitrary<number> => fc.oneof(extents(9), fc.constantFro
 export const convGroup = (): fc.Arbitrary<ConvGroup> =>
   fc
     .record({
-      batch: extents(2),
-      grouping: fc.oneof(
-        { weight: 3, arbitrary: fc.tuple(fc.constantFrom(1, 1, 1, 2, 3, 4, 8), channels(), channels()) },
-        { weight: 1, arbitrary: fc.tuple(extents(40), fc.constant(1), fc.constant(1)) }, // depthwise
+      convolution: convolutions(
+        fc.oneof(
+          { weight: 3, arbitrary: fc.tuple(fc.constantFrom(1, 1, 1, 2, 3, 4, 8), channels(), channels()) },
+          { weight: 1, arbitrary: fc.tuple(extents(40), fc.constant(1), fc.constant(1)) }, // depthwise
+        ),
       ),
-      plane: pairs(13),
-      kernel: pairs(4),
-      stride: pairs(3),
-      padding: boxes(2),
-      dilation: pairs(2),
-      bias: fc.boolean(),
       norm: fc.boolean(),
       residual: fc.constantFrom('none' as const, 'other' as const, 'self' as const),
       relu: fc.boolean(),
       squeeze: fc.boolean(),
       seed: seeds(),
     })
-    .map(({ batch, grouping: [groups, inputs, outputs], plane: [H, W], kernel: [P, Q], stride, padding, dilation, ...rest }) => {
-      const height = Math.max(H, dilation[0] * (P - 1) + 1 - padding[0] - padding[2]);
-      const width = Math.max(W, dilation[1] * (Q - 1) + 1 - padding[1] - padding[3]);
-      return {
-        ...rest,
-        image: [batch, inputs * groups, height, width],
-        filter: [outputs * groups, inputs, P, Q],
-        attrs: { stride, padding, dilation, groups },
-      };
-    });
+    .map(({ convolution, ...riders }) => ({ ...convolution, ...riders }));
 
 export function convGraph({ image, filter, attrs, bias, norm: normed, residual, relu, squeeze }: ConvGroup): Graph {
   const shape = ops.conv2d.infer([image, filter], attrs);

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import type { AvgPoolAttrs, OpAttrs } from '../../src/ops/op.js';
+import type { Shape } from '../../src/tensor.js';
+import type { Case, Op } from './case.js';
+import { extents, pairs, seeds } from './draw.js';
+import type { Values } from './values.js';
+import { type Convolution, convolutions, type Grouping, pools } from './windows.js';
+
+/**
+ * What the cross-check draws: for each op any shape, attributes and kind of numbers. Extents lie on both sides of every register tile (4, 5, 6
+ * rows; 8, 16 columns), of the blocks of 60 rows, and of a GPU's tiles and workgroups (16, 32, 64, 256).
+ */
+
+type Shapes<K extends Op> = Pick<Case<K>, 'inputs' | 'params' | 'attrs'>;
+
+const finite: readonly Values[] = ['ordinary', 'ordinary', 'ordinary', 'zeros', 'mixed', 'tiny', 'huge', 'denormal'];
+/** For ops whose meaning a NaN or an infinity cannot depend on the order of a sum, nor on products with padding. */
+const any: readonly Values[] = [...finite, 'infinite', 'nan'];
+
+const casesOf = <K extends Op>(op: K, values: readonly Values[], shapes: fc.Arbitrary<Shapes<K>>): fc.Arbitrary<Case> =>
+  fc.record({ shapes, values: fc.constantFrom(...values), seed: seeds() }).map(({ shapes, ...rest }) => ({ op, ...shapes, ...rest }));
+
+/** [N, C, H, W] of some thousand values at most. */
+const planes = (): fc.Arbitrary<Shape> =>
+  fc.oneof(fc.tuple(extents(2), extents(20), extents(9), extents(9)), fc.tuple(extents(1), extents(3), extents(33), extents(33)));
+/** [N, C] */
+const rows = (): fc.Arbitrary<Shape> => fc.tuple(extents(4), extents(300));
+const none = {};
+
+const groupings = (): fc.Arbitrary<Grouping> =>
+  fc.oneof(
+    { weight: 12, arbitrary: fc.noBias(fc.tuple(fc.constant(1), extents(80), extents(40))) }, // most are wide,
+    { weight: 2, arbitrary: fc.tuple(extents(4), extents(17), extents(17)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom(2, 8, 32), fc.constant(4), fc.constant(4)) }, // ResNeXt's
+    { weight: 1, arbitrary: fc.tuple(extents(40), fc.constant(1), extents(2)) }, // depthwise
+  );
+
+const convShapes = ({ image, filter, attrs, bias }: Convolution): Shapes<'conv2d'> => ({
+  inputs: [image],
+  params: bias ? [filter, [filter[0] as number]] : [filter],
+  attrs,
+});
+
+/** 3×3 of stride 1 on 8 channels or more: what Winograd's filtering computes. */
+const conv3x3 = (): fc.Arbitrary<Shapes<'conv2d'>> =>
+  fc
+    .record({
+      batch: extents(2),
+      inputs: extents(33, 8),
+      outputs: extents(33),
+      plane: fc.tuple(extents(15, 2), extents(15, 2)),
+      padding: fc.tuple(extents(2, 1), fc.nat(2), fc.nat(2), extents(2, 1)),
+      bias: fc.boolean(),
+    })
+    .map(({ batch, inputs, outputs, plane, padding, bias }) =>
+      convShapes({
+        image: [batch, inputs, ...plane],
+        filter: [outputs, inputs, 3, 3],
+        attrs: { stride: [1, 1], padding, dilation: [1, 1], groups: 1 },
+        bias,
+      }),
+    );
+
+const linears = (): fc.Arbitrary<Shapes<'linear'>> =>
+  fc
+    .record({ batch: extents(70), inputs: fc.noBias(extents(300)), outputs: extents(70), square: fc.boolean(), bias: fc.boolean() })
+    .map(({ batch, inputs, outputs, square, bias }) => {
+      const weight = square ? [outputs, inputs, 1, 1] : [outputs, inputs];
+      return { inputs: [[batch, inputs]], params: bias ? [weight, [outputs]] : [weight], attrs: none };
+    });
+
+const pointwise = (shapes: fc.Arbitrary<Shape>): fc.Arbitrary<{ inputs: readonly Shape[]; params: readonly Shape[]; attrs: object }> =>
+  shapes.map((shape) => ({ inputs: [shape], params: [], attrs: none }));
+
+const concats = (): fc.Arbitrary<Shapes<'concat'>> =>
+  fc
+    .tuple(extents(2), pairs(9), fc.array(extents(20), { minLength: 1, maxLength: 5 }))
+    .map(([N, plane, channels]) => ({ inputs: channels.map((C) => [N, C, ...plane]), params: [], attrs: none }));
+
+const avgPools = (): fc.Arbitrary<Shapes<'avgPool2d'>> =>
+  fc
+    .tuple(pools(20, 5), fc.constantFrom<AvgPoolAttrs['divisor'][]>('window', 'inside'))
+    .map(([{ image, attrs }, divisor]) => ({ inputs: [image], params: [], attrs: { ...attrs, divisor } satisfies OpAttrs['avgPool2d'] }));
+
+/** By the names of rows of the report: the ops', and one more for the convolutions that have algorithms of their own. */
+export const properties = {
+  conv2d: () => casesOf('conv2d', finite, convolutions(groupings(), 17).map(convShapes)),
+  conv3x3: () => casesOf('conv2d', finite, conv3x3()),
+  linear: () => casesOf('linear', any, linears()),
+  batchNorm: () =>
+    casesOf(
+      'batchNorm',
+      any,
+      fc.oneof(planes(), rows()).map((shape) => ({ inputs: [shape], params: Array(4).fill([shape[1] as number]), attrs: { eps: 1e-5 } })),
+    ),
+  relu: () => casesOf('relu', any, pointwise(planes())),
+  sigmoid: () => casesOf('sigmoid', any, pointwise(fc.oneof(planes(), rows()))),
+  softmax: () => casesOf('softmax', any, pointwise(rows())),
+  add: () =>
+    casesOf(
+      'add',
+      any,
+      planes().map((shape) => ({ inputs: [shape, shape], params: [], attrs: none })),
+    ),
+  scale: () =>
+    casesOf(
+      'scale',
+      any,
+      planes().map((shape) => ({ inputs: [shape, shape.slice(0, 2)], params: [], attrs: none })),
+    ),
+  concat: () => casesOf('concat', any, concats()),
+  globalAvgPool: () => casesOf('globalAvgPool', any, pointwise(planes())),
+  maxPool2d: () =>
+    casesOf(
+      'maxPool2d',
+      any,
+      pools(20, 5).map(({ image, attrs }) => ({ inputs: [image], params: [], attrs })),
+    ),
+  avgPool2d: () => casesOf('avgPool2d', any, avgPools()),
+} satisfies Readonly<Record<string, () => fc.Arbitrary<Case>>>;
+
+export type PropertyName = keyof typeof properties;

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Checked } from '../../reference/crosscheck/checked.js';
+import { findEngines } from '../../reference/crosscheck/engines.js';
+import { measure } from '../../reference/crosscheck/measure.js';
+import { type PropertyName, properties } from '../../reference/properties/properties.js';
+
+/** What `npm run crosscheck` does, with few cases and without GPUs. */
+
+/** The faults that are known of TensorFlow.js 4.22. */
+const known: Partial<Record<PropertyName, readonly string[]>> = {
+  sigmoid: ['tfjs-wasm denormal'],
+  softmax: ['tfjs-wasm denormal'],
+  maxPool2d: ['tfjs-cpu nonfinite', 'tfjs-wasm nonfinite'],
+  avgPool2d: ['tfjs-wasm nonfinite'],
+};
+
+let engines: readonly Checked[] = [];
+beforeAll(async () => {
+  ({ engines } = await findEngines([], false));
+});
+afterAll(() => Promise.all(engines.map(({ engine }) => engine.dispose())));
+
+test('there are ours, each build with its algorithms, and TensorFlow.js', () => {
+  expect(engines.map(({ engine }) => engine.engine)).toEqual([
+    'senet reference',
+    'senet strict direct',
+    'senet relaxed direct',
+    'senet relaxed F(2×2)',
+    'senet relaxed F(4×4)',
+    'tfjs-cpu',
+    'tfjs-wasm',
+  ]);
+});
+
+describe.each(Object.keys(properties) as PropertyName[])('%s', (op) => {
+  test('ours are within their bounds; TensorFlow.js has its known faults and no other', async () => {
+    const { rows, findings } = await measure(op, engines, { seed: 20171109, cases: 30, gpuMs: 0 }, () => {});
+    expect(findings.filter(({ ours }) => ours).map(({ what }) => what)).toEqual([]);
+    expect(findings.map(({ engine, fault }) => `${engine} ${fault}`)).toEqual(known[op] ?? []);
+    const applicable = rows.filter(({ unsupported }) => unsupported === 0).map(({ cases }) => cases);
+    expect(applicable).toEqual(Array(op === 'conv3x3' ? 7 : 5).fill(30));
+  });
+});
