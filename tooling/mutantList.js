@@ -60,6 +60,13 @@ export const mutants = [
     to: 's41 = fmadd(v128.load32_splat(a4 + p), b1, s41);',
     tests: [conv],
   },
+  {
+    name: 'of a fully connected layer with more than 128 inputs only the last 128 count',
+    file: 'kernels/dense.ts',
+    from: 't00 = f32x4.add(t00, s00);',
+    to: 't00 = p - x > <usize>CHUNK ? s00 : f32x4.add(t00, s00);',
+    tests: [conv],
+  },
   // kernels: pools and sums
   {
     name: 'max pool counts cells below zero as zero',
@@ -120,21 +127,21 @@ export const mutants = [
   },
   {
     name: 'no ReLU between the two layers of a gate',
-    file: 'kernels/se.ts',
+    file: 'kernels/dense.ts',
     from: 'v128.store(c, f32x4.pmax(v128.load(c), zero));',
     to: 'v128.store(c, v128.load(c));',
     tests: [se],
   },
   {
     name: 'the fourth panel of a gate is the third again',
-    file: 'kernels/se.ts',
+    file: 'kernels/dense.ts',
     from: 'const b3 = count > 3 ? b2 + panelBytes : b2,',
     to: 'const b3 = b2,',
     tests: [se],
   },
   {
     name: 'the gate of a pad channel is left at one half',
-    file: 'kernels/se.ts',
+    file: 'kernels/dense.ts',
     from: 'zeroBetween(max(from, at + ((<usize>outputs) << 2)), to);',
     to: '',
     tests: [se],
