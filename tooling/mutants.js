@@ -38,7 +38,7 @@ function firstFailure(tests) {
   const { passed, text } = run('npx', ['vitest', 'run', ...tests, '--bail=1', '--reporter=json', `--outputFile=${report}`]);
   if (passed) return undefined;
   for (const { name: file, assertionResults } of JSON.parse(readFileSync(report, 'utf8')).testResults)
-    for (const { status, fullName } of assertionResults) if (status === 'failed') return `${relative(copy, file)}: ${fullName.trim()}`;
+    for (const { status, fullName } of assertionResults) if (status === 'failed') return `${relative(copy, file)}: ${fullName.replaceAll(`${copy}/`, '').trim()}`;
   throw new Error(`${tests.join(' ')} failed, but no test did:\n${text}`);
 }
 
