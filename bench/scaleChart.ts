@@ -14,7 +14,7 @@ export interface ScaleRow {
 }
 
 const colors = { direct: colorAt(5), fast: colorAt(0) } as const;
-const names = { direct: 'direct', fast: "fast (Winograd's filtering where it pays; counted as the network's own multiply-adds)" } as const;
+const names = { direct: 'direct', fast: "fast (Winograd's filtering; counted as the network's own multiply-adds)" } as const;
 
 /** GFLOP/s over the work of a run; flat is what one hopes for. */
 export function scaleSvg(rows: readonly ScaleRow[], where: string): Promise<string> {
@@ -22,7 +22,7 @@ export function scaleSvg(rows: readonly ScaleRow[], where: string): Promise<stri
   const highest = Math.max(...rows.map(({ gflops }) => gflops));
   return chartSvg((Plot) => ({
     title: 'Cost grows as the work does',
-    subtitle: `${where}. Hollow: one image, 112 to 448 pixels; filled: 224 pixels, 1 to 16 images.`,
+    subtitle: `${where}. Hollow: one image of so many pixels; filled: so many of 224.`,
     legend: (['direct', 'fast'] as const).map((algorithms) => ({ label: names[algorithms], color: colors[algorithms] })),
     plot: {
       width: 760,
@@ -30,17 +30,20 @@ export function scaleSvg(rows: readonly ScaleRow[], where: string): Promise<stri
       marginLeft: 52,
       marginBottom: 40,
       marginTop: 24,
+      marginRight: 30,
+      insetLeft: 24,
       x: { type: 'log', label: 'multiply-adds a run, 10⁹ →', grid: true, ticks: 6, tickFormat: (value: number) => String(value) },
       y: { domain: [0, highest * 1.15], label: '↑ GFLOP/s', grid: true },
       marks: [
         Plot.dot(rows, { ...common, r: 5, strokeWidth: 1.5, fill: (row: ScaleRow) => (row.batch > 1 ? colors[row.algorithms] : '#fff') }),
-        Plot.text(rows, {
-          ...common,
-          stroke: '#fff',
-          fill: '#222',
-          text: ({ size, batch }: ScaleRow) => (batch > 1 ? `×${batch}` : String(size)),
-          dy: ({ batch }: ScaleRow) => (batch > 1 ? 14 : -12),
-        } as object),
+        Plot.text(
+          rows.filter(({ batch }) => batch === 1),
+          { x: common.x, y: 'gflops', text: ({ size }: ScaleRow) => String(size), dy: -13 },
+        ),
+        Plot.text(
+          rows.filter(({ batch }) => batch > 1),
+          { x: common.x, y: 'gflops', text: ({ batch }: ScaleRow) => `×${batch}`, dy: 14 },
+        ),
       ],
     },
   }));

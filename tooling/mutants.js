@@ -38,7 +38,8 @@ function firstFailure(tests) {
   const { passed, text } = run('npx', ['vitest', 'run', ...tests, '--bail=1', '--reporter=json', `--outputFile=${report}`]);
   if (passed) return undefined;
   for (const { name: file, assertionResults } of JSON.parse(readFileSync(report, 'utf8')).testResults)
-    for (const { status, fullName } of assertionResults) if (status === 'failed') return `${relative(copy, file)}: ${fullName.replaceAll(`${copy}/`, '').trim()}`;
+    for (const { status, fullName } of assertionResults)
+      if (status === 'failed') return `${relative(copy, file)}: ${fullName.replaceAll(`${copy}/`, '').trim()}`;
   throw new Error(`${tests.join(' ')} failed, but no test did:\n${text}`);
 }
 
@@ -88,6 +89,7 @@ const chosen = wanted.length > 0 ? wanted.map((number) => mutants[number - 1]) :
 const start = performance.now();
 const left = ['node_modules', '.git', 'dist', 'bench/engines'];
 try {
+  if (chosen.includes(undefined)) throw new Error(`mutants are numbered from 1 to ${mutants.length}`);
   cpSync(project, copy, { recursive: true, filter: (path) => !left.includes(relative(project, path)) });
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
   for (const mutant of chosen) planted(readFileSync(join(copy, mutant.file), 'utf8'), mutant);

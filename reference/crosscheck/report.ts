@@ -51,6 +51,13 @@ export function reportMarkdown(result: Result): string {
     ...(theirs.length > 0 ? [`Others:\n\n${list(theirs, seed)}`] : ['Others: none.']),
     '',
     ...refusals(rows),
+    '## Whole networks',
+    '',
+    'Layer by layer, with the first layer beyond its bound named: [networks.md](networks.md), by `npm run crosscheck:networks`. Faults planted in our kernels, and what finds',
+    'them: [mutants.md](mutants.md).',
+    '',
+    '![error along each network](networks.svg)',
+    '',
     '## Engines',
     '',
     ...engines.map(

@@ -47,7 +47,7 @@ export async function growthOf(
   { size, seeds, gpuSeeds, progress }: GrowthOptions,
 ): Promise<NetworkGrowth> {
   const graph = withPoints(createModel(model, { size, gates: true }));
-  const points = [...graph.outputs.keys()];
+  const points = [...graph.outputs].sort(([, a], [, b]) => a - b).map(([name]) => name);
   const runs = engines.map(() => [] as (readonly number[])[]);
   const locals: Growth['local'][] = [];
   for (let seed = 1; seed <= seeds; seed++) {

@@ -50,14 +50,24 @@ export function networksMarkdown({ date, command, networks }: NetworksResult): s
   return `${lines.join('\n')}\n\n![error along each network](networks.svg)\n`;
 }
 
+/** Between our other two in everything; the table has them. */
+const leftOut: readonly string[] = ['senet strict fast', 'senet relaxed direct'];
+
+/** `tfjs-webgpu, Chromium`: the runtime where it is not this one. */
+const shortLabel = ({ engine, runtime, adapter }: Growth): string =>
+  adapter === undefined ? engine : `${engine}, ${runtime.split(' ', 1)[0]}`;
+
 /** Error over depth, a panel a network, a line an engine. */
 export function growthSvg({ networks, date }: NetworksResult): Promise<string> {
-  const labels = [...new Set(networks.flatMap(({ engines }) => engines.map(label)))];
+  const shown = ({ engine }: Growth): boolean => !leftOut.includes(engine);
+  const labels = [...new Set(networks.flatMap(({ engines }) => engines.filter(shown).map(shortLabel)))];
   const color = (engine: string): string => colorAt(labels.indexOf(engine));
   const rows = networks.flatMap(({ model, points, engines }) =>
-    engines.flatMap((growth) =>
-      growth.errors.map((error, depth) => ({ model: short(model), engine: label(growth), depth, point: points[depth], error })),
-    ),
+    engines
+      .filter(shown)
+      .flatMap((growth) =>
+        growth.errors.map((error, depth) => ({ model: short(model), engine: shortLabel(growth), depth, point: points[depth], error })),
+      ),
   );
   const panel = 230;
   return chartSvg((Plot) => ({
