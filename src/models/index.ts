@@ -1,24 +1,11 @@
 import { InputError, showShape } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
-import { type Model, type ModelOptions, sources } from './model.js';
-import { type ResNetConfig, resnet, resnets } from './resnet.js';
+import { gateOptions, type Model, type ModelOptions, sources } from './model.js';
+import { resnetModels } from './resnet.js';
 
 /** Every network, grouped by source in the order in which a bare name is looked up. */
-const models: readonly Model[] = resnetModels().sort((a, b) => sourceRank(a) - sourceRank(b));
-
-function resnetModels(): Model[] {
-  return Object.entries<ResNetConfig>(resnets).flatMap(([name, config]) =>
-    config.sources.map((source) => ({
-      id: `${source}/${name}`,
-      family: config.groups === undefined ? 'resnet' : 'resnext',
-      se: config.reduction !== undefined,
-      size: 224,
-      variant: config.block === 'basic' ? undefined : config.stride === '1x1' ? ('v1' as const) : ('v1.5' as const),
-      create: (options: ModelOptions) => resnet(config, options),
-    })),
-  );
-}
+const models: readonly Model[] = [...resnetModels].sort((a, b) => sourceRank(a) - sourceRank(b));
 
 function sourceRank({ id }: Model): number {
   return sources.findIndex((source) => id.startsWith(`${source}/`));
@@ -45,7 +32,9 @@ export function findModel(name: string): Model {
 export function createModel(name: string, options: ModelOptions = {}): Graph {
   const model = findModel(name);
   for (const [key, value] of Object.entries(options)) checkOption(key, value);
-  if (options.reduction !== undefined && !model.se) throw new InputError(`${model.id} has no SE blocks, so no reduction`);
+  for (const key of gateOptions)
+    if (options[key] !== undefined && !model.takes?.includes(key))
+      throw new InputError(`${model.id} ${model.se ? 'does not take' : 'has no SE blocks, so no'} ${key}`);
   return model.create(options);
 }
 

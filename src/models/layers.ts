@@ -1,10 +1,10 @@
-import type { Box, Pair, PoolAttrs, Value } from '../ops/op.js';
+import type { AvgPoolAttrs, Box, Pair, PoolAttrs, Value } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
 
 /** What a network is built from: functions from Value to Value that name their parameters as the checkpoint does. */
 
-const square = (extent: number): Pair => [extent, extent];
-const around = (pad: number): Box => [pad, pad, pad, pad];
+const pair = (value: number | Pair): Pair => (typeof value === 'number' ? [value, value] : value);
+const around = ([vertical, horizontal]: Pair): Box => [vertical, horizontal, vertical, horizontal];
 const channels = (x: Value): number => x.shape[1] as number;
 
 function param(x: Value, name: string, shape: Shape, trainable = true): Value {
@@ -13,17 +13,34 @@ function param(x: Value, name: string, shape: Shape, trainable = true): Value {
 
 export interface ConvConfig {
   readonly out: number;
-  readonly kernel: number;
+  readonly kernel: number | Pair;
   readonly stride?: number;
-  /** Zero cells on each side; by default what keeps the plane's size at stride 1. */
-  readonly padding?: number;
+  /**
+   * Zero cells on each side, or TensorFlow's `same`: as many as leave ⌈extent / stride⌉, an odd one at the bottom and right.
+   * @defaultValue (kernel − 1) / 2, what keeps the plane's size at stride 1
+   */
+  readonly padding?: number | Pair | 'same';
   readonly groups?: number;
+  /** Whether the layer adds `name.bias`. @defaultValue false */
+  readonly bias?: boolean;
 }
 
-/** Convolution without bias, weights at `name.weight`. */
-export function conv(x: Value, name: string, { out, kernel, stride = 1, padding = (kernel - 1) / 2, groups = 1 }: ConvConfig): Value {
-  const weight = param(x, `${name}.weight`, [out, channels(x) / groups, kernel, kernel]);
-  return x.graph.emit('conv2d', [x, weight], { stride: square(stride), padding: around(padding), dilation: [1, 1], groups });
+/** Convolution, weights at `name.weight`. */
+export function conv(x: Value, name: string, { out, kernel, stride = 1, padding, groups = 1, bias = false }: ConvConfig): Value {
+  const [P, Q] = pair(kernel);
+  const weight = param(x, `${name}.weight`, [out, channels(x) / groups, P, Q]);
+  const operands = bias ? [x, weight, param(x, `${name}.bias`, [out])] : [x, weight];
+  const box = padding === 'same' ? same(x, [P, Q], stride) : around(pair(padding ?? [(P - 1) / 2, (Q - 1) / 2]));
+  return x.graph.emit('conv2d', operands, { stride: [stride, stride], padding: box, dilation: [1, 1], groups });
+}
+
+function same(x: Value, kernel: Pair, stride: number): Box {
+  const total = (axis: 0 | 1): number => {
+    const extent = x.shape[2 + axis] as number;
+    return Math.max((Math.ceil(extent / stride) - 1) * stride + kernel[axis] - extent, 0);
+  };
+  const [vertical, horizontal] = [total(0), total(1)];
+  return [Math.floor(vertical / 2), Math.ceil(horizontal / 2), Math.ceil(vertical / 2), Math.floor(horizontal / 2)];
 }
 
 /** Inference-mode batch norm over `name.weight`, `.bias`, `.running_mean`, `.running_var`. */
@@ -43,34 +60,62 @@ export const scale = (u: Value, s: Value): Value => u.graph.emit('scale', [u, s]
 export const globalAvgPool = (x: Value): Value => x.graph.emit('globalAvgPool', [x], {});
 
 export interface PoolConfig {
-  readonly kernel: number;
+  readonly kernel: number | Pair;
   readonly stride: number;
-  readonly padding: number;
+  readonly padding: number | Pair;
   readonly rounding: PoolAttrs['rounding'];
 }
 
-export function maxPool2d(x: Value, { kernel, stride, padding, rounding }: PoolConfig): Value {
-  return x.graph.emit('maxPool2d', [x], { kernel: square(kernel), stride: square(stride), padding: around(padding), rounding });
+const poolAttrs = ({ kernel, stride, padding, rounding }: PoolConfig): PoolAttrs => ({
+  kernel: pair(kernel),
+  stride: pair(stride),
+  padding: around(pair(padding)),
+  rounding,
+});
+
+export const maxPool2d = (x: Value, config: PoolConfig): Value => x.graph.emit('maxPool2d', [x], poolAttrs(config));
+
+export const avgPool2d = (x: Value, config: PoolConfig & { readonly divisor: AvgPoolAttrs['divisor'] }): Value =>
+  x.graph.emit('avgPool2d', [x], { ...poolAttrs(config), divisor: config.divisor });
+
+export interface LinearConfig {
+  /** How the checkpoint stores the weights: [O, C], or as a 1×1 convolution [O, C, 1, 1]. @defaultValue `matrix` */
+  readonly weight?: 'matrix' | 'conv1x1';
+  /** @defaultValue true */
+  readonly bias?: boolean;
 }
 
-/** Fully connected layer with bias; `weight` says how the checkpoint stores it, [O, C] or as a 1×1 convolution [O, C, 1, 1]. */
-export function linear(x: Value, name: string, out: number, weight: 'matrix' | 'conv1x1' = 'matrix'): Value {
+/** Fully connected layer on [N, C]. */
+export function linear(x: Value, name: string, out: number, { weight = 'matrix', bias = true }: LinearConfig = {}): Value {
   const shape = weight === 'matrix' ? [out, channels(x)] : [out, channels(x), 1, 1];
-  return x.graph.emit('linear', [x, param(x, `${name}.weight`, shape), param(x, `${name}.bias`, [out])], {});
+  const operands = [x, param(x, `${name}.weight`, shape)];
+  return x.graph.emit('linear', bias ? [...operands, param(x, `${name}.bias`, [out])] : operands, {});
 }
 
-export interface GateConfig {
-  /** Channels after the first layer: ⌊C / r⌋. */
+type Activation = (x: Value) => Value;
+
+/** A gate as its source defines and names it. */
+export interface GateConfig extends LinearConfig {
+  /** Channels after the first layer: ⌊C / r⌋ in most networks. */
   readonly squeezed: number;
   /** Where the gate's own module, the sigmoid, sits below `name` in the published definition: `gate` or `sigmoid`. */
   readonly gate: string;
+  /** The two layers below `name`. @defaultValue `fc1` and `fc2`, stored as 1×1 convolutions with bias */
+  readonly layers?: readonly [reduce: string, expand: string];
+  /** @defaultValue globalAvgPool */
+  readonly squeeze?: Activation;
+  /** Between the two layers. @defaultValue relu */
+  readonly inner?: Activation;
+  /** The gate's. @defaultValue sigmoid */
+  readonly activation?: Activation;
 }
 
 /** Hu 2018, eq. 2–4: u · σ(W₂ relu(W₁ z + b₁) + b₂), z = mean of u. The gate may be asked for as an output under its module path. */
-export function squeezeExcite(u: Value, name: string, { squeezed, gate }: GateConfig): Value {
-  const z = globalAvgPool(u);
-  const hidden = relu(linear(z, `${name}.fc1`, squeezed, 'conv1x1'));
-  const s = sigmoid(linear(hidden, `${name}.fc2`, channels(u), 'conv1x1'));
-  u.graph.gate(`${name}.${gate}`, s);
+export function squeezeExcite(u: Value, name: string, config: GateConfig): Value {
+  const { layers = ['fc1', 'fc2'], squeeze = globalAvgPool, inner = relu, activation = sigmoid } = config;
+  const stored: LinearConfig = { weight: config.weight ?? 'conv1x1', bias: config.bias ?? true };
+  const hidden = inner(linear(squeeze(u), `${name}.${layers[0]}`, config.squeezed, stored));
+  const s = activation(linear(hidden, `${name}.${layers[1]}`, channels(u), stored));
+  u.graph.gate(`${name}.${config.gate}`, s);
   return scale(u, s);
 }

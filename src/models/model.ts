@@ -20,6 +20,10 @@ export interface ModelOptions {
   readonly se?: boolean;
 }
 
+/** Options about gates that a network need not take; those of all networks are not among them. */
+export const gateOptions = ['reduction'] as const satisfies readonly (keyof ModelOptions)[];
+export type GateOption = (typeof gateOptions)[number];
+
 /** A network of the zoo. */
 export interface Model {
   /** `source/name`. */
@@ -29,6 +33,8 @@ export interface Model {
   /** The extent of the image that the published weights expect. */
   readonly size: number;
   /** For bottleneck networks: `v1` strides in the first 1×1 convolution, `v1.5` in the 3×3. */
-  readonly variant: 'v1' | 'v1.5' | undefined;
+  readonly variant?: 'v1' | 'v1.5' | undefined;
+  /** The options about gates that it takes; the others are errors. @defaultValue none */
+  readonly takes?: readonly GateOption[];
   readonly create: (options: ModelOptions) => Graph;
 }

@@ -3,7 +3,7 @@ import { build } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
 import { add, bn, conv, globalAvgPool, linear, maxPool2d, type PoolConfig, relu, squeezeExcite } from './layers.js';
-import type { ModelOptions, Source } from './model.js';
+import type { Model, ModelOptions, Source } from './model.js';
 
 /**
  * He 2016 (arXiv:1512.03385), Xie 2017 (arXiv:1611.05431), Hu 2018 (arXiv:1709.01507). A network is a row.
@@ -12,7 +12,7 @@ import type { ModelOptions, Source } from './model.js';
  * - `torchvision`: timm's and torchvision's. Stride in the 3×3 ("v1.5"), stem pool padded by 1, floor.
  * - `caffe`: the authors' and their ports'. Stem pool unpadded, ceil; ResNets stride in the first 1×1 ("v1"), ResNeXts in the 3×3.
  */
-export interface ResNetConfig {
+interface ResNetConfig {
   readonly sources: readonly Source[];
   readonly form: 'torchvision' | 'caffe';
   readonly block: 'basic' | 'bottleneck';
@@ -29,7 +29,7 @@ const both = { sources: ['timm', 'torchvision'], form: 'torchvision' } as const;
 const timm = { sources: ['timm'], form: 'torchvision' } as const;
 const legacy = { sources: ['timm'], form: 'caffe', reduction: 16 } as const;
 
-export const resnets = {
+const resnets = {
   resnet18: { ...both, block: 'basic', depths: [2, 2, 2, 2] },
   resnet34: { ...both, block: 'basic', depths: [3, 4, 6, 3] },
   resnet50: { ...both, block: 'bottleneck', depths: [3, 4, 6, 3] },
@@ -46,6 +46,18 @@ export const resnets = {
   legacy_seresnext50_32x4d: { ...legacy, block: 'bottleneck', depths: [3, 4, 6, 3], groups: 32, baseWidth: 4 },
   legacy_seresnext101_32x4d: { ...legacy, block: 'bottleneck', depths: [3, 4, 23, 3], groups: 32, baseWidth: 4 },
 } as const satisfies Record<string, ResNetConfig>;
+
+export const resnetModels: readonly Model[] = Object.entries<ResNetConfig>(resnets).flatMap(([name, config]) =>
+  config.sources.map((source) => ({
+    id: `${source}/${name}`,
+    family: config.groups === undefined ? 'resnet' : 'resnext',
+    se: config.reduction !== undefined,
+    size: 224,
+    variant: config.block === 'basic' ? undefined : config.stride === '1x1' ? 'v1' : 'v1.5',
+    takes: config.reduction === undefined ? [] : ['reduction'],
+    create: (options) => resnet(config, options),
+  })),
+);
 
 /** What the two forms call their parts, and how they pool after the stem. */
 interface Form {
@@ -68,7 +80,7 @@ const forms: Readonly<Record<ResNetConfig['form'], Form>> = {
 };
 
 /** The network of a row; options as ModelOptions has them. */
-export function resnet(config: ResNetConfig, options: ModelOptions): Graph {
+function resnet(config: ResNetConfig, options: ModelOptions): Graph {
   const { classes = 1000, size = 224, batch = 1, se = true, gates = false } = options;
   const form = forms[config.form];
   const [height, width] = typeof size === 'number' ? [size, size] : size;

@@ -45,7 +45,7 @@ export function everyOp(): Graph {
       y = relu(add(y, averaged));
       let z = relu(bn(x.graph.emit('concat', [y, averaged], {}), 'pre'));
       z = x.graph.emit('maxPool2d', [z], { kernel: [1, 1], stride: [2, 2], rounding: 'floor', padding: [0, 0, 0, 0] });
-      const gate = sigmoid(linear(globalAvgPool(z), 'gate', 64, 'conv1x1'));
+      const gate = sigmoid(linear(globalAvgPool(z), 'gate', 64, { weight: 'conv1x1' }));
       x.graph.gate('gate.sigmoid', gate);
       z = scale(z, gate);
       x.graph.gate('features', z);

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { build } from '../../src/graph/build.js';
+import { parameters } from '../../src/graph/count.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { type ConvConfig, conv, linear, relu, sigmoid, squeezeExcite } from '../../src/models/layers.js';
+import type { Node, Value } from '../../src/ops/op.js';
+import type { Shape } from '../../src/tensor.js';
+
+const on = (shape: Shape, model: (x: Value) => Value): Graph => build(shape, model);
+const nodesOf = (graph: Graph, op: Node['op']): Node[] => graph.nodes.filter((node) => node.op === op);
+const ops = (graph: Graph): Node['op'][] => graph.nodes.map(({ op }) => op).filter((op) => op !== 'param' && op !== 'input');
+
+describe('conv', () => {
+  /** zoo.md, §12: at stride 2 on even sizes a 3×3 kernel pads (0, 1), a 5×5 (1, 2). */
+  test.each<[ConvConfig, Shape, readonly number[], Shape]>([
+    [{ out: 2, kernel: 3 }, [8, 8], [1, 1, 1, 1], [8, 8]],
+    [{ out: 2, kernel: [1, 7] }, [8, 8], [0, 3, 0, 3], [8, 8]],
+    [{ out: 2, kernel: 3, padding: 0 }, [8, 9], [0, 0, 0, 0], [6, 7]],
+    [{ out: 2, kernel: 3, stride: 2, padding: [1, 0] }, [8, 9], [1, 0, 1, 0], [4, 4]],
+    [{ out: 2, kernel: 3, stride: 2, padding: 'same' }, [8, 8], [0, 1, 1, 0], [4, 4]],
+    [{ out: 2, kernel: 5, stride: 2, padding: 'same' }, [8, 8], [1, 2, 2, 1], [4, 4]],
+    [{ out: 2, kernel: 3, stride: 2, padding: 'same' }, [9, 8], [1, 1, 1, 0], [5, 4]],
+    [{ out: 2, kernel: 5, stride: 1, padding: 'same' }, [9, 8], [2, 2, 2, 2], [9, 8]],
+    [{ out: 2, kernel: 1, stride: 2, padding: 'same' }, [8, 8], [0, 0, 0, 0], [4, 4]],
+  ])('%j on a plane of %j', (config, plane, padding, output) => {
+    const [node] = nodesOf(
+      on([1, 3, ...plane], (x) => conv(x, 'c', config)),
+      'conv2d',
+    );
+    expect(node).toMatchObject({ attrs: { padding }, shape: [1, 2, ...output] });
+  });
+
+  test('a bias comes after the weights', () => {
+    const graph = on([1, 4, 5, 5], (x) => conv(x, 'c', { out: 6, kernel: 3, groups: 2, bias: true }));
+    expect(parameters(graph)).toEqual([
+      { name: 'c.weight', shape: [6, 2, 3, 3] },
+      { name: 'c.bias', shape: [6] },
+    ]);
+  });
+});
+
+test('linear stores its weights as the source does, with a bias or without', () => {
+  const graph = on([2, 4], (x) => linear(linear(x, 'a', 3, { weight: 'conv1x1', bias: false }), 'b', 5));
+  expect(parameters(graph)).toEqual([
+    { name: 'a.weight', shape: [3, 4, 1, 1] },
+    { name: 'b.weight', shape: [5, 3] },
+    { name: 'b.bias', shape: [5] },
+  ]);
+});
+
+describe('squeezeExcite', () => {
+  const gated = (config: Parameters<typeof squeezeExcite>[2]): Graph =>
+    build([1, 8, 4, 4], (x) => squeezeExcite(x, 'se', config), ['se.scale_activation']);
+  const usual = { squeezed: 2, gate: 'scale_activation' };
+
+  test('as the paper has it, stored as 1×1 convolutions with bias', () => {
+    const graph = gated(usual);
+    expect(ops(graph)).toEqual(['globalAvgPool', 'linear', 'relu', 'linear', 'sigmoid', 'scale']);
+    expect(parameters(graph)).toEqual([
+      { name: 'se.fc1.weight', shape: [2, 8, 1, 1] },
+      { name: 'se.fc1.bias', shape: [2] },
+      { name: 'se.fc2.weight', shape: [8, 2, 1, 1] },
+      { name: 'se.fc2.bias', shape: [8] },
+    ]);
+    expect(graph.nodes[graph.outputs.get('se.scale_activation') as number]?.op).toBe('sigmoid');
+  });
+
+  test('as matrices without bias, under other names, with other activations', () => {
+    const graph = gated({ ...usual, layers: ['fc.0', 'fc.2'], weight: 'matrix', bias: false, inner: sigmoid, activation: relu });
+    expect(ops(graph)).toEqual(['globalAvgPool', 'linear', 'sigmoid', 'linear', 'relu', 'scale']);
+    expect(parameters(graph)).toEqual([
+      { name: 'se.fc.0.weight', shape: [2, 8] },
+      { name: 'se.fc.2.weight', shape: [8, 2] },
+    ]);
+  });
+});
