@@ -1,3 +1,4 @@
+import { InputError } from '../errors.js';
 import type { AvgPoolAttrs, Box, Pair, PoolAttrs, Value } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
 
@@ -5,7 +6,7 @@ import type { Shape } from '../tensor.js';
 
 const pair = (value: number | Pair): Pair => (typeof value === 'number' ? [value, value] : value);
 const around = ([vertical, horizontal]: Pair): Box => [vertical, horizontal, vertical, horizontal];
-const channels = (x: Value): number => x.shape[1] as number;
+export const channels = (x: Value): number => x.shape[1] as number;
 
 function param(x: Value, name: string, shape: Shape, trainable = true): Value {
   return x.graph.emit('param', [], { name, shape, trainable });
@@ -57,6 +58,7 @@ export const relu = (x: Value): Value => x.graph.emit('relu', [x], {});
 export const sigmoid = (x: Value): Value => x.graph.emit('sigmoid', [x], {});
 export const add = (a: Value, b: Value): Value => a.graph.emit('add', [a, b], {});
 export const scale = (u: Value, s: Value): Value => u.graph.emit('scale', [u, s], {});
+export const concat = (values: readonly Value[]): Value => (values[0] as Value).graph.emit('concat', values, {});
 export const globalAvgPool = (x: Value): Value => x.graph.emit('globalAvgPool', [x], {});
 
 export interface PoolConfig {
@@ -92,7 +94,7 @@ export function linear(x: Value, name: string, out: number, { weight = 'matrix',
   return x.graph.emit('linear', bias ? [...operands, param(x, `${name}.bias`, [out])] : operands, {});
 }
 
-type Activation = (x: Value) => Value;
+export type Activation = (x: Value) => Value;
 
 /** A gate as its source defines and names it. */
 export interface GateConfig extends LinearConfig {
@@ -118,4 +120,11 @@ export function squeezeExcite(u: Value, name: string, config: GateConfig): Value
   const s = activation(linear(hidden, `${name}.${layers[1]}`, channels(u), stored));
   u.graph.gate(`${name}.${config.gate}`, s);
   return scale(u, s);
+}
+
+/** ⌊C / r⌋ (Hu 2018, eq. 3). @throws InputError if that leaves none. */
+export function squeezedChannels(u: Value, reduction: number): number {
+  const squeezed = Math.floor(channels(u) / reduction);
+  if (squeezed < 1) throw new InputError(`reduction ${reduction} leaves none of ${channels(u)} channels`);
+  return squeezed;
 }

@@ -1,8 +1,7 @@
-import { InputError } from '../errors.js';
 import { build } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
-import { add, bn, conv, globalAvgPool, linear, maxPool2d, type PoolConfig, relu, squeezeExcite } from './layers.js';
+import { add, bn, conv, globalAvgPool, linear, maxPool2d, type PoolConfig, relu, squeezedChannels, squeezeExcite } from './layers.js';
 import type { Model, ModelOptions, Source } from './model.js';
 
 /**
@@ -145,10 +144,4 @@ function join(u: Value, residual: Value, name: string, { reduction, form }: Bloc
     reduction === undefined ? u : squeezeExcite(u, `${name}.${form.se}`, { squeezed: squeezedChannels(u, reduction), gate: form.gate });
   u.graph.registerLast(`${name}.downsample`);
   return relu(add(gated, residual));
-}
-
-function squeezedChannels(u: Value, reduction: number): number {
-  const squeezed = Math.floor((u.shape[1] as number) / reduction);
-  if (squeezed < 1) throw new InputError(`reduction ${reduction} leaves none of ${u.shape[1]} channels`);
-  return squeezed;
 }
