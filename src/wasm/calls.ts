@@ -30,12 +30,12 @@ function blocksOfStep({ kernel, args: { rows, count } }: Step): Blocks | undefin
 }
 
 /**
- * Runs slice `part` of `parts` of a call: contiguous, maybe empty. Kernels compute each iteration alone, so results do not depend on
- * how an extent is cut.
+ * Runs parts `first` to `last`, exclusive, of a call cut into `parts`; maybe none. Kernels compute each iteration alone, so results do not
+ * depend on how an extent is cut.
  */
-export function perform(kernels: Kernels, call: Call, part: number, parts: number): void {
-  const begin = cut(call, part, parts);
-  const end = cut(call, part + 1, parts);
+export function perform(kernels: Kernels, call: Call, first: number, last: number, parts: number): void {
+  const begin = cut(call, first, parts);
+  const end = cut(call, last, parts);
   if (begin < end) kernels[call.kernel](...call.args, begin, end);
 }
 

@@ -1,6 +1,19 @@
-/** Words that threads share, each on a cache line of its own (16 words), so that waiting for one does not slow writes to another. */
-const word = { run: 0, done: 16, announce: 32, arrived: 48, phase: 64, failure: 80, length: 81 } as const;
-const words = 96;
+/**
+ * Words that threads share, each on a cache line of its own (16 words), so that waiting for one does not slow writes to another. From
+ * `claims` on there is one for each thread.
+ */
+const line = 16;
+const word = {
+  run: 0,
+  done: line,
+  announce: 2 * line,
+  arrived: 3 * line,
+  phase: 4 * line,
+  failure: 5 * line,
+  length: 5 * line + 1,
+  claims: 6 * line,
+} as const;
+const wordsOf = (threads: number): number => word.claims + threads * line;
 const textBytes = 512;
 
 /** States of `failure`. The first thread that fails describes it, the others only leave. */
@@ -27,13 +40,14 @@ export class Control {
   constructor(shared: SharedArrayBuffer, threads: number) {
     this.shared = shared;
     this.#threads = threads;
+    const words = wordsOf(threads);
     this.#words = new Int32Array(shared, 0, words);
     this.#text = new Uint8Array(shared, words * 4, textBytes);
     this.stepMs = new Float64Array(shared, words * 4 + textBytes);
   }
 
   static allocate(threads: number, steps: number): Control {
-    return new Control(new SharedArrayBuffer(words * 4 + textBytes + steps * 8), threads);
+    return new Control(new SharedArrayBuffer(wordsOf(threads) * 4 + textBytes + steps * 8), threads);
   }
 
   /** Caller: lets the workers walk the plan once more. @param announce whether they post a message at the end */
@@ -69,11 +83,17 @@ export class Control {
     return this.failed ? undefined : Atomics.load(this.#words, word.run);
   }
 
-  /** Worker: waits until all threads have come here. @returns false after a failure: then there is nothing more to do */
+  /** Worker: takes the next piece of a thread's slice of the step under way. @returns its number, from 0, whether there is such a piece or not */
+  claim(thread: number): number {
+    return Atomics.add(this.#words, word.claims + thread * line, 1);
+  }
+
+  /** Worker: waits until all threads have come here, and puts all pieces back. @returns false after a failure: then there is nothing more to do */
   meet(): boolean {
     const phase = Atomics.load(this.#words, word.phase);
     if (Atomics.add(this.#words, word.arrived, 1) === this.#threads - 1) {
       Atomics.store(this.#words, word.arrived, 0);
+      for (let thread = 0; thread < this.#threads; thread++) Atomics.store(this.#words, word.claims + thread * line, 0);
       Atomics.add(this.#words, word.phase, 1);
       Atomics.notify(this.#words, word.phase);
     } else {

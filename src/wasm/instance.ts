@@ -55,5 +55,5 @@ export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tenso
     others.length > 0
       ? await Pool.start(module, memory, [list, ...others])
       : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
-  return { memory, resolve, arena, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1)) };
+  return { memory, resolve, arena, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1, 1)) };
 }

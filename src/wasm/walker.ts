@@ -34,14 +34,14 @@ export class SingleWalker implements Walker {
   }
 
   run(): void {
-    for (const call of this.#calls) perform(this.#kernels, call, 0, 1);
+    for (const call of this.#calls) perform(this.#kernels, call, 0, 1, 1);
   }
 
   async runAsync(): Promise<void> {
     let resumed = performance.now();
     for (const call of this.#calls)
       for (let piece = 0; piece < this.#pieces; piece++) {
-        perform(this.#kernels, call, piece, this.#pieces);
+        perform(this.#kernels, call, piece, piece + 1, this.#pieces);
         if (performance.now() - resumed < patienceMs) continue;
         await turn();
         if (this.#disposed) throw disposedError();
@@ -52,7 +52,7 @@ export class SingleWalker implements Walker {
   profile(): readonly number[] {
     return this.#calls.map((call) => {
       const start = performance.now();
-      perform(this.#kernels, call, 0, 1);
+      perform(this.#kernels, call, 0, 1, 1);
       return performance.now() - start;
     });
   }

@@ -1,6 +1,6 @@
 import { type Call, perform } from './calls.js';
 import { Control } from './control.js';
-import { bindKernels } from './kernels.js';
+import { bindKernels, type Kernels } from './kernels.js';
 import { connect } from './threads.js';
 
 /** All that a worker needs to walk its slices: the kernels, the memory, and its own list of calls. */
@@ -16,8 +16,27 @@ export interface Job {
 /** What a worker tells its session: that it waits for its job, for the first run; that a run is done; that all is over. */
 export type Report = 'listening' | 'ready' | 'done' | 'failed';
 
+/**
+ * Each thread has a slice of every step, in pieces of a half, a quarter, and so on to two of a thirty-second. Who is done with his own takes
+ * what others have not begun: static halves left 3 to 5 ms of 68 in waiting, since a core is never quite as fast as its neighbour, and now
+ * and then something else's. Late pieces are small, so the last one to work is not waited for long; early ones are large, so a slice stays
+ * in the cache of its thread.
+ */
+const shares = 32;
+const pieces = [0, 16, 24, 28, 30, 31, shares];
+
+/** All of a step that this thread can get. */
+function work(kernels: Kernels, call: Call, control: Control, thread: number, threads: number): void {
+  for (let i = 0; i < threads; i++) {
+    const owner = (thread + i) % threads;
+    const slice = owner * shares;
+    for (let piece = control.claim(owner); piece < pieces.length - 1; piece = control.claim(owner))
+      perform(kernels, call, slice + (pieces[piece] as number), slice + (pieces[piece + 1] as number), threads * shares);
+  }
+}
+
 /** Walks one run after another. Thread 0 also keeps the time and reports the end. */
-async function work({ module, memory, control: shared, calls, thread, threads }: Job, report: (report: Report) => void): Promise<void> {
+async function walk({ module, memory, control: shared, calls, thread, threads }: Job, report: (report: Report) => void): Promise<void> {
   const control = new Control(shared, threads);
   try {
     const kernels = await bindKernels(module, memory);
@@ -25,7 +44,7 @@ async function work({ module, memory, control: shared, calls, thread, threads }:
     for (let run = control.nextRun(0); run !== undefined; run = control.nextRun(run)) {
       let before = performance.now();
       for (const [step, call] of calls.entries()) {
-        perform(kernels, call, thread, threads);
+        work(kernels, call, control, thread, threads);
         if (!control.meet()) return;
         if (thread !== 0) continue;
         const now = performance.now();
@@ -40,4 +59,4 @@ async function work({ module, memory, control: shared, calls, thread, threads }:
   }
 }
 
-connect((job, report) => void work(job as Job, report));
+connect((job, report) => void walk(job as Job, report));
