@@ -21,8 +21,8 @@ const { id } = findModel(model);
 const kinds = {
   native: () => benchNative(id, { batch, rounds }),
   page: () => benchPage(id, { batch, rounds }),
-  wasm: () =>
-    bench(id, {
+  wasm: async () => {
+    const rows = await bench(id, {
       batch,
       rounds,
       against,
@@ -30,7 +30,9 @@ const kinds = {
       variants: variants === 'all' ? present : present.slice(-1),
       algorithms: ['direct', 'fast'],
       withoutSe: true,
-    }),
+    });
+    return threads.length === 1 ? rows : rows.filter((row) => row.threads !== threads[0]);
+  },
 };
 const rows = await kinds[kind]();
 process.stdout.write(`${JSON.stringify(rows)}\n`, () => process.exit());

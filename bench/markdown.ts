@@ -1,4 +1,4 @@
-import { costText, type SeCost } from '../src/cli/bench.js';
+import { costText, type Paired, type SeCost, speedupText } from '../src/cli/bench.js';
 import { type BenchRow, type Contestant, isTimed, type Result, type StartRow, type TimedRow } from './result.js';
 
 /** README's part between its markers: who was timed how, two tables, and why what is missing is missing. */
@@ -17,6 +17,8 @@ export function reportMarkdown(result: Result): string {
   for (const batch of batches.slice(1))
     parts.push('', `Batch ${batch}, milliseconds an image:`, '', timesTable(rows.filter((row) => row.batch === batch)));
   if (result.starts.length > 0) parts.push('', startsText(result.starts), '', startsTable(result.starts));
+  const gains = speedups(rows);
+  if (gains.length > 0) parts.push('', ...gains);
   const notes = footnotes(result);
   if (notes.length > 0) parts.push('', ...notes);
   return parts.join('\n');
@@ -84,6 +86,18 @@ const seCostText = (timed: TimedRow | undefined): string => {
   if (cost === undefined || timed?.composed) return '';
   return hasInterval(cost) ? costText(cost) : `${cost.median < 0 ? '' : '+'}${cost.median.toFixed(1)} % of ${cost.pairs} pairs`;
 };
+
+/** A sentence a network and kernels: how much faster several threads are than one, run in turns. */
+function speedups(rows: readonly BenchRow[]): readonly string[] {
+  const gained = rows
+    .filter(isTimed)
+    .filter(
+      ({ se, speedup, model }) => speedup !== undefined && (se || !rows.some((row) => row.model === model && isTimed(row) && row.se)),
+    );
+  if (gained.length === 0) return [];
+  const texts = gained.map((row) => `${shortName(row.model)} ${row.algorithms} ${speedupText(row.speedup as Paired)}`);
+  return [`${gained[0]?.threads} threads against one, in turns, the median of paired ratios and its 95 % interval: ${texts.join('; ')}.`];
+}
 
 const startsText = ([first]: readonly StartRow[]): string =>
   `From a process's start to the first logits of ${shortName(first?.model ?? '')}, weights read from a file; the process's peak memory; the engine's npm packages unpacked, without the runtime:`;

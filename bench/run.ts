@@ -43,7 +43,7 @@ async function runJob(
   const found = findRuntime(runtime);
   const label = found?.label ?? runtime;
   progress(
-    `${kind === 'native' ? 'onnxruntime-node' : ['senet', ...against].join(', ')} on ${label}: ${model}, batch ${batch}, threads ${threads}, ${rounds} rounds`,
+    `${kind === 'native' ? 'onnxruntime-node' : ['senet', ...against].join(', ')} on ${label}: ${model}, batch ${batch}, threads ${threads.join(' and ')}, ${rounds} rounds`,
   );
   try {
     if (found === undefined) throw new Error(notInstalled);
@@ -55,7 +55,15 @@ async function runJob(
     const engines = kind === 'native' ? ['ort-native'] : ['senet', ...against];
     progress(`  ${message(error)}`);
     const id = findModel(model).id;
-    return engines.map((engine) => ({ model: id, engine, variant: '', runtime: label, threads, batch, error: message(error) }));
+    return engines.map((engine) => ({
+      model: id,
+      engine,
+      variant: '',
+      runtime: label,
+      threads: threads.at(-1) as number,
+      batch,
+      error: message(error),
+    }));
   }
 }
 

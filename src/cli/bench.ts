@@ -9,7 +9,7 @@ import type { Variant } from '../wasm/features.js';
 import { enablePairing, notPaired } from './engine.js';
 import { type Algorithms, type EngineName, presentVariants, type Runner, type RunnerOptions, runners } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
-import { algorithmsOption, count, revectorizeOption } from './options.js';
+import { algorithmsOption, count, counts, revectorizeOption } from './options.js';
 import { note, print, printJson, table } from './output.js';
 import { version } from './package.js';
 import { benchTiles } from './tiles.js';
@@ -17,14 +17,17 @@ import { interleave, medianInterval, quantile, sorted } from './timing.js';
 import { shippedLogits, synthetic } from './truth.js';
 import { conformanceLimits } from './vector.js';
 
-/** SE's cost: the paired ratios of a network's time with its gates to that without, less one, in per cent. */
-export interface SeCost {
+/** What two contenders' times say of each other, run by run. */
+export interface Paired {
   readonly median: number;
   /** 95 % interval of the median. */
   readonly low: number;
   readonly high: number;
   readonly pairs: number;
 }
+
+/** The ratios of a network's time with its gates to that without, less one, in per cent. */
+export type SeCost = Paired;
 
 export interface Row {
   readonly model: string;
@@ -51,6 +54,8 @@ export interface Row {
   readonly composed?: true;
   /** In rows with gates, where the twin without was timed beside them. */
   readonly seCostPercent?: SeCost;
+  /** In our rows with another number of threads than the first: the first's time over this one's. */
+  readonly speedup?: Paired;
 }
 
 export interface BenchOptions extends Omit<RunnerOptions, 'version'> {
@@ -61,7 +66,7 @@ export interface BenchOptions extends Omit<RunnerOptions, 'version'> {
 
 interface Flags {
   readonly batch: number;
-  readonly threads: number;
+  readonly threads: readonly number[];
   readonly rounds?: number;
   readonly kernels?: Variant;
   readonly algorithms: Algorithms;
@@ -83,7 +88,7 @@ export function benchCommand(): Command {
     .description(`time networks: engines agree on the output first, then run interleaved (default: ${defaultModels.join(', ')})`)
     .argument('[model...]', 'networks of `senet models`')
     .option('--batch <images>', 'images a run', count, 1)
-    .option('--threads <number>', 'threads of every engine', count, 1)
+    .option('--threads <numbers>', 'threads of every engine; several of ours, separated by commas, beside each other', counts, [1])
     .option('--rounds <number>', 'timed runs of each contender (default: 15; with --without-se 51)', count)
     .addOption(new Option('--kernels <name>', 'only these of our kernels (default: all that run here)').choices(['strict', 'relaxed']))
     .option('--against <engines>', 'tfjs and ort, separated by commas', engineList)
@@ -143,10 +148,14 @@ export async function bench(id: string, { batch, rounds, withoutSe, ...rest }: B
       const gated = groups.length === 2 && i < half;
       const se = findModel(id).se && i < (twin ? half : all.length);
       const costs = gated ? { seCostPercent: seCost(times[i] as number[], times[i + half] as number[]) } : {};
+      const rival = fewerThreads(all, i);
+      const gain =
+        rival === undefined ? {} : { speedup: paired(times[rival] as number[], times[i] as number[], (one, more) => one / more) };
       return {
         ...row(id, se, runner, batch, times[i] as number[], macs, agreement),
         ...(relativeError !== undefined && { relativeError }),
         ...costs,
+        ...gain,
       };
     });
   } finally {
@@ -223,10 +232,21 @@ function row(model: string, se: boolean, runner: Runner, batch: number, times: r
   };
 }
 
-export function seCost(withGates: readonly number[], without: readonly number[]): SeCost {
-  const ratios = withGates.map((time, i) => 100 * (time / (without[i] as number) - 1));
-  return { ...medianInterval(ratios), pairs: ratios.length };
+/** The first contender that differs from contender `i` in its threads only, if that is another one. */
+function fewerThreads(all: readonly Ready[], i: number): number | undefined {
+  const alike = ({ image, runner: { engine, variant, algorithms }, macs }: Ready): string =>
+    [image.shape, engine, variant, algorithms, macs].join();
+  const first = all.findIndex((other) => alike(other) === alike(all[i] as Ready));
+  return first === i ? undefined : first;
 }
+
+const paired = (a: readonly number[], b: readonly number[], measure: (a: number, b: number) => number): Paired => {
+  const values = a.map((time, i) => measure(time, b[i] as number));
+  return { ...medianInterval(values), pairs: values.length };
+};
+
+export const seCost = (withGates: readonly number[], without: readonly number[]): SeCost =>
+  paired(withGates, without, (gated, bare) => 100 * (gated / bare - 1));
 
 export function benchTable(rows: readonly Row[]): string {
   const fixed = (value: number, digits: number): string => value.toFixed(digits);
@@ -249,6 +269,7 @@ export function benchTable(rows: readonly Row[]): string {
       relativeError,
       composed,
       seCostPercent,
+      speedup,
     }) => [
       model,
       se ? 'SE' : '',
@@ -263,15 +284,32 @@ export function benchTable(rows: readonly Row[]): string {
       agreement.toExponential(1),
       relativeError === undefined ? '' : relativeError.toExponential(1),
       seCostPercent ? costText(seCostPercent) : '',
+      speedup ? speedupText(speedup) : '',
     ],
   );
   return table([
-    ['network', 'gates', 'engine', 'kernels', 'threads', 'batch', 'median ms', 'p95', 'min', 'GFLOP/s', 'agreement', 'error', 'cost of SE'],
+    [
+      'network',
+      'gates',
+      'engine',
+      'kernels',
+      'threads',
+      'batch',
+      'median ms',
+      'p95',
+      'min',
+      'GFLOP/s',
+      'agreement',
+      'error',
+      'cost of SE',
+      'speed-up',
+    ],
     ...shown,
   ]);
 }
 
 export const costText = ({ median, low, high }: SeCost): string => `${signed(median)} % (${signed(low)} to ${signed(high)})`;
+export const speedupText = ({ median, low, high }: Paired): string => `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(2)}`;
 
 function engineList(text: string): readonly Exclude<EngineName, 'senet'>[] {

@@ -25,7 +25,8 @@ export interface Runner {
 }
 
 export interface RunnerOptions {
-  readonly threads: number;
+  /** Ours: a row for each, beside each variant and algorithm; the peers run with the first. */
+  readonly threads: readonly number[];
   readonly variants: readonly Variant[];
   /** Ours: a row for each, beside each variant. */
   readonly algorithms: readonly Algorithms[];
@@ -47,18 +48,21 @@ export async function runners(
   { threads, variants, algorithms, against, version }: RunnerOptions,
 ): Promise<readonly Runner[]> {
   const ready: Runner[] = [];
-  for (const variant of variants)
-    for (const how of algorithms) {
-      const session = await compile(graph, weights, { kernels: variant, threads, algorithms: how });
-      if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
-      const paired = session.pairedVectors === true && { pairedVectors: true };
-      const ours = { engine: 'senet', variant, algorithms: how, ...paired, version, threads: session.threads, composed: false } as const;
-      ready.push({ ...ours, run: (image) => session.run(image), dispose: () => session.dispose() });
-    }
+  const contestants = variants.flatMap((kernels) =>
+    algorithms.flatMap((how) => threads.map((workers) => ({ kernels, algorithms: how, threads: workers }))),
+  );
+  for (const options of contestants) {
+    const session = await compile(graph, weights, options);
+    if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
+    const { kernels: variant, algorithms: how } = options;
+    const paired = session.pairedVectors === true && { pairedVectors: true };
+    const ours = { engine: 'senet', variant, algorithms: how, ...paired, version, threads: session.threads, composed: false } as const;
+    ready.push({ ...ours, run: (image) => session.run(image), dispose: () => session.dispose() });
+  }
   if (against.length > 0) {
     const peers = await loadPeers();
     for (const engine of against) {
-      const contender = await (engine === 'tfjs' ? peers.compileTfjs : peers.compileOrt)(graph, weights, { threads });
+      const contender = await (engine === 'tfjs' ? peers.compileTfjs : peers.compileOrt)(graph, weights, { threads: threads[0] as number });
       // both peers' WebAssembly builds use SIMD without the relaxed instructions
       ready.push({ ...contender, variant: 'strict', run: (image) => contender.run(image), dispose: () => contender.dispose() });
     }

@@ -7,6 +7,9 @@ export function count(text: string): number {
   return value;
 }
 
+/** For commander: whole numbers from 1, separated by commas. */
+export const counts = (text: string): readonly number[] => text.split(',').map(count);
+
 /** `--algorithms`: see CompileOptions. Timings default to `fast`, proofs to `direct`. */
 export const algorithmsOption = (usual: 'direct' | 'fast'): Option =>
   new Option('--algorithms <name>', "how 3x3 convolutions are computed: fast uses Winograd's filtering where it pays")

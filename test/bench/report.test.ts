@@ -29,7 +29,11 @@ const result: Result = {
   rows: [
     timed(true, 101.26, { seCostPercent: { median: 0.66, low: 0.5, high: 0.8, pairs: 21 } }),
     timed(false, 100.6, {}),
-    timed(true, 60.44, { threads: 2, seCostPercent: { median: 1, low: 0.5, high: 1.5, pairs: 21 } }),
+    timed(true, 60.44, {
+      threads: 2,
+      seCostPercent: { median: 1, low: 0.5, high: 1.5, pairs: 21 },
+      speedup: { median: 1.91, low: 1.88, high: 1.93, pairs: 21 },
+    }),
     { model: 'timm/legacy_seresnet50', engine: 'senet', variant: '', runtime: 'Bun 1', batch: 1, error: 'not installed' },
   ],
   starts: [],
@@ -39,6 +43,9 @@ test('the table has milliseconds with and without gates, what they cost, threads
   const report = reportMarkdown(result);
   expect(report).toContain('| senet relaxed direct | Node 20 | 101.3 _100.6_ | +0.66 % (+0.50 to +0.80) |');
   expect(report).toContain('| senet relaxed direct, 2 threads | Node 20 | 60.4 | +1.00 % (+0.50 to +1.50) |');
+  expect(report).toContain(
+    '2 threads against one, in turns, the median of paired ratios and its 95 % interval: legacy_seresnet50 direct 1.91 (1.88 to 1.93).',
+  );
   expect(report).toContain('not installed');
 });
 
