@@ -22,13 +22,22 @@ export class ShapeError extends SenetError {
   }
 }
 
+export interface WeightsErrorOptions {
+  readonly tensor?: string;
+  readonly shapes?: NamedShapes;
+  readonly cause?: unknown;
+}
+
 /** Weights that are damaged, or are not what a network needs. Carries the tensor, and the shapes expected and found, where there are any. */
 export class WeightsError extends SenetError {
   override readonly name = 'WeightsError';
   readonly tensor: string | undefined;
   readonly shapes: NamedShapes;
-  constructor(message: string, { tensor, shapes = {} }: { readonly tensor?: string; readonly shapes?: NamedShapes } = {}) {
-    super([message, ...Object.entries(shapes).map(([name, shape]) => `${name} ${showShape(shape)}`)].join(', '));
+  constructor(message: string, { tensor, shapes = {}, cause }: WeightsErrorOptions = {}) {
+    super(
+      [message, ...Object.entries(shapes).map(([name, shape]) => `${name} ${showShape(shape)}`)].join(', '),
+      cause === undefined ? {} : { cause },
+    );
     this.tensor = tensor;
     this.shapes = shapes;
   }

@@ -1,11 +1,15 @@
+export { type Checkpoint, openCheckpoint, type Recognised, recognise } from './checkpoints/index.js';
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
 export { type Count, count, parameters } from './graph/count.js';
 export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
 export type { Graph } from './graph/graph.js';
+export type { DtypeName } from './io/dtype.js';
 export { normalise, type PreprocessOptions, preprocess } from './io/preprocess.js';
 export { centreCrop, type Filter, type Pixels, resize, resizeShorter } from './io/resize.js';
 export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
+export type { Source } from './io/source.js';
 export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
+export type { Stored } from './io/tensorFile.js';
 export { createModel, findModel, listModels } from './models/index.js';
 export type { Model, ModelOptions } from './models/model.js';
 export type { Node, OpAttrs, OpName } from './ops/op.js';

@@ -12,10 +12,11 @@ const below = {
   bound: ['plan', 'graph', 'ops', 'tensor', 'errors'],
   models: ['graph', 'ops', 'tensor', 'errors'],
   io: ['graph', 'ops', 'tensor', 'errors'],
+  checkpoints: ['models', 'io', 'graph', 'ops', 'tensor', 'errors'],
   train: ['graph', 'ops', 'tensor', 'errors'],
   wasm: ['plan', 'graph', 'ops', 'tensor', 'errors'],
-  index: ['bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
-  cli: ['index', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
+  index: ['checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
+  cli: ['index', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
 } satisfies Readonly<Record<string, readonly string[]>>;
 
 /** The files that may use Node: everything else also runs in browsers and workers. */

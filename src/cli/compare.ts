@@ -17,7 +17,7 @@ export function compareCommand(): Command {
     .description("find the first layer whose activations, dumped by another program, lie beyond float32's error bound")
     .argument('<dump>', 'safetensors file of `input` and activations under their module paths (docs/compare.md makes one with PyTorch)')
     .requiredOption('--model <name>', 'a network of `senet models`')
-    .requiredOption('--weights <file>', 'its weights, as safetensors')
+    .requiredOption('--weights <file>', 'its weights: safetensors, .pth or .caffemodel')
     .option('--json', 'print every tensor and the verdict as JSON')
     .action(async (dump: string, { model, weights: file, json }: Flags) => {
       const { graph, weights, input, dumped, leftOut } = await readComparison(dump, model, file);

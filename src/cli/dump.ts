@@ -1,15 +1,14 @@
 import type { Dumped } from '../bound/segments.js';
 import { InputError, SenetError, ShapeError, WeightsError } from '../errors.js';
-import { parameters } from '../graph/count.js';
-import { parameterOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { modulesOf } from '../graph/modules.js';
 import { nearest } from '../graph/nearest.js';
 import { loadSafetensors } from '../io/safetensors.js';
-import { createModel } from '../models/index.js';
+import { createModel, findModel } from '../models/index.js';
 import type { Node } from '../ops/op.js';
 import { type Shape, sameShape, type Tensor } from '../tensor.js';
 import { readBytes } from './files.js';
+import { loadWeightsFile } from './weightsFile.js';
 
 /** What there is to compare: a network of the dump's size, its weights, and the activations that have a node. */
 export interface Comparison {
@@ -26,9 +25,9 @@ export interface Comparison {
  * unknown names, or with values that are not finite; ShapeError for a tensor of another shape than its module returns. All name file and tensor.
  */
 export async function readComparison(dumpFile: string, model: string, weightsFile: string): Promise<Comparison> {
-  const usual = createModel(model); // first: a wrong name needs no files
+  findModel(model); // first: a wrong name needs no files
   const tensors = await readTensors(dumpFile);
-  const weights = await readTensors(weightsFile);
+  const { model: id, classes, weights } = await loadWeightsFile(weightsFile, model);
 
   const input = tensors.get('input');
   if (input === undefined) throw new InputError(`${dumpFile}: tensor input, the image, is missing`);
@@ -36,19 +35,9 @@ export async function readComparison(dumpFile: string, model: string, weightsFil
   if (input.shape.length !== 4 || channels !== 3)
     throw new ShapeError(`${dumpFile}: tensor input is no [N, 3, H, W]`, { found: input.shape });
   const graph = naming(`${dumpFile}: tensor input`, () =>
-    createModel(model, {
-      batch: batch as number,
-      size: [height as number, width as number],
-      classes: classesOf(usual, weights),
-      gates: true,
-    }),
+    createModel(id, { batch: batch as number, size: [height as number, width as number], classes, gates: true }),
   );
-  for (const { name, shape } of parameters(graph))
-    checkFinite(
-      weightsFile,
-      name,
-      naming(weightsFile, () => parameterOf(weights, name, shape)),
-    );
+  for (const [name, tensor] of weights) checkFinite(weightsFile, name, tensor);
 
   const { dumped, leftOut } = placed(dumpFile, graph, tensors, model);
   return { graph, weights, input, dumped, leftOut };
@@ -95,13 +84,6 @@ function naming<T>(what: string, f: () => T): T {
 function checkFinite(file: string, name: string, { data }: Tensor): void {
   const at = data.findIndex((value: number) => !Number.isFinite(value));
   if (at !== -1) throw new InputError(`${file}: tensor ${name}: value ${at} is ${data[at]}; every one must be finite`);
-}
-
-/** Published checkpoints differ in their classes: as many as the weights of the last layer have rows. */
-function classesOf({ nodes }: Graph, weights: ReadonlyMap<string, Tensor>): number {
-  const last = nodes.findLast(({ op }) => op === 'linear');
-  const weight = nodes[last?.inputs[1] as number] as Node<'param'>;
-  return Math.max(1, weights.get(weight.attrs.name)?.shape[0] ?? (weight.shape[0] as number));
 }
 
 /** PyTorch pools to [N, C, 1, 1] and computes gates there; here these are [N, C]. */

@@ -22,31 +22,49 @@ export function floatsFromHalves(halves: Uint16Array): Float32Array {
   return floats;
 }
 
+/** A 16-bit format: steps of 2^(e − fraction) from 2^e on, and of 2^(least − fraction) below 2^least. */
+interface Format {
+  readonly fraction: number;
+  readonly least: number;
+  /** From here on values round to infinity. */
+  readonly overflow: number;
+  readonly infinity: number;
+  readonly nan: number;
+}
+
+const half: Format = { fraction: 10, least: -14, overflow: 65520, infinity: 0x7c00, nan: 0x7e00 };
+const bfloat: Format = { fraction: 7, least: -126, overflow: (2 - 2 ** -8) * 2 ** 127, infinity: 0x7f80, nan: 0x7fc0 };
+
 /**
  * The nearest halves of the values, ties to even, as bit patterns. Rounds once, whether the values are float32 or float64.
  * From 65520 on that is infinity; every NaN becomes 0x7e00.
  */
-export function halvesFromFloats(values: Float32Array | Float64Array): Uint16Array {
-  const halves = new Uint16Array(values.length);
+export const halvesFromFloats = (values: Float32Array | Float64Array): Uint16Array => nearest(values, half);
+
+/** The nearest bfloat16s of the values, ties to even, as bit patterns. Rounds once; every NaN becomes 0x7fc0. */
+export const bfloatsFromFloats = (values: Float32Array | Float64Array): Uint16Array => nearest(values, bfloat);
+
+function nearest(values: Float32Array | Float64Array, format: Format): Uint16Array {
+  const rounded = new Uint16Array(values.length);
   const magnitude = new Float64Array(1);
   const words = new Uint32Array(magnitude.buffer);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     magnitude[0] = Math.abs(value);
     const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-    halves[i] = sign | magnitudeBits(magnitude[0], (words[1] as number) >>> 20);
+    rounded[i] = sign | magnitudeBits(magnitude[0], (words[1] as number) >>> 20, format);
   }
-  return halves;
+  return rounded;
 }
 
-/** `biased` is the float64 exponent of the magnitude: halves have steps of 2^(e − 10) from 2^e on, and of 2^−24 below 2^−14. */
-function magnitudeBits(magnitude: number, biased: number): number {
-  if (Number.isNaN(magnitude)) return 0x7e00;
-  if (magnitude >= 65520) return 0x7c00;
-  const exponent = Math.max(biased - 1023, -14);
-  const steps = magnitude * 2 ** (10 - exponent); // exact, below 2048
-  const whole = steps + 2 ** 52 - 2 ** 52; //        float64 has no fraction bits up there, so adding rounds, to even
-  return ((exponent + 14) << 10) + whole; //         the leading 1 of a normal number, and a carry, add to the exponent
+/** `biased` is the float64 exponent of the magnitude. */
+function magnitudeBits(magnitude: number, biased: number, { fraction, least, overflow, infinity, nan }: Format): number {
+  if (Number.isNaN(magnitude)) return nan;
+  if (magnitude >= overflow) return infinity;
+  const exponent = Math.max(biased - 1023, least);
+  const steps = magnitude * 2 ** (fraction - exponent); // exact, below 2^(fraction + 1)
+  const whole = steps + 2 ** 52 - 2 ** 52; //              float64 has no fraction bits up there, so adding rounds, to even
+  return ((exponent - least) << fraction) + whole; //      the leading 1 of a normal number, and a carry, add to the exponent
 }
 
 /** bfloat16 bit patterns as float32. */

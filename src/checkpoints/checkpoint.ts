@@ -1,0 +1,82 @@
+import { SenetError, WeightsError } from '../errors.js';
+import { openCaffe } from '../io/caffe.js';
+import { openSafetensors } from '../io/safetensors.js';
+import { blobSource, bytesSource, readRange, type Source } from '../io/source.js';
+import type { TensorFile } from '../io/tensorFile.js';
+import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
+import { isZip, type ZipEntry, zipEntries, zipEntrySource } from '../io/zip.js';
+import type { Tensor } from '../tensor.js';
+
+/** A file of weights, of whichever library and format: what it holds is known, its values are read tensor by tensor. */
+export interface Checkpoint extends TensorFile {
+  /** The entry of a zip archive that the checkpoint is, where it is one. */
+  readonly entry?: string;
+  /** @throws WeightsError for a name that the file does not have, whole numbers, and a file that ends before the values. */
+  load(name: string): Promise<Tensor>;
+}
+
+/**
+ * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), or a `.caffemodel`; told by
+ * content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
+ *
+ * @throws WeightsError that says what was expected and found, for anything else and for damaged files.
+ */
+export async function openCheckpoint(file: Uint8Array | ArrayBuffer | Blob | Source): Promise<Checkpoint> {
+  const source = ArrayBuffer.isView(file) || file instanceof ArrayBuffer ? bytesSource(file) : 'read' in file ? file : blobSource(file);
+  const start = await readRange(source, 0, Math.min(16, source.size));
+  if (!isZip(start)) return withLoad(await openFlat(source, start));
+
+  const entries = await zipEntries(source);
+  if (entries.some(({ name }) => isTorchPickle(name))) return withLoad(await openTorchZip(source, entries));
+  const { name, content } = await onlyEntry(source, entries);
+  const inner = await readRange(content, 0, Math.min(16, content.size));
+  if (!isZip(inner)) return withLoad(await openFlat(content, inner), name);
+  const innerEntries = await zipEntries(content);
+  if (!innerEntries.some((entry) => isTorchPickle(entry.name))) throw new WeightsError(`zip: entry ${name}: expected a checkpoint`);
+  return withLoad(await openTorchZip(content, innerEntries), name);
+}
+
+function withLoad(file: TensorFile, entry?: string): Checkpoint {
+  return {
+    ...file,
+    ...(entry !== undefined && { entry }),
+    load: async (name) => {
+      const stored = file.tensors.get(name);
+      if (stored === undefined) throw new WeightsError(`tensor ${name} is missing`, { tensor: name });
+      return stored.read();
+    },
+  };
+}
+
+const ascii = (bytes: Uint8Array, begin: number, end: number): string => String.fromCharCode(...bytes.subarray(begin, end));
+
+/** A file that is no archive. */
+async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> {
+  if (start[0] === 0x80) return openTorchLegacy(source);
+  if (ascii(start, 8, 9) === '{') return openSafetensors(source);
+  if (/^\s*</.test(ascii(start, 0, 16)))
+    throw new WeightsError('expected a checkpoint, found a page of HTML or XML; was it saved from a browser?');
+  if (ascii(start, 0, 16).startsWith('version https://')) throw new WeightsError('expected a checkpoint, found a pointer to one (Git LFS)');
+  try {
+    return await openCaffe(source);
+  } catch (cause) {
+    if (!(cause instanceof SenetError)) throw cause;
+    throw new WeightsError(`expected safetensors, PyTorch, zip or Caffe, found none of them (${cause.message})`, { cause });
+  }
+}
+
+const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|caffemodel)$/i;
+
+/** The one checkpoint of an archive. @throws WeightsError if there is none, or several. */
+async function onlyEntry(source: Source, entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {
+  const named = entries.filter(({ name }) => checkpointName.test(name) && !name.startsWith('__MACOSX/'));
+  const [entry] = named;
+  if (entry === undefined || named.length > 1)
+    throw new WeightsError(
+      `zip: expected one checkpoint among the entries, found ${named.length}: ${entries
+        .slice(0, 8)
+        .map(({ name }) => name.slice(0, 80))
+        .join(', ')}`,
+    );
+  return { name: entry.name, content: await zipEntrySource(source, entry) };
+}

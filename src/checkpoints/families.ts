@@ -1,0 +1,31 @@
+import type { Source } from '../models/model.js';
+
+/** How each library names its tensors (checkpoints.md, §2): which names tell it from the others, and so which networks may fit a file. */
+export interface Family {
+  readonly name: string;
+  /** Matches a tensor's name that the others do not have. */
+  readonly tells: RegExp;
+  readonly sources: readonly Source[];
+}
+
+/** Networks without published weights borrow names, so those of the project itself may be of any family. */
+const family = (name: string, tells: RegExp, ...sources: Source[]): Family => ({ name, tells, sources: [...sources, 'senet'] });
+
+/** The first that has a name in the file is the file's. */
+export const families: readonly Family[] = [
+  family('pytorchcv', /^features\.(init_block|stage1\.unit1)\./, 'pytorchcv'),
+  family("moskomule's senet.pytorch", /\.se\.fc\.0\.weight$/, 'moskomule'),
+  family("the authors' Caffe networks as Cadene ported them (timm's legacy_*)", /^layer0\.conv1\.weight$/, 'timm', 'cadene', 'caffe'),
+  family("Cadene's BN-Inception", /^conv1_7x7_s2\.weight$/, 'cadene', 'caffe'),
+  family("timm's and Cadene's Inception-ResNet-v2", /^conv2d_1a\.conv\.weight$/, 'timm', 'cadene'),
+  family("timm's VGG", /^pre_logits\.fc1\.weight$/, 'timm'),
+  family("timm's mobile networks and EfficientNet", /^conv_stem\.weight$/, 'timm'),
+  family("torchvision's RegNet", /^trunk_output\./, 'torchvision'),
+  family("timm's RegNet", /^s1\.b1\.conv1\.conv\.weight$/, 'timm'),
+  family("torchvision's MobileNetV3 and EfficientNet", /^features\.0\.0\.weight$/, 'torchvision'),
+  family("torchvision's VGG", /^features\.0\.weight$/, 'torchvision'),
+  family("timm's and torchvision's ResNet", /^layer1\.0\.conv1\.weight$/, 'timm', 'torchvision'),
+];
+
+/** A detector's backbone has a network's names below a prefix; it is none that classifies. */
+export const detector = /^(backbone\.(body|fpn)|rpn|roi_heads)\./;

@@ -1,0 +1,71 @@
+import { parameters } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
+import { createModel } from '../models/index.js';
+import { type Shape, sameShape, sizeOf } from '../tensor.js';
+
+/** A network's tensors beside a file's. */
+
+/** Anything with a shape, by name. */
+export type Shapes = ReadonlyMap<string, { readonly shape: Shape }>;
+
+export interface Match {
+  /** The network, `source/name`. */
+  readonly model: string;
+  /** Outputs of the classifier: as many as the file has rows for. */
+  readonly classes: number;
+  /** Names that the network has and the file has not. */
+  readonly missing: readonly string[];
+  /** Names that the file has and the network has not. */
+  readonly extra: readonly string[];
+  readonly misshapen: readonly { readonly name: string; readonly expected: Shape; readonly found: Shape }[];
+}
+
+/** Inception-ResNet-v2 was trained by TensorFlow with a class more, the first, for what is none of the others; Cadene's file still has it. */
+const background: Readonly<Record<string, number>> = { 'cadene/inceptionresnetv2': 1001 };
+
+/** Whether the classifier's first row is a class too many. */
+export const hasBackground = (model: string, rows: number | undefined): boolean => rows !== undefined && background[model] === rows;
+
+/** How a file's tensors fit a network, with as many classes as the file has. */
+export function matchModel(model: string, tensors: Shapes): Match {
+  const usual = createModel(model);
+  const head = classifierOf(usual);
+  const rows = tensors.get(`${head}.weight`)?.shape[0];
+  const classes =
+    rows === undefined || rows < 1 ? (shapeOf(usual, `${head}.weight`)?.[0] as number) : rows - (hasBackground(model, rows) ? 1 : 0);
+  const expected = new Map(parameters(usual).map(({ name, shape }) => [name, shape]));
+
+  const missing: string[] = [];
+  const misshapen: { readonly name: string; readonly expected: Shape; readonly found: Shape }[] = [];
+  for (const [name, usualShape] of expected) {
+    const inHead = name.startsWith(`${head}.`);
+    const shape = inHead ? [rows ?? (usualShape[0] as number), ...usualShape.slice(1)] : usualShape;
+    const found = tensors.get(name)?.shape;
+    if (found === undefined) missing.push(name);
+    else if (!holdsSame(shape, found)) misshapen.push({ name, expected: shape, found });
+  }
+  return { model, classes, missing, extra: [...tensors.keys()].filter((name) => !expected.has(name)), misshapen };
+}
+
+/** How far a file is from a network. */
+export const differences = ({ missing, extra, misshapen }: Match): number => missing.length + extra.length + misshapen.length;
+
+/** Whether the two hold the same numbers in the same order but for extents of 1: a linear layer [m, C] and a convolution [m, C, 1, 1]; batch norm's [1, C]. */
+export function holdsSame(a: Shape, b: Shape): boolean {
+  const withoutOnes = (shape: Shape): Shape => shape.filter((extent) => extent !== 1);
+  return sizeOf(a) === sizeOf(b) && sameShape(withoutOnes(a), withoutOnes(b));
+}
+
+/** The path of the layer that computes the logits. */
+export function classifierOf({ nodes }: Graph): string {
+  const last = nodes.findLast(({ op }) => op === 'linear');
+  const weight = nodes[last?.inputs[1] ?? -1];
+  return weight?.op === 'param' ? weight.attrs.name.slice(0, -'.weight'.length) : '';
+}
+
+const shapeOf = (graph: Graph, name: string): Shape | undefined => parameters(graph).find((parameter) => parameter.name === name)?.shape;
+
+/** Whether two graphs compute the same from the same weights. */
+export function sameNetwork(a: Graph, b: Graph): boolean {
+  return a.nodes.length === b.nodes.length && JSON.stringify(a.nodes) === JSON.stringify(b.nodes);
+}

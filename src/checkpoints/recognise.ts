@@ -1,0 +1,154 @@
+import { InputError, WeightsError } from '../errors.js';
+import type { Stored } from '../io/tensorFile.js';
+import { createModel, findModel, listModels } from '../models/index.js';
+import type { Tensor } from '../tensor.js';
+import { fromCaffe } from './caffe.js';
+import type { Checkpoint } from './checkpoint.js';
+import { detector, type Family, families } from './families.js';
+import { differences, type Match, matchModel, sameNetwork } from './match.js';
+import { loadWeights } from './weights.js';
+
+/** The key under which our own files say which network they are of: names do not always tell. */
+export const modelKey = 'senet.model';
+
+/** What a file's names and shapes say. */
+export interface Inspection {
+  /** Whose names the file has; `unknown` if nobody's. */
+  readonly family: string;
+  /** The names, or the format, that told. */
+  readonly because: string;
+  /** The tensors by their names in the network, without trainers' prefixes and counters. */
+  readonly tensors: ReadonlyMap<string, Stored>;
+  /** The networks that fit in every tensor, in the order in which a bare name is looked up; else the one that fits best, if any does at all. */
+  readonly matches: readonly Match[];
+  /** The one that the file is of; absent if none fits, or several that compute different things. */
+  readonly match?: Match;
+}
+
+/** A file's network. */
+export interface Recognised {
+  readonly family: string;
+  readonly because: string;
+  /** `source/name`. */
+  readonly model: string;
+  /** Outputs of the classifier. */
+  readonly classes: number;
+  /** Networks of other sources that are the same, tensor for tensor and layer for layer; their published weights may expect other images. */
+  readonly same: readonly string[];
+  /**
+   * The weights of `createModel(model, { classes })`, which `compile`, `reference` and the others take. `progress` hears how many of the tensors are
+   * read.
+   */
+  weights(progress?: (read: number, of: number) => void): Promise<ReadonlyMap<string, Tensor>>;
+}
+
+/**
+ * The network that a file is of, and why. `name` is a network's, or a bare name, whose source the file's tensors then choose.
+ *
+ * @throws WeightsError if no network fits in every tensor, saying what is missing, extra or misshapen in the nearest; InputError if several fit
+ * that compute different things, or the name is unknown.
+ */
+export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
+  const { family, because, tensors, matches, match } = inspect(checkpoint, name);
+  if (match === undefined) throw notRecognised(family, because, matches, name);
+  const { model, classes } = match;
+  return {
+    family,
+    because,
+    model,
+    classes,
+    same: matches.map((other) => other.model).filter((id) => id !== model),
+    weights: (progress) => loadWeights(match, tensors, progress),
+  };
+}
+
+/** What can be said of a file, whether or not it is a network's. @throws InputError if `name` is unknown; WeightsError for damaged Caffe layers. */
+export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
+  const { tensors, family, because } = stateOf(checkpoint);
+  const matches = candidates(family, checkpoint, name)
+    .map((id) => matchModel(id, tensors))
+    .sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
+  const exact = matches.filter((match) => differences(match) === 0);
+  const said = exact.find(({ model }) => model === checkpoint.metadata[modelKey]);
+  const [first] = exact;
+  const match = said ?? (first && exact.every((other) => sameNetwork(graphOf(first), graphOf(other))) ? first : undefined);
+  const nearest = matches
+    .slice(0, 1)
+    .filter(({ missing, misshapen }) => name !== undefined || missing.length + misshapen.length < tensors.size);
+  return { family: family?.name ?? 'unknown', because, tensors, matches: first ? exact : nearest, ...(match && { match }) };
+}
+
+const graphOf = ({ model, classes }: Match) => createModel(model, { classes });
+
+interface State {
+  readonly tensors: ReadonlyMap<string, Stored>;
+  readonly family: Family | undefined;
+  readonly because: string;
+}
+
+/** The tensors by their names in the network, and whose names they are. */
+function stateOf({ format, tensors }: Checkpoint): State {
+  if (format === 'caffe') {
+    const { tensors: renamed, told } = fromCaffe(tensors);
+    return { tensors: renamed, family: { name: "the authors' Caffe release", tells: /^/, sources: ['caffe'] }, because: told };
+  }
+  const { state, prefix } = withoutPrefix(tensors);
+  const counted = new Map([...state].filter(([name]) => !name.endsWith('num_batches_tracked')));
+  const names = [...counted.keys()];
+  for (const family of families) {
+    const told = names.find((name) => family.tells.test(name));
+    if (told !== undefined) return { tensors: counted, family, because: `a tensor is called ${prefix}${told}` };
+  }
+  const detected = names.find((name) => detector.test(name));
+  if (detected !== undefined)
+    return { tensors: counted, family: undefined, because: `${detected} belongs to a detector, which is none of the networks here` };
+  return { tensors: counted, family: undefined, because: 'no tensor has a name that tells' };
+}
+
+/** Trainers put the network below a module or two of theirs: `module.`, `model.`. No network of the zoo is all below one module. */
+function withoutPrefix(tensors: ReadonlyMap<string, Stored>): { readonly state: ReadonlyMap<string, Stored>; readonly prefix: string } {
+  const names = [...tensors.keys()];
+  let prefix = '';
+  for (;;) {
+    const next = names[0]?.slice(0, names[0].indexOf('.', prefix.length) + 1) ?? '';
+    if (next.length <= prefix.length || !names.every((name) => name.startsWith(next))) break;
+    prefix = next;
+  }
+  return { state: new Map([...tensors].map(([name, stored]) => [name.slice(prefix.length), stored])), prefix };
+}
+
+/** Ids of the networks to compare with. @throws InputError if `name` is unknown. */
+function candidates(family: Family | undefined, { format }: Checkpoint, name: string | undefined): readonly string[] {
+  if (name?.includes('/')) return [findModel(name).id];
+  const ids = listModels().map(({ id }) => id);
+  if (name !== undefined) {
+    findModel(name);
+    return ids.filter((id) => id.slice(id.indexOf('/') + 1) === name);
+  }
+  if (format === 'caffe') return ids.filter((id) => id.startsWith('caffe/'));
+  return family ? ids.filter((id) => family.sources.some((source) => id.startsWith(`${source}/`))) : ids;
+}
+
+function notRecognised(family: string, because: string, matches: readonly Match[], name: string | undefined): InputError | WeightsError {
+  const [nearest] = matches;
+  if (nearest && differences(nearest) === 0) {
+    const ids = matches.map(({ model }) => model);
+    return new InputError(
+      `the tensors fit ${ids.join(' and ')}, which have the same names and shapes but compute different things; say which by --model`,
+    );
+  }
+  const which = name === undefined ? `no network (names: ${family}; ${because})` : `not those of ${name}`;
+  if (!nearest) return new WeightsError(`the tensors are ${which}`);
+  const { missing, extra, misshapen, model } = nearest;
+  const shown = [
+    ...missing.slice(0, 3).map((tensor) => `${tensor} is missing`),
+    ...misshapen.slice(0, 3).map((tensor) => `${tensor.name} is [${tensor.found.join(', ')}], not [${tensor.expected.join(', ')}]`),
+    ...extra.slice(0, 3).map((tensor) => `${tensor} is not the network's`),
+  ];
+  const counts = `${missing.length} missing, ${misshapen.length} misshapen, ${extra.length} extra`;
+  return new WeightsError(`the tensors are ${which}; of ${model}: ${counts} (${shown.join('; ')})`, {
+    ...((missing[0] ?? misshapen[0]?.name ?? extra[0]) !== undefined && {
+      tensor: (missing[0] ?? misshapen[0]?.name ?? extra[0]) as string,
+    }),
+  });
+}

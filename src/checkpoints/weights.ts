@@ -1,0 +1,43 @@
+import { parameters } from '../graph/count.js';
+import type { Stored } from '../io/tensorFile.js';
+import { createModel } from '../models/index.js';
+import { type Shape, sameShape, sizeOf, type Tensor } from '../tensor.js';
+import { classifierOf, hasBackground, type Match } from './match.js';
+
+/** The tensors of a network whose file fits it, by name and in the network's order and shapes: read one after another when asked for. */
+export function networkTensors({ model, classes }: Match, tensors: ReadonlyMap<string, Stored>): ReadonlyMap<string, Stored> {
+  const graph = createModel(model, { classes });
+  const head = classifierOf(graph);
+  return new Map(
+    parameters(graph).map(({ name, shape }) => {
+      const stored = tensors.get(name) as Stored;
+      return [
+        name,
+        name.startsWith(`${head}.`) && hasBackground(model, stored.shape[0]) ? withoutFirstRow(stored, shape) : shaped(stored, shape),
+      ];
+    }),
+  );
+}
+
+export async function loadWeights(
+  match: Match,
+  tensors: ReadonlyMap<string, Stored>,
+  progress?: (read: number, of: number) => void,
+): Promise<ReadonlyMap<string, Tensor>> {
+  const wanted = networkTensors(match, tensors);
+  const weights = new Map<string, Tensor>();
+  for (const [name, stored] of wanted) {
+    weights.set(name, await stored.read());
+    progress?.(weights.size, wanted.size);
+  }
+  return weights;
+}
+
+function shaped(stored: Stored, shape: Shape): Stored {
+  if (sameShape(stored.shape, shape)) return stored;
+  return { ...stored, shape, read: async () => ({ shape, data: (await stored.read()).data }) };
+}
+
+function withoutFirstRow(stored: Stored, shape: Shape): Stored {
+  return { ...stored, shape, read: async () => ({ shape, data: (await stored.read()).data.slice(-sizeOf(shape)) }) };
+}

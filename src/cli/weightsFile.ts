@@ -1,0 +1,77 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { type Checkpoint, openCheckpoint, type Recognised, recognise } from '../checkpoints/index.js';
+import { InputError, SenetError, WeightsError } from '../errors.js';
+import type { Source } from '../io/source.js';
+import type { Tensor } from '../tensor.js';
+import { note } from './output.js';
+
+/** Files of weights on disk, read by ranges: never whole. */
+
+/**
+ * What `use` makes of a checkpoint that is open meanwhile.
+ *
+ * @throws InputError if the file cannot be read; what `use` throws about weights and input, with the file's name in front.
+ */
+export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T | Promise<T>): Promise<T> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path);
+    return await use(await openCheckpoint(fileSource(handle, (await handle.stat()).size)));
+  } catch (error) {
+    throw named(path, error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+function fileSource(handle: FileHandle, size: number): Source {
+  return {
+    size,
+    read: async (begin, length) => {
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, begin + filled);
+        if (bytesRead === 0) break; // the file became shorter
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    },
+  };
+}
+
+/** An error under the name of the file that it is about. */
+function named(path: string, error: unknown): unknown {
+  if (error instanceof WeightsError)
+    return new WeightsError(`${path}: ${error.message}`, { ...(error.tensor !== undefined && { tensor: error.tensor }), cause: error });
+  if (error instanceof SenetError) return new InputError(`${path}: ${error.message}`, { cause: error });
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? error : new InputError(`${path}: cannot be read (${code})`, { cause: error });
+}
+
+/** A network's weights, and which network it is. */
+export interface LoadedWeights extends Omit<Recognised, 'weights'> {
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Recognises and loads a file. `model` is `source/name`, or a bare name whose source the file chooses, or absent.
+ *
+ * @throws InputError and WeightsError as `recognise` and `withCheckpoint` do.
+ */
+export function loadWeightsFile(path: string, model?: string): Promise<LoadedWeights> {
+  return withCheckpoint(path, async (checkpoint) => {
+    const recognised = recognise(checkpoint, model);
+    return { ...recognised, weights: await recognised.weights(sayProgress(path)) };
+  });
+}
+
+/** Says on stderr how far a file is read, for those that take a while. */
+function sayProgress(path: string): (read: number, of: number) => void {
+  let said = Date.now();
+  return (read, of) => {
+    if (Date.now() - said < 1000) return;
+    said = Date.now();
+    note(`${path}: ${Math.floor((100 * read) / of)} % read`);
+  };
+}

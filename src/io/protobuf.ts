@@ -1,0 +1,102 @@
+import { WeightsError } from '../errors.js';
+import { readRange, type Source } from './source.js';
+
+/**
+ * Protobuf's wire format (protobuf.dev, "Encoding"), as far as finding fields: what has a length is given as a range of the file, so
+ * that half a gigabyte of weights is passed over and not read.
+ */
+
+export interface Field {
+  readonly number: number;
+  /** A number, or of 64 bits fixed, 32 bits fixed, or with a length. */
+  readonly wire: 'varint' | 'fixed64' | 'bytes' | 'fixed32';
+  /** Of `varint`; those beyond 2^53 are inexact. */
+  readonly value: number;
+  /** Where the value lies. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Far more than any network has: 2-byte fields could fill a file for hours. */
+const maxFields = 2 ** 20;
+const window = 2 ** 12;
+const maxVarint = 10;
+
+/** Reads a file's messages by their fields. One reader a file, so that the limit of fields is the file's. */
+export class ProtobufReader {
+  readonly #source: Source;
+  #bytes: Uint8Array = new Uint8Array(0);
+  /** Where `#bytes` begin. */
+  #at = 0;
+  #fields = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** The fields of the message at [begin, end). @throws WeightsError for a damaged one. */
+  async *fields(begin: number, end: number): AsyncGenerator<Field> {
+    let at = begin;
+    while (at < end) {
+      if (++this.#fields > maxFields) throw damaged(`expected at most ${maxFields} fields`);
+      const tag = await this.#varint(at, end);
+      const number = Math.floor(tag.value / 8);
+      const field = { number, ...(await this.#value(tag.value % 8, tag.end, end)) };
+      if (number === 0 || field.end > end) throw damaged(`expected a field within its message at byte ${at}`);
+      at = field.end;
+      yield field;
+    }
+  }
+
+  async #value(wire: number, begin: number, end: number): Promise<Omit<Field, 'number'>> {
+    if (wire === 0) return { wire: 'varint', begin, ...(await this.#varint(begin, end)) };
+    if (wire === 1) return { wire: 'fixed64', value: 0, begin, end: begin + 8 };
+    if (wire === 5) return { wire: 'fixed32', value: 0, begin, end: begin + 4 };
+    if (wire !== 2) throw damaged(`expected a field of a known kind, found ${wire} at byte ${begin}`);
+    const length = await this.#varint(begin, end);
+    return { wire: 'bytes', value: 0, begin: length.end, end: length.end + length.value };
+  }
+
+  async #varint(begin: number, end: number): Promise<{ readonly value: number; readonly end: number }> {
+    if (begin < this.#at || begin + maxVarint > this.#at + this.#bytes.length) {
+      this.#at = begin;
+      this.#bytes = await readRange(this.#source, begin, Math.min(window, this.#source.size - begin));
+    }
+    let value = 0;
+    for (let i = 0; i < maxVarint && begin + i < end; i++) {
+      const byte = this.#bytes[begin + i - this.#at] as number;
+      value += (byte & 127) * 2 ** (7 * i);
+      if (byte < 128) return { value, end: begin + i + 1 };
+    }
+    throw damaged(`expected a number of at most ${maxVarint} bytes at byte ${begin}`);
+  }
+
+  /** The text of a field. @throws WeightsError if it is long, or no UTF-8. */
+  async text({ begin, end }: Field): Promise<string> {
+    const bytes = await this.#short(begin, end);
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      throw damaged(`expected text in UTF-8 at byte ${begin}`);
+    }
+  }
+
+  /** The numbers of a packed field. @throws WeightsError if there are too many for what describes a shape. */
+  async packed({ begin, end }: Field): Promise<readonly number[]> {
+    await this.#short(begin, end);
+    const values: number[] = [];
+    for (let at = begin; at < end; ) {
+      const { value, end: next } = await this.#varint(at, end);
+      values.push(value);
+      at = next;
+    }
+    return values;
+  }
+
+  async #short(begin: number, end: number): Promise<Uint8Array> {
+    if (end - begin > window) throw damaged(`expected at most ${window} bytes of text or extents at byte ${begin}, found ${end - begin}`);
+    return readRange(this.#source, begin, end - begin);
+  }
+}
+
+const damaged = (message: string): WeightsError => new WeightsError(`protobuf: ${message}`);

@@ -1,0 +1,48 @@
+import { WeightsError } from '../errors.js';
+import type { Shape, Tensor } from '../tensor.js';
+import { type Dtype, type DtypeName, floatsOf } from './dtype.js';
+
+/** A tensor in a file: known by shape and dtype, its values read when asked for. */
+export interface Stored {
+  readonly dtype: DtypeName;
+  readonly shape: Shape;
+  /** The values as float32. @throws WeightsError if the file ends before them, or for whole numbers. */
+  read(): Promise<Tensor>;
+}
+
+/** A file of tensors in one of the formats, opened: its directory is read and checked, its values are not. */
+export interface TensorFile {
+  readonly format: 'safetensors' | 'torch' | 'torch-legacy' | 'caffe';
+  /** What the file says of itself beside its tensors. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, Stored>;
+}
+
+/** A tensor whose bytes, dense and row-major, `raw` reads. */
+export function stored(name: string, dtype: Dtype, shape: Shape, raw: () => Promise<Uint8Array>): Stored {
+  return {
+    dtype: dtype.name,
+    shape,
+    read: async () => {
+      if (!dtype.read) throw new WeightsError(`tensor ${name}: expected floating-point values, found ${dtype.name}`, { tensor: name });
+      return { shape, data: floatsOf(dtype, await raw()) as Float32Array };
+    },
+  };
+}
+
+/**
+ * The elements and bytes of a shape.
+ *
+ * @returns undefined for extents that are no counts, or a product beyond what can be counted exactly.
+ */
+export function extentOf(shape: readonly unknown[], { bytes }: Dtype): { readonly elements: number; readonly bytes: number } | undefined {
+  let elements = 1;
+  for (const extent of shape) {
+    if (!isCount(extent)) return undefined;
+    elements *= extent;
+    if (!Number.isSafeInteger(elements * bytes)) return undefined;
+  }
+  return { elements, bytes: elements * bytes };
+}
+
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -1,0 +1,119 @@
+import { WeightsError } from '../errors.js';
+import { type PickleValue, TruncatedPickle, unpickle } from './pickle.js';
+import { readRange, type Source, sliceSource } from './source.js';
+import type { TensorFile } from './tensorFile.js';
+import { TorchNames, type TorchStorage } from './torchObjects.js';
+import { type Memory, stateDict } from './torchTensors.js';
+import { type ZipEntry, zipEntrySource } from './zip.js';
+
+/** What `torch.save` writes since 1.6: an archive with the pickle in `<top>/data.pkl` and each storage in `<top>/data/<key>`. */
+export async function openTorchZip(source: Source, entries: readonly ZipEntry[]): Promise<TensorFile> {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const pickle = entries.find(({ name }) => isTorchPickle(name)) as ZipEntry;
+  const top = pickle.name.slice(0, -'data.pkl'.length);
+  const bytesOf = async (entry: ZipEntry): Promise<Uint8Array> => {
+    const data = await zipEntrySource(source, entry);
+    return readRange(data, 0, data.size);
+  };
+  const order = byName.get(`${top}byteorder`);
+  if (order) checkOrder(new TextDecoder().decode(await bytesOf(order)).trim());
+
+  const memory: Memory = async ({ key, dtype, size, begin }) => {
+    const entry = byName.get(`${top}data/${key}`);
+    const bytes = (begin + size) * dtype.bytes;
+    if (entry === undefined || entry.size < bytes)
+      throw damaged(`storage ${key}: expected an entry of ${bytes} bytes, found ${entry ? entry.size : 'none'}`);
+    return zipEntrySource(source, entry);
+  };
+  const { value } = unpickle(await bytesOf(pickle), 0, new TorchNames());
+  return { format: 'torch', ...stateDict(value, memory, source.size) };
+}
+
+export const isTorchPickle = (name: string): boolean => /^([^/]+\/)?data\.pkl$/.test(name);
+
+/** The old form's first pickle is this number. */
+const magic = 0x1950a86a20f9469cfc6cn;
+const version = 1001;
+
+/** Bytes to begin with: enough for the names and shapes of most networks. */
+const firstWindow = 2 ** 16;
+
+/** What `torch.save` wrote before 1.6: five pickles, then each storage as a count of elements (int64) and the elements. */
+export async function openTorchLegacy(source: Source): Promise<TensorFile> {
+  const { root, storages, keys, end } = await readPickles(source);
+  const begins = new Map<string, { readonly at: number; readonly bytes: number }>();
+  const widths = new Map(storages.map(({ key, dtype }) => [key, dtype.bytes]));
+  let at = end;
+  for (const key of keys) {
+    const width = widths.get(key);
+    if (width === undefined) throw damaged(`storage ${key}: expected a tensor to name it`);
+    const count = new DataView((await readRange(source, at, 8)).slice().buffer).getBigInt64(0, true);
+    at += 8;
+    const bytes = Number(count) * width;
+    if (begins.has(key) || count < 0n || bytes > source.size - at)
+      throw damaged(`storage ${key}: expected its elements once, and within the file, found ${count} at byte ${at}`);
+    begins.set(key, { at, bytes });
+    at += bytes;
+  }
+  if (at !== source.size) throw damaged(`expected ${at} bytes, found ${source.size}`);
+  const memory: Memory = async ({ key }) => {
+    const place = begins.get(key);
+    if (place === undefined) throw damaged(`storage ${key} is missing`);
+    return sliceSource(source, place.at, place.bytes);
+  };
+  return { format: 'torch-legacy', ...stateDict(root, memory, source.size) };
+}
+
+interface Pickles {
+  readonly root: PickleValue;
+  readonly storages: readonly TorchStorage[];
+  readonly keys: readonly string[];
+  /** Where the storages begin. */
+  readonly end: number;
+}
+
+/** How long pickles are, only reading them tells: more of the file is taken until they end. */
+async function readPickles(source: Source): Promise<Pickles> {
+  for (let window = Math.min(firstWindow, source.size); ; window = Math.min(4 * window, source.size)) {
+    try {
+      return parsePickles(await readRange(source, 0, window));
+    } catch (error) {
+      if (!(error instanceof TruncatedPickle) || window === source.size) throw error;
+    }
+  }
+}
+
+function parsePickles(bytes: Uint8Array): Pickles {
+  const names = new TorchNames();
+  const values: PickleValue[] = [];
+  let end = 0;
+  const checks = [checkMagic, checkVersion, checkSystem, () => {}, () => {}];
+  for (const check of checks) {
+    const { value, end: next } = unpickle(bytes, end, names);
+    check(value);
+    values.push(value);
+    end = next;
+  }
+  const [, , , root, keys] = values;
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) throw damaged('expected a list of storage keys');
+  return { root: root as PickleValue, storages: names.storages, keys: keys as string[], end };
+}
+
+function checkMagic(value: PickleValue): void {
+  if (value !== magic) throw damaged('expected the number that PyTorch files begin with: another program wrote this pickle');
+}
+
+function checkVersion(value: PickleValue): void {
+  if (value !== version) throw damaged(`expected version ${version}, found ${String(value).slice(0, 80)}`);
+}
+
+function checkSystem(value: PickleValue): void {
+  if (!(value instanceof Map)) throw damaged('expected a dictionary of the system that wrote the file');
+  if (value.get('little_endian') !== true) checkOrder('big');
+}
+
+function checkOrder(order: string): void {
+  if (order !== 'little') throw damaged(`expected little-endian values, found ${order.slice(0, 20)}-endian`);
+}
+
+const damaged = (message: string): WeightsError => new WeightsError(`torch: ${message}`);
