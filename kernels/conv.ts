@@ -1,3 +1,4 @@
+import { activate } from './activation';
 import { depthwise6x8 } from './depthwise';
 import { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 import { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
@@ -14,7 +15,7 @@ const FOURS = 1;
 const DEPTHWISE = 2;
 
 /**
- * y = max(conv(x) + bias, lowest) for any convolution: rows of y are products of gathered rows of x
+ * y = f(max(conv(x) + bias, lowest)) for any convolution: rows of y are products of gathered rows of x
  * with panels of 8 or 16 output channels.
  *
  *   x         images of `image` bytes
@@ -28,13 +29,14 @@ const DEPTHWISE = 2;
  *   scratch   [taps, 60] pointers, and a word of their own for what is read to no other end
  *   count     panels; rows, per image
  *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16
+ *   after     which function f, 0 for none: see activation.ts. It passes over a block of a panel, which is in the cache
  *   kind      0: a panel's columns share their channels; 1: groups of four channels, two a panel of 8; 2: each column has its own channel
  *   begin, end  of images · blocks · count units (a block times a panel, panels innermost)
  */
 // biome-ignore format: the ABI by its kinds
 export function conv(
   x: usize, table: usize, starts: usize, zeros: usize, panels: usize, y: usize, scratch: usize,
-  image: usize, filter: usize, pixel: usize, rows: i32, taps: i32, run: i32, count: i32, lowest: f32,
+  image: usize, filter: usize, pixel: usize, rows: i32, taps: i32, run: i32, count: i32, lowest: f32, after: i32,
   tile: i32, columns: i32, kind: i32, begin: i32, end: i32,
 ): void {
   const blocks = (rows + BLOCK - 1) / BLOCK;
@@ -58,6 +60,7 @@ export function conv(
     const width = column + wide > pixel ? 8 : columns;
     if (block === 0 && size > 2 * tile) touch(b, panelBytes / (columns / width), scratch + <usize>(taps * BLOCK) * 4);
     product(scratch, b, taps, run, start, y + offset, pixel, size, lowest, tile, width, kind);
+    if (after) activate(y + offset, y + offset, pixel, size, <usize>width << 2, after);
   }
 }
 

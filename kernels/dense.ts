@@ -1,19 +1,16 @@
-import { fmadd, sigmoid4, zeroBetween } from './simd';
-
-/** What follows a layer's sums. */
-const RELU = 1;
-const SIGMOID = 2;
+import { activate } from './activation';
+import { fmadd, zeroBetween } from './simd';
 
 /** Bytes of x that are summed on their own before they join the rest: the error of a sum grows with the length of its chains (Higham 2002, §4.2). */
 const CHUNK = 512;
 
 /**
- * A fully connected layer, y = W x + b, with a ReLU or a σ behind it: the classifier, and the two layers of an excitation (Hu 2018, eq. 3).
+ * A fully connected layer, y = W x + b, with a function behind it: the classifier, and the two layers of an excitation (Hu 2018, eq. 3).
  *
  *   x           [images, xPixel bytes], of which `inputs` channels count
  *   panels      [yPixel/32, 8 + inputs · 8] floats: bias, then weights
  *   y           [images, yPixel bytes], of which `outputs` channels count
- *   after       0: nothing; 1: ReLU; 2: σ
+ *   after       which function: see activation.ts
  *   begin, end  of ⌈yPixel/128⌉ · images: 32 channels a unit, images innermost, so that four panels serve all images while they are in the cache
  */
 export function dense(
@@ -29,7 +26,6 @@ export function dense(
   begin: i32,
   end: i32,
 ): void {
-  const zero = f32x4.splat(0);
   const panelBytes = 32 + ((<usize>inputs) << 5);
   for (let unit = begin; unit < end; unit++) {
     const n = <usize>(unit % images);
@@ -39,8 +35,7 @@ export function dense(
     const from = at + (first << 5);
     const to = from + (count << 5);
     fourPanels(x + n * xPixel, panels + first * panelBytes, from, inputs, <i32>count);
-    if (after === SIGMOID) for (let c = from; c < to; c += 16) v128.store(c, sigmoid4(v128.load(c)));
-    else if (after === RELU) for (let c = from; c < to; c += 16) v128.store(c, f32x4.pmax(v128.load(c), zero));
+    activate(from, from, 0, 1, to - from, after);
     zeroBetween(max(from, at + ((<usize>outputs) << 2)), to);
   }
 }

@@ -1,4 +1,4 @@
-import { expNegative, fmadd, sigmoid4, zeroBetween } from './simd';
+import { expNegative, fmadd, zeroBetween } from './simd';
 
 /**
  * y = max(x · factor + shift, lowest): a batch norm that rides on no convolution.
@@ -17,33 +17,26 @@ export function affine(x: usize, factor: usize, shift: usize, y: usize, pixel: u
 }
 
 /**
- * y = max(a + b, lowest), or max(a, lowest) where b is 0.
+ * y = max(a + b, lowest).
  *
  *   a, b, y     [rows, pixel bytes]; y may be a or b
  *   begin, end  of rows
  */
 export function addRelu(a: usize, b: usize, y: usize, pixel: usize, lowest: f32, begin: i32, end: i32): void {
   const lo = f32x4.splat(lowest);
-  for (let at = <usize>begin * pixel, last = <usize>end * pixel; at < last; at += 16) {
-    let sum = v128.load(a + at);
-    if (b) sum = f32x4.add(sum, v128.load(b + at));
-    v128.store(y + at, f32x4.pmax(sum, lo));
-  }
+  for (let at = <usize>begin * pixel, last = <usize>end * pixel; at < last; at += 16)
+    v128.store(y + at, f32x4.pmax(f32x4.add(v128.load(a + at), v128.load(b + at)), lo));
 }
 
 /**
- * y = 1 / (1 + e^−x).
+ * y = a · b.
  *
- *   x, y        [rows, pixel bytes]; y may be x
- *   channels    whose values count; σ(0) = ½ must not leak into the pads
+ *   a, b, y     [rows, pixel bytes]; y may be a or b
  *   begin, end  of rows
  */
-export function sigmoid(x: usize, y: usize, pixel: usize, channels: i32, begin: i32, end: i32): void {
-  for (let r = begin; r < end; r++) {
-    const at = <usize>r * pixel;
-    for (let c: usize = 0; c < pixel; c += 16) v128.store(y + at + c, sigmoid4(v128.load(x + at + c)));
-    zeroBetween(y + at + ((<usize>channels) << 2), y + at + pixel);
-  }
+export function multiply(a: usize, b: usize, y: usize, pixel: usize, begin: i32, end: i32): void {
+  for (let at = <usize>begin * pixel, last = <usize>end * pixel; at < last; at += 16)
+    v128.store(y + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
 }
 
 /**

@@ -6,13 +6,14 @@
  * pad channels are read as zeros and written as zeros; buffers are 16-byte aligned; nothing is allocated, no global or
  * static data exists, and memory outside the named operands is neither read nor written.
  */
+export { activation } from './activation';
 export { conv } from './conv';
 export { dense } from './dense';
-export { addRelu, affine, sigmoid, softmax } from './elementwise';
+export { addRelu, affine, multiply, softmax } from './elementwise';
 export { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 export { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
 export { grouped4x8, grouped5x8 } from './grouped';
-export { concat, nchwToNhwc } from './layout';
-export { avgPool, maxPool, mean, squeeze } from './pool';
+export { channelShuffle, concat, nchwToNhwc } from './layout';
+export { adaptiveAvgPool, avgPool, maxPool, mean, squeeze } from './pool';
 export { scaleAddRelu } from './se';
 export { winogradInput, winogradOutput } from './winograd';

@@ -46,3 +46,21 @@ export function concat(x: usize, y: usize, xPixel: usize, yPixel: usize, bytes: 
     memory.fill(to + bytes, 0, clear);
   }
 }
+
+/**
+ * Channels viewed as [groups, channels/groups], transposed: channel k·groups + g of y is channel g·channels/groups + k of x.
+ *
+ *   x, y        [rows, pixel bytes]
+ *   begin, end  of rows
+ */
+export function channelShuffle(x: usize, y: usize, pixel: usize, channels: i32, groups: i32, begin: i32, end: i32): void {
+  const each = ((<usize>channels) << 2) / groups;
+  for (let r = begin; r < end; r++) {
+    const from = x + <usize>r * pixel;
+    let to = y + <usize>r * pixel;
+    const last = to + pixel;
+    for (let k: usize = 0; k < each; k += 4)
+      for (let g = 0, at = from + k; g < groups; g++, at += each, to += 4) store<f32>(to, load<f32>(at));
+    for (; to < last; to += 4) store<f32>(to, 0);
+  }
+}

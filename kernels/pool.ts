@@ -115,6 +115,47 @@ export function avgPool(
 }
 
 /**
+ * y = the mean of each of outHeight × outWidth windows that cover the plane: along H, ⌊i·H/I⌋ to ⌈(i + 1)·H/I⌉.
+ *
+ *   x           [images, height, width, pixel bytes]
+ *   y           [images, outHeight, outWidth, pixel bytes]
+ *   begin, end  of images · outHeight
+ */
+export function adaptiveAvgPool(
+  x: usize,
+  y: usize,
+  pixel: usize,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const line = <usize>width * pixel;
+  for (let row = begin; row < end; row++) {
+    const image = x + <usize>(row / outHeight) * <usize>height * line;
+    const i = row % outHeight;
+    const h0 = (i * height) / outHeight,
+      h1 = ((i + 1) * height + outHeight - 1) / outHeight;
+    for (let j = 0; j < outWidth; j++) {
+      const w0 = (j * width) / outWidth,
+        w1 = ((j + 1) * width + outWidth - 1) / outWidth;
+      const divisor = f32x4.splat(<f32>((h1 - h0) * (w1 - w0)));
+      const to = y + <usize>(row * outWidth + j) * pixel;
+      for (let c: usize = 0; c < pixel; c += 16) {
+        let sum = f32x4.splat(0);
+        for (let h = h0; h < h1; h++) {
+          let at = image + <usize>h * line + <usize>w0 * pixel + c;
+          for (let w = w0; w < w1; w++, at += pixel) sum = f32x4.add(sum, v128.load(at));
+        }
+        v128.store(to + c, f32x4.div(sum, divisor));
+      }
+    }
+  }
+}
+
+/**
  * Sums of each channel over each block of 60 rows.
  *
  *   x           [images, rows, pixel bytes]

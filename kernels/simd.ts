@@ -38,6 +38,37 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(v128.bitselect(power, one, f32x4.lt(x, f32x4.splat(0))), f32x4.add(one, power));
 }
 
+/** x clamped between 0 and 6. */
+export function clamp06(x: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(6)); // pmin and pmax keep a NaN
+}
+
+/** relu6(x + 3) / 6. */
+export function hardSigmoid4(x: v128): v128 {
+  return f32x4.mul(clamp06(f32x4.add(x, f32x4.splat(3))), f32x4.splat(1.0 / 6.0));
+}
+
+/**
+ * −m / (2 + m) with m = e^−2|x| − 1, and x's sign: no difference that cancels, so that small x keep their digits. e^−2|x| as in expNegative, but for
+ * the series' first term; below e^−64, m is −1.
+ */
+export function tanh4(x: v128): v128 {
+  const power = f32x4.max(f32x4.mul(f32x4.abs(x), f32x4.splat(-2)), f32x4.splat(-64));
+  const n = f32x4.nearest(f32x4.mul(power, f32x4.splat(<f32>Math.LOG2E)));
+  const r = fmadd(n, f32x4.splat(2.1219444e-4), fmadd(n, f32x4.splat(-0.693359375), power));
+  let y = f32x4.splat(1.0 / 5040.0);
+  y = fmadd(y, r, f32x4.splat(1.0 / 720.0));
+  y = fmadd(y, r, f32x4.splat(1.0 / 120.0));
+  y = fmadd(y, r, f32x4.splat(1.0 / 24.0));
+  y = fmadd(y, r, f32x4.splat(1.0 / 6.0));
+  y = fmadd(y, r, f32x4.splat(0.5));
+  y = fmadd(y, r, f32x4.splat(1.0));
+  const scale = power2(i32x4.trunc_sat_f32x4_s(n));
+  const m = fmadd(f32x4.mul(y, r), scale, f32x4.sub(scale, f32x4.splat(1.0)));
+  const size = f32x4.abs(f32x4.div(m, f32x4.add(m, f32x4.splat(2.0))));
+  return v128.or(size, v128.and(x, i32x4.splat(<i32>0x80000000)));
+}
+
 /** Sets the floats from `from` up to `to` (byte addresses) to 0: the pad channels of a pixel. */
 export function zeroBetween(from: usize, to: usize): void {
   for (; from < to; from += 4) store<f32>(from, 0);

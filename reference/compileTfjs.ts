@@ -80,22 +80,23 @@ function program(tf: Tfjs, graph: Graph, weights: ReadonlyMap<string, Tensor>): 
   };
   const uploaded: TfTensor[] = [];
 
-  /** A convolution, or a fully connected layer as one over a single cell, which XNNPACK does in half the time of tf.fused.matMul. */
+  /** A convolution, or a fully connected layer as one over a plane, of mostly a single cell, which XNNPACK does in half the time of tf.fused.matMul. */
   const convolution = (anchor: Node<'conv2d' | 'linear'>, { nodes, branches, sliced }: TfjsCall): Step => {
     const [x, w, bias] = anchor.inputs as readonly [NodeId, NodeId, NodeId?];
     const last = nodes.at(-1) as Node;
     const weight = parameter(w);
-    const [O, C] = weight.shape as readonly [number, number];
+    const [O] = weight.shape as readonly [number];
+    const [, C, H = 1, W = 1] = nodeAt(x).shape as readonly number[] as readonly [number, number, number?, number?];
     const isLinear = anchor.op === 'linear';
     const conv = compileConv(
       tf,
       {
-        x: isLinear ? [...nodeAt(x).shape, 1, 1] : nodeAt(x).shape,
-        w: isLinear ? { shape: [O, C, 1, 1], data: weight.data } : weight,
+        x: [...nodeAt(x).shape.slice(0, 2), H, W],
+        w: isLinear ? { shape: [O, C, H, W], data: weight.data } : weight,
         bias: bias === undefined ? undefined : parameter(bias),
         norm: normOf(nodes, parameter),
         attrs: isLinear ? { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } : anchor.attrs,
-        activation: last.op === 'relu' || last.op === 'sigmoid' ? last.op : 'linear',
+        activation: last.op === 'relu' || last.op === 'relu6' || last.op === 'sigmoid' ? last.op : 'linear',
       },
       branches,
     );
@@ -104,7 +105,7 @@ function program(tf: Tfjs, graph: Graph, weights: ReadonlyMap<string, Tensor>): 
       id: last.id,
       reads: [x],
       run([held]) {
-        if (isLinear) return conv.run([tf.reshape(whole(held), [-1, 1, 1, C])]).map((y) => tf.reshape(y, [-1, O]));
+        if (isLinear) return conv.run([tf.reshape(whole(held), [-1, H, W, C])]).map((y) => tf.reshape(y, [-1, O]));
         const slices = conv.run(held as Held);
         return sliced || slices.length === 1 ? slices : [tf.concat(slices, 3)];
       },

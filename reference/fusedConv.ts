@@ -11,7 +11,7 @@ export interface FusedConv {
   readonly bias: Tensor | undefined;
   readonly norm: Norm | undefined;
   readonly attrs: Conv2dAttrs;
-  readonly activation: 'linear' | 'relu' | 'sigmoid';
+  readonly activation: 'linear' | 'relu' | 'relu6' | 'sigmoid';
 }
 
 /** Runs of a compiled convolution; its weights live until `dispose`. */

@@ -2,7 +2,8 @@ import type * as tfjsCore from '@tensorflow/tfjs-core';
 import { SenetError, ShapeError, UnsupportedError } from '../src/errors.js';
 import { evaluate, type Inputs, type Interpreter, inputOf, parameterOf } from '../src/graph/evaluate.js';
 import type { Graph } from '../src/graph/graph.js';
-import type { AvgPoolAttrs, Box, Conv2dAttrs, Node, PoolAttrs } from '../src/ops/op.js';
+import { adaptiveRange } from '../src/ops/adaptiveAvgPool2d.js';
+import type { AvgPoolAttrs, Box, Conv2dAttrs, Node, Pair, PoolAttrs } from '../src/ops/op.js';
 import { operands, type Shape, type Tensor } from '../src/tensor.js';
 import { float32 } from './contender.js';
 import { noPadding, reach } from './padding.js';
@@ -102,19 +103,49 @@ export function rules(tf: Tfjs): Omit<Interpreter<TfTensor>, 'input' | 'param'> 
     },
     linear: ([x, w, bias], { shape: [, O] }) =>
       tf.tidy(() => {
-        const y = tf.matMul(present(x), tf.reshape(present(w), [O as number, -1]), false, true);
+        const flat = tf.reshape(logical(tf, present(x)), [x?.shape[0] as number, -1]);
+        const y = tf.matMul(flat, tf.reshape(logical(tf, present(w)), [O as number, -1]), false, true);
         return bias ? tf.add(y, bias) : y;
       }),
     relu: ([x]) => tf.relu(present(x)),
+    relu6: ([x]) => tf.relu6(present(x)),
     sigmoid: ([x]) => tf.sigmoid(present(x)),
+    hardSigmoid: ([x]) => tf.tidy(() => hardSigmoid(tf, present(x))),
+    hardSwish: ([x]) => tf.tidy(() => tf.mul(present(x), hardSigmoid(tf, present(x)))),
+    silu: ([x]) => tf.tidy(() => tf.mul(present(x), tf.sigmoid(present(x)))),
+    tanh: ([x]) => tf.tanh(present(x)),
     softmax: ([x]) => tf.softmax(present(x)),
     add: ([a, b]) => tf.add(present(a), present(b)),
+    multiply: ([a, b]) => tf.mul(present(a), present(b)),
+    scaleBy: ([x], { attrs: { factor } }) => tf.mul(present(x), factor),
     scale: ([u, s]) => tf.tidy(() => tf.mul(present(u), tf.expandDims(tf.expandDims(present(s), 1), 1))),
     concat: (inputs) => tf.concat([...inputs], -1),
+    channelShuffle: ([x], { attrs: { groups } }) => tf.tidy(() => channelShuffle(tf, rank4(x), groups)),
     globalAvgPool: ([u]) => tf.mean(present(u), [1, 2]),
+    globalMaxPool: ([u]) => tf.max(present(u), [1, 2]),
     maxPool2d: ([x], { attrs, shape }) => maxPool(tf, rank4(x), shape, attrs),
     avgPool2d: ([x], { attrs, shape }) => tf.tidy(() => avgPool(tf, rank4(x), shape, attrs)),
+    adaptiveAvgPool2d: ([x], { attrs: { output } }) => tf.tidy(() => adaptiveAvgPool(tf, rank4(x), output)),
   };
+}
+
+const hardSigmoid = (tf: Tfjs, x: TfTensor): TfTensor => tf.div(tf.relu6(tf.add(x, 3)), 6);
+
+function channelShuffle(tf: Tfjs, x: TfTensor4D, groups: number): TfTensor {
+  const [N, H, W, C] = x.shape;
+  return tf.reshape(tf.transpose(tf.reshape(x, [N * H * W, groups, C / groups]), [0, 2, 1]), x.shape);
+}
+
+/** TensorFlow.js has none: the mean of each window, cut out. */
+function adaptiveAvgPool(tf: Tfjs, x: TfTensor4D, [I, J]: Pair): TfTensor {
+  const [N, H, W, C] = x.shape;
+  const mean = (i: number, j: number): TfTensor => {
+    const [h0, h1] = adaptiveRange(i, I, H);
+    const [w0, w1] = adaptiveRange(j, J, W);
+    return tf.mean(tf.slice(x, [0, h0, w0, 0], [N, h1 - h0, w1 - w0, C]), [1, 2]);
+  };
+  const cells = Array.from({ length: I * J }, (_, at) => mean(Math.floor(at / J), at % J));
+  return tf.reshape(tf.stack(cells, 1), [N, I, J, C]);
 }
 
 /** x [N, H, W, C] with w [O, P, Q, C/G]. */

@@ -13,7 +13,10 @@ export interface TfjsCall {
 }
 
 /** What tfjs-wasm fuses behind an anchor: XNNPACK's convolution takes a bias and an activation, but no residual. */
-const fusable: Partial<Record<OpName, readonly OpName[]>> = { conv2d: ['batchNorm', 'relu'], linear: ['relu', 'sigmoid'] };
+const fusable: Partial<Record<OpName, readonly OpName[]>> = {
+  conv2d: ['batchNorm', 'relu', 'relu6'],
+  linear: ['relu', 'relu6', 'sigmoid'],
+};
 
 /**
  * The graph as calls into TensorFlow.js, in an order that respects what each reads.

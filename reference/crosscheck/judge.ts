@@ -51,7 +51,7 @@ function flushedTruth(drawn: Case, filtering: Filtering): Bounded {
 
 /** A mean's terms add up to more than it. */
 function termsOf({ op, inputs, attrs }: Case): number {
-  if (op === 'globalAvgPool') return sizeOf((inputs[0] as readonly number[]).slice(2));
+  if (op === 'globalAvgPool' || op === 'adaptiveAvgPool2d') return sizeOf((inputs[0] as readonly number[]).slice(2));
   return op === 'avgPool2d' ? sizeOf((attrs as { readonly kernel: readonly number[] }).kernel) : 1;
 }
 

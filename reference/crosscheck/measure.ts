@@ -88,7 +88,7 @@ function count(tally: Tally, { drawn }: Prepared, draw: number, outcome: Outcome
   if (outcome.kind === 'within' || outcome.kind === 'above') {
     tally.ratio = Math.max(tally.ratio, outcome.ratio);
     tally.ulps = Math.max(tally.ulps, outcome.ulps);
-    if (outcome.ulps > webnnLimit(drawn)) tally.beyondWebnn++;
+    if (outcome.ulps > (webnnLimit(drawn) ?? Infinity)) tally.beyondWebnn++;
   }
   if (outcome.kind === 'within') return;
   const found = tally.found.get(outcome.kind);

@@ -27,9 +27,14 @@ const paramNames: Partial<Record<Op, readonly string[]>> = {
 };
 
 /** Powers of e need arguments from where they vanish to where they saturate. */
-const exponential: readonly Op[] = ['sigmoid', 'softmax'];
-const multiplying: readonly Op[] = ['conv2d', 'linear', 'batchNorm', 'scale'];
-const magnitudeOf = (op: Op): Magnitude => ({ ordinary: exponential.includes(op) ? 104 : 1, multiplies: multiplying.includes(op) });
+const exponential: readonly Op[] = ['sigmoid', 'silu', 'tanh', 'softmax'];
+/** Clamps need some on either side. */
+const clamping: readonly Op[] = ['relu6', 'hardSigmoid', 'hardSwish'];
+const multiplying: readonly Op[] = ['conv2d', 'linear', 'batchNorm', 'scale', 'multiply', 'hardSwish', 'silu'];
+const magnitudeOf = (op: Op): Magnitude => ({
+  ordinary: exponential.includes(op) ? 104 : clamping.includes(op) ? 8 : 1,
+  multiplies: multiplying.includes(op),
+});
 
 export const param = (x: Value, name: string, shape: Shape): Value => x.graph.emit('param', [], { name, shape, trainable: true });
 export const inputLike = (x: Value, name: string, shape: Shape): Value => x.graph.emit('input', [], { name, shape });

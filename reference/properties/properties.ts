@@ -61,12 +61,22 @@ const conv3x3 = (): fc.Arbitrary<Shapes<'conv2d'>> =>
       }),
     );
 
+/** Of vectors, and of planes that are read as such. */
 const linears = (): fc.Arbitrary<Shapes<'linear'>> =>
   fc
-    .record({ batch: extents(70), inputs: fc.noBias(extents(300)), outputs: extents(70), square: fc.boolean(), bias: fc.boolean() })
-    .map(({ batch, inputs, outputs, square, bias }) => {
-      const weight = square ? [outputs, inputs, 1, 1] : [outputs, inputs];
-      return { inputs: [[batch, inputs]], params: bias ? [weight, [outputs]] : [weight], attrs: none };
+    .record({
+      x: fc.oneof(
+        { weight: 3, arbitrary: fc.tuple(extents(70), fc.noBias(extents(300))) },
+        { weight: 1, arbitrary: fc.tuple(extents(4), extents(20), extents(5), extents(5)) },
+      ),
+      outputs: extents(70),
+      square: fc.boolean(),
+      bias: fc.boolean(),
+    })
+    .map(({ x, outputs, square, bias }) => {
+      const [, channels, height = 1, width = 1] = x as readonly number[] as readonly [number, number, number?, number?];
+      const weight = square ? [outputs, channels, height, width] : [outputs, channels * height * width];
+      return { inputs: [x], params: bias ? [weight, [outputs]] : [weight], attrs: none };
     });
 
 const pointwise = (shapes: fc.Arbitrary<Shape>): fc.Arbitrary<{ inputs: readonly Shape[]; params: readonly Shape[]; attrs: object }> =>
@@ -76,6 +86,17 @@ const concats = (): fc.Arbitrary<Shapes<'concat'>> =>
   fc
     .tuple(extents(2), pairs(9), fc.array(extents(20), { minLength: 1, maxLength: 5 }))
     .map(([N, plane, channels]) => ({ inputs: channels.map((C) => [N, C, ...plane]), params: [], attrs: none }));
+
+/** Two equal shapes. */
+const pairsOf = (shapes: fc.Arbitrary<Shape>) => shapes.map((shape) => ({ inputs: [shape, shape], params: [], attrs: none }));
+
+const shuffles = (): fc.Arbitrary<Shapes<'channelShuffle'>> =>
+  fc
+    .tuple(extents(2), extents(5), extents(9), pairs(9))
+    .map(([N, groups, each, plane]) => ({ inputs: [[N, groups * each, ...plane]], params: [], attrs: { groups } }));
+
+const adaptivePools = (): fc.Arbitrary<Shapes<'adaptiveAvgPool2d'>> =>
+  fc.tuple(planes(), pairs(8)).map(([shape, output]) => ({ inputs: [shape], params: [], attrs: { output } }));
 
 const avgPools = (): fc.Arbitrary<Shapes<'avgPool2d'>> =>
   fc
@@ -94,22 +115,31 @@ export const properties = {
       fc.oneof(planes(), rows()).map((shape) => ({ inputs: [shape], params: Array(4).fill([shape[1] as number]), attrs: { eps: 1e-5 } })),
     ),
   relu: () => casesOf('relu', any, pointwise(planes())),
+  relu6: () => casesOf('relu6', any, pointwise(planes())),
   sigmoid: () => casesOf('sigmoid', any, pointwise(fc.oneof(planes(), rows()))),
+  hardSigmoid: () => casesOf('hardSigmoid', any, pointwise(fc.oneof(planes(), rows()))),
+  hardSwish: () => casesOf('hardSwish', any, pointwise(fc.oneof(planes(), rows()))),
+  silu: () => casesOf('silu', any, pointwise(fc.oneof(planes(), rows()))),
+  tanh: () => casesOf('tanh', any, pointwise(fc.oneof(planes(), rows()))),
   softmax: () => casesOf('softmax', any, pointwise(rows())),
-  add: () =>
-    casesOf(
-      'add',
-      any,
-      planes().map((shape) => ({ inputs: [shape, shape], params: [], attrs: none })),
-    ),
+  add: () => casesOf('add', any, pairsOf(planes())),
+  multiply: () => casesOf('multiply', any, pairsOf(planes())),
   scale: () =>
     casesOf(
       'scale',
       any,
       planes().map((shape) => ({ inputs: [shape, shape.slice(0, 2)], params: [], attrs: none })),
     ),
+  scaleBy: () =>
+    casesOf(
+      'scaleBy',
+      any,
+      fc.tuple(planes(), fc.constantFrom(0.17, 0.1, 1, -2)).map(([shape, factor]) => ({ inputs: [shape], params: [], attrs: { factor } })),
+    ),
   concat: () => casesOf('concat', any, concats()),
+  channelShuffle: () => casesOf('channelShuffle', any, shuffles()),
   globalAvgPool: () => casesOf('globalAvgPool', any, pointwise(planes())),
+  globalMaxPool: () => casesOf('globalMaxPool', any, pointwise(planes())),
   maxPool2d: () =>
     casesOf(
       'maxPool2d',
@@ -117,6 +147,7 @@ export const properties = {
       pools(20, 5).map(({ image, attrs }) => ({ inputs: [image], params: [], attrs })),
     ),
   avgPool2d: () => casesOf('avgPool2d', any, avgPools()),
+  adaptiveAvgPool2d: () => casesOf('adaptiveAvgPool2d', any, adaptivePools()),
 } satisfies Readonly<Record<string, () => fc.Arbitrary<Case>>>;
 
 export type PropertyName = keyof typeof properties;

@@ -26,6 +26,16 @@ const gamma = (n: number): number => (n * u) / (1 - n * u);
  */
 export const sigmoidRoundings = 5;
 
+/**
+ * What tanh as kernels/activation.ts computes it adds: tanh |x| = −m/(2 + m), m = e^−2|x| − 1. The power less one is off by 3 at most where it is
+ * smallest, 0.29 (2 for the polynomial and its last product, 1 for the sum with 2^n − 1), which 2/(2 + m) carries over at 1.2; 2 + m and the quotient:
+ * 1 each; rounded up.
+ */
+export const tanhRoundings = 6;
+
+/** The largest |d/dx x·σ(x)|, 1.0998, rounded up. */
+const siluSlope = 1.1;
+
 type Rule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
 
 /** Runs the op itself on values and on scales. */
@@ -58,6 +68,29 @@ const sum =
       ),
     );
 
+/** Moves no two arguments further apart, so it passes errors on as they are. */
+const clamp =
+  <K extends 'relu' | 'relu6'>(op: K): Rule<K> =>
+  ([x], node) => ({ ...(x as Bounded), value: ops[op].forward([(x as Bounded).value], node.attrs) });
+
+/** (û)(ŝ): both errors at once, (1 + γ_a)(1 + γ_b) ≤ 1 + γ_{a+b}. */
+const product =
+  <K extends 'scale' | 'multiply'>(op: K): Rule<K> =>
+  ([a, b], node) => ({
+    ...both(op, [a as Bounded, b as Bounded], node, 0),
+    roundings: (a as Bounded).roundings + (b as Bounded).roundings + 1,
+  });
+
+/** relu6(x + 3)/6: a sum, a sixth that is rounded, a product. Its terms are at most x + 3; of an exact x no more than 6, since clamping is exact. */
+function hardGate({ value, scale, roundings }: Bounded, { attrs }: Node<'hardSigmoid' | 'hardSwish'>): Bounded {
+  const most = roundings > 0 ? Infinity : 6;
+  return {
+    value: ops.hardSigmoid.forward([value], attrs),
+    scale: map(scale, (terms) => Math.min(terms + 3, most) / 6),
+    roundings: roundings + 3,
+  };
+}
+
 const exact = (x: Tensor): Bounded => ({ value: widen(x), scale: map(widen(x), Math.abs), roundings: 0 });
 
 /** The bound interpreter over float32 weights and inputs. */
@@ -66,21 +99,27 @@ export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Re
     input: (_, { attrs }) => exact(inputs[attrs.name] as Tensor),
     param: (_, { attrs }) => exact(weights.get(attrs.name) as Tensor),
     conv2d: sum('conv2d', (shapes) => sizeOf(shapes[1] as Shape) / dims4(shapes[1] as Shape)[0] + 2),
-    linear: sum('linear', (shapes) => (shapes[1]?.[1] as number) + 2),
+    linear: sum('linear', (shapes) => sizeOf((shapes[1] as Shape).slice(1)) + 2),
     add: sum('add', () => 1),
     concat: sum('concat', () => 0),
+    channelShuffle: sum('channelShuffle', () => 0),
     globalAvgPool: sum('globalAvgPool', ([x]) => sizeOf((x as Shape).slice(2)) + 1),
     avgPool2d: sum('avgPool2d', (_, { attrs: { kernel } }) => kernel[0] * kernel[1] + 1),
-    maxPool2d: sum('maxPool2d', () => 0),
-    relu(inputs, node) {
-      const { scale, roundings } = inputs[0] as Bounded;
-      return { value: ops.relu.forward([(inputs[0] as Bounded).value], node.attrs), scale, roundings };
-    },
-    /** (û)(ŝ): both errors at once, (1 + γ_a)(1 + γ_b) ≤ 1 + γ_{a+b}. */
-    scale: ([a, b], node) => ({
-      ...both('scale', [a as Bounded, b as Bounded], node, 0),
-      roundings: (a as Bounded).roundings + (b as Bounded).roundings + 1,
+    adaptiveAvgPool2d: sum('adaptiveAvgPool2d', ([x], { attrs: { output } }) => {
+      const [, , H, W] = dims4(x as Shape);
+      return (Math.ceil(H / output[0]) + 1) * (Math.ceil(W / output[1]) + 1) + 1;
     }),
+    maxPool2d: sum('maxPool2d', () => 0),
+    globalMaxPool: sum('globalMaxPool', () => 0),
+    relu: clamp('relu'),
+    relu6: clamp('relu6'),
+    scale: product('scale'),
+    multiply: product('multiply'),
+    /** The factor is rounded, and the product. */
+    scaleBy: (inputs, node) => {
+      const { value, scale, roundings } = both('scaleBy', inputs, node, 2);
+      return { value, scale: map(scale, Math.abs), roundings };
+    },
     /** Folded or not: the factor and the shift are rounded once each, then multiply and add. Terms: γx/σ, γμ/σ and β. */
     batchNorm: (inputs, node) => {
       const [x, g, b, m, v] = inputs as readonly [Bounded, Bounded, Bounded, Bounded, Bounded];
@@ -94,6 +133,37 @@ export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Re
       const carried = roundings > 0 ? 0.25 : 0;
       const data = Float64Array.from(value.data, (y, i) => y + carried * (scale.data[i] as number));
       return { value, scale: { shape: value.shape, data }, roundings: roundings + sigmoidRoundings };
+    },
+    hardSigmoid: ([x], node) => hardGate(x as Bounded, node),
+    /** x times its gate. */
+    hardSwish([x], node) {
+      const gate = hardGate(x as Bounded, node);
+      const { scale, roundings } = x as Bounded;
+      return {
+        value: ops.hardSwish.forward([(x as Bounded).value], node.attrs),
+        scale: ops.multiply.forward([scale, gate.scale], node.attrs),
+        roundings: roundings + gate.roundings + 1,
+      };
+    },
+    /** x times σ(x), whose own error may also be that of a power that underflows, 2⁻¹⁴⁹ = 2⁻¹²⁵·u a rounding. */
+    silu([x], node) {
+      const { value: argument, scale, roundings } = x as Bounded;
+      const value = ops.silu.forward([argument], node.attrs);
+      const carried = roundings > 0 ? siluSlope : 0;
+      const underflow = 2 ** -125;
+      const data = Float64Array.from(
+        value.data,
+        (y, i) => Math.abs(y) + carried * (scale.data[i] as number) + underflow * Math.abs(argument.data[i] as number),
+      );
+      return { value, scale: { shape: value.shape, data }, roundings: roundings + sigmoidRoundings + 1 };
+    },
+    /** |tanh'| ≤ 1 carries the argument's error over; tanh's own is relative. */
+    tanh([x], node) {
+      const { value: argument, scale, roundings } = x as Bounded;
+      const value = ops.tanh.forward([argument], node.attrs);
+      const carried = roundings > 0 ? 1 : 0;
+      const data = Float64Array.from(value.data, (y, i) => Math.abs(y) + carried * (scale.data[i] as number));
+      return { value, scale: { shape: value.shape, data }, roundings: roundings + tanhRoundings };
     },
     /** e^(x − m) is off by |x − m|·u and by its polynomial; carried errors of x count twice, in the power and in the sum. */
     softmax([x], node) {

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import type { AvgPoolAttrs, Box, Pair, PoolAttrs, Value } from '../ops/op.js';
-import type { Shape } from '../tensor.js';
+import { type Shape, sizeOf } from '../tensor.js';
 
 /** What a network is built from: functions from Value to Value that name their parameters as the checkpoint does. */
 
@@ -55,11 +55,21 @@ export function bn(x: Value, name: string, eps = 1e-5): Value {
 }
 
 export const relu = (x: Value): Value => x.graph.emit('relu', [x], {});
+export const relu6 = (x: Value): Value => x.graph.emit('relu6', [x], {});
 export const sigmoid = (x: Value): Value => x.graph.emit('sigmoid', [x], {});
+export const hardSigmoid = (x: Value): Value => x.graph.emit('hardSigmoid', [x], {});
+export const hardSwish = (x: Value): Value => x.graph.emit('hardSwish', [x], {});
+export const silu = (x: Value): Value => x.graph.emit('silu', [x], {});
+export const tanh = (x: Value): Value => x.graph.emit('tanh', [x], {});
 export const add = (a: Value, b: Value): Value => a.graph.emit('add', [a, b], {});
+export const multiply = (a: Value, b: Value): Value => a.graph.emit('multiply', [a, b], {});
 export const scale = (u: Value, s: Value): Value => u.graph.emit('scale', [u, s], {});
+export const scaleBy = (x: Value, factor: number): Value => x.graph.emit('scaleBy', [x], { factor });
 export const concat = (values: readonly Value[]): Value => (values[0] as Value).graph.emit('concat', values, {});
+export const channelShuffle = (x: Value, groups: number): Value => x.graph.emit('channelShuffle', [x], { groups });
 export const globalAvgPool = (x: Value): Value => x.graph.emit('globalAvgPool', [x], {});
+export const globalMaxPool = (x: Value): Value => x.graph.emit('globalMaxPool', [x], {});
+export const adaptiveAvgPool2d = (x: Value, output: Pair): Value => x.graph.emit('adaptiveAvgPool2d', [x], { output });
 
 export interface PoolConfig {
   readonly kernel: number | Pair;
@@ -81,15 +91,15 @@ export const avgPool2d = (x: Value, config: PoolConfig & { readonly divisor: Avg
   x.graph.emit('avgPool2d', [x], { ...poolAttrs(config), divisor: config.divisor });
 
 export interface LinearConfig {
-  /** How the checkpoint stores the weights: [O, C], or as a 1×1 convolution [O, C, 1, 1]. @defaultValue `matrix` */
+  /** How the checkpoint stores the weights: [O, C·H·W], or as a 1×1 convolution [O, C, 1, 1]. @defaultValue `matrix` */
   readonly weight?: 'matrix' | 'conv1x1';
   /** @defaultValue true */
   readonly bias?: boolean;
 }
 
-/** Fully connected layer on [N, C]. */
+/** Fully connected layer over all of an image's values: of a vector [N, C], or of planes [N, C, H, W]. */
 export function linear(x: Value, name: string, out: number, { weight = 'matrix', bias = true }: LinearConfig = {}): Value {
-  const shape = weight === 'matrix' ? [out, channels(x)] : [out, channels(x), 1, 1];
+  const shape = weight === 'matrix' ? [out, sizeOf(x.shape.slice(1))] : [out, channels(x), 1, 1];
   const operands = [x, param(x, `${name}.weight`, shape)];
   return x.graph.emit('linear', bias ? [...operands, param(x, `${name}.bias`, [out])] : operands, {});
 }

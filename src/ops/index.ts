@@ -1,17 +1,27 @@
+import { adaptiveAvgPool2d } from './adaptiveAvgPool2d.js';
 import { add } from './add.js';
 import { avgPool2d } from './avgPool2d.js';
 import { batchNorm } from './batchNorm.js';
+import { channelShuffle } from './channelShuffle.js';
 import { concat } from './concat.js';
 import { conv2d } from './conv2d.js';
 import { globalAvgPool } from './globalAvgPool.js';
+import { globalMaxPool } from './globalMaxPool.js';
+import { hardSigmoid } from './hardSigmoid.js';
+import { hardSwish } from './hardSwish.js';
 import { input, param } from './leaf.js';
 import { linear } from './linear.js';
 import { maxPool2d } from './maxPool2d.js';
+import { multiply } from './multiply.js';
 import type { OpTable } from './op.js';
 import { relu } from './relu.js';
+import { relu6 } from './relu6.js';
 import { scale } from './scale.js';
+import { scaleBy } from './scaleBy.js';
 import { sigmoid } from './sigmoid.js';
+import { silu } from './silu.js';
 import { softmax } from './softmax.js';
+import { tanh } from './tanh.js';
 
 /** Every op's definition. A missing row does not compile. */
 export const ops: OpTable = {
@@ -21,12 +31,22 @@ export const ops: OpTable = {
   batchNorm,
   linear,
   relu,
+  relu6,
   sigmoid,
+  hardSigmoid,
+  hardSwish,
+  silu,
+  tanh,
   softmax,
   add,
+  multiply,
   scale,
+  scaleBy,
   concat,
+  channelShuffle,
   globalAvgPool,
+  globalMaxPool,
   maxPool2d,
   avgPool2d,
+  adaptiveAvgPool2d,
 };

@@ -1,21 +1,23 @@
 import { ShapeError } from '../errors.js';
-import { dims2, type Shape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
+import { dims2, dims4, type Shape, sameShape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
 import type { OpDef } from './op.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [x, w, bias] = inputs as readonly [Shape, Shape, Shape?];
   if (inputs.length < 2 || inputs.length > 3) throw new ShapeError('linear takes x, w and maybe a bias', { operands: [inputs.length] });
-  const [N, C] = dims2(x);
-  const [O] = w;
-  const flat = w.length === 2 || (w.length === 4 && w[2] === 1 && w[3] === 1);
-  if (!flat || O === undefined || w[1] !== C) throw new ShapeError('linear: weights are [O, C] or [O, C, 1, 1]', { x, w });
+  const [N, ...row] = x.length === 4 ? dims4(x) : dims2(x);
+  const [O, ...filter] = w;
+  const plane = row.length === 1 ? [...row, 1, 1] : row;
+  if (O === undefined || !(sameShape(filter, [sizeOf(row)]) || sameShape(filter, plane)))
+    throw new ShapeError('linear: weights are [O, C·H·W] or [O, C, H, W]', { x, w });
   if (bias && (bias.length !== 1 || bias[0] !== O)) throw new ShapeError('linear: one bias an output', { w, bias });
   return [N, O];
 }
 
 /**
- * y[n, o] = b[o] + Σ_c w[o, c] · x[n, c] for x [N, C], w [O, C] and b [O].
- * Weights may also be [O, C, 1, 1]: checkpoints store the SE block's two layers both ways (checkpoints.md, §2).
+ * y[n, o] = b[o] + Σ_c w[o, c] · x[n, c] for x [N, C], w [O, C] and b [O]; an x [N, C, H, W] is read as [N, C·H·W].
+ * Weights may also be [O, C, H, W], as a convolution's over the whole plane: checkpoints store the SE block's two layers and VGG's head both
+ * ways (checkpoints.md, §2).
  */
 function forward(inputs: readonly Tensor[]): Tensor {
   const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor?];

@@ -35,14 +35,24 @@ export interface OpAttrs {
   batchNorm: { readonly eps: number };
   linear: None;
   relu: None;
+  relu6: None;
   sigmoid: None;
+  hardSigmoid: None;
+  hardSwish: None;
+  silu: None;
+  tanh: None;
   softmax: None;
   add: None;
+  multiply: None;
   scale: None;
+  scaleBy: { readonly factor: number };
   concat: None;
+  channelShuffle: { readonly groups: number };
   globalAvgPool: None;
+  globalMaxPool: None;
   maxPool2d: PoolAttrs;
   avgPool2d: AvgPoolAttrs;
+  adaptiveAvgPool2d: { readonly output: Pair };
 }
 
 export type OpName = keyof OpAttrs;

@@ -7,7 +7,7 @@ export const abi = {
   nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
   conv: [
     'x', 'table', 'starts', 'zeros', 'panels', 'y', 'scratch',
-    'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'tile', 'columns', 'kind',
+    'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'after', 'tile', 'columns', 'kind',
   ],
   winogradInput: ['x', 'zeros', 'v', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'top', 'left', 'm'],
   winogradOutput: ['p', 'bias', 'y', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'm', 'lowest'],
@@ -20,11 +20,14 @@ export const abi = {
     'x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth',
     'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left', 'bottom', 'right', 'inside',
   ],
+  adaptiveAvgPool: ['x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth'],
   affine: ['x', 'factor', 'shift', 'y', 'pixel', 'lowest'],
   addRelu: ['a', 'b', 'y', 'pixel', 'lowest'],
-  sigmoid: ['x', 'y', 'pixel', 'channels'],
+  multiply: ['a', 'b', 'y', 'pixel'],
+  activation: ['x', 'y', 'pixel', 'channels', 'kind'],
   softmax: ['x', 'y', 'pixel', 'channels'],
   concat: ['x', 'y', 'xPixel', 'yPixel', 'bytes', 'clear'],
+  channelShuffle: ['x', 'y', 'pixel', 'channels', 'groups'],
 } as const;
 
 export type Kernel = keyof typeof abi;

@@ -3,6 +3,7 @@ import type { Group } from './group.js';
 import { denseLayout, rowsLayout } from './layout.js';
 import { panelsSize } from './pack.js';
 import type { WinogradRecipe } from './plan.js';
+import { activate } from './pointwise.js';
 import { conv } from './product.js';
 import { runsOf } from './runs.js';
 import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
@@ -64,15 +65,18 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
       image: point,
       pixel: layout.pixel,
       lowest: -Infinity,
+      after: 0,
     },
     points * tiles * channels * outputs,
   );
 
   const shift = plan.pack(`${weight} shift`, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
   const y = plan.define(lastOf(members), layout);
+  const activation = plan.activation(members);
+  const rides = activation === undefined || activation === 'relu';
   plan.step(
     'winogradOutput',
-    members,
+    rides ? members : [],
     tiles,
     {
       p,
@@ -90,6 +94,7 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
     },
     0,
   );
+  if (!rides) activate(plan, members, activation, { buffer: y.buffer, layout }, y);
 }
 
 /** Streams that lie a multiple of 4 KiB apart fall into one set of the L1 cache; half a KiB more spreads them. */

@@ -1,20 +1,22 @@
 import { type Graph, readers } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
+import { onConv, onLinear } from './activation.js';
 
 /** The nodes that one kernel call computes, anchor first. A fused kernel's meaning is this list, run one by one by the reference. */
 export type Group = readonly NodeId[];
 
-/** What may ride behind an anchor, in the order in which its kernel applies it; each at most once. */
-const riders: Partial<Record<OpName, readonly OpName[]>> = {
-  conv2d: ['batchNorm', 'relu'],
-  linear: ['relu'],
-  scale: ['add', 'relu'],
-  batchNorm: ['relu'],
-  add: ['relu'],
+/** What may ride behind an anchor, in the order in which its kernel applies it; of each entry at most one. */
+const riders: Partial<Record<OpName, readonly (readonly OpName[])[]>> = {
+  conv2d: [['batchNorm'], onConv],
+  linear: [onLinear],
+  scale: [['add'], ['relu']],
+  scaleBy: [['add'], ['relu']],
+  batchNorm: [['relu']],
+  add: [['relu']],
 };
 
-/** Hu 2018, eq. 3: two layers so small that one call does both. */
-const excitation: readonly OpName[] = ['linear', 'relu', 'linear', 'sigmoid'];
+/** Hu 2018, eq. 3, with any two functions: two layers so small that one call does both. */
+const excitation: readonly (readonly OpName[])[] = [onLinear, ['linear'], onLinear];
 
 /**
  * Partitions the computed nodes (all but parameters) into groups, ordered so that each comes after what it reads.
@@ -29,19 +31,19 @@ export function group(graph: Graph): readonly Group[] {
   const taken = new Set<NodeId>();
   const nodeAt = (id: NodeId): Node => graph.nodes[id] as Node;
 
-  /** The only reader of `id`, if it is of kind `op` and `id` is the latest thing it waits for. */
-  const rider = (id: NodeId, op: OpName): NodeId | undefined => {
+  /** The only reader of `id`, if it is one of `kinds` and `id` is the latest thing it waits for. */
+  const rider = (id: NodeId, kinds: readonly OpName[]): NodeId | undefined => {
     const [reader, ...others] = readBy[id] as readonly NodeId[];
     if (reader === undefined || others.length > 0 || named.has(id)) return undefined;
     const node = nodeAt(reader);
-    return node.op === op && Math.max(...node.inputs.filter((input) => nodeAt(input).op !== 'param')) === id ? reader : undefined;
+    return kinds.includes(node.op) && Math.max(...node.inputs.filter((input) => nodeAt(input).op !== 'param')) === id ? reader : undefined;
   };
   const last = (members: Group): NodeId => members.at(-1) as NodeId;
 
   const excite = (anchor: Node): Group | undefined => {
     const members = [anchor.id];
-    for (const op of excitation.slice(1)) {
-      const next = rider(last(members), op);
+    for (const kinds of excitation) {
+      const next = rider(last(members), kinds);
       if (next === undefined) return undefined;
       members.push(next);
     }
@@ -49,8 +51,8 @@ export function group(graph: Graph): readonly Group[] {
   };
   const ride = (anchor: Node): Group => {
     const members = [anchor.id];
-    for (const op of riders[anchor.op] ?? []) {
-      const next = rider(last(members), op);
+    for (const kinds of riders[anchor.op] ?? []) {
+      const next = rider(last(members), kinds);
       if (next !== undefined) members.push(next);
     }
     return members;

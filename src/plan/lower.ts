@@ -1,14 +1,17 @@
 import { PlanError } from '../errors.js';
+import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
-import type { Node, NodeId, OpName } from '../ops/op.js';
+import type { Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
+import { type Activation, activations } from './activation.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
 import { type Arg, blocksOf, type Target, type Tile } from './plan.js';
+import { activate, pixelsOf } from './pointwise.js';
 import { product } from './product.js';
 import { runsOf } from './runs.js';
-import { at, type Lowered, lastOf, PlanWriter } from './writer.js';
+import { at, type Lowered, lastOf, type Placed, PlanWriter } from './writer.js';
 
 /** Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. */
 export function lower(graph: Graph, target: Target): Lowered {
@@ -68,39 +71,32 @@ const rules: Rules = {
   /** Or an excitation: two layers, and as many steps, since every channel of the second waits for all of the first. */
   linear(plan, anchor, members) {
     const x = plan.value(anchor.inputs[0]);
-    const second = members.map((id) => plan.node(id)).find((node): node is Node<'linear'> => node.op === 'linear' && node !== anchor);
+    const nodes = members.map((id) => plan.node(id));
+    const second = nodes.find((node): node is Node<'linear'> => node.op === 'linear' && node !== anchor);
     const hidden = denseLayout(anchor.shape);
+    const after = plan.activation(members);
     if (second === undefined) {
       const y = plan.define(lastOf(members), hidden);
-      return denseStep(plan, anchor, members, {
-        x: at(x),
-        from: x.layout,
-        y,
-        to: hidden,
-        after: plan.member(members, 'relu') ? 'relu' : 'nothing',
-      });
+      return denseStep(plan, anchor, members, { x: at(x), from: x.layout, y, to: hidden, after });
     }
     const buffer = { buffer: plan.buffer(layoutBytes(hidden)) };
+    const between = plan.activation(members.slice(0, members.indexOf(second.id)));
     const gates = denseLayout(second.shape);
-    denseStep(plan, anchor, [], { x: at(x), from: x.layout, y: buffer, to: hidden, after: 'relu' });
-    denseStep(plan, second, members, { x: buffer, from: hidden, y: plan.define(lastOf(members), gates), to: gates, after: 'sigmoid' });
+    denseStep(plan, anchor, [], { x: at(x), from: x.layout, y: buffer, to: hidden, after: between });
+    denseStep(plan, second, members, { x: buffer, from: hidden, y: plan.define(lastOf(members), gates), to: gates, after });
   },
 
   scale(plan, { inputs }, members) {
     const u = plan.value(inputs[0]);
-    const s = plan.value(inputs[1]);
-    const { images, height, width, pixel } = u.layout;
-    const residual = plan.residual(members);
-    const y = plan.define(lastOf(members), u.layout, residual ? [u.buffer, residual.buffer] : [u.buffer]);
-    plan.step('scaleAddRelu', members, images * height * width, {
-      u: at(u),
-      s: at(s),
-      residual: residual ? at(residual) : 0,
-      y,
-      pixel,
-      rows: height * width,
-      lowest: plan.lowest(members),
-    });
+    const s = at(plan.value(inputs[1]));
+    gate(plan, members, u, { s, rows: u.layout.height * u.layout.width });
+  },
+
+  /** A gate that is the same for all channels and images. */
+  scaleBy(plan, { inputs, attrs: { factor } }, members) {
+    const u = plan.value(inputs[0]);
+    const s = plan.pack(`factor ${factor}`, { kind: 'constant', value: factor, size: u.layout.pixel / 4 });
+    gate(plan, members, u, { s, rows: pixelsOf(u.layout) });
   },
 
   /** Sums of blocks first, which threads can share. */
@@ -112,6 +108,14 @@ const rules: Rules = {
     const sums = { buffer: plan.buffer(units * pixel) };
     plan.step('squeeze', [], units, { x: at(x), sums, pixel, rows });
     plan.step('mean', [id], images, { sums, z: plan.define(id, denseLayout(shape)), pixel, rows });
+  },
+
+  /** One window a plane. */
+  globalMaxPool(plan, { id, inputs, shape }) {
+    const { height, width } = plan.value(inputs[0]).layout;
+    const attrs = { kernel: [height, width], stride: [1, 1], padding: [0, 0, 0, 0], rounding: 'floor' } as const;
+    const { extent, windows } = pool(plan, { id, inputs, shape, attrs });
+    plan.step('maxPool', [id], extent, windows);
   },
 
   maxPool2d(plan, anchor) {
@@ -126,6 +130,15 @@ const rules: Rules = {
       divisor,
     } = anchor.attrs;
     plan.step('avgPool', [anchor.id], extent, { ...windows, bottom, right, inside: Number(divisor === 'inside') });
+  },
+
+  adaptiveAvgPool2d(plan, { id, inputs, shape }) {
+    const x = plan.value(inputs[0]);
+    const layout = denseLayout(shape);
+    const { pixel, height, width } = x.layout;
+    const { images, height: outHeight, width: outWidth } = layout;
+    const y = plan.define(id, layout);
+    plan.step('adaptiveAvgPool', [id], images * outHeight, { x: at(x), y, pixel, height, width, outHeight, outWidth });
   },
 
   batchNorm(plan, anchor, members) {
@@ -146,14 +159,27 @@ const rules: Rules = {
     plan.step('addRelu', members, pixelsOf(a.layout), { a: at(a), b: at(b), y, pixel: a.layout.pixel, lowest: plan.lowest(members) });
   },
 
-  relu(plan, { id, inputs }) {
-    const x = plan.value(inputs[0]);
-    const y = plan.define(id, x.layout, [x.buffer]);
-    plan.step('addRelu', [id], pixelsOf(x.layout), { a: at(x), b: 0, y, pixel: x.layout.pixel, lowest: 0 });
+  multiply(plan, { id, inputs }) {
+    const a = plan.value(inputs[0]);
+    const b = plan.value(inputs[1]);
+    const y = plan.define(id, a.layout, [a.buffer, b.buffer]);
+    plan.step('multiply', [id], pixelsOf(a.layout), { a: at(a), b: at(b), y, pixel: a.layout.pixel });
   },
 
-  sigmoid: (plan, node) => pointwise(plan, 'sigmoid', node),
-  softmax: (plan, node) => pointwise(plan, 'softmax', node),
+  relu: activationOf,
+  relu6: activationOf,
+  sigmoid: activationOf,
+  hardSigmoid: activationOf,
+  hardSwish: activationOf,
+  silu: activationOf,
+  tanh: activationOf,
+
+  softmax(plan, { id, inputs }) {
+    const x = plan.value(inputs[0]);
+    const { pixel, channels } = x.layout;
+    const y = plan.define(id, x.layout, [x.buffer]);
+    plan.step('softmax', [id], pixelsOf(x.layout), { x: at(x), y, pixel, channels });
+  },
 
   concat(plan, { id, inputs, shape }) {
     const layout = denseLayout(shape);
@@ -169,48 +195,69 @@ const rules: Rules = {
       offset += bytes;
     });
   },
-};
 
-/** What kernels/dense.ts does behind the sums, by its place here. */
-const afters = ['nothing', 'relu', 'sigmoid'] as const;
+  channelShuffle(plan, { id, inputs, attrs: { groups } }) {
+    const x = plan.value(inputs[0]);
+    const { pixel, channels } = x.layout;
+    plan.step('channelShuffle', [id], pixelsOf(x.layout), { x: at(x), y: plan.define(id, x.layout), pixel, channels, groups });
+  },
+};
 
 interface DenseCall {
   readonly x: Arg;
   readonly from: Layout;
   readonly y: Arg;
   readonly to: Layout;
-  readonly after: (typeof afters)[number];
+  readonly after: Activation;
 }
 
-/** A fully connected layer, its weights in panels of 8 outputs. */
-function denseStep(plan: PlanWriter, { inputs: [, w, bias] }: Node<'linear'>, covers: Group, { x, from, y, to, after }: DenseCall): void {
+/**
+ * A fully connected layer, its weights in panels of 8 outputs. Of a plane all values are inputs, in the order in which they lie in memory; pad channels
+ * have weights of 0.
+ */
+function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, from, y, to, after }: DenseCall): void {
+  const [, w, bias] = node.inputs;
   const { images, channels: outputs, pixel: yPixel } = to;
-  const { channels: inputs, pixel: xPixel } = from;
+  const { channels, height, width, image: xPixel } = from;
   const weight = plan.parameter(w);
+  const length = height * width > 1 ? from.pixel / 4 : channels;
   const panels = plan.pack(weight, {
     kind: 'panels',
     weight,
     bias: bias === undefined ? undefined : plan.parameter(bias),
     norm: undefined,
     outputs,
-    filter: [inputs, 1, 1],
+    filter: [channels, height, width],
     groups: 1,
-    runs: runsOf(outputs, inputs, 1, narrow),
+    runs: { ...runsOf(outputs, channels, 1, narrow), length },
   });
-  const args = { x, panels, y, xPixel, yPixel, images, inputs, outputs, after: afters.indexOf(after) };
-  plan.step('dense', covers, images * Math.ceil(yPixel / 128), args, images * inputs * outputs);
+  const inputs = height * width * length;
+  const args = { x, panels, y, xPixel, yPixel, images, inputs, outputs, after: activations.indexOf(after) };
+  plan.step('dense', covers, images * Math.ceil(yPixel / 128), args, macsOf(plan.graph, node));
 }
 
 const narrow: Tile = { rows: 4, columns: 8 };
 
-function pointwise(plan: PlanWriter, kernel: 'sigmoid' | 'softmax', { id, inputs }: Node): void {
-  const x = plan.value(inputs[0]);
-  const { pixel, channels } = x.layout;
-  const y = plan.define(id, x.layout, [x.buffer]);
-  plan.step(kernel, [id], pixelsOf(x.layout), { x: at(x), y, pixel, channels });
+/** A pool's node. */
+interface Windows extends Pick<Node, 'id' | 'inputs' | 'shape'> {
+  readonly attrs: PoolAttrs;
 }
 
-function pool(plan: PlanWriter, { id, inputs, attrs, shape }: Node<'maxPool2d'> | Node<'avgPool2d'>) {
+/** y = max(u · s + residual, lowest). */
+function gate(plan: PlanWriter, members: Group, u: Placed, { s, rows }: { readonly s: Arg; readonly rows: number }): void {
+  const { pixel } = u.layout;
+  const residual = plan.residual(members);
+  const y = plan.define(lastOf(members), u.layout, residual ? [u.buffer, residual.buffer] : [u.buffer]);
+  const args = { u: at(u), s, residual: residual ? at(residual) : 0, y, pixel, rows, lowest: plan.lowest(members) };
+  plan.step('scaleAddRelu', members, pixelsOf(u.layout), args);
+}
+
+function activationOf(plan: PlanWriter, { id, inputs }: Node, members: Group): void {
+  const x = plan.value(inputs[0]);
+  activate(plan, members, plan.activation(members), x, plan.define(id, x.layout, [x.buffer]));
+}
+
+function pool(plan: PlanWriter, { id, inputs, attrs, shape }: Windows) {
   const x = plan.value(inputs[0]);
   const layout = denseLayout(shape);
   const {
@@ -238,5 +285,3 @@ function inputLayout(graph: Graph, id: NodeId, shape: Shape): Layout {
   const isOutput = [...graph.outputs.values()].includes(id);
   return agreed && channels < 8 && !isOutput ? borderedLayout(shape, box) : denseLayout(shape);
 }
-
-const pixelsOf = ({ images, height, width }: Layout): number => images * height * width;

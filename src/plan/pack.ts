@@ -30,6 +30,7 @@ export function pack(recipe: Recipe, weights: Weights, block: { readonly f32: Fl
   else if (recipe.kind === 'table') packTable(recipe, block.i32);
   else if (recipe.kind === 'int32') block.i32.set(recipe.values);
   else if (recipe.kind === 'zeros') block.f32.fill(0);
+  else if (recipe.kind === 'constant') block.f32.fill(recipe.value);
   else block.f32.set(fold(recipe, recipe.channels, weights)[recipe.kind]);
 }
 

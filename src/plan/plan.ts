@@ -78,7 +78,8 @@ export type Recipe =
   | NormRecipe
   | TableRecipe
   | { readonly kind: 'int32'; readonly values: readonly number[] }
-  | { readonly kind: 'zeros'; readonly size: number };
+  | { readonly kind: 'zeros'; readonly size: number }
+  | { readonly kind: 'constant'; readonly value: number; readonly size: number };
 
 export interface NormNames {
   readonly gamma: string;

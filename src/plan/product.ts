@@ -1,3 +1,4 @@
+import { type Activation, activations } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout } from './layout.js';
 import { type Arg, blockRows, blocksOf, type PanelRecipe, panelKinds, type Runs, type TableRecipe } from './plan.js';
@@ -24,8 +25,13 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
     images: x.layout.images,
     image: x.layout.image,
     pixel: layout.pixel,
-    lowest: plan.lowest(members),
+    ...clipped(plan.activation(members)),
   });
+}
+
+/** A ReLU is the lower limit of a tile's sums; any other function passes over what tiles leave. */
+function clipped(activation: Activation): Pick<ConvCall, 'lowest' | 'after'> {
+  return activation === 'relu' ? { lowest: 0, after: 0 } : { lowest: -Infinity, after: activations.indexOf(activation) };
 }
 
 export interface ConvCall {
@@ -40,6 +46,7 @@ export interface ConvCall {
   readonly image: number;
   readonly pixel: number;
   readonly lowest: number;
+  readonly after: number;
 }
 
 /** The kernel that every product is: see kernels/conv.ts. */

@@ -4,6 +4,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { sizeOf } from '../tensor.js';
 import type { ArgName, Kernel } from './abi.js';
+import { type Activation, activations } from './activation.js';
 import { chooseAlgorithms, type Filtering } from './algorithms.js';
 import type { Group } from './group.js';
 import { denseLayout, type Layout, layoutBytes } from './layout.js';
@@ -91,6 +92,12 @@ export class PlanWriter {
     if (sum === undefined) return undefined;
     const previous = members[members.indexOf(sum.id) - 1];
     return this.value(sum.inputs.find((id) => id !== previous) ?? previous);
+  }
+
+  /** The last function that rides. */
+  activation(members: Group): Activation {
+    const { op } = this.node(lastOf(members));
+    return activations.find((known) => known === op);
   }
 
   /** What results are clipped below: 0 where a ReLU rides. */

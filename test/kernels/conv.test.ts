@@ -6,7 +6,7 @@ import type { Node } from '../../src/ops/op.js';
 import { map, sizeOf, type Tensor, tensor } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { type Engine, engines, expectAllWithin, onWasm, weightsFor } from '../support/engines.js';
-import { type ConvGroup, convGraph, convGroup, param } from '../support/graphs.js';
+import { behind, type ConvGroup, convGraph, convGroup, kernelsOf, param } from '../support/graphs.js';
 
 const inputsOf = (graph: Graph, seed: number): Record<string, Tensor> =>
   Object.fromEntries(
@@ -138,5 +138,48 @@ test('linear: every batch, width and build stays within the bound, with weights 
       await expectAllWithin(graph, { input: seeded([batch, inputs], seed) }, weightsFor(graph, seed));
     }),
     { numRuns: 60 },
+  );
+});
+
+test('linear of a plane: every batch, plane and width stays within the bound', async () => {
+  const shape = fc.record({
+    image: fc.tuple(extents(5), extents(20), extents(5), extents(5)),
+    outputs: extents(40),
+    matrix: fc.boolean(),
+    relu: fc.boolean(),
+    seed: seeds(),
+  });
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ image, outputs, matrix, relu, seed }) => {
+      const [, C, H, W] = image;
+      const graph = build(image, (x) => {
+        const weight = param(x, 'fc.weight', matrix ? [outputs, C * H * W] : [outputs, C, H, W]);
+        const y = x.graph.emit('linear', [x, weight, param(x, 'fc.bias', [outputs])], {});
+        return relu ? x.graph.emit('relu', [y], {}) : y;
+      });
+      await expectAllWithin(graph, { input: seeded(image, seed) }, weightsFor(graph, seed));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('conv: any function behind stays within the bound; what is 0 at 0 needs no step of its own', async () => {
+  const riders = fc.constantFrom(
+    'relu6' as const,
+    'hardSwish' as const,
+    'silu' as const,
+    'tanh' as const,
+    'sigmoid' as const,
+    'hardSigmoid' as const,
+  );
+  await fc.assert(
+    fc.asyncProperty(convGroup(), riders, fc.constantFrom(1, 8), async (group, op, size) => {
+      const plain = convGraph({ ...group, residual: 'none', relu: false, squeeze: false });
+      const graph = behind(plain, op);
+      const inputs = { input: map(seeded(group.image, group.seed), (value) => value * size) };
+      expect(kernelsOf(graph)).toEqual(['nchwToNhwc', 'conv', ...(op.endsWith('igmoid') ? ['activation'] : [])]);
+      await expectAllWithin(graph, inputs, weightsFor(graph, group.seed));
+    }),
+    { numRuns: 150 },
   );
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { build } from '../../src/graph/build.js';
-import { type PoolCase, poolCase, seeded } from '../support/arbitraries.js';
+import { extents, type PoolCase, poolCase, seeded } from '../support/arbitraries.js';
 import { builds, expectAllWithin } from '../support/engines.js';
 import { single } from '../support/graphs.js';
 
@@ -39,6 +39,22 @@ test('squeeze: the mean of any plane stays within the bound', async () => {
   await fc.assert(
     fc.asyncProperty(plane(), async ([N, C, H, W, seed]) => {
       await expectAllWithin(single('globalAvgPool', [N, C, H, W], {}), { input: seeded([N, C, H, W], seed) }, none, builds);
+    }),
+  );
+});
+
+test('globalMaxPool: the largest of any plane, to the bit', async () => {
+  await fc.assert(
+    fc.asyncProperty(plane(), async ([N, C, H, W, seed]) => {
+      await expectAllWithin(single('globalMaxPool', [N, C, H, W], {}), { input: seeded([N, C, H, W], seed) }, none, builds);
+    }),
+  );
+});
+
+test('adaptiveAvgPool: any plane to any other stays within the bound', async () => {
+  await fc.assert(
+    fc.asyncProperty(plane(), fc.tuple(extents(9), extents(9)), async ([N, C, H, W, seed], output) => {
+      await expectAllWithin(single('adaptiveAvgPool2d', [N, C, H, W], { output }), { input: seeded([N, C, H, W], seed) }, none, builds);
     }),
   );
 });

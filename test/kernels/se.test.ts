@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { build } from '../../src/graph/build.js';
-import { squeezeExcite } from '../../src/models/layers.js';
-import { lower } from '../../src/plan/lower.js';
+import { globalAvgPool, linear, scale, squeezeExcite } from '../../src/models/layers.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { builds, expectAllWithin, weightsFor } from '../support/engines.js';
-import { inputLike } from '../support/graphs.js';
+import { inputLike, kernelsOf } from '../support/graphs.js';
 
 const block = () =>
   fc.record({
@@ -32,9 +31,26 @@ test('an SE block of any width, with and without a shortcut and a ReLU, stays wi
         },
         true,
       );
-      const kernels = lower(graph, { tile: { rows: 4, columns: 8 }, threads: 1, algorithms: 'direct' }).steps.map(({ kernel }) => kernel);
-      expect(kernels.filter((kernel) => kernel !== 'nchwToNhwc')).toEqual(['squeeze', 'mean', 'dense', 'dense', 'scaleAddRelu']);
+      expect(kernelsOf(graph).filter((kernel) => kernel !== 'nchwToNhwc')).toEqual(['squeeze', 'mean', 'dense', 'dense', 'scaleAddRelu']);
       await expectAllWithin(graph, { input: seeded(shape, seed), residual: seeded(shape, seed + 1) }, weightsFor(graph, seed), builds);
+    }),
+  );
+});
+
+test('an excitation of any two functions is two dense steps and stays within the bound', async () => {
+  const functions = fc.tuple(
+    fc.constantFrom('relu' as const, 'silu' as const, 'hardSwish' as const),
+    fc.constantFrom('sigmoid' as const, 'hardSigmoid' as const, 'tanh' as const, 'relu' as const),
+  );
+  await fc.assert(
+    fc.asyncProperty(block(), functions, async ({ batch, channels, squeezed, plane, seed }, [inner, gate]) => {
+      const shape = [batch, channels, ...plane];
+      const graph = build(shape, (u) => {
+        const hidden = u.graph.emit(inner, [linear(globalAvgPool(u), 'fc1', squeezed)], {});
+        return scale(u, u.graph.emit(gate, [linear(hidden, 'fc2', channels)], {}));
+      });
+      expect(kernelsOf(graph).slice(1)).toEqual(['squeeze', 'mean', 'dense', 'dense', 'scaleAddRelu']);
+      await expectAllWithin(graph, { input: seeded(shape, seed) }, weightsFor(graph, seed), builds);
     }),
   );
 });

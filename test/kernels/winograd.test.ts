@@ -19,7 +19,7 @@ const conv3x3 = () =>
     bias: fc.boolean(),
     normed: fc.boolean(),
     residual: fc.boolean(),
-    relu: fc.boolean(),
+    activation: fc.constantFrom(undefined, 'relu' as const, 'silu' as const),
     squeeze: fc.boolean(),
     seed: seeds(),
   });
@@ -31,7 +31,7 @@ test.each([2, 4] as const)(
     await fc.assert(
       fc.asyncProperty(
         conv3x3(),
-        async ({ batch, inputs, outputs, plane: [H, W], padding, bias, normed, residual, relu, squeeze, seed }) => {
+        async ({ batch, inputs, outputs, plane: [H, W], padding, bias, normed, residual, activation, squeeze, seed }) => {
           const shape = [batch, inputs, H, W];
           const [top, right, bottom, left] = padding;
           const result = [batch, outputs, H + top + bottom - 2, W + left + right - 2];
@@ -44,7 +44,7 @@ test.each([2, 4] as const)(
               let y = x.graph.emit('conv2d', operands, { stride: [1, 1], padding, dilation: [1, 1], groups: 1 });
               if (normed) y = norm(y, 'bn');
               if (other) y = x.graph.emit('add', [y, other], {});
-              if (relu) y = x.graph.emit('relu', [y], {});
+              if (activation) y = x.graph.emit(activation, [y], {});
               if (squeeze) x.graph.gate('squeeze', x.graph.emit('globalAvgPool', [y], {}));
               return y;
             },

@@ -28,6 +28,19 @@ test('is a 1×1 convolution of a 1×1 plane, whichever way its weights are store
   );
 });
 
+test('of planes, read in the order channel, row, column, is a convolution over the whole plane, whichever way its weights are stored', () => {
+  fc.assert(
+    fc.property(extents(3), extents(4), extents(3), extents(3), extents(4), seeds(), (N, C, H, W, O, seed) => {
+      const [x, w, b] = [wholes([N, C, H, W], seed), wholes([O, C, H, W], seed + 1), wholes([O], seed + 2)];
+      const y = linear.forward([x, w, b], {});
+      expect(linear.forward([x, reshape(w, [O, C * H * W]), b], {})).toEqual(y);
+      expect(linear.forward([reshape(x, [N, C * H * W]), reshape(w, [O, C * H * W]), b], {})).toEqual(y);
+      const attrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const;
+      expect(reshape(conv2d.forward([x, w, b], attrs), [N, O])).toEqual(y);
+    }),
+  );
+});
+
 test('sums in float64, rounds once: to float32, or not at all', () => {
   const [x, w] = [tensor([1, 3], [2 ** 30, 1, -(2 ** 30)]), tensor([1, 3], [1, 0.1, 1])];
   const y = 2 ** 30 + Math.fround(0.1) - 2 ** 30;
@@ -47,7 +60,10 @@ test('MACs: one a weight and image', () => {
 const unfit: readonly (readonly [what: string, shapes: readonly Shape[]])[] = [
   ['no weights', [[1, 3]]],
   ['an operand too many', [[1, 3], [4, 3], [4], [4]]],
-  ['an image', [[1, 3, 8, 8], [4, 3]]],
+  ['an image of other extents', [[1, 3, 8, 8], [4, 3]]],
+  ['an image on its side', [[1, 3, 8, 4], [4, 3, 4, 8]]],
+  ['weights of a convolution on a vector', [[1, 12], [4, 3, 2, 2]]],
+  ['three extents', [[1, 3, 8], [4, 24]]],
   ['other channels', [[1, 3], [4, 5]]],
   ['weights of a 3×3 convolution', [[1, 3], [4, 3, 3, 3]]],
   ['weights of rank 3', [[1, 3], [4, 3, 1]]],

@@ -12,7 +12,7 @@ const products = (shapes: readonly Shape[]): number => sizeOf((shapes[1] as Shap
 
 /**
  * The roundings along the longest path to each output: one a product or sum, and what the WebNN conformance suite allows
- * (toolbox.md) where an op is not a sum of products. A folded batch norm rounds less than the six of one that is not.
+ * (toolbox.md; of tanh, as of the functions there that are powers, 16) where an op is not a sum of products. A folded batch norm rounds less than the six of one that is not.
  */
 export function roundings(graph: Graph): ReadonlyMap<string, number> {
   const shapes = (inputs: readonly number[]): readonly Shape[] => inputs.map((id) => graph.nodes[id]?.shape ?? []);
@@ -23,14 +23,24 @@ export function roundings(graph: Graph): ReadonlyMap<string, number> {
     linear: (x, node) => longest(x) + products(shapes(node.inputs)) + 1,
     batchNorm: (x) => longest(x) + 6,
     relu: longest,
+    relu6: longest,
     maxPool2d: longest,
+    globalMaxPool: longest,
     concat: longest,
+    channelShuffle: longest,
     add: (x) => longest(x) + 1,
+    multiply: (x) => longest(x) + 1,
     scale: (x) => longest(x) + 1,
+    scaleBy: (x) => longest(x) + 2,
     sigmoid: (x) => longest(x) + 34,
+    hardSigmoid: (x) => longest(x) + 2,
+    hardSwish: (x) => longest(x) + 4,
+    silu: (x) => longest(x) + 35,
+    tanh: (x) => longest(x) + 16,
     softmax: (x, node) => longest(x) + 3 * (node.shape[1] as number) + 3,
     globalAvgPool: (x, node) => longest(x) + sizeOf((shapes(node.inputs)[0] as Shape).slice(2)) + 2,
     avgPool2d: (x, node) => longest(x) + node.attrs.kernel[0] * node.attrs.kernel[1] + 2,
+    adaptiveAvgPool2d: (x, node) => longest(x) + sizeOf((shapes(node.inputs)[0] as Shape).slice(2)) + 2,
   };
   return evaluate(graph, interpreter);
 }

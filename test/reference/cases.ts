@@ -4,7 +4,28 @@ import { properties } from '../../reference/properties/properties.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
-import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, scale, sigmoid, squeezeExcite } from '../../src/models/layers.js';
+import {
+  adaptiveAvgPool2d,
+  add,
+  bn,
+  channelShuffle,
+  conv,
+  globalAvgPool,
+  globalMaxPool,
+  hardSigmoid,
+  hardSwish,
+  linear,
+  maxPool2d,
+  multiply,
+  relu,
+  relu6,
+  scale,
+  scaleBy,
+  sigmoid,
+  silu,
+  squeezeExcite,
+  tanh,
+} from '../../src/models/layers.js';
 import type { Node } from '../../src/ops/op.js';
 import type { Tensor } from '../../src/tensor.js';
 
@@ -49,7 +70,12 @@ export function everyOp(): Graph {
       x.graph.gate('gate.sigmoid', gate);
       z = scale(z, gate);
       x.graph.gate('features', z);
-      const features = globalAvgPool(z);
+      z = hardSwish(bn(conv(z, 'c1', { out: 18, kernel: 3 }), 'c1.bn'));
+      z = relu6(conv(channelShuffle(z, 3), 'c2', { out: 18, kernel: 1, groups: 3 }));
+      z = add(scaleBy(silu(conv(z, 'c3', { out: 18, kernel: 1 })), 0.17), z);
+      z = multiply(z, hardSigmoid(conv(z, 'c4', { out: 18, kernel: 1 })));
+      const squeezed = tanh(linear(globalMaxPool(z), 'c5', 18));
+      const features = relu(linear(adaptiveAvgPool2d(scale(z, squeezed), [3, 2]), 'fc0', 32));
       return x.graph.emit('softmax', [linear(relu(bn(linear(features, 'fc1', 20), 'fc1.bn')), 'fc2', 10)], {});
     },
     ['se.sigmoid', 'gate.sigmoid', 'features'],

@@ -8,7 +8,10 @@ import { type PropertyName, properties } from '../../reference/properties/proper
 
 /** The faults that are known of TensorFlow.js 4.22. */
 const known: Partial<Record<PropertyName, readonly string[]>> = {
+  relu6: ['tfjs-wasm nonfinite'],
   sigmoid: ['tfjs-wasm denormal'],
+  hardSigmoid: ['tfjs-wasm nonfinite'],
+  silu: ['tfjs-wasm denormal', 'tfjs-wasm above'],
   softmax: ['tfjs-wasm denormal'],
   maxPool2d: ['tfjs-cpu nonfinite', 'tfjs-wasm nonfinite'],
   avgPool2d: ['tfjs-wasm nonfinite'],

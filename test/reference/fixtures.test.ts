@@ -69,12 +69,12 @@ describe('recording', () => {
 
   test('a recorded value that is off is noticed', async () => {
     const reference = faulty('right', (y) => y);
-    const fixture = await record(reference, ['linear'], 1, '2026-01-01');
+    const fixture = await record(reference, ['multiply'], 1, '2026-01-01');
     const first = fixture.cases[0] ?? expect.fail('nothing recorded');
     const output = recordedOutput(first);
     output.data[0] = (output.data[0] as number) * 1.001 + 2 ** -100;
     const damaged = { ...first, output: Buffer.from((output.data as Float32Array).buffer).toString('base64') };
-    await expect(replay({ ...fixture, cases: [damaged, ...fixture.cases.slice(1)] })).rejects.toThrow('linear of input');
+    await expect(replay({ ...fixture, cases: [damaged, ...fixture.cases.slice(1)] })).rejects.toThrow('multiply of input');
   });
 });
 

@@ -5,7 +5,10 @@ import { type Convolution, convolutions } from '../../reference/properties/windo
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { ops } from '../../src/ops/index.js';
-import type { OpAttrs, OpName, Value } from '../../src/ops/op.js';
+import type { Node, OpAttrs, OpName, Value } from '../../src/ops/op.js';
+import type { Kernel } from '../../src/plan/abi.js';
+import { lower } from '../../src/plan/lower.js';
+import type { Algorithms } from '../../src/plan/plan.js';
 import type { Shape } from '../../src/tensor.js';
 
 /** Graphs of one kernel call, or a few, for properties of kernels. */
@@ -24,6 +27,18 @@ export const norm = (x: Value, name: string): Value =>
 /** A graph of a single op on one input. */
 export const single = <K extends OpName>(op: K, shape: Shape, attrs: OpAttrs[K]): Graph =>
   build(shape, (x) => x.graph.emit(op, [x], attrs));
+
+/** The kernels that a graph runs on, in order. */
+export const kernelsOf = (graph: Graph, algorithms: Algorithms = 'direct'): readonly Kernel[] =>
+  lower(graph, { tile: { rows: 4, columns: 8 }, threads: 1, algorithms }).steps.map(({ kernel }) => kernel);
+
+/** A function of the graph's only output, in its place. */
+export function behind(graph: Graph, op: Function): Graph {
+  const id = graph.nodes.length;
+  const { shape, id: x } = graph.nodes.at(-1) as Node;
+  return { ...graph, nodes: [...graph.nodes, { id, op, inputs: [x], attrs: {}, shape }], outputs: new Map([['logits', id]]) };
+}
+export type Function = 'relu' | 'relu6' | 'sigmoid' | 'hardSigmoid' | 'hardSwish' | 'silu' | 'tanh';
 
 export interface ConvGroup extends Convolution {
   readonly norm: boolean;

@@ -1,0 +1,113 @@
+import { clamp06, hardSigmoid4, sigmoid4, tanh4, zeroBetween } from './simd';
+
+/** Which function: by its place in src/plan/activation.ts; 0 is none. */
+const RELU = 1;
+const RELU6 = 2;
+const HARD_SWISH = 3;
+const SILU = 4;
+const TANH = 5;
+const SIGMOID = 6;
+const HARD_SIGMOID = 7;
+
+/**
+ * y = f(x), for a function that rides on nothing.
+ *
+ *   x, y        [rows, pixel bytes]; y may be x
+ *   channels    whose values count; f(0), which may be ½, must not leak into the pads
+ *   kind        which function
+ *   begin, end  of rows
+ */
+export function activation(x: usize, y: usize, pixel: usize, channels: i32, kind: i32, begin: i32, end: i32): void {
+  const at = <usize>begin * pixel;
+  activate(x + at, y + at, pixel, end - begin, pixel, kind);
+  const pads = ((<usize>channels) << 2) - pixel;
+  if (pads !== 0 && kind >= SIGMOID)
+    for (let r = begin; r < end; r++) {
+      const next = y + <usize>(r + 1) * pixel;
+      zeroBetween(next + pads, next);
+    }
+}
+
+/**
+ * y = f(x) on a tile of `rows` rows of `bytes`, a multiple of 32, that are `stride` bytes apart: what a product, or a part of one, has just left in the
+ * cache. One loop a function, so that none asks which it is; two vectors side by side, to hide one's latency behind the other's.
+ */
+export function activate(x: usize, y: usize, stride: usize, rows: i32, bytes: usize, kind: i32): void {
+  if (kind === RELU) eachRelu(x, y, stride, rows, bytes);
+  else if (kind === RELU6) eachRelu6(x, y, stride, rows, bytes);
+  else if (kind === HARD_SWISH) eachHardSwish(x, y, stride, rows, bytes);
+  else if (kind === SILU) eachSilu(x, y, stride, rows, bytes);
+  else if (kind === TANH) eachTanh(x, y, stride, rows, bytes);
+  else if (kind === SIGMOID) eachSigmoid(x, y, stride, rows, bytes);
+  else if (kind === HARD_SIGMOID) eachHardSigmoid(x, y, stride, rows, bytes);
+}
+
+function eachRelu(x: usize, y: usize, stride: usize, rows: i32, bytes: usize): void {
+  for (let r = 0; r < rows; r++, x += stride, y += stride)
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const a = v128.load(x + c),
+        b = v128.load(x + c, 16);
+      v128.store(y + c, f32x4.pmax(a, f32x4.splat(0)));
+      v128.store(y + c, f32x4.pmax(b, f32x4.splat(0)), 16);
+    }
+}
+
+function eachRelu6(x: usize, y: usize, stride: usize, rows: i32, bytes: usize): void {
+  for (let r = 0; r < rows; r++, x += stride, y += stride)
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const a = v128.load(x + c),
+        b = v128.load(x + c, 16);
+      v128.store(y + c, clamp06(a));
+      v128.store(y + c, clamp06(b), 16);
+    }
+}
+
+function eachHardSwish(x: usize, y: usize, stride: usize, rows: i32, bytes: usize): void {
+  for (let r = 0; r < rows; r++, x += stride, y += stride)
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const a = v128.load(x + c),
+        b = v128.load(x + c, 16);
+      v128.store(y + c, f32x4.mul(a, hardSigmoid4(a)));
+      v128.store(y + c, f32x4.mul(b, hardSigmoid4(b)), 16);
+    }
+}
+
+function eachSilu(x: usize, y: usize, stride: usize, rows: i32, bytes: usize): void {
+  for (let r = 0; r < rows; r++, x += stride, y += stride)
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const a = v128.load(x + c),
+        b = v128.load(x + c, 16);
+      v128.store(y + c, f32x4.mul(a, sigmoid4(a)));
+      v128.store(y + c, f32x4.mul(b, sigmoid4(b)), 16);
+    }
+}
+
+function eachTanh(x: usize, y: usize, stride: usize, rows: i32, bytes: usize): void {
+  for (let r = 0; r < rows; r++, x += stride, y += stride)
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const a = v128.load(x + c),
+        b = v128.load(x + c, 16);
+      v128.store(y + c, tanh4(a));
+      v128.store(y + c, tanh4(b), 16);
+    }
+}
+
+function eachSigmoid(x: usize, y: usize, stride: usize, rows: i32, bytes: usize): void {
+  for (let r = 0; r < rows; r++, x += stride, y += stride)
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const a = v128.load(x + c),
+        b = v128.load(x + c, 16);
+      v128.store(y + c, sigmoid4(a));
+      v128.store(y + c, sigmoid4(b), 16);
+    }
+}
+
+function eachHardSigmoid(x: usize, y: usize, stride: usize, rows: i32, bytes: usize): void {
+  for (let r = 0; r < rows; r++, x += stride, y += stride)
+    for (let c: usize = 0; c < bytes; c += 32) {
+      const a = v128.load(x + c),
+        b = v128.load(x + c, 16);
+      v128.store(y + c, hardSigmoid4(a));
+      v128.store(y + c, hardSigmoid4(b), 16);
+    }
+}
