@@ -59,7 +59,7 @@ function layerPath({ nodes }: Graph, { inputs }: Node): string | undefined {
 
 /**
  * The nodes below a container: its layers, and whatever else reads nothing but them and what the container was given. So a block ends with the
- * ReLU behind its addition, a gate with its multiplication, and a shortcut before the addition. A global pool belongs to the layer that reads it,
+ * ReLU behind its addition, a gate with its multiplication, and a shortcut before the addition. An average belongs to the layer that reads it,
  * the stem's pool to the network: timm's `layer0` ends before it.
  */
 function membersOf(graph: Graph, layers: ReadonlyMap<NodeId, string>, container: string): ReadonlySet<NodeId> {
@@ -72,7 +72,7 @@ function membersOf(graph: Graph, layers: ReadonlyMap<NodeId, string>, container:
     if (op === 'param' || op === 'input') continue;
     const values = inputs.filter((input) => nodes[input]?.op !== 'param');
     const inside = values.some((input) => members.has(input)) && values.every((input) => members.has(input) || input === entry);
-    const reader = op === 'globalAvgPool' ? readBy[id]?.[0] : undefined;
+    const reader = op === 'globalAvgPool' || op === 'avgPool2d' ? readBy[id]?.find((node) => layers.has(node)) : undefined;
     const belongs = layers.has(id) ? below(id) : reader !== undefined ? below(reader) : inside && op !== 'maxPool2d';
     if (!belongs && container !== '') continue;
     entry ??= values[0];

@@ -2,10 +2,11 @@ import { InputError, showShape } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
 import { gateOptions, type Model, type ModelOptions, sources } from './model.js';
-import { resnetModels } from './resnet.js';
+import { preResnetModels } from './preresnet.js';
+import { resnetModels } from './resnets.js';
 
 /** Every network, grouped by source in the order in which a bare name is looked up. */
-const models: readonly Model[] = [...resnetModels].sort((a, b) => sourceRank(a) - sourceRank(b));
+const models: readonly Model[] = [...resnetModels, ...preResnetModels].sort((a, b) => sourceRank(a) - sourceRank(b));
 
 function sourceRank({ id }: Model): number {
   return sources.findIndex((source) => id.startsWith(`${source}/`));

@@ -33,10 +33,38 @@ const published = new Map<string, Published>(
 const norms = ['weight', 'bias', 'running_mean', 'running_var'];
 const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [name, shape] as const);
 
-test('every network is pinned to its published row', () => {
+/** zoo.md, §10: networks without published weights. */
+const unpublished: readonly (readonly [id: string, params: number, macs: number])[] = [
+  ['senet/preresnet110_cifar10', 1_730_522, 253_149_824],
+  ['senet/se_preresnet110_cifar10', 1_744_760, 253_161_920],
+  ['senet/preresnet164_cifar10', 1_703_258, 247_646_720],
+  ['senet/se_preresnet164_cifar10', 1_905_362, 247_840_256],
+  ['senet/wrn16_8_cifar10', 10_961_370, 1_548_145_664],
+  ['senet/se_wrn16_8_cifar10', 11_049_290, 1_548_231_680],
+];
+
+/** The authors' Caffe files, with the names of their ports. */
+const ported: readonly (readonly [id: string, port: string])[] = [
+  ['caffe/SE-ResNet-50', 'timm/legacy_seresnet50'],
+  ['caffe/SE-ResNet-101', 'timm/legacy_seresnet101'],
+  ['caffe/SE-ResNet-152', 'timm/legacy_seresnet152'],
+  ['caffe/SE-ResNeXt-50', 'timm/legacy_seresnext50_32x4d'],
+  ['caffe/SE-ResNeXt-101', 'timm/legacy_seresnext101_32x4d'],
+  ['caffe/SENet-154', 'timm/legacy_senet154'],
+];
+
+test('every network is pinned, and every published one is a network', () => {
   const ids = listModels().map(({ id }) => id);
-  expect(new Set(ids).size).toBe(ids.length);
-  expect(ids.filter((id) => !published.has(id))).toEqual([]);
+  const pinned = [...published.keys(), ...unpublished.map(([id]) => id), ...ported.map(([id]) => id)];
+  expect([...ids].sort()).toEqual([...pinned].sort());
+});
+
+test.each(unpublished)('%s counts what zoo.md says', (id, params, macs) => {
+  expect(count(createModel(id))).toEqual({ params, macs });
+});
+
+test.each(ported)('%s is %s', (id, port) => {
+  expect(createModel(id)).toEqual(createModel(port));
 });
 
 describe.each([...published])('%s', (id, row) => {
@@ -75,6 +103,7 @@ const hosts: readonly (readonly [id: string, params: number, macs: number])[] = 
   ['timm/legacy_seresnet152', 60_192_808, 11_282_415_616],
   ['timm/legacy_seresnext50_32x4d', 25_028_904, 4_230_479_872],
   ['timm/legacy_seresnext101_32x4d', 44_177_704, 7_969_996_800],
+  ['timm/legacy_senet154', 108_459_944, 20_681_785_344],
   ['timm/seresnet50', 25_557_032, 4_089_184_256],
 ];
 

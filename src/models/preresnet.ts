@@ -1,0 +1,116 @@
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../ops/op.js';
+import { add, bn, type ConvConfig, channels, conv, maxPool2d, type PoolConfig, relu } from './layers.js';
+import type { Model, ModelOptions } from './model.js';
+import { below, type ConvBn, type Naming, namings } from './naming.js';
+import { type ResidualConfig, type Rows, residual, residualModels, type Unit } from './residual.js';
+
+/**
+ * Residual networks whose batch norm and ReLU come before each convolution: He 2016 (arXiv:1603.05027), Zagoruyko 2016 (arXiv:1605.07146),
+ * with SE: Hu 2018, §6.2. A network is a row.
+ */
+interface PreResNetConfig extends ResidualConfig {
+  readonly names: PreNaming;
+  /** @defaultValue 16 channels of 3×3, for images of 32×32 */
+  readonly stem?: ConvConfig;
+  readonly pool?: PoolConfig;
+}
+
+/** A shortcut is a bare convolution; stem and end have a batch norm where they have a name for it. */
+interface PreNaming extends Pick<Naming, 'unit' | 'layer' | 'gate' | 'classifier'> {
+  readonly stem: readonly [conv: string, bn?: string];
+  readonly shortcut: string;
+  readonly end?: string;
+}
+
+const pytorchcv = {
+  ...namings.pytorchcv,
+  stem: ['features.init_block'],
+  shortcut: 'identity_conv',
+  end: 'features.post_activ.bn',
+} as const;
+const pytorchcvImagenet = { ...pytorchcv, stem: ['features.init_block.conv', 'features.init_block.bn'] } as const;
+/** pytorchcv's SE networks for CIFAR are not the paper's: they norm the stem, and do not norm the end. */
+const { end: _, ...pytorchcvSe } = pytorchcvImagenet;
+/** Ours, for networks without published weights. */
+const senet = { ...namings.timm, stem: ['conv1'], shortcut: 'downsample', end: 'bn' } as const;
+
+const imagenet = {
+  names: pytorchcvImagenet,
+  stem: { out: 64, kernel: 7, stride: 2 },
+  pool: { kernel: 3, stride: 2, padding: 1, rounding: 'floor' },
+} as const;
+const cifar = { planes: 16, classes: 10, size: 32 } as const;
+const r20 = { ...cifar, block: 'basic', depths: [3, 3, 3] } as const;
+const r110 = { ...cifar, block: 'basic', depths: [18, 18, 18] } as const;
+const r164 = { ...cifar, block: 'bottleneck', depths: [18, 18, 18] } as const;
+const wrn16 = { ...cifar, block: 'basic', depths: [2, 2, 2] } as const;
+const se = { reduction: 16 } as const;
+
+const rows: Rows<PreResNetConfig> = {
+  pytorchcv: {
+    sepreresnet18: { ...imagenet, ...se, block: 'basic', depths: [2, 2, 2, 2] },
+    sepreresnet50b: { ...imagenet, ...se, block: 'bottleneck', depths: [3, 4, 6, 3] },
+    preresnet110_cifar10: { names: pytorchcv, ...r110 },
+    preresnet164bn_cifar10: { names: pytorchcv, ...r164 },
+    sepreresnet20_cifar10: { names: pytorchcvSe, ...r20, ...se },
+    sepreresnet110_cifar10: { names: pytorchcvSe, ...r110, ...se },
+    sepreresnet164bn_cifar10: { names: pytorchcvSe, ...r164, ...se },
+    wrn16_10_cifar10: { names: pytorchcv, ...wrn16, planes: 160 },
+  },
+  senet: {
+    preresnet110_cifar10: { names: senet, ...r110 },
+    preresnet164_cifar10: { names: senet, ...r164 },
+    wrn16_8_cifar10: { names: senet, ...wrn16, planes: 128 },
+    se_preresnet110_cifar10: { names: senet, ...r110, ...se },
+    se_preresnet164_cifar10: { names: senet, ...r164, ...se },
+    se_wrn16_8_cifar10: { names: senet, ...wrn16, planes: 128, ...se },
+  },
+};
+
+const familyOf = ({ depths }: PreResNetConfig): string => (depths === wrn16.depths ? 'wrn' : 'preresnet');
+
+export const preResnetModels: readonly Model[] = residualModels(rows, familyOf, preResnet);
+
+/** The network of a row; options as ModelOptions has them. */
+function preResnet(config: PreResNetConfig, options: ModelOptions): Graph {
+  const { names, stem = { out: 16, kernel: 3 }, pool } = config;
+  return residual(config, options, {
+    stem: (image) => {
+      const [convPath, bnPath] = names.stem;
+      const x = conv(image, convPath, stem);
+      const normed = bnPath === undefined ? x : relu(bn(x, bnPath));
+      return pool ? maxPool2d(normed, pool) : normed;
+    },
+    unit: (x, unit) => preUnit(x, unit, config),
+    tail: (x) => (names.end === undefined ? x : relu(bn(x, names.end))),
+  });
+}
+
+/** He 2016, fig. 4e. Where the shape changes, the shortcut is a projection of what the first convolution reads. */
+function preUnit(x: Value, { name, planes, stride, gate }: Unit, { names, block }: PreResNetConfig): Value {
+  const layers: readonly ConvConfig[] =
+    block === 'basic'
+      ? [
+          { out: planes, kernel: 3, stride },
+          { out: planes, kernel: 3 },
+        ]
+      : [
+          { out: planes, kernel: 1 },
+          { out: planes, kernel: 3, stride },
+          { out: planes * 4, kernel: 1 },
+        ];
+  const { out } = layers.at(-1) as ConvConfig;
+  const path = (n: number): ConvBn => below(name, names.layer(n));
+  const shortcut = `${name}.${names.shortcut}`;
+
+  let u = relu(bn(x, path(1)[1]));
+  const residual = stride === 1 && channels(x) === out ? x : conv(u, shortcut, { out, kernel: 1, stride });
+  layers.forEach((layer, i) => {
+    if (i > 0) u = relu(bn(u, path(i + 1)[1]));
+    u = conv(u, path(i + 1)[0], layer);
+  });
+  const gated = gate(u);
+  x.graph.registerLast(shortcut);
+  return add(gated, residual);
+}
