@@ -34,14 +34,14 @@ export function plainFloat32(weights: ReadonlyMap<string, Tensor>, inputs: Input
             }
       return y;
     },
-    linear([x, w, b]) {
-      const [rows, weight, bias] = [x as Tensor, w as Tensor, b as Tensor];
-      const y = zerosLike(rows, ops.linear.infer([rows.shape, weight.shape, bias.shape], {}));
+    linear([x, w, bias]) {
+      const [rows, weight] = [x as Tensor, w as Tensor];
+      const y = zerosLike(rows, ops.linear.infer([rows.shape, weight.shape], {}));
       const [N, O] = y.shape as readonly [number, number];
       const C = rows.data.length / N;
       for (let n = 0; n < N; n++)
         for (let o = 0; o < O; o++) {
-          let sum = bias.data[o] as number;
+          let sum = bias ? (bias.data[o] as number) : 0;
           for (let c = 0; c < C; c++) sum = f(sum + f((weight.data[o * C + c] as number) * (rows.data[n * C + c] as number)));
           y.data[n * O + o] = sum;
         }
