@@ -14,9 +14,10 @@ const below = {
   io: ['graph', 'ops', 'tensor', 'errors'],
   checkpoints: ['models', 'io', 'graph', 'ops', 'tensor', 'errors'],
   train: ['graph', 'ops', 'tensor', 'errors'],
+  pretrained: ['io', 'graph', 'errors'],
   wasm: ['plan', 'graph', 'ops', 'tensor', 'errors'],
-  index: ['checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
-  cli: ['index', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
+  index: ['pretrained', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
+  cli: ['index', 'pretrained', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
 } satisfies Readonly<Record<string, readonly string[]>>;
 
 /** The files that may use Node: everything else also runs in browsers and workers. */

@@ -1,37 +1,40 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { encode } from 'fast-png';
-import { InputError } from '../errors.js';
 import { decodeImage } from '../io/image.js';
 import type { Pixels } from '../io/resize.js';
 import { readBytes } from './files.js';
+import { writeWhole } from './writeWhole.js';
 
-/** The RGB pixels of a JPEG or PNG file. @throws InputError, naming the file, if it cannot be read or decoded. */
-export async function readImage(file: string): Promise<Pixels> {
-  return decodeImage(await readBytes(file), { file, mozjpeg: await compileMozjpeg() });
+export interface ReadOptions {
+  /** Turn the image upright, as its EXIF orientation says. @defaultValue false */
+  readonly orient?: boolean;
 }
 
-/** The JPEG decoder from its package's own folder: that package would fetch it, which Node's `fetch` refuses for files. */
-export async function compileMozjpeg(): Promise<WebAssembly.Module> {
-  const file = createRequire(import.meta.url).resolve('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm');
+/** Reads image files, one after another or at once. @throws InputError, naming the file, if it cannot be read or decoded. */
+export type ImageReader = (file: string, options?: ReadOptions) => Promise<Pixels>;
+
+/** A reader that compiles each decoder once. */
+export function imageReader(): ImageReader {
+  let mozjpeg: Promise<WebAssembly.Module> | undefined;
+  let webp: Promise<WebAssembly.Module> | undefined;
+  const decoders = {
+    mozjpeg: () => (mozjpeg ??= compileDecoder('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm')),
+    webp: () => (webp ??= compileDecoder('@jsquash/webp/codec/dec/webp_dec.wasm')),
+  };
+  return async (file, options) => decodeImage(await readBytes(file), { file, ...decoders, ...options });
+}
+
+/** The RGB pixels of one file. */
+export const readImage: ImageReader = (file, options) => imageReader()(file, options);
+
+/** A decoder from its package's own folder: that package would fetch it, which Node's `fetch` refuses for files. */
+export async function compileDecoder(path: string): Promise<WebAssembly.Module> {
+  const file = createRequire(import.meta.url).resolve(path);
   return WebAssembly.compile(new Uint8Array(await readFile(file)));
 }
 
-/**
- * Writes an 8-bit RGB PNG: whole or not at all, since it is written beside its place and then renamed.
- *
- * @throws InputError, naming the file, if it cannot be written, or something other than a file is in its place.
- */
+/** Writes an 8-bit RGB PNG, whole or not at all. @throws InputError, naming the file, if it cannot be written. */
 export async function writePng(file: string, { width, height, data }: Pixels): Promise<void> {
-  const draft = `${file}.${process.pid}.part`;
-  try {
-    const present = await stat(file).catch(() => undefined);
-    // Renaming would put a file in the place of a device as readily as in that of another file.
-    if (present && !present.isFile()) throw new InputError('something other than a file is in its place');
-    await writeFile(draft, encode({ width, height, data, channels: 3, depth: 8 }), { flag: 'wx' });
-    await rename(draft, file);
-  } catch (cause) {
-    await rm(draft, { force: true });
-    throw new InputError(`${file}: cannot be written (${cause instanceof Error ? cause.message : cause})`, { cause });
-  }
+  await writeWhole(file, encode({ width, height, data, channels: 3, depth: 8 }));
 }

@@ -16,6 +16,17 @@ export const algorithmsOption = (usual: 'direct' | 'fast'): Option =>
     .choices(['direct', 'fast'])
     .default(usual);
 
+/** For commander: a share, above 0 and at most 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected a number above 0, and 1 at most.');
+  return value;
+}
+
+/** `--kernels`. */
+export const kernelsOption = (): Option =>
+  new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']);
+
 /** `--revectorize`: whoever takes it calls `enablePairing` first. */
 export const revectorizeOption = (): Option =>
   new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 24 and later)');

@@ -1,5 +1,6 @@
 import { InputError, UnsupportedError } from '../errors.js';
 import { checkClaim } from './claim.js';
+import { dropAlpha, instantiate } from './jsquash.js';
 import type { Pixels } from './resize.js';
 
 /** SOI, and the first byte of the marker that follows it. */
@@ -56,14 +57,6 @@ export async function decodeJpeg(bytes: Uint8Array, mozjpeg?: WebAssembly.Module
   }
 }
 
-function instantiate(module: WebAssembly.Module) {
-  return (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): WebAssembly.Exports => {
-    const instance = new WebAssembly.Instance(module, imports);
-    done(instance);
-    return instance.exports;
-  };
-}
-
 /** The frame header, found by hopping over the segments before it. @throws InputError if there is none. */
 function readFrame(bytes: Uint8Array): Frame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -102,13 +95,3 @@ const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf &&
 
 /** TEM, RSTn and SOI have no length. */
 const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-
-function dropAlpha(rgba: Uint8ClampedArray): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let i = 0, o = 0; o < rgb.length; i += 4) {
-    rgb[o++] = rgba[i] as number;
-    rgb[o++] = rgba[i + 1] as number;
-    rgb[o++] = rgba[i + 2] as number;
-  }
-  return rgb;
-}

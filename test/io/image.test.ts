@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compileMozjpeg } from '../../src/cli/image.js';
+import { compileDecoder } from '../../src/cli/image.js';
 import { InputError, UnsupportedError } from '../../src/errors.js';
 import { decodeImage } from '../../src/io/image.js';
 import type { Pixels } from '../../src/io/resize.js';
@@ -12,18 +12,23 @@ interface Decoded {
   readonly width: number;
   readonly height: number;
   readonly sha256: string;
+  /** What turning it upright makes of it, where that is something else. */
+  readonly upright?: readonly [width: number, height: number, sha256: string];
 }
 
 const folder = new URL('files/', expectations);
 const { files } = await readJson<{ files: readonly Decoded[] }>('files.json');
 const names = await readdir(folder);
-let mozjpeg: WebAssembly.Module;
+let decoders: { readonly mozjpeg: WebAssembly.Module; readonly webp: WebAssembly.Module };
 beforeAll(async () => {
-  mozjpeg = await compileMozjpeg();
+  decoders = {
+    mozjpeg: await compileDecoder('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm'),
+    webp: await compileDecoder('@jsquash/webp/codec/dec/webp_dec.wasm'),
+  };
 });
 
 const bytesOf = async (name: string): Promise<Uint8Array> => new Uint8Array(await readFile(new URL(name, folder)));
-const decode = (bytes: Uint8Array, file = 'some.file'): Promise<Pixels> => decodeImage(bytes, { file, mozjpeg });
+const decode = (bytes: Uint8Array, file = 'some.file'): Promise<Pixels> => decodeImage(bytes, { file, ...decoders });
 
 /** The message of the InputError that decoding ends in. */
 async function refusal(bytes: Uint8Array): Promise<string> {
@@ -40,6 +45,19 @@ describe('equal to PIL', () => {
     const pixels = await decode(await bytesOf(file));
     expect([pixels.width, pixels.height]).toEqual([width, height]);
     expect(sha256(pixels.data)).toBe(expected);
+  });
+
+  test.each(files)('$file, turned upright', async (row) => {
+    const [width, height, expected] = row.upright ?? [row.width, row.height, row.sha256];
+    const pixels = await decodeImage(await bytesOf(row.file), { ...decoders, orient: true });
+    expect([pixels.width, pixels.height]).toEqual([width, height]);
+    expect(sha256(pixels.data)).toBe(expected);
+  });
+
+  test('every orientation that is not upright is among the files', () => {
+    const turned = files.filter(({ upright }) => upright).map(({ file }) => file);
+    expect(turned).toEqual(expect.arrayContaining([2, 3, 4, 5, 6, 7, 8].map((orientation) => `exif${orientation}.jpg`)));
+    expect(turned).toEqual(expect.arrayContaining(['exif6.png', 'exif6.webp', 'exif-big-endian.jpg']));
   });
 
   test('every file has its answer, or is one of the unread', () => {
@@ -59,6 +77,7 @@ describe('refused by name', () => {
     ['unread.440.jpg', '4:4:0'],
     ['unread.arithmetic.jpg', 'arithmetic'],
     ['unread.grey16.png', '16-bit greyscale'],
+    ['unread.animated.webp', 'an animated WebP'],
     ...names.filter((name) => /^unread.*interlaced/.test(name)).map((name) => [name, 'interlaced']),
   ])('%s: %s', async (name, found) => {
     const message = await refusal(await bytesOf(name as string));
@@ -68,14 +87,15 @@ describe('refused by name', () => {
 
   test.each([
     ['nothing', [], 'an empty file'],
-    ['a GIF', [0x47, 0x49, 0x46, 0x38, 0x39, 0x61], '6 bytes that start with 47 49 46 38 39 61'],
+    ['a GIF', [...new TextEncoder().encode('GIF89a')], 'a GIF image'],
+    ['an AVIF', [0, 0, 0, 28, ...new TextEncoder().encode('ftypavif')], 'an AVIF image'],
     ['text', [...new TextEncoder().encode('hello, world')], '12 bytes that start with 68 65 6c 6c 6f 2c 20 77'],
   ])('%s', async (_, bytes, found) => {
-    expect(await refusal(Uint8Array.from(bytes))).toBe(`some.file: expected a JPEG or PNG image, found ${found}`);
+    expect(await refusal(Uint8Array.from(bytes))).toBe(`some.file: expected a JPEG, PNG or WebP image, found ${found}`);
   });
 
   test('without a file name the message starts with the fault', async () => {
-    await expect(decodeImage(new Uint8Array())).rejects.toThrow(/^expected a JPEG or PNG/);
+    await expect(decodeImage(new Uint8Array())).rejects.toThrow(/^expected a JPEG, PNG or WebP/);
   });
 });
 
@@ -108,20 +128,23 @@ describe('damage', () => {
     );
   });
 
-  test('wrong bytes in a JPEG end in an image of its size or in an InputError', async () => {
-    const bytes = await bytesOf('420.progressive.jpg');
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), async (writes) => {
-        const damaged = bytes.slice();
-        for (const [at, byte] of writes) damaged[at] = byte;
-        const pixels = await decode(damaged).catch((error: unknown) => {
-          expect(error).toBeInstanceOf(InputError);
-          return undefined;
-        });
-        if (pixels) expect(pixels.data.length).toBe(pixels.width * pixels.height * 3);
-      }),
-    );
-  });
+  test.each(['420.progressive.jpg', 'exif6.jpg', 'lossy-alpha.webp', 'exif8-lossless.webp'])(
+    'wrong bytes in %s end in an image of its size or in an InputError',
+    async (file) => {
+      const bytes = await bytesOf(file);
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), async (writes) => {
+          const damaged = bytes.slice();
+          for (const [at, byte] of writes) damaged[at] = byte;
+          const pixels = await decodeImage(damaged, { ...decoders, orient: true }).catch((error: unknown) => {
+            expect(error).toBeInstanceOf(InputError);
+            return undefined;
+          });
+          if (pixels) expect(pixels.data.length).toBe(pixels.width * pixels.height * 3);
+        }),
+      );
+    },
+  );
 
   test.each(['420.jpg', 'rgb8.png'])(
     '%s: a header that claims what the file cannot hold is refused before anything is allocated',

@@ -1,0 +1,37 @@
+/** What a long command says about itself, on stderr: one line, rewritten in place on a terminal, and repeated every ten seconds elsewhere. */
+export interface Progress {
+  show(text: string): void;
+  /** Removes the line from a terminal, for something else to be written, or for good. */
+  clear(): void;
+}
+
+const intervalMs = { terminal: 100, elsewhere: 10_000 } as const;
+
+export function progress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  let last = stream.isTTY ? 0 : performance.now();
+  let width = 0;
+  return {
+    show(text) {
+      const now = performance.now();
+      if (now - last < (stream.isTTY ? intervalMs.terminal : intervalMs.elsewhere)) return;
+      last = now;
+      if (!stream.isTTY) return void stream.write(`${text}\n`);
+      const line = text.slice(0, (stream.columns ?? 80) - 1); // a wrapped line cannot be rewritten
+      stream.write(`\r${line.padEnd(width)}`);
+      width = line.length;
+    },
+    clear() {
+      if (width > 0) stream.write(`\r${' '.repeat(width)}\r`);
+      width = 0;
+    },
+  };
+}
+
+/** 3725 s → `1 h 02 min`, 75 s → `1 min 15 s`, 3 s → `3 s`. */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
+}

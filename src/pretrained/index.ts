@@ -1,0 +1,48 @@
+import { InputError } from '../errors.js';
+import { nearest } from '../graph/nearest.js';
+import { cadene, caffe, moskomule } from './ports.js';
+import type { Pretrained } from './pretrained.js';
+import { pytorchcv } from './pytorchcv.js';
+import { timm } from './timm.js';
+import { torchvision } from './torchvision.js';
+
+/** By source in the order in which a bare name is looked up; of a network, the first is what its name without a tag means. */
+const all: readonly Pretrained[] = [...timm, ...torchvision, ...pytorchcv, ...cadene, ...moskomule, ...caffe];
+
+export function listPretrained(): readonly Pretrained[] {
+  return all;
+}
+
+/** The weights published for a network, `source/name`, the usual ones first; empty where there are none. */
+export const pretrainedOf = (network: string): readonly Pretrained[] => all.filter((entry) => entry.network === network);
+
+/** `timm/seresnet50.ra2_in1k` → source `timm`, network `seresnet50`, tag `ra2_in1k`; source and tag may be missing. */
+export function splitName(name: string): { readonly network: string; readonly tag: string | undefined } {
+  const dot = name.indexOf('.');
+  return dot < 0 ? { network: name, tag: undefined } : { network: name.slice(0, dot), tag: name.slice(dot + 1) };
+}
+
+const sourceOf = ({ network }: Pretrained): string => network.slice(0, network.indexOf('/') + 1);
+
+/**
+ * The weights called `name`: `seresnet50.ra2_in1k`, or with its source in front, `timm/seresnet50.ra2_in1k`.
+ *
+ * @throws InputError if there are none; it lists the network's tags, or suggests the nearest names.
+ */
+export function findPretrained(name: string): Pretrained {
+  const nameOf = (entry: Pretrained): string => (name.includes('/') ? sourceOf(entry) : '') + entry.name;
+  const found = all.find((entry) => nameOf(entry) === name);
+  if (found) return found;
+  const { network } = splitName(name);
+  const siblings = all.map(nameOf).filter((known) => splitName(known).network === network);
+  throw new InputError(
+    siblings.length > 0
+      ? `no weights are called ${name}; of ${network} there are ${siblings.join(', ')}`
+      : `no weights are called ${name}${nearest(name, all.map(nameOf))}`,
+  );
+}
+
+/** The weights that a file of this name holds, if its name is a published one (`se_resnet50-ce0d4300.pth`). */
+export function pretrainedByFile(file: string): Pretrained | undefined {
+  return all.find(({ origin }) => origin.kind === 'url' && origin.url.endsWith(`/${file}`));
+}
