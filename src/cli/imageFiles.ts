@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { InputError } from '../errors.js';
 
@@ -33,7 +34,7 @@ async function expand(path: string): Promise<readonly string[]> {
     return found.map((file) => `${path.replace(/[/\\]+$/, '')}/${file}`);
   }
   if (present || !isDynamicPattern(path)) return [path];
-  const found = await glob(path, { expandDirectories: false });
+  const found = await glob(path, { absolute: isAbsolute(path), expandDirectories: false });
   if (found.length === 0) throw new InputError(`${path}: no file matches`);
   return found.sort(byName);
 }

@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { SenetError } from '../errors.js';
 import { benchCommand, DisagreementError } from './bench.js';
+import { cacheCommand } from './cache.js';
+import { classifyCommand } from './classify.js';
 import { compareCommand } from './compare.js';
 import { enableRelaxed } from './engine.js';
 import { modelsCommand } from './models.js';
@@ -12,6 +14,7 @@ import { preprocessCommand } from './preprocess.js';
 import { profileCommand } from './profile.js';
 import { startCommand } from './start.js';
 import { verifyCommand } from './verify.js';
+import { weightsCommand } from './weights.js';
 
 const exitCodes = `
 Exit codes: 0 fine, 1 a check failed, 2 wrong use or bad input.`;
@@ -25,6 +28,9 @@ function program(): Command {
   for (const command of [
     startCommand(),
     verifyCommand(),
+    classifyCommand(),
+    weightsCommand(),
+    cacheCommand(),
     benchCommand(),
     compareCommand(),
     modelsCommand(),

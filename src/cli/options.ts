@@ -23,6 +23,9 @@ export function share(text: string): number {
   return value;
 }
 
+/** For `--size`. */
+export const sizeOrTest = (text: string): number | 'test' => (text === 'test' ? text : count(text));
+
 /** `--kernels`. */
 export const kernelsOption = (): Option =>
   new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']);

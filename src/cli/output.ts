@@ -22,3 +22,15 @@ export const thousands = (value: number): string => value.toLocaleString('en-US'
 
 /** 3860488192 → `3.860`, in units of 1e9. */
 export const giga = (value: number): string => (value / 1e9).toFixed(3);
+
+/** A JSON list whose entries, a line each, are printed as they come, so that none need wait for the last. */
+export function jsonList<T>(): { add(entry: T): void; end(): void } {
+  let before = '[\n';
+  return {
+    add(entry) {
+      process.stdout.write(`${before}${JSON.stringify(entry)}`);
+      before = ',\n';
+    },
+    end: () => print(before === ',\n' ? '\n]' : '[]'),
+  };
+}

@@ -22,7 +22,8 @@ export function splitName(name: string): { readonly network: string; readonly ta
   return dot < 0 ? { network: name, tag: undefined } : { network: name.slice(0, dot), tag: name.slice(dot + 1) };
 }
 
-const sourceOf = ({ network }: Pretrained): string => network.slice(0, network.indexOf('/') + 1);
+/** `timm/seresnet50.ra2_in1k`. */
+export const fullName = ({ network, name }: Pretrained): string => `${network.slice(0, network.indexOf('/'))}/${name}`;
 
 /**
  * The weights called `name`: `seresnet50.ra2_in1k`, or with its source in front, `timm/seresnet50.ra2_in1k`.
@@ -30,11 +31,11 @@ const sourceOf = ({ network }: Pretrained): string => network.slice(0, network.i
  * @throws InputError if there are none; it lists the network's tags, or suggests the nearest names.
  */
 export function findPretrained(name: string): Pretrained {
-  const nameOf = (entry: Pretrained): string => (name.includes('/') ? sourceOf(entry) : '') + entry.name;
+  const nameOf = (entry: Pretrained): string => (name.includes('/') ? fullName(entry) : entry.name);
   const found = all.find((entry) => nameOf(entry) === name);
   if (found) return found;
   const { network } = splitName(name);
-  const siblings = all.map(nameOf).filter((known) => splitName(known).network === network);
+  const siblings = all.filter((entry) => splitName(nameOf(entry)).network === network).map(fullName);
   throw new InputError(
     siblings.length > 0
       ? `no weights are called ${name}; of ${network} there are ${siblings.join(', ')}`

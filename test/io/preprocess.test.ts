@@ -17,3 +17,9 @@ test('channels become planes, each with its own mean and standard deviation', ()
   expect(shape).toEqual([1, 3, 1, 2]);
   expect([...data]).toEqual([0, 1, Math.fround(0.2) * 2, 0, 2, Math.fround((Math.fround(0.4) - 0.5) * 4)]);
 });
+
+test('a range of 255 keeps bytes as they are, and bgr turns the channels round; mean and deviation are those of the channel in their place', () => {
+  const pixels = { width: 1, height: 2, data: Uint8Array.of(1, 2, 3, 251, 252, 253) };
+  const { data } = normalise(pixels, { mean: [104, 117, 128], std: [1, 1, 2], range: 255, channels: 'bgr' });
+  expect([...data]).toEqual([3 - 104, 253 - 104, 2 - 117, 252 - 117, (1 - 128) / 2, (251 - 128) / 2]);
+});

@@ -1,0 +1,103 @@
+import { Command } from 'commander';
+import { InputError } from '../errors.js';
+import type { Label } from '../io/labels.js';
+import { preprocess } from '../io/preprocess.js';
+import { createModel } from '../models/index.js';
+import { preprocessOptions } from '../pretrained/preset.js';
+import type { Variant } from '../wasm/features.js';
+import { compile, type Session } from '../wasm/session.js';
+import { imageReader } from './image.js';
+import { expandImages } from './imageFiles.js';
+import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
+import { algorithmsOption, count, kernelsOption } from './options.js';
+import { jsonList, note, print } from './output.js';
+import { progress } from './progress.js';
+import { probabilities, topIndices } from './top.js';
+
+interface Flags extends NetworkFlags {
+  readonly top: number;
+  readonly orient: boolean;
+  readonly gates?: string;
+  readonly kernels?: Variant;
+  readonly algorithms: 'direct' | 'fast';
+  readonly threads: number;
+  readonly json?: true;
+}
+
+/** An image's answer, as `--json` prints it. */
+interface Classified {
+  readonly file: string;
+  readonly model: string;
+  readonly top: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
+  readonly logits: readonly number[];
+}
+
+/** `senet classify IMAGE...`: what is on photographs. */
+export function classifyCommand(): Command {
+  const command = new Command('classify')
+    .description('say what is on photographs')
+    .argument('<image...>', 'JPEG, PNG or WebP files, folders of them, or patterns');
+  for (const option of networkOptions()) command.addOption(option);
+  return command
+    .option('--top <number>', 'classes to name', count, 5)
+    .option('--no-orient', 'take the pixels as they lie, whatever the camera says of how it was held')
+    .option('--gates <file>', 'draw the excitations of every SE block, as SVG')
+    .addOption(kernelsOption())
+    .addOption(algorithmsOption('fast'))
+    .option('--threads <number>', 'threads that share each step', count, 1)
+    .option('--json', 'print file, model, top and logits of each image as JSON')
+    .action(run)
+    .addHelpText('after', '\nAn image that cannot be read is named on stderr; the others go on, and the exit code is 2.');
+}
+
+async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  const network = await openNetwork(flags);
+  const files = await expandImages(paths);
+  const { kernels = 'auto', algorithms, threads } = flags;
+  const graph = createModel(network.id, { classes: network.classes, size: network.preset.size });
+  using session = await compile(graph, network.weights, { kernels, algorithms, threads });
+  if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
+  const read = imageReader();
+  const options = preprocessOptions(network.preset);
+  const list = flags.json && jsonList<Classified>();
+  const shown = progress();
+  const start = performance.now();
+  let done = 0;
+  for (const file of files) {
+    try {
+      const outputs = session.run(preprocess(await read(file, { orient: flags.orient }), options));
+      const answer = describe(file, network, outputs.get('logits')?.data as Float32Array, flags.top);
+      shown.clear();
+      if (list) list.add(answer);
+      else print(answerText(answer));
+      done++;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      shown.clear();
+      note(`senet: ${error.message}`);
+      process.exitCode = 2;
+    }
+    shown.show(`${done} of ${files.length} images`);
+  }
+  shown.clear();
+  list?.end();
+  note(summary(done, (performance.now() - start) / 1000, network, session));
+}
+
+function describe(file: string, { name, labels }: Network, logits: Float32Array, count: number): Classified {
+  const shares = probabilities(logits);
+  const top = topIndices(logits, count).map((index) => ({ index, label: labelAt(labels, index), probability: shares[index] as number }));
+  return { file, model: name, top, logits: Array.from(logits) };
+}
+
+const labelAt = (labels: readonly Label[] | undefined, index: number): string => labels?.[index]?.name ?? String(index);
+
+function answerText({ file, top }: Classified): string {
+  const lines = top.map(({ index, label, probability }) => `${(100 * probability).toFixed(2).padStart(7)} %  ${label} (${index})`);
+  return [file, ...lines].join('\n');
+}
+
+function summary(images: number, seconds: number, { name, preset }: Network, { variant, threads }: Session): string {
+  const rate = images === 0 ? '' : `, ${(images / seconds).toFixed(1)} a second`;
+  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s${rate} (${name}, ${preset.size} pixels, ${variant} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
+}

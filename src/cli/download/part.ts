@@ -1,0 +1,66 @@
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+/** After so long without a byte nobody is writing any more, whatever machine or process its name says. */
+const abandonedMs = 600_000;
+
+let claims = 0;
+
+/** What is known of a part, beside it. */
+export const recordOf = (part: string): string => `${part}.json`;
+
+/**
+ * Where this process collects what comes of `file`: a name of its own, `FILE.HOST.PID.N.part`, so that no two downloads write to one. What was
+ * given up as `FILE.part`, or left by a process that is gone, is taken over: by renaming, which only one of several can.
+ */
+export async function claimPart(file: string): Promise<string> {
+  const own = `${file}.${hostname()}.${process.pid}.${claims++}.part`;
+  for (const left of await partsOf(file)) if ((await isFree(left, file)) && (await move(left, own))) break;
+  return own;
+}
+
+/** Leaves a part, if there is one, for whoever wants the file next. */
+export async function releasePart(part: string, file: string): Promise<void> {
+  await move(part, freeName(file));
+}
+
+export async function removePart(part: string): Promise<void> {
+  await Promise.all([part, recordOf(part)].map((path) => rm(path, { force: true })));
+}
+
+/** What has come of `file`, for any process. */
+export async function partsOf(file: string): Promise<readonly string[]> {
+  const names = await readdir(dirname(file)).catch(() => []);
+  return names.filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith('.part')).map((name) => join(dirname(file), name));
+}
+
+const freeName = (file: string): string => `${file}.part`;
+
+/** The record first: bytes without one are not taken for the beginning of anything. */
+async function move(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(recordOf(from), recordOf(to));
+    await rename(from, to);
+    return true;
+  } catch {
+    return false; // another process was faster, or there is nothing
+  }
+}
+
+async function isFree(part: string, file: string): Promise<boolean> {
+  if (part === freeName(file)) return true;
+  const { mtimeMs } = await stat(part).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+  if (Date.now() - mtimeMs > abandonedMs) return true;
+  const [host, pid] = part.slice(file.length + 1).split(/\.(?=\d+\.\d+\.part$)/) as [string, string];
+  return host === hostname() && !isAlive(Number.parseInt(pid, 10));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

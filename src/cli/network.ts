@@ -1,0 +1,162 @@
+import { basename } from 'node:path';
+import { Option } from 'commander';
+import { InputError } from '../errors.js';
+import { type Label, parseLabels } from '../io/labels.js';
+import { imagenetMean, imagenetStd } from '../io/preprocess.js';
+import { type Filter, filters } from '../io/resize.js';
+import { findModel } from '../models/index.js';
+import { findPretrained, fullName, pretrainedByFile, pretrainedOf, splitName } from '../pretrained/index.js';
+import { classesIn, labelsOf } from '../pretrained/labels.js';
+import type { Preset } from '../pretrained/preset.js';
+import type { Pretrained } from '../pretrained/pretrained.js';
+import type { Tensor } from '../tensor.js';
+import { openCheckpoint } from './checkpoint.js';
+import { ensure, placeOf } from './download/cache.js';
+import { readBytes } from './files.js';
+import { share, sizeOrTest } from './options.js';
+import { note } from './output.js';
+import { progress } from './progress.js';
+
+/** Which weights, and how the images for them are made. */
+export interface NetworkFlags {
+  readonly model?: string;
+  readonly weights?: string;
+  readonly labels?: string;
+  readonly size?: number | 'test';
+  readonly crop?: number;
+  readonly interpolation?: Filter;
+  readonly revision?: string;
+  readonly offline?: true;
+}
+
+export const networkOptions = (): readonly Option[] => [
+  new Option('--model <name>', 'published weights (`senet weights` lists them), or with --weights a network (`senet models`)'),
+  new Option('--weights <file>', 'a checkpoint; its network is recognised from its tensors'),
+  new Option('--labels <file>', "names of the classes: a line each, or JSON (default: the weights' own)"),
+  new Option('--size <pixels>', "side of the network's image; `test`: the publisher's larger size for tests").argParser(sizeOrTest),
+  new Option('--crop <ratio>', 'share of the shorter side that is kept').argParser(share),
+  new Option('--interpolation <name>', 'how to resize, antialiased').choices(filters),
+  new Option('--revision <name>', 'branch, tag or commit of a hub repository (default: main)'),
+  new Option('--offline', 'never download: use what the cache holds'),
+];
+
+/** A network with weights, ready to be compiled, and what it takes to use it. */
+export interface Network {
+  /** What `--model` would find it by: `timm/seresnet50.ra2_in1k`, or `timm/seresnet50` if the weights are not published ones. */
+  readonly name: string;
+  /** As `senet models` has it. */
+  readonly id: string;
+  /** The file that the weights come from. */
+  readonly file: string;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly classes: number;
+  readonly preset: Preset;
+  /** One a class; undefined where nothing names them. */
+  readonly labels: readonly Label[] | undefined;
+  /** The published weights, if these are. */
+  readonly published: Pretrained | undefined;
+}
+
+/**
+ * The network that the flags ask for. What is chosen for the user is said on stderr.
+ *
+ * @throws InputError for flags that name nothing, or contradict each other or the file.
+ */
+export async function openNetwork(flags: NetworkFlags): Promise<Network> {
+  const { published, file } = await locate(flags);
+  const wanted = published?.network ?? flags.model;
+  const { network: id, classes, weights } = await openCheckpoint(file, wanted);
+  const like = published ?? likelyWeights(file, id);
+  return {
+    name: published ? fullName(published) : id,
+    id,
+    file,
+    weights,
+    classes,
+    preset: adjust(like?.preset ?? usualPreset(id), flags),
+    labels: await chooseLabels(flags.labels, classes, like),
+    published,
+  };
+}
+
+/** The published weights that `--model` and `--weights` name, if any, and the file to read. */
+async function locate({
+  model,
+  weights,
+  offline,
+  revision,
+}: NetworkFlags): Promise<{ readonly published?: Pretrained; readonly file: string }> {
+  if (model === undefined && weights === undefined)
+    throw new InputError(
+      'which network? Name published weights, `--model seresnet50.ra2_in1k` (`senet weights` lists them), or a checkpoint, `--weights FILE`',
+    );
+  if (weights !== undefined)
+    return model !== undefined && hasTag(model) ? { published: findPretrained(model), file: weights } : { file: weights };
+  const published = hasTag(model as string) ? findPretrained(model as string) : firstOf(model as string);
+  findModel(published.network);
+  const place = placeOf(published, revision);
+  const shown = progress();
+  await ensure(place, {
+    offline: offline === true,
+    onProgress: (bytes, of) => shown.show(`${place.url}: ${mebibytes(bytes)}${of === undefined ? '' : ` of ${mebibytes(of)}`} MiB`),
+  }).finally(() => shown.clear());
+  return { published, file: place.file };
+}
+
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+
+const hasTag = (name: string): boolean => splitName(name).tag !== undefined;
+
+/** What a network's name without a tag means. */
+function firstOf(model: string): Pretrained {
+  const { id } = findModel(model);
+  const [first, ...rest] = pretrainedOf(id);
+  if (first === undefined) throw new InputError(`no weights are published for ${id}: name a checkpoint with --weights FILE`);
+  if (rest.length > 0)
+    note(`${id}: using ${first.name}; there ${rest.length > 1 ? 'are' : 'is'} also ${rest.map(({ name }) => name).join(', ')}`);
+  return first;
+}
+
+/** A checkpoint does not say what images it was trained on: those of the weights published under its name, or else of its network. */
+function likelyWeights(file: string, id: string): Pretrained | undefined {
+  const like = pretrainedByFile(basename(file)) ?? pretrainedOf(id)[0];
+  note(like ? `${file}: ${id}, images as for ${like.name}` : `${file}: ${id}, images as ImageNet's are usually made`);
+  return like;
+}
+
+const usualPreset = (id: string): Preset => ({
+  size: findModel(id).size,
+  cropRatio: 0.875,
+  filter: 'bilinear',
+  mean: imagenetMean,
+  std: imagenetStd,
+});
+
+function adjust(preset: Preset, { size, crop, interpolation }: NetworkFlags): Preset {
+  if (size === 'test' && !preset.test) throw new InputError('--size test: these weights have one size only');
+  const sized = size === 'test' ? { ...preset, ...preset.test } : { ...preset, ...(size !== undefined && { size }) };
+  return { ...sized, ...(crop !== undefined && { cropRatio: crop }), ...(interpolation && { filter: interpolation }) };
+}
+
+async function chooseLabels(
+  file: string | undefined,
+  classes: number,
+  like: Pretrained | undefined,
+): Promise<readonly Label[] | undefined> {
+  if (file !== undefined) {
+    const labels = await readLabels(file);
+    if (labels.length !== classes) throw new InputError(`${file}: expected ${classes} labels, one a class, found ${labels.length}`);
+    return labels;
+  }
+  const set = like?.labels ?? 'imagenet';
+  return classes === classesIn[set] ? await labelsOf(set) : undefined;
+}
+
+async function readLabels(file: string): Promise<readonly Label[]> {
+  const text = new TextDecoder().decode(await readBytes(file));
+  try {
+    return parseLabels(text);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${file}: ${error.message}`, { cause: error }) : error;
+  }
+}

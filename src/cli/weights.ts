@@ -1,0 +1,43 @@
+import { stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { listModels } from '../models/index.js';
+import { fullName, listPretrained } from '../pretrained/index.js';
+import type { Origin } from '../pretrained/pretrained.js';
+import { placeOf } from './download/cache.js';
+import { print, printJson, table } from './output.js';
+
+/** `senet weights`: the published weights. */
+export function weightsCommand(): Command {
+  return new Command('weights')
+    .description('list the published weights that --model takes, with the images that they expect')
+    .argument('[text]', 'only names that contain it', '')
+    .option('--json', 'print them as JSON')
+    .action(run);
+}
+
+async function run(text: string, { json }: { readonly json?: true }): Promise<void> {
+  const networks = new Set(listModels().map(({ id }) => id));
+  const entries = listPretrained().filter((entry) => networks.has(entry.network) && fullName(entry).includes(text));
+  const rows = await Promise.all(
+    entries.map(async (entry) => {
+      const { network, preset, origin, labels, accuracy = null } = entry;
+      const cached = origin.kind !== 'page' && (await isFile(placeOf(entry).file));
+      return { name: fullName(entry), network, labels, ...preset, accuracy, from: addressOf(origin), cached };
+    }),
+  );
+  if (json) return printJson(rows);
+  const shown = rows.map(({ name, size, cropRatio, filter, accuracy, cached, from }) => [
+    name,
+    String(size),
+    cropRatio.toFixed(4).replace(/0+$/, ''),
+    filter,
+    accuracy?.[0].toFixed(2) ?? '',
+    cached ? 'cached' : '',
+    from,
+  ]);
+  print(table([['name', 'pixels', 'crop', 'filter', 'top-1, %', '', 'from'], ...shown]));
+}
+
+const addressOf = (origin: Origin): string => (origin.kind === 'hub' ? `huggingface.co/${origin.repository}` : origin.url);
+
+const isFile = async (file: string): Promise<boolean> => (await stat(file).catch(() => undefined))?.isFile() === true;

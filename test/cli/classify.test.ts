@@ -1,0 +1,231 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enableRelaxed } from '../../src/cli/engine.js';
+import { readImage, writePng } from '../../src/cli/image.js';
+import { probabilities, topIndices } from '../../src/cli/top.js';
+import { type PreprocessOptions, preprocess } from '../../src/io/preprocess.js';
+import { saveSafetensors } from '../../src/io/safetensors.js';
+import { syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import { labelsOf } from '../../src/pretrained/labels.js';
+import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
+import { compile } from '../../src/wasm/session.js';
+import { photographs } from '../io/fixtures.js';
+import { type Outcome, senet, senetWith } from './senet.js';
+import { sendFile, serve } from './server.js';
+
+interface Classified {
+  readonly file: string;
+  readonly model: string;
+  readonly top: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
+  readonly logits: readonly number[];
+}
+
+const photo = (name: string): string => fileURLToPath(new URL(name, photographs));
+const chelsea = photo('chelsea.png');
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/preprocess/files/${name}`, import.meta.url));
+const parse = ({ stdout }: Outcome): readonly Classified[] => JSON.parse(stdout) as readonly Classified[];
+
+const network = 'timm/resnet18';
+const weightsOf = (classes: number) => syntheticWeights(createModel(network, { classes }), { seed: 5 });
+let folder: string;
+let thousand: string;
+let seven: string;
+beforeAll(async () => {
+  enableRelaxed();
+  folder = await mkdtemp(join(tmpdir(), 'senet-classify-'));
+  [thousand, seven] = [1000, 7].map((classes) => join(folder, `${classes}.safetensors`)) as [string, string];
+  await writeFile(thousand, saveSafetensors(weightsOf(1000)));
+  await writeFile(seven, saveSafetensors(weightsOf(7)));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What the command should find, from the library's own functions. */
+async function logitsOf(file: string, options: PreprocessOptions, classes = 1000): Promise<readonly number[]> {
+  using session = await compile(createModel(network, { classes, size: options.crop }), weightsOf(classes));
+  return [...(session.run(preprocess(await readImage(file), options)).get('logits')?.data ?? [])];
+}
+
+const usual = preprocessOptions(presets.strikesBack); // of timm/resnet18.a1_in1k, the first of its weights
+
+describe('one photograph', () => {
+  test('--json has its file, model, top and logits, and nothing else; the labels are ImageNet’s', async () => {
+    const outcome = await senet('classify', chelsea, '--weights', thousand, '--json');
+    expect(outcome.code).toBe(0);
+    const [only, ...others] = parse(outcome) as [Classified];
+    expect(others).toEqual([]);
+    expect(Object.keys(only)).toEqual(['file', 'model', 'top', 'logits']);
+    expect([only.file, only.model]).toEqual([chelsea, network]);
+    expect(only.logits).toEqual(await logitsOf(chelsea, usual));
+
+    const logits = Float32Array.from(only.logits);
+    const labels = await labelsOf('imagenet');
+    const top = topIndices(logits, 5).map((index) => ({
+      index,
+      label: labels[index]?.name,
+      probability: probabilities(logits)[index],
+    }));
+    expect(only.top).toEqual(top);
+  });
+
+  test('for people: a line a class, and how fast, to stderr', async () => {
+    const { stdout, stderr } = await senet('classify', chelsea, '--weights', thousand, '--top', '2');
+    expect(stdout).toMatch(new RegExp(`^${chelsea}\n +\\d+\\.\\d\\d %  .+ \\(\\d+\\)\n +\\d+\\.\\d\\d %  .+ \\(\\d+\\)\n$`));
+    expect(stderr).toContain('1 image in ');
+    expect(stderr).toContain('images as for resnet18.a1_in1k');
+  });
+
+  test('--size, --crop and --interpolation override', async () => {
+    const options = { ...usual, resize: 106, crop: 96, filter: 'bilinear' } as const;
+    const flags = ['--size', '96', '--crop', '0.9', '--interpolation', 'bilinear'];
+    const [{ logits }] = parse(await senet('classify', chelsea, '--weights', thousand, '--json', ...flags)) as [Classified];
+    expect(logits).toEqual(await logitsOf(chelsea, options));
+  });
+
+  test('--size test takes the size at which the publisher tests', async () => {
+    const options = { ...usual, resize: 288, crop: 288 };
+    const [{ logits }] = parse(await senet('classify', chelsea, '--weights', thousand, '--json', '--size', 'test')) as [Classified];
+    expect(logits).toEqual(await logitsOf(chelsea, options));
+  });
+
+  test('is turned upright, unless --no-orient', async () => {
+    const upright = join(folder, 'upright.png');
+    await writePng(upright, await readImage(fixture('exif6.jpg'), { orient: true }));
+    const classified = parse(await senet('classify', fixture('exif6.jpg'), upright, '--weights', thousand, '--json', '--size', '64'));
+    expect(classified[0]?.logits).toEqual(classified[1]?.logits);
+    const [lying] = parse(await senet('classify', fixture('exif6.jpg'), '--no-orient', '--weights', thousand, '--json', '--size', '64'));
+    expect(lying?.logits).not.toEqual(classified[0]?.logits);
+  });
+});
+
+describe('classes', () => {
+  test('of another number have indices for labels, or those of --labels', async () => {
+    const [bare] = parse(await senet('classify', chelsea, '--weights', seven, '--json', '--top', '9')) as [Classified];
+    expect(bare.logits).toEqual(await logitsOf(chelsea, usual, 7));
+    expect(bare.top.map(({ index, label }) => [index, label])).toEqual(
+      topIndices(Float32Array.from(bare.logits), 7).map((i) => [i, String(i)]),
+    );
+
+    const labels = join(folder, 'labels.txt');
+    await writeFile(labels, 'a\nb\nc\nd\ne\nf\ng\n');
+    const [named] = parse(await senet('classify', chelsea, '--weights', seven, '--json', '--labels', labels)) as [Classified];
+    expect(named.top.map(({ index, label }) => [index, label])).toEqual(bare.top.slice(0, 5).map(({ index }) => [index, 'abcdefg'[index]]));
+
+    const { code, stderr } = await senet('classify', chelsea, '--weights', thousand, '--labels', labels);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${labels}: expected 1000 labels, one a class, found 7`)]);
+  });
+});
+
+describe('many', () => {
+  test('folders and patterns; one that cannot be read is named, the others go on, and the exit code is 2', async () => {
+    const album = join(folder, 'album');
+    await mkdir(join(album, 'deeper'), { recursive: true });
+    await copyFile(photo('rocket.jpg'), join(album, 'deeper', 'rocket.JPG'));
+    await copyFile(chelsea, join(album, 'a.png'));
+    await writeFile(join(album, 'bad.jpg'), 'no image');
+    await writeFile(join(album, 'notes.txt'), 'no image either');
+    const args = [`${album}/`, `${album}/*.png`, join(album, 'missing.png')];
+    const outcome = await senet('classify', ...args, '--weights', thousand, '--json', '--size', '64');
+    expect(outcome.code).toBe(2);
+    expect(parse(outcome).map(({ file }) => file)).toEqual([join(album, 'a.png'), join(album, 'deeper', 'rocket.JPG')]);
+    expect(outcome.stderr).toContain(`senet: ${join(album, 'bad.jpg')}: expected a JPEG, PNG or WebP image, found 8 bytes`);
+    expect(outcome.stderr).toContain(`senet: ${join(album, 'missing.png')}: cannot be read (ENOENT)`);
+    expect(outcome.stderr).not.toContain('notes.txt');
+    expect(outcome.stderr).toContain('2 images in ');
+  });
+
+  test('none at all is an empty list', async () => {
+    const outcome = await senet('classify', join(folder, 'missing.png'), '--weights', thousand, '--json');
+    expect([outcome.code, parse(outcome)]).toEqual([2, []]);
+  });
+});
+
+describe('wrong use exits 2 and says', () => {
+  test.each<readonly [readonly string[], string]>([
+    [[], '--model seresnet50.ra2_in1k'],
+    [['--model', 'seresnet5'], 'did you mean seresnet50'],
+    [['--model', 'seresnet50.ra3_in1k'], 'of seresnet50 there are timm/seresnet50.a1_in1k'],
+    [['--weights', 'missing.safetensors'], 'missing.safetensors: cannot be read'],
+    [['--weights', chelsea], chelsea],
+    [['--model', 'resnet18.tv_in1k', '--size', 'test', '--weights', 'THOUSAND'], 'these weights have one size only'],
+    [['--model', 'resnet50', '--weights', 'THOUSAND'], 'resnet50'],
+    [['--weights', 'THOUSAND', '--crop', '1.5'], 'Expected a number above 0, and 1 at most'],
+    [['--weights', 'THOUSAND', '--interpolation', 'nearest'], 'Allowed choices are bilinear, bicubic'],
+  ])('%j: %s', async (args, message) => {
+    const { code, stdout, stderr } = await senet('classify', chelsea, ...args.map((arg) => (arg === 'THOUSAND' ? thousand : arg)));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+
+  test('that a folder or a pattern has no images', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    for (const path of [empty, `${empty}/*.png`]) {
+      const { code, stderr } = await senet('classify', path, '--weights', thousand);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`${path}: no file`)]);
+    }
+  });
+});
+
+describe('weights by name', () => {
+  test('come from the hub once, then from the cache, whose commands list, find and remove them', async () => {
+    const file = await readFile(thousand);
+    const { origin, requests } = await serve((request, response) =>
+      request.url === '/timm/resnet18.tv_in1k/resolve/main/model.safetensors'
+        ? sendFile(request, response, file)
+        : response.writeHead(404).end(),
+    );
+    const cache = join(folder, 'cache');
+    const environment = { SENET_CACHE: cache, HF_ENDPOINT: `${origin}/`, HF_TOKEN: 'hf_secret' };
+    const args = ['classify', chelsea, '--model', 'resnet18.tv_in1k', '--json'];
+
+    const offline = await senetWith(environment, ...args, '--offline');
+    expect([offline.code, offline.stderr]).toEqual([2, expect.stringContaining('is not in the cache')]);
+    expect(requests).toEqual([]);
+
+    const first = await senetWith(environment, ...args);
+    expect(parse(first)).toMatchObject([{ model: 'timm/resnet18.tv_in1k' }]);
+    expect(parse(first)[0]?.logits).toEqual(await logitsOf(chelsea, preprocessOptions(presets.bilinear)));
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer hf_secret']);
+
+    const again = await senetWith(environment, ...args, '--offline');
+    expect(again.stdout).toBe(first.stdout);
+    expect(requests).toHaveLength(1);
+
+    const path = join(cache, 'timm', 'resnet18.tv_in1k', 'model.safetensors');
+    expect((await senetWith(environment, 'cache', 'path')).stdout).toBe(`${cache}\n`);
+    expect((await senetWith(environment, 'cache', 'path', 'resnet18.tv_in1k')).stdout).toBe(`${path}\n`);
+    const listed = JSON.parse((await senetWith(environment, 'cache', 'ls', '--json')).stdout);
+    expect(listed).toEqual([{ name: 'timm/resnet18.tv_in1k', file: path, bytes: file.length, complete: true }]);
+    const known = JSON.parse((await senetWith(environment, 'weights', 'timm/resnet18.', '--json')).stdout) as { cached: boolean }[];
+    expect(known.map(({ cached }) => cached)).toEqual([false, true]);
+
+    await writeFile(path, Buffer.concat([file.subarray(0, -1), Buffer.of(77)]));
+    const damaged = await senetWith(environment, ...args);
+    expect([damaged.code, damaged.stderr]).toEqual([2, expect.stringContaining('expected a file whose SHA-256 is')]);
+
+    expect((await senetWith(environment, 'cache', 'rm')).code).toBe(2);
+    const unknown = await senetWith(environment, 'cache', 'rm', 'timm/resnet18.tv2_in1k');
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('did you mean timm/resnet18.tv_in1k')]);
+    expect((await senetWith(environment, 'cache', 'rm', 'timm/resnet18.tv_in1k')).stdout).toBe('removed timm/resnet18.tv_in1k\n');
+    expect((await senetWith(environment, 'cache', 'ls', '--json')).stdout).toBe('[]\n');
+
+    const missing = await senetWith(environment, ...args, '--revision', 'v9');
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining('/resolve/v9/model.safetensors: there is no such file (404)'),
+    ]);
+  });
+
+  test('without a tag are the first listed, which is said', async () => {
+    const { origin } = await serve((_, response) => response.writeHead(404).end());
+    const environment = { SENET_CACHE: join(folder, 'none'), HF_ENDPOINT: origin };
+    const { code, stderr } = await senetWith(environment, 'classify', chelsea, '--model', 'seresnet50');
+    expect(code).toBe(2);
+    expect(stderr).toContain('timm/seresnet50: using seresnet50.a1_in1k; there are also seresnet50.ra2_in1k, ');
+    expect(stderr).toContain(`${origin}/timm/seresnet50.a1_in1k/resolve/main/model.safetensors`);
+  });
+});

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/errors.js';
+import { findPretrained, fullName, listPretrained, pretrainedByFile, pretrainedOf } from '../../src/pretrained/index.js';
+import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
+import type { Origin } from '../../src/pretrained/pretrained.js';
+
+interface Published {
+  readonly input: number;
+  readonly hubs?: readonly string[];
+  readonly url?: string;
+  /** torchvision's: name, address, resize, crop, interpolation. */
+  readonly weights?: readonly (readonly [string, string, string, string, string])[];
+  readonly interpolation?: string;
+}
+
+const { networks } = JSON.parse(await readFile(new URL('../fixtures/pretrained.json', import.meta.url), 'utf8')) as {
+  networks: Readonly<Record<string, Published>>;
+};
+
+const addressOf = (origin: Origin): string => (origin.kind === 'hub' ? origin.repository : origin.url);
+
+describe('the published lists', () => {
+  test.each(Object.entries(networks))(
+    '%s: its weights are ours, in their order',
+    (network, { input, hubs, url, weights, interpolation }) => {
+      const ours = pretrainedOf(network);
+      const addresses = hubs ?? weights?.map(([, address]) => address) ?? (url === undefined ? [] : [url]);
+      if (addresses.length > 0) expect(ours.map(({ origin }) => addressOf(origin))).toEqual(addresses);
+      else expect(ours.map(({ origin }) => origin.kind)).toEqual(['page']);
+
+      // the lists give a network one size; timm's weights may have others
+      for (const { preset } of ours) if (!hubs) expect(preset.size).toBe(input);
+      if (interpolation !== undefined) expect(ours.map(({ preset }) => preset.filter)).toEqual([interpolation]);
+      weights?.forEach(([tag, , resize, crop, filter], i) => {
+        expect(ours[i]?.name.endsWith(`.${tag}`)).toBe(true);
+        const options = preprocessOptions((ours[i] as (typeof ours)[number]).preset);
+        expect([`resize${options.resize}`, `crop${options.crop}`, options.filter]).toEqual([resize, crop, filter]);
+      });
+    },
+  );
+
+  test('there are no weights of other networks', () => {
+    expect([...new Set(listPretrained().map(({ network }) => network))].sort()).toEqual(Object.keys(networks).sort());
+  });
+});
+
+test('an address that ends in the start of its SHA-256 is held to it, but for the one that is misnamed', () => {
+  for (const { origin, network } of listPretrained()) {
+    if (origin.kind !== 'url' || ['pytorchcv', 'moskomule'].includes(network.split('/')[0] as string)) continue;
+    expect(/-([0-9a-f]{8,})\.pth$/.exec(origin.url)?.[1]).toBe(origin.sha256 === '7f5810bc' ? '3dd342df' : origin.sha256);
+  }
+});
+
+describe('names', () => {
+  test('every name finds its own weights, with its source and, if it is the first of that name, without', () => {
+    const seen = new Set<string>();
+    for (const entry of listPretrained()) {
+      expect(findPretrained(fullName(entry))).toBe(entry);
+      if (!seen.has(entry.name)) expect(findPretrained(entry.name)).toBe(entry);
+      seen.add(entry.name);
+    }
+    expect(new Set(listPretrained().map(fullName)).size).toBe(listPretrained().length);
+  });
+
+  test.each([
+    ['seresnet50.ra3_in1k', 'of seresnet50 there are timm/seresnet50.a1_in1k, timm/seresnet50.ra2_in1k'],
+    ['torchvision/resnet50.a1_in1k', 'of torchvision/resnet50 there are torchvision/resnet50.IMAGENET1K_V1'],
+    ['seresnet51.ra2_in1k', 'did you mean seresnet50.ra2_in1k'],
+  ])('%s is unknown: %s', (name, message) => {
+    expect(() => findPretrained(name)).toThrow(InputError);
+    expect(() => findPretrained(name)).toThrow(message);
+  });
+
+  test('a file with a published name is known by it', () => {
+    expect(pretrainedByFile('resnet50-11ad3fa6.pth')?.name).toBe('resnet50.IMAGENET1K_V2');
+    expect(pretrainedByFile('50-11ad3fa6.pth')).toBe(undefined);
+    expect(pretrainedByFile('model.safetensors')).toBe(undefined);
+  });
+});
+
+test.each([
+  ['bilinear', 256, 224],
+  ['second', 232, 224],
+  ['strikesBack', 235, 224],
+  ['strikesBack160', 168, 160],
+  ['bicubic256', 269, 256],
+  ['inception', 333, 299],
+  ['inceptionBilinear', 341, 299],
+  ['efficientnet', 248, 224],
+  ['cifar', 32, 32],
+] as const)('%s: resized to %d, %d kept', (name, resize, crop) => {
+  expect(preprocessOptions(presets[name])).toMatchObject({ resize, crop });
+});
