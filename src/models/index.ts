@@ -1,12 +1,31 @@
 import { InputError, showShape } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
+import { bnInceptionModels } from './bnInception.js';
+import { efficientnetModels } from './efficientnet.js';
+import { inceptionResnetModels } from './inceptionResnetV2.js';
+import { mobilenetV1Models } from './mobilenetV1.js';
+import { mobilenetV3Models } from './mobilenetV3.js';
 import { gateOptions, type Model, type ModelOptions, sources } from './model.js';
 import { preResnetModels } from './preresnet.js';
+import { regnetModels } from './regnet.js';
 import { resnetModels } from './resnets.js';
+import { shufflenetModels } from './shufflenet.js';
+import { vggModels } from './vgg.js';
 
 /** Every network, grouped by source in the order in which a bare name is looked up. */
-const models: readonly Model[] = [...resnetModels, ...preResnetModels].sort((a, b) => sourceRank(a) - sourceRank(b));
+const models: readonly Model[] = [
+  ...resnetModels,
+  ...preResnetModels,
+  ...vggModels,
+  ...bnInceptionModels,
+  ...inceptionResnetModels,
+  ...mobilenetV1Models,
+  ...shufflenetModels,
+  ...mobilenetV3Models,
+  ...efficientnetModels,
+  ...regnetModels,
+].sort((a, b) => sourceRank(a) - sourceRank(b));
 
 function sourceRank({ id }: Model): number {
   return sources.findIndex((source) => id.startsWith(`${source}/`));

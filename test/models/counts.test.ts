@@ -33,7 +33,7 @@ const published = new Map<string, Published>(
 const norms = ['weight', 'bias', 'running_mean', 'running_var'];
 const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [name, shape] as const);
 
-/** zoo.md, §10: networks without published weights. */
+/** Networks without a published list: zoo.md, §0, §9 and §10; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
 const unpublished: readonly (readonly [id: string, params: number, macs: number])[] = [
   ['senet/preresnet110_cifar10', 1_730_522, 253_149_824],
   ['senet/se_preresnet110_cifar10', 1_744_760, 253_161_920],
@@ -41,9 +41,24 @@ const unpublished: readonly (readonly [id: string, params: number, macs: number]
   ['senet/se_preresnet164_cifar10', 1_905_362, 247_840_256],
   ['senet/wrn16_8_cifar10', 10_961_370, 1_548_145_664],
   ['senet/se_wrn16_8_cifar10', 11_049_290, 1_548_231_680],
+  ['senet/se_vgg16_bn', 138_596_784, 15_470_490_624],
+  ['senet/bninception', 11_285_224, 2_032_600_064],
+  ['senet/se_bninception', 11_931_622, 2_033_239_424],
+  ['senet/se_inception_resnet_v2', 64_387_444, 13_164_289_376],
+  ['senet/se_inception_resnet_v2_mixed', 65_092_718, 13_164_990_944],
+  ['senet/se_mobilenetv1_100', 4_718_044, 569_220_096],
+  ['senet/se_shufflenet_g3_w1', 2_484_533, 138_071_088],
+  ['timm/regnety_006', 6_055_160, 601_220_992],
+  ['timm/regnety_008_tv', 6_432_512, 833_856_256],
+  ['timm/regnety_064', 30_583_252, 6_355_204_992],
+  ['timm/regnety_080', 39_180_068, 7_963_057_312],
+  ['timm/regnety_080_tv', 39_381_472, 8_473_070_592],
+  ['timm/regnety_120', 51_822_544, 12_092_376_576],
+  ['torchvision/regnet_y_8gf', 39_381_472, 8_473_070_592],
+  ['torchvision/regnet_y_16gf', 83_590_140, 15_911_510_272],
 ];
 
-/** The authors' Caffe files, with the names of their ports. */
+/** The authors' Caffe files, with the names of their ports, or of a network of the project. */
 const ported: readonly (readonly [id: string, port: string])[] = [
   ['caffe/SE-ResNet-50', 'timm/legacy_seresnet50'],
   ['caffe/SE-ResNet-101', 'timm/legacy_seresnet101'],
@@ -51,6 +66,7 @@ const ported: readonly (readonly [id: string, port: string])[] = [
   ['caffe/SE-ResNeXt-50', 'timm/legacy_seresnext50_32x4d'],
   ['caffe/SE-ResNeXt-101', 'timm/legacy_seresnext101_32x4d'],
   ['caffe/SENet-154', 'timm/legacy_senet154'],
+  ['caffe/SE-BN-Inception', 'senet/se_bninception'],
 ];
 
 test('every network is pinned, and every published one is a network', () => {
@@ -59,7 +75,7 @@ test('every network is pinned, and every published one is a network', () => {
   expect([...ids].sort()).toEqual([...pinned].sort());
 });
 
-test.each(unpublished)('%s counts what zoo.md says', (id, params, macs) => {
+test.each(unpublished)('%s counts as stated', (id, params, macs) => {
   expect(count(createModel(id))).toEqual({ params, macs });
 });
 
@@ -107,6 +123,10 @@ const hosts: readonly (readonly [id: string, params: number, macs: number])[] = 
   ['timm/seresnet50', 25_557_032, 4_089_184_256],
 ];
 
+test.each(unpublished)('%s counts as stated', (id, params, macs) => {
+  expect(count(createModel(id))).toEqual({ params, macs });
+});
+
 describe('se: false', () => {
   test.each(hosts)('%s counts what its host does', (id, params, macs) => {
     expect(count(createModel(id, { se: false }))).toEqual({ params, macs });
@@ -114,7 +134,7 @@ describe('se: false', () => {
 
   test.each(listModels().map(({ id }) => id))('%s loses its SE tensors and their MACs, and nothing else', (id) => {
     const [gated, plain] = [createModel(id), createModel(id, { se: false })];
-    const inSe = (name: string): boolean => /\.(se|se_module)\./.test(name);
+    const inSe = (name: string): boolean => /\.(se|se_module)\.|\.block\.\d\.fc/.test(name);
     const nameOf = (node: number | undefined): string => parameterName(gated.nodes[node as number]);
     const excitation = gated.nodes.filter(({ op, inputs }) => op === 'linear' && inSe(nameOf(inputs[1])));
 

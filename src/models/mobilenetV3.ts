@@ -1,0 +1,150 @@
+import type { Value } from '../ops/op.js';
+import { type BlockConfig, convBnAct, invertedResidual, type MobileForm, type Pair } from './invertedResidual.js';
+import { type Activation, globalAvgPool, hardSigmoid, hardSwish, type LinearConfig, linear, relu } from './layers.js';
+import type { Model } from './model.js';
+import { network, type Settings } from './network.js';
+
+const RE = relu;
+const HS = hardSwish;
+
+/** A block: kernel, expanded channels, output channels, whether it is gated, activation, stride. */
+type Row = readonly [kernel: number, expanded: number, out: number, se: 'SE' | '-', activation: Activation, stride: number];
+
+interface Layout {
+  readonly stages: readonly (readonly Row[])[];
+  /** Channels before the average, and of the layer behind it. */
+  readonly tail: readonly [number, number];
+}
+
+/** Howard 2019 (arXiv:1905.02244), table 2, in timm's stages. */
+const small: Layout = {
+  stages: [
+    [[3, 16, 16, 'SE', RE, 2]],
+    [
+      [3, 72, 24, '-', RE, 2],
+      [3, 88, 24, '-', RE, 1],
+    ],
+    [
+      [5, 96, 40, 'SE', HS, 2],
+      [5, 240, 40, 'SE', HS, 1],
+      [5, 240, 40, 'SE', HS, 1],
+    ],
+    [
+      [5, 120, 48, 'SE', HS, 1],
+      [5, 144, 48, 'SE', HS, 1],
+    ],
+    [
+      [5, 288, 96, 'SE', HS, 2],
+      [5, 576, 96, 'SE', HS, 1],
+      [5, 576, 96, 'SE', HS, 1],
+    ],
+  ],
+  tail: [576, 1024],
+};
+
+/** Table 1. */
+const large: Layout = {
+  stages: [
+    [[3, 16, 16, '-', RE, 1]],
+    [
+      [3, 64, 24, '-', RE, 2],
+      [3, 72, 24, '-', RE, 1],
+    ],
+    [
+      [5, 72, 40, 'SE', RE, 2],
+      [5, 120, 40, 'SE', RE, 1],
+      [5, 120, 40, 'SE', RE, 1],
+    ],
+    [
+      [3, 240, 80, '-', HS, 2],
+      [3, 200, 80, '-', HS, 1],
+      [3, 184, 80, '-', HS, 1],
+      [3, 184, 80, '-', HS, 1],
+    ],
+    [
+      [3, 480, 112, 'SE', HS, 1],
+      [3, 672, 112, 'SE', HS, 1],
+    ],
+    [
+      [5, 672, 160, 'SE', HS, 2],
+      [5, 960, 160, 'SE', HS, 1],
+      [5, 960, 160, 'SE', HS, 1],
+    ],
+  ],
+  tail: [960, 1280],
+};
+
+const timm: MobileForm = { names: 'timm', padding: 'symmetric', eps: 1e-5 };
+const tensorflow: MobileForm = { names: 'timm', padding: 'same', eps: 1e-3 };
+const torchvision: MobileForm = { names: 'torchvision', padding: 'symmetric', eps: 1e-3 };
+
+interface MobileNetV3Config {
+  readonly layout: Layout;
+  readonly form: MobileForm;
+}
+
+const mobilenetV3s: Readonly<Record<string, MobileNetV3Config>> = {
+  'timm/mobilenetv3_small_100': { layout: small, form: timm },
+  'timm/mobilenetv3_large_100': { layout: large, form: timm },
+  'timm/tf_mobilenetv3_small_100': { layout: small, form: tensorflow },
+  'timm/tf_mobilenetv3_large_100': { layout: large, form: tensorflow },
+  'torchvision/mobilenet_v3_small': { layout: small, form: torchvision },
+  'torchvision/mobilenet_v3_large': { layout: large, form: torchvision },
+};
+
+export const mobilenetV3Models: readonly Model[] = Object.entries(mobilenetV3s).map(([id, config]) =>
+  network(id, { family: 'mobilenetv3', reduction: 4 }, (image, settings) => mobilenetV3(image, config, settings)),
+);
+
+interface Names {
+  readonly stem: Pair;
+  /** `stage` and `unit` count from 0, `index` over all stages. */
+  readonly block: (stage: number, unit: number, index: number) => string;
+  /** Behind `blocks` blocks in `stages` stages. */
+  readonly tail: (stages: number, blocks: number) => Pair;
+  readonly hidden: string;
+  readonly stored: LinearConfig;
+  readonly classifier: string;
+}
+
+const namings: Readonly<Record<MobileForm['names'], Names>> = {
+  timm: {
+    stem: ['conv_stem', 'bn1'],
+    block: (stage, unit) => `blocks.${stage}.${unit}`,
+    tail: (stages) => [`blocks.${stages}.0.conv`, `blocks.${stages}.0.bn1`],
+    hidden: 'conv_head',
+    stored: { weight: 'conv1x1' },
+    classifier: 'classifier',
+  },
+  torchvision: {
+    stem: ['features.0.0', 'features.0.1'],
+    block: (_, __, index) => `features.${index + 1}`,
+    tail: (_, blocks) => [`features.${blocks + 1}.0`, `features.${blocks + 1}.1`],
+    hidden: 'classifier.0',
+    stored: { weight: 'matrix' },
+    classifier: 'classifier.3',
+  },
+};
+
+function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classes, reduction }: Settings): Value {
+  const { stages, tail } = layout;
+  const names = namings[form.names];
+  let x = convBnAct(image, names.stem, { out: 16, kernel: 3, stride: 2, groups: 1, activation: hardSwish }, form);
+  let index = 0;
+  stages.forEach((rows, stage) => {
+    rows.forEach(([kernel, expanded, out, se, activation, stride], unit) => {
+      const gated = se === 'SE';
+      const squeezed = gated && reduction !== undefined ? round8(expanded / reduction) : undefined;
+      const block: BlockConfig = { kernel, stride, expanded, out, activation, gated, squeezed, inner: relu, gate: hardSigmoid };
+      x = invertedResidual(x, names.block(stage, unit, index++), block, form);
+    });
+  });
+  x = convBnAct(x, names.tail(stages.length, index), { out: tail[0], kernel: 1, stride: 1, groups: 1, activation: hardSwish }, form);
+  return linear(hardSwish(linear(globalAvgPool(x), names.hidden, tail[1], names.stored)), names.classifier, classes);
+}
+
+/** The multiple of 8 nearest to `width`, at least 8 and never less than nine tenths of it. */
+function round8(width: number): number {
+  const rounded = Math.max(8, Math.floor((width + 4) / 8) * 8);
+  return rounded < 0.9 * width ? rounded + 8 : rounded;
+}

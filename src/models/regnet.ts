@@ -1,0 +1,140 @@
+import type { Value } from '../ops/op.js';
+import { add, bn, type ConvConfig, channels, conv, globalAvgPool, linear, relu, squeezeExcite } from './layers.js';
+import type { Model } from './model.js';
+import { network, type Settings } from './network.js';
+
+/** Radosavovic 2020 (arXiv:2003.13678), RegNetY: depth and output channels of each stage (zoo.md, §12). */
+interface RegNetConfig {
+  readonly depths: readonly [number, number, number, number];
+  readonly widths: readonly [number, number, number, number];
+  /** Channels of a group of the 3×3 convolutions. */
+  readonly groupWidth: number;
+}
+
+/** By the hundreds of millions of multiply-adds. timm's and torchvision's differ at 008 and 080; timm has torchvision's as `_tv`. */
+const y002: RegNetConfig = { depths: [1, 1, 4, 7], widths: [24, 56, 152, 368], groupWidth: 8 };
+const y004: RegNetConfig = { depths: [1, 3, 6, 6], widths: [48, 104, 208, 440], groupWidth: 8 };
+const y006: RegNetConfig = { depths: [1, 3, 7, 4], widths: [48, 112, 256, 608], groupWidth: 16 };
+const y008: RegNetConfig = { depths: [1, 3, 8, 2], widths: [64, 128, 320, 768], groupWidth: 16 };
+const y008tv: RegNetConfig = { depths: [1, 3, 8, 2], widths: [64, 144, 320, 784], groupWidth: 16 };
+const y016: RegNetConfig = { depths: [2, 6, 17, 2], widths: [48, 120, 336, 888], groupWidth: 24 };
+const y032: RegNetConfig = { depths: [2, 5, 13, 1], widths: [72, 216, 576, 1512], groupWidth: 24 };
+const y040: RegNetConfig = { depths: [2, 6, 12, 2], widths: [128, 192, 512, 1088], groupWidth: 64 };
+const y064: RegNetConfig = { depths: [2, 7, 14, 2], widths: [144, 288, 576, 1296], groupWidth: 72 };
+const y080: RegNetConfig = { depths: [2, 4, 10, 1], widths: [168, 448, 896, 2016], groupWidth: 56 };
+const y080tv: RegNetConfig = { depths: [2, 4, 10, 1], widths: [224, 448, 896, 2016], groupWidth: 56 };
+const y120: RegNetConfig = { depths: [2, 5, 11, 1], widths: [224, 448, 896, 2240], groupWidth: 112 };
+const y160: RegNetConfig = { depths: [2, 4, 11, 1], widths: [224, 448, 1232, 3024], groupWidth: 112 };
+
+interface Names {
+  readonly stem: Layer;
+  readonly classifier: string;
+  /** `stage` and `unit` count from 1. */
+  readonly block: (stage: number, unit: number) => BlockNames;
+}
+
+/** A convolution and its batch norm. */
+type Layer = readonly [conv: string, bn: string];
+
+interface BlockNames {
+  readonly reduce: Layer;
+  readonly grouped: Layer;
+  readonly se: string;
+  readonly gate: string;
+  readonly expand: Layer;
+  readonly shortcut: Layer;
+  /** The shortcut's module, where the checkpoint has it behind the others. */
+  readonly last?: string;
+}
+
+const timm: Names = {
+  stem: ['stem.conv', 'stem.bn'],
+  classifier: 'head.fc',
+  block: (stage, unit) => {
+    const layer = (name: string): Layer => [`s${stage}.b${unit}.${name}.conv`, `s${stage}.b${unit}.${name}.bn`];
+    return {
+      reduce: layer('conv1'),
+      grouped: layer('conv2'),
+      se: `s${stage}.b${unit}.se`,
+      gate: 'gate',
+      expand: layer('conv3'),
+      shortcut: layer('downsample'),
+      last: `s${stage}.b${unit}.downsample`,
+    };
+  },
+};
+
+const torchvision: Names = {
+  stem: ['stem.0', 'stem.1'],
+  classifier: 'fc',
+  block: (stage, unit) => {
+    const path = `trunk_output.block${stage}.block${stage}-${unit - 1}`;
+    const layer = (name: string): Layer => [`${path}.${name}.0`, `${path}.${name}.1`];
+    return {
+      reduce: layer('f.a'),
+      grouped: layer('f.b'),
+      se: `${path}.f.se`,
+      gate: 'scale_activation',
+      expand: layer('f.c'),
+      shortcut: layer('proj'),
+    };
+  },
+};
+
+const regnets: Readonly<Record<string, readonly [Names, RegNetConfig]>> = {
+  'timm/regnety_002': [timm, y002],
+  'timm/regnety_004': [timm, y004],
+  'timm/regnety_006': [timm, y006],
+  'timm/regnety_008': [timm, y008],
+  'timm/regnety_008_tv': [timm, y008tv],
+  'timm/regnety_016': [timm, y016],
+  'timm/regnety_032': [timm, y032],
+  'timm/regnety_040': [timm, y040],
+  'timm/regnety_064': [timm, y064],
+  'timm/regnety_080': [timm, y080],
+  'timm/regnety_080_tv': [timm, y080tv],
+  'timm/regnety_120': [timm, y120],
+  'timm/regnety_160': [timm, y160],
+  'torchvision/regnet_y_400mf': [torchvision, y004],
+  'torchvision/regnet_y_800mf': [torchvision, y008tv],
+  'torchvision/regnet_y_1_6gf': [torchvision, y016],
+  'torchvision/regnet_y_3_2gf': [torchvision, y032],
+  'torchvision/regnet_y_8gf': [torchvision, y080tv],
+  'torchvision/regnet_y_16gf': [torchvision, y160],
+};
+
+export const regnetModels: readonly Model[] = Object.entries(regnets).map(([id, [names, config]]) =>
+  network(id, { family: 'regnet', reduction: 4 }, (image, settings) => regnet(image, names, config, settings)),
+);
+
+function regnet(image: Value, names: Names, { depths, widths, groupWidth }: RegNetConfig, { classes, reduction }: Settings): Value {
+  let x = relu(bn(conv(image, names.stem[0], { out: 32, kernel: 3, stride: 2 }), names.stem[1]));
+  depths.forEach((depth, stage) => {
+    for (let i = 0; i < depth; i++) {
+      const config = { out: widths[stage] as number, stride: i === 0 ? 2 : 1, groupWidth, reduction };
+      x = block(x, names.block(stage + 1, i + 1), config);
+    }
+  });
+  return linear(globalAvgPool(x), names.classifier, classes);
+}
+
+interface BlockConfig {
+  readonly out: number;
+  readonly stride: number;
+  readonly groupWidth: number;
+  readonly reduction: number | undefined;
+}
+
+/** A bottleneck that is no narrower, gated behind its 3×3; the gate is squeezed to a share of the block's input channels. */
+function block(x: Value, names: BlockNames, { out, stride, groupWidth, reduction }: BlockConfig): Value {
+  const layer = (u: Value, [convName, bnName]: Layer, config: Omit<ConvConfig, 'out'>): Value =>
+    bn(conv(u, convName, { out, ...config }), bnName);
+  const residual = stride === 1 && channels(x) === out ? x : layer(x, names.shortcut, { kernel: 1, stride });
+  let u = relu(layer(x, names.reduce, { kernel: 1 }));
+  u = relu(layer(u, names.grouped, { kernel: 3, stride, groups: out / groupWidth }));
+  if (reduction !== undefined)
+    u = squeezeExcite(u, names.se, { squeezed: Math.max(1, Math.round(channels(x) / reduction)), gate: names.gate });
+  u = layer(u, names.expand, { kernel: 1 });
+  if (names.last !== undefined) x.graph.registerLast(names.last);
+  return relu(add(u, residual));
+}

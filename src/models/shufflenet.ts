@@ -1,0 +1,75 @@
+import type { Value } from '../ops/op.js';
+import {
+  add,
+  avgPool2d,
+  bn,
+  channelShuffle,
+  channels,
+  concat,
+  conv,
+  globalAvgPool,
+  linear,
+  maxPool2d,
+  relu,
+  squeezedChannels,
+  squeezeExcite,
+} from './layers.js';
+import type { Model } from './model.js';
+import { network, type Settings } from './network.js';
+
+/** Zhang 2018 (arXiv:1707.01083), table 1; names are pytorchcv's. */
+interface ShuffleNetConfig {
+  readonly groups: number;
+  /** Output channels of each stage. */
+  readonly widths: readonly [number, number, number];
+  /** Of gates on the branches' outputs (zoo.md, §9); absent where there are none. */
+  readonly reduction?: number;
+}
+
+const shufflenets: Readonly<Record<string, ShuffleNetConfig>> = {
+  'pytorchcv/shufflenet_g3_w1': { groups: 3, widths: [240, 480, 960] },
+  'senet/se_shufflenet_g3_w1': { groups: 3, widths: [240, 480, 960], reduction: 16 },
+};
+
+export const shufflenetModels: readonly Model[] = Object.entries(shufflenets).map(([id, config]) =>
+  network(id, { family: 'shufflenet', reduction: config.reduction }, (image, settings) => shufflenet(image, config, settings)),
+);
+
+const depths = [4, 8, 4];
+
+function shufflenet(image: Value, { groups, widths }: ShuffleNetConfig, { classes, reduction }: Settings): Value {
+  let x = relu(bn(conv(image, 'features.init_block.conv', { out: 24, kernel: 3, stride: 2 }), 'features.init_block.bn'));
+  x = maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' });
+  widths.forEach((out, stage) => {
+    for (let i = 0; i < (depths[stage] as number); i++)
+      x = unit(x, `features.stage${stage + 1}.unit${i + 1}`, {
+        out,
+        groups,
+        firstGroups: stage === 0 && i === 0 ? 1 : groups, // the stem's 24 channels are too few to be split
+        stride: i === 0 ? 2 : 1,
+        reduction,
+      });
+  });
+  return linear(globalAvgPool(x), 'output', classes);
+}
+
+interface UnitConfig {
+  readonly out: number;
+  readonly groups: number;
+  /** Groups of the first convolution. */
+  readonly firstGroups: number;
+  readonly stride: 1 | 2;
+  readonly reduction: number | undefined;
+}
+
+/** Fig. 2 (b) and (c): at stride 2 the shortcut is an average and is appended, so that the branch makes only what is missing. */
+function unit(x: Value, name: string, { out, groups, firstGroups, stride, reduction }: UnitConfig): Value {
+  const mid = out / 4;
+  let u = relu(bn(conv(x, `${name}.compress_conv1`, { out: mid, kernel: 1, groups: firstGroups }), `${name}.compress_bn1`));
+  u = channelShuffle(u, groups);
+  u = bn(conv(u, `${name}.dw_conv2`, { out: mid, kernel: 3, stride, groups: mid }), `${name}.dw_bn2`);
+  u = bn(conv(u, `${name}.expand_conv3`, { out: stride === 2 ? out - channels(x) : out, kernel: 1, groups }), `${name}.expand_bn3`);
+  if (reduction !== undefined) u = squeezeExcite(u, `${name}.se`, { squeezed: squeezedChannels(u, reduction), gate: 'gate' });
+  if (stride === 1) return relu(add(u, x));
+  return relu(concat([u, avgPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor', divisor: 'window' })]));
+}
