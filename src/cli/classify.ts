@@ -6,6 +6,7 @@ import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import type { Variant } from '../wasm/features.js';
 import { compile, type Session } from '../wasm/session.js';
+import { gatesChart } from './gatesChart.js';
 import { imageReader } from './image.js';
 import { expandImages } from './imageFiles.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
@@ -13,6 +14,7 @@ import { algorithmsOption, count, kernelsOption } from './options.js';
 import { jsonList, note, print } from './output.js';
 import { progress } from './progress.js';
 import { probabilities, topIndices } from './top.js';
+import { writeWhole } from './writeWhole.js';
 
 interface Flags extends NetworkFlags {
   readonly top: number;
@@ -54,7 +56,9 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const network = await openNetwork(flags);
   const files = await expandImages(paths);
   const { kernels = 'auto', algorithms, threads } = flags;
-  const graph = createModel(network.id, { classes: network.classes, size: network.preset.size });
+  const chart = flags.gates === undefined ? undefined : gatesChart();
+  const graph = createModel(network.id, { classes: network.classes, size: network.preset.size, gates: chart !== undefined });
+  if (chart && graph.outputs.size === 1) throw new InputError(`--gates: ${network.id} has no SE blocks`);
   using session = await compile(graph, network.weights, { kernels, algorithms, threads });
   if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
   const read = imageReader();
@@ -66,7 +70,9 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   for (const file of files) {
     try {
       const outputs = session.run(preprocess(await read(file, { orient: flags.orient }), options));
-      const answer = describe(file, network, outputs.get('logits')?.data as Float32Array, flags.top);
+      const { logits, ...gates } = Object.fromEntries([...outputs].map(([name, { data }]) => [name, data as Float32Array]));
+      const answer = describe(file, network, logits as Float32Array, flags.top);
+      chart?.add({ file, gates: new Map(Object.entries(gates)) });
       shown.clear();
       if (list) list.add(answer);
       else print(answerText(answer));
@@ -81,6 +87,8 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   }
   shown.clear();
   list?.end();
+  if (chart && done > 0)
+    await writeWhole(flags.gates as string, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
   note(summary(done, (performance.now() - start) / 1000, network, session));
 }
 

@@ -10,12 +10,12 @@ import { classesIn, labelsOf } from '../pretrained/labels.js';
 import type { Preset } from '../pretrained/preset.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import type { Tensor } from '../tensor.js';
-import { openCheckpoint } from './checkpoint.js';
 import { ensure, placeOf } from './download/cache.js';
 import { readBytes } from './files.js';
 import { share, sizeOrTest } from './options.js';
 import { note } from './output.js';
 import { progress } from './progress.js';
+import { type LoadedWeights, loadWeightsFile } from './weightsFile.js';
 
 /** Which weights, and how the images for them are made. */
 export interface NetworkFlags {
@@ -63,18 +63,19 @@ export interface Network {
  * @throws InputError for flags that name nothing, or contradict each other or the file.
  */
 export async function openNetwork(flags: NetworkFlags): Promise<Network> {
-  const { published, file } = await locate(flags);
-  const wanted = published?.network ?? flags.model;
-  const { network: id, classes, weights } = await openCheckpoint(file, wanted);
-  const like = published ?? likelyWeights(file, id);
+  const { named, file } = await locate(flags);
+  const loaded = await loadWeightsFile(file, named?.network ?? flags.model);
+  const published = named ?? publishedAs(file, loaded);
+  const id = published?.network ?? loaded.model;
+  const like = published ?? likeliest(file, loaded);
   return {
     name: published ? fullName(published) : id,
     id,
     file,
-    weights,
-    classes,
+    weights: loaded.weights,
+    classes: loaded.classes,
     preset: adjust(like?.preset ?? usualPreset(id), flags),
-    labels: await chooseLabels(flags.labels, classes, like),
+    labels: await chooseLabels(flags.labels, loaded.classes, like),
     published,
   };
 }
@@ -85,22 +86,22 @@ async function locate({
   weights,
   offline,
   revision,
-}: NetworkFlags): Promise<{ readonly published?: Pretrained; readonly file: string }> {
+}: NetworkFlags): Promise<{ readonly named?: Pretrained; readonly file: string }> {
   if (model === undefined && weights === undefined)
     throw new InputError(
       'which network? Name published weights, `--model seresnet50.ra2_in1k` (`senet weights` lists them), or a checkpoint, `--weights FILE`',
     );
   if (weights !== undefined)
-    return model !== undefined && hasTag(model) ? { published: findPretrained(model), file: weights } : { file: weights };
-  const published = hasTag(model as string) ? findPretrained(model as string) : firstOf(model as string);
-  findModel(published.network);
-  const place = placeOf(published, revision);
+    return model !== undefined && hasTag(model) ? { named: findPretrained(model), file: weights } : { file: weights };
+  const named = hasTag(model as string) ? findPretrained(model as string) : firstOf(model as string);
+  findModel(named.network);
+  const place = placeOf(named, revision);
   const shown = progress();
   await ensure(place, {
     offline: offline === true,
     onProgress: (bytes, of) => shown.show(`${place.url}: ${mebibytes(bytes)}${of === undefined ? '' : ` of ${mebibytes(of)}`} MiB`),
   }).finally(() => shown.clear());
-  return { published, file: place.file };
+  return { named, file: place.file };
 }
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
@@ -117,10 +118,17 @@ function firstOf(model: string): Pretrained {
   return first;
 }
 
-/** A checkpoint does not say what images it was trained on: those of the weights published under its name, or else of its network. */
-function likelyWeights(file: string, id: string): Pretrained | undefined {
-  const like = pretrainedByFile(basename(file)) ?? pretrainedOf(id)[0];
-  note(like ? `${file}: ${id}, images as for ${like.name}` : `${file}: ${id}, images as ImageNet's are usually made`);
+/** The published weights that a file is by its name, if its network is theirs. */
+function publishedAs(file: string, { model, same }: LoadedWeights): Pretrained | undefined {
+  const known = pretrainedByFile(basename(file));
+  return known && [model, ...same].includes(known.network) ? known : undefined;
+}
+
+/** A checkpoint does not say on what images it was trained: likeliest on those of its network's usual weights. */
+function likeliest(file: string, { model, same }: LoadedWeights): Pretrained | undefined {
+  const [like] = pretrainedOf(model);
+  const others = same.length === 0 ? '' : `; ${same.join(', ')} would be the same network: --model says whose images`;
+  note(`${file}: ${model}, images as ${like ? `for ${like.name}` : "ImageNet's are usually made"}${others}`);
   return like;
 }
 

@@ -44,8 +44,8 @@ export const presets = {
   inception: { ...half, size: 299, cropRatio: 0.8975, filter: 'bicubic' },
   inceptionBilinear: { ...half, size: 299, cropRatio: 0.875, filter: 'bilinear' },
   bninception: { ...plain, range: 255, channels: 'bgr', mean: [104, 117, 128], std: [1, 1, 1] },
-  /** The authors' Caffe files. */
-  caffe: { ...plain, range: 255, channels: 'bgr', mean: [104, 117, 123], std: [1, 1, 1] },
+  /** The authors' Caffe files: they read BGR, but what is loaded of them has its first layer turned round. */
+  caffe: { ...plain, range: 255, mean: [123, 117, 104], std: [1, 1, 1] },
   /** zoo.md, §10; CIFAR's images are 32 pixels wide, so that nothing is cut off. */
   cifar: { size: 32, cropRatio: 1, filter: 'bilinear', mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
 } as const satisfies Readonly<Record<string, Preset>>;

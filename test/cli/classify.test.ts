@@ -78,6 +78,16 @@ describe('one photograph', () => {
     expect(stderr).toContain('images as for resnet18.a1_in1k');
   });
 
+  test('with a published file, under whatever source, the images are those of that file', async () => {
+    const published = join(folder, 'resnet18-f37072fd.pth');
+    await copyFile(thousand, published);
+    const [{ model, logits }] = parse(await senet('classify', chelsea, '--weights', published, '--json')) as [Classified];
+    expect(model).toBe('torchvision/resnet18.IMAGENET1K_V1');
+    expect(logits).toEqual(await logitsOf(chelsea, preprocessOptions(presets.bilinear)));
+    const named = await senet('classify', chelsea, '--weights', thousand, '--model', 'resnet18.tv_in1k', '--json');
+    expect(parse(named)).toMatchObject([{ model: 'timm/resnet18.tv_in1k', logits }]);
+  });
+
   test('--size, --crop and --interpolation override', async () => {
     const options = { ...usual, resize: 106, crop: 96, filter: 'bilinear' } as const;
     const flags = ['--size', '96', '--crop', '0.9', '--interpolation', 'bilinear'];
@@ -143,6 +153,37 @@ describe('many', () => {
   });
 });
 
+describe('--gates', () => {
+  test('draws every SE block, and leaves the answers as they are', async () => {
+    const file = join(folder, 'se.safetensors');
+    const chart = join(folder, 'gates.svg');
+    const graph = createModel('timm/legacy_seresnet18', { gates: true });
+    await writeFile(file, saveSafetensors(syntheticWeights(graph, { seed: 6 })));
+    const args = [
+      'classify',
+      chelsea,
+      photo('rocket.jpg'),
+      '--weights',
+      file,
+      '--model',
+      'timm/legacy_seresnet18',
+      '--json',
+      '--size',
+      '64',
+    ];
+    const drawn = await senet(...args, '--gates', chart);
+    expect(drawn.stdout).toBe((await senet(...args)).stdout);
+    const svg = await readFile(chart, 'utf8');
+    for (const path of graph.outputs.keys()) if (path !== 'logits') expect(svg).toContain(`>${path}</text>`);
+    expect(svg.match(/<polyline/g)).toHaveLength(2 * (graph.outputs.size - 1));
+  });
+
+  test('has nothing to draw of a network without SE', async () => {
+    const { code, stderr } = await senet('classify', chelsea, '--weights', thousand, '--gates', join(folder, 'none.svg'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('timm/resnet18 has no SE blocks')]);
+  });
+});
+
 describe('wrong use exits 2 and says', () => {
   test.each<readonly [readonly string[], string]>([
     [[], '--model seresnet50.ra2_in1k'],
@@ -151,7 +192,7 @@ describe('wrong use exits 2 and says', () => {
     [['--weights', 'missing.safetensors'], 'missing.safetensors: cannot be read'],
     [['--weights', chelsea], chelsea],
     [['--model', 'resnet18.tv_in1k', '--size', 'test', '--weights', 'THOUSAND'], 'these weights have one size only'],
-    [['--model', 'resnet50', '--weights', 'THOUSAND'], 'resnet50'],
+    [['--model', 'resnet50', '--weights', 'THOUSAND'], 'not those of resnet50'],
     [['--weights', 'THOUSAND', '--crop', '1.5'], 'Expected a number above 0, and 1 at most'],
     [['--weights', 'THOUSAND', '--interpolation', 'nearest'], 'Allowed choices are bilinear, bicubic'],
   ])('%j: %s', async (args, message) => {
