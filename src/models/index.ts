@@ -6,7 +6,7 @@ import { efficientnetModels } from './efficientnet.js';
 import { inceptionResnetModels } from './inceptionResnetV2.js';
 import { mobilenetV1Models } from './mobilenetV1.js';
 import { mobilenetV3Models } from './mobilenetV3.js';
-import { gateOptions, type Model, type ModelOptions, sources } from './model.js';
+import { excitations, gateOptions, type Model, type ModelOptions, placements, sources, squeezes } from './model.js';
 import { preResnetModels } from './preresnet.js';
 import { regnetModels } from './regnet.js';
 import { resnetModels } from './resnets.js';
@@ -58,10 +58,19 @@ export function createModel(name: string, options: ModelOptions = {}): Graph {
   return model.create(options);
 }
 
+interface OptionKind {
+  readonly is: (value: unknown) => boolean;
+  readonly what: string;
+}
+
+const oneOf = (values: readonly string[]): OptionKind => ({
+  is: (value) => values.includes(value as string),
+  what: `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
+});
 const isExtent = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 
 /** What each option may be, for callers whose types nobody checked. */
-const optionKinds: Readonly<Record<keyof ModelOptions, { readonly is: (value: unknown) => boolean; readonly what: string }>> = {
+const optionKinds: Readonly<Record<keyof ModelOptions, OptionKind>> = {
   classes: { is: isExtent, what: 'a whole number from 1' },
   size: {
     is: (value) => isExtent(value) || (Array.isArray(value) && value.length === 2 && value.every(isExtent)),
@@ -69,6 +78,11 @@ const optionKinds: Readonly<Record<keyof ModelOptions, { readonly is: (value: un
   },
   batch: { is: isExtent, what: 'a whole number from 1' },
   reduction: { is: isExtent, what: 'a whole number from 1' },
+  squeeze: oneOf(squeezes),
+  excitation: oneOf(excitations),
+  gateBias: { is: (value) => typeof value === 'boolean', what: 'true or false' },
+  placement: oneOf(placements),
+  stages: { is: (value) => Array.isArray(value) && value.every(isExtent), what: 'a list of whole numbers from 1' },
   gates: {
     is: (value) => typeof value === 'boolean' || (Array.isArray(value) && value.every((path) => typeof path === 'string')),
     what: 'true, false or a list of module paths',

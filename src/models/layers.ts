@@ -114,8 +114,8 @@ export interface GateConfig extends LinearConfig {
   readonly gate: string;
   /** The two layers below `name`. @defaultValue `fc1` and `fc2`, stored as 1×1 convolutions with bias */
   readonly layers?: readonly [reduce: string, expand: string];
-  /** @defaultValue globalAvgPool */
-  readonly squeeze?: Activation;
+  /** To [N, C]; with `none` the gate has a value for every pixel (NoSqueeze of the paper's table 16). @defaultValue globalAvgPool */
+  readonly squeeze?: Activation | 'none';
   /** Between the two layers. @defaultValue relu */
   readonly inner?: Activation;
   /** The gate's. @defaultValue sigmoid */
@@ -124,12 +124,14 @@ export interface GateConfig extends LinearConfig {
 
 /** Hu 2018, eq. 2–4: u · σ(W₂ relu(W₁ z + b₁) + b₂), z = mean of u. The gate may be asked for as an output under its module path. */
 export function squeezeExcite(u: Value, name: string, config: GateConfig): Value {
-  const { layers = ['fc1', 'fc2'], squeeze = globalAvgPool, inner = relu, activation = sigmoid } = config;
-  const stored: LinearConfig = { weight: config.weight ?? 'conv1x1', bias: config.bias ?? true };
-  const hidden = inner(linear(squeeze(u), `${name}.${layers[0]}`, config.squeezed, stored));
-  const s = activation(linear(hidden, `${name}.${layers[1]}`, channels(u), stored));
+  const { layers = ['fc1', 'fc2'], squeeze = globalAvgPool, inner = relu, activation = sigmoid, weight = 'conv1x1', bias = true } = config;
+  const layer = (x: Value, path: string, out: number): Value =>
+    squeeze === 'none' ? conv(x, `${name}.${path}`, { out, kernel: 1, bias }) : linear(x, `${name}.${path}`, out, { weight, bias });
+
+  const hidden = inner(layer(squeeze === 'none' ? u : squeeze(u), layers[0], config.squeezed));
+  const s = activation(layer(hidden, layers[1], channels(u)));
   u.graph.gate(`${name}.${config.gate}`, s);
-  return scale(u, s);
+  return squeeze === 'none' ? multiply(u, s) : scale(u, s);
 }
 
 /** ⌊C / r⌋ (Hu 2018, eq. 3). @throws InputError if that leaves none. */

@@ -5,6 +5,11 @@ import type { Graph } from '../graph/graph.js';
 export const sources = ['timm', 'torchvision', 'pytorchcv', 'cadene', 'moskomule', 'caffe', 'senet'] as const;
 export type Source = (typeof sources)[number];
 
+/** The variants of Hu 2018, §6. */
+export const squeezes = ['avg', 'max', 'none'] as const;
+export const excitations = ['sigmoid', 'tanh', 'relu'] as const;
+export const placements = ['standard', 'pre', 'post', 'identity', '3x3'] as const;
+
 export interface ModelOptions {
   /** Outputs of the classifier. @defaultValue 1000 */
   readonly classes?: number;
@@ -14,14 +19,31 @@ export interface ModelOptions {
   readonly batch?: number;
   /** r of Hu 2018, eq. 3. @defaultValue the network's own, mostly 16 */
   readonly reduction?: number;
+  /** What an SE block squeezes a channel by: its mean, its largest value, or not at all (table 16). @defaultValue `avg` */
+  readonly squeeze?: (typeof squeezes)[number];
+  /** What makes a gate of the second layer's output (table 12). @defaultValue the network's own, mostly `sigmoid` */
+  readonly excitation?: (typeof excitations)[number];
+  /** Whether the two layers of an SE block have biases. @defaultValue as in the published weights */
+  readonly gateBias?: boolean;
+  /** Where in a unit its SE block is (fig. 5, tables 14 and 15). @defaultValue `standard` */
+  readonly placement?: (typeof placements)[number];
+  /** Stages with SE blocks, as table 13 counts them: the stem is stage 1, `layer1` is 2. @defaultValue all */
+  readonly stages?: readonly number[];
   /** Gates to return beside the logits: `true` for all, or module paths. @defaultValue false */
   readonly gates?: Gates;
   /** `false` leaves the gates out and everything else as it is: the only fair host to measure their cost against. @defaultValue true */
   readonly se?: boolean;
 }
 
-/** Options about gates that a network need not take; those of all networks are not among them. */
-export const gateOptions = ['reduction'] as const satisfies readonly (keyof ModelOptions)[];
+/** The options that only some networks take. */
+export const gateOptions = [
+  'reduction',
+  'squeeze',
+  'excitation',
+  'gateBias',
+  'placement',
+  'stages',
+] as const satisfies readonly (keyof ModelOptions)[];
 export type GateOption = (typeof gateOptions)[number];
 
 /** A network of the zoo. */
@@ -34,7 +56,7 @@ export interface Model {
   readonly size: number;
   /** For bottleneck networks: `v1` strides in the first 1×1 convolution, `v1.5` in the 3×3. */
   readonly variant?: 'v1' | 'v1.5' | undefined;
-  /** The options about gates that it takes; the others are errors. @defaultValue none */
+  /** Which of those it takes; the others are errors. @defaultValue none */
   readonly takes?: readonly GateOption[];
   readonly create: (options: ModelOptions) => Graph;
 }

@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
 import { add, bn, type ConvConfig, channels, conv, maxPool2d, type PoolConfig, relu } from './layers.js';
-import type { Model, ModelOptions } from './model.js';
+import { gateOptions, type Model, type ModelOptions } from './model.js';
 import { below, type ConvBn, type Naming, namings } from './naming.js';
 import { type ResidualConfig, type Rows, residual, residualModels, type Unit } from './residual.js';
 
@@ -70,7 +70,9 @@ const rows: Rows<PreResNetConfig> = {
 
 const familyOf = ({ depths }: PreResNetConfig): string => (depths === wrn16.depths ? 'wrn' : 'preresnet');
 
-export const preResnetModels: readonly Model[] = residualModels(rows, familyOf, preResnet);
+const takes = gateOptions.filter((option) => option !== 'placement');
+
+export const preResnetModels: readonly Model[] = residualModels(rows, takes, familyOf, preResnet);
 
 /** The network of a row; options as ModelOptions has them. */
 function preResnet(config: PreResNetConfig, options: ModelOptions): Graph {

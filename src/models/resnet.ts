@@ -1,3 +1,4 @@
+import { InputError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
 import { add, avgPool2d, type ConvConfig, channels, maxPool2d, type PoolConfig, relu } from './layers.js';
@@ -44,6 +45,9 @@ const stems = {
 /** The network of a row; options as ModelOptions has them. */
 export function resnet(config: ResNetConfig, options: ModelOptions): Graph {
   const { names, pool, block, branchRelu = false } = config;
+  const { placement = 'standard' } = options;
+  if (placement === '3x3' && block !== 'bottleneck')
+    throw new InputError('placement 3x3 is inside a bottleneck, and these blocks are basic');
   return residual(config, options, {
     stem: (image) => {
       const layers = stems[config.stem];
@@ -51,15 +55,19 @@ export function resnet(config: ResNetConfig, options: ModelOptions): Graph {
       return pool ? maxPool2d(x, pool) : x;
     },
     unit: (x, unit) => {
+      const at: At = (place, u) => (place === placement ? unit.gate(u) : u);
       const residual = shortcut(x, unit, config); // first, so that `add` can ride on the kernel before it
-      const branch = branches[block](x, unit, config);
-      const gated = unit.gate(branchRelu ? relu(branch) : branch);
-      x.graph.registerLast(`${unit.name}.${names.shortcut.path}`);
-      return relu(add(gated, residual));
+      const u = branches[block](at('pre', x), unit, config, at);
+      const y = at('post', relu(add(at('standard', branchRelu ? relu(u) : u), at('identity', residual))));
+      for (const path of [names.gate.path, names.shortcut.path]) x.graph.registerLast(`${unit.name}.${path}`);
+      return y;
     },
     tail: (x) => x,
   });
 }
+
+/** The value, gated if the network's SE blocks are at this place. */
+type At = (place: NonNullable<ModelOptions['placement']>, u: Value) => Value;
 
 const expansions = { basic: 1, bottleneck: 4 } as const;
 const branches = { basic, bottleneck } as const;
@@ -71,12 +79,12 @@ function basic(x: Value, { name, planes, stride }: Unit, { names }: ResNetConfig
 }
 
 /** He 2016, fig. 5 right. */
-function bottleneck(x: Value, { name, planes, stride }: Unit, config: ResNetConfig): Value {
+function bottleneck(x: Value, { name, planes, stride }: Unit, config: ResNetConfig, at: At): Value {
   const { names, groups = 1, baseWidth = 64, halved = false } = config;
   const [stride1, stride2] = config.stride === '1x1' ? [stride, 1] : [1, stride];
   const width = Math.floor((planes * baseWidth) / 64) * groups;
   let u = relu(convBn(x, below(name, names.layer(1)), { out: halved ? width / 2 : width, kernel: 1, stride: stride1 }));
-  u = relu(convBn(u, below(name, names.layer(2)), { out: width, kernel: 3, stride: stride2, groups }));
+  u = at('3x3', relu(convBn(u, below(name, names.layer(2)), { out: width, kernel: 3, stride: stride2, groups })));
   return convBn(u, below(name, names.layer(3)), { out: planes * expansions.bottleneck, kernel: 1 });
 }
 

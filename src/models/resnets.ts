@@ -1,4 +1,4 @@
-import type { Model } from './model.js';
+import { gateOptions, type Model } from './model.js';
 import { namings } from './naming.js';
 import { type Rows, residualModels } from './residual.js';
 import { type ResNetConfig, resnet } from './resnet.js';
@@ -104,4 +104,4 @@ const rows: Rows<ResNetConfig> = {
 
 const familyOf = ({ halved, groups }: ResNetConfig): string => (halved ? 'senet' : groups === undefined ? 'resnet' : 'resnext');
 
-export const resnetModels: readonly Model[] = residualModels(rows, familyOf, resnet);
+export const resnetModels: readonly Model[] = residualModels(rows, gateOptions, familyOf, resnet);
