@@ -49,11 +49,12 @@ export function parseVector(json: unknown): Vector {
   };
 }
 
-/** `timm legacy_seresnet50`, `Cadene inceptionresnetv2 (1000 classes)`: a library, its name for the network, and maybe a remark. */
+/** `timm legacy_seresnet50`, `Cadene inceptionresnetv2 (1000 classes)`: a library in any case, its name for the network, remarks in brackets. */
 function idOf(source: unknown): string {
-  const [, library = '', name = ''] = /^\s*(\S+)\s+(\S+)\s*(\(.*\))?\s*$/.exec(typeof source === 'string' ? source : '') ?? [];
+  const text = typeof source === 'string' ? source.replaceAll(/\([^()]*\)/g, ' ') : '';
+  const [library = '', name, ...rest] = text.trim().split(/\s+/);
   const known = sources.find((candidate: Source) => candidate === library.toLowerCase());
-  if (known === undefined)
+  if (known === undefined || name === undefined || rest.length > 0)
     throw new InputError(`source: expected one of ${sources.join(', ')} and a network, found ${JSON.stringify(source)}`);
   return `${known}/${name}`;
 }

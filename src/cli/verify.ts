@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { InputError, SenetError, ShapeError } from '../errors.js';
-import { count as countGraph } from '../graph/count.js';
+import { InputError, SenetError, ShapeError, WeightsError } from '../errors.js';
+import { count as countGraph, parameters } from '../graph/count.js';
 import { evaluate, reference } from '../graph/evaluate.js';
+import type { Graph } from '../graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
 import { createModel } from '../models/index.js';
 import type { Tensor } from '../tensor.js';
@@ -92,6 +94,7 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
       gates: [...vector.gates.keys()],
     });
     if (vector.input[1] !== 3) throw new ShapeError('input: images have three channels', { input: vector.input });
+    await checkNames(file, graph);
     const weights = syntheticWeights(graph, vector);
     const input = syntheticTensor('input', vector.input, vector.seed);
     const outputs = await (engine === 'reference'
@@ -108,8 +111,21 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
   }
 }
 
+/** @throws WeightsError if the network differs from MODEL.names.json, should that be beside MODEL.json: a state dict's names and shapes, in order. */
+async function checkNames(file: string, graph: Graph): Promise<void> {
+  const path = file.replace(/\.json$/, '.names.json');
+  if (path === file || !existsSync(path)) return;
+  const list = await readJson(path);
+  if (!Array.isArray(list)) throw new InputError(`${path}: expected a list of names and shapes`);
+  const expected = list.map((tensor) => JSON.stringify(tensor));
+  const found = parameters(graph).map(({ name, shape }) => JSON.stringify([name, shape]));
+  for (let i = 0; i < Math.max(found.length, expected.length); i++)
+    if (found[i] !== expected[i])
+      throw new WeightsError(`tensor ${i} is ${found[i] ?? 'missing'}, and in ${path} ${expected[i] ?? 'missing'}`);
+}
+
 async function onKernels(
-  graph: Parameters<typeof compile>[0],
+  graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
   input: Tensor,
   { kernels = 'auto', algorithms = 'direct', threads = 1 }: Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'>,

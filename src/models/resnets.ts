@@ -34,7 +34,7 @@ const plain = {
   resnext50_32x4d: { ...timm, ...r50, ...x32x4d },
 } as const;
 
-/** As the authors' Caffe files have them, of which timm's `legacy_*` are ports. */
+/** As the authors' Caffe files have them, of which Cadene's and timm's `legacy_*` are ports. */
 const authors = {
   seresnet50: { ...legacy, ...r50, ...v1 },
   seresnet101: { ...legacy, ...r101, ...v1 },
@@ -88,6 +88,14 @@ const rows: Rows<ResNetConfig> = {
     seresnet20_cifar10: { ...cifar, ...se, block: 'basic', depths: [3, 3, 3] },
     seresnet110_cifar10: { ...cifar, ...se, block: 'basic', depths: [18, 18, 18] },
     seresnet164bn_cifar10: { ...cifar, ...se, block: 'bottleneck', depths: [18, 18, 18] },
+  },
+  cadene: {
+    se_resnet50: authors.seresnet50,
+    se_resnet101: authors.seresnet101,
+    se_resnet152: authors.seresnet152,
+    se_resnext50_32x4d: authors.seresnext50,
+    se_resnext101_32x4d: authors.seresnext101,
+    senet154: authors.senet154,
   },
   moskomule: {
     se_resnet50: { ...timm, names: namings.moskomule, ...r50, ...se },

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { shippedVectors } from '../../src/cli/verify.js';
+import { parameters } from '../../src/graph/count.js';
+import { createModel } from '../../src/models/index.js';
 import { senet } from './senet.js';
 
 const folder = () => mkdtemp(join(tmpdir(), 'senet-'));
@@ -19,6 +21,9 @@ describe('wrong use', () => {
   test.each([
     [['frobnicate'], 'unknown command'],
     [['models', '--frobnicate'], 'unknown option'],
+    [['models', '--family', 'resnets'], 'did you mean resnet'],
+    [['models', '--source', 'keras'], 'Allowed choices are timm, torchvision'],
+    [['models', '--max-params', '5 M'], 'Expected a number, or one with k, M or G'],
     [['plan', 'seresnet51'], 'did you mean seresnet50'],
     [['plan'], 'missing required argument'],
     [['bench', 'legacy_seresnet5'], 'did you mean legacy_seresnet50'],
@@ -47,6 +52,22 @@ describe('models and plan', () => {
       variant: 'v1',
     });
     expect((await senet('models')).stdout).toContain('torchvision/resnext50_32x4d');
+  });
+
+  test('models filters by source, family, gates and size', async () => {
+    const ids = async (...flags: readonly string[]): Promise<string[]> => {
+      const rows = JSON.parse((await senet('models', ...flags, '--json')).stdout) as { id: string }[];
+      return rows.map(({ id }) => id);
+    };
+    expect(await ids('--source', 'moskomule')).toEqual(['moskomule/se_resnet50']);
+    expect(await ids('--source', 'pytorchcv', '--family', 'senet')).toEqual(['pytorchcv/senet154']);
+    expect(await ids('--source', 'senet', '--family', 'wrn', '--no-se')).toEqual(['senet/wrn16_8_cifar10']);
+    expect(await ids('--source', 'senet', '--family', 'wrn', '--se')).toEqual(['senet/se_wrn16_8_cifar10']);
+    expect(await ids('--source', 'timm', '--family', 'resnet', '--se', '--max-params', '28.1M', '--max-macs', '4G')).toEqual([
+      'timm/legacy_seresnet18',
+      'timm/legacy_seresnet34',
+      'timm/legacy_seresnet50',
+    ]);
   });
 
   test('plan prints one line a kernel call, which add up to the network', async () => {
@@ -114,6 +135,38 @@ describe('verify', () => {
       { pass: false, error: expect.stringContaining('cannot be read') },
     ]);
   });
+});
+
+test('verify finds a network by its source, and compares its tensors with those listed beside the vector', async () => {
+  const at = await folder();
+  const { cases } = JSON.parse(await readFile(new URL('../fixtures/logits.json', import.meta.url), 'utf8'));
+  const { seed, input, logits } = cases.find(({ id }: { id: string }) => id === 'pytorchcv/seresnet20_cifar10');
+  const source = 'PyTorchCV  (0.0.67) seresnet20_cifar10 (5 classes)';
+  const vector = JSON.stringify({ model: 'x', source, seed, gain: 1, input, parameters: 274_847 - 5 * 65, logits, gates: {} });
+  const listed = parameters(createModel('seresnet20_cifar10', { classes: 5 })).map(({ name, shape }) => [name, shape]);
+  const lists = {
+    same: listed,
+    swapped: [listed[1], listed[0], ...listed.slice(2)],
+    longer: [...listed, ['more.weight', [1]]],
+    shorter: listed.slice(0, -1),
+    text: 'features',
+  };
+  const files = Object.keys(lists).map((name) => join(at, `${name}.json`));
+  for (const file of files) await writeFile(file, vector);
+  for (const [name, list] of Object.entries(lists)) await writeFile(join(at, `${name}.names.json`), JSON.stringify(list));
+
+  const { code, stdout } = await senet('verify', ...files, '--json');
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { model: 'pytorchcv/seresnet20_cifar10', pass: true },
+    {
+      pass: false,
+      error: expect.stringMatching(/tensor 0 is \["features\.init_block\.conv\.weight",\[16,3,3,3\]\], and in .*swapped\.names\.json \[/),
+    },
+    { pass: false, error: expect.stringMatching(/tensor 143 is missing, and in .*longer\.names\.json \["more\.weight",\[1\]\]/) },
+    { pass: false, error: expect.stringMatching(/tensor \d+ is \["output\.bias",\[5\]\], and in .*shorter\.names\.json missing/) },
+    { pass: false, error: expect.stringContaining('expected a list of names and shapes') },
+  ]);
 });
 
 describe('bench', () => {

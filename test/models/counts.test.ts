@@ -58,7 +58,7 @@ const unpublished: readonly (readonly [id: string, params: number, macs: number]
   ['torchvision/regnet_y_16gf', 83_590_140, 15_911_510_272],
 ];
 
-/** The authors' Caffe files, with the names of their ports, or of a network of the project. */
+/** The authors' Caffe files and Cadene's ports of them, with timm's names for the ports, or of a network of the project. */
 const ported: readonly (readonly [id: string, port: string])[] = [
   ['caffe/SE-ResNet-50', 'timm/legacy_seresnet50'],
   ['caffe/SE-ResNet-101', 'timm/legacy_seresnet101'],
@@ -66,6 +66,12 @@ const ported: readonly (readonly [id: string, port: string])[] = [
   ['caffe/SE-ResNeXt-50', 'timm/legacy_seresnext50_32x4d'],
   ['caffe/SE-ResNeXt-101', 'timm/legacy_seresnext101_32x4d'],
   ['caffe/SENet-154', 'timm/legacy_senet154'],
+  ['cadene/se_resnet50', 'timm/legacy_seresnet50'],
+  ['cadene/se_resnet101', 'timm/legacy_seresnet101'],
+  ['cadene/se_resnet152', 'timm/legacy_seresnet152'],
+  ['cadene/se_resnext50_32x4d', 'timm/legacy_seresnext50_32x4d'],
+  ['cadene/se_resnext101_32x4d', 'timm/legacy_seresnext101_32x4d'],
+  ['cadene/senet154', 'timm/legacy_senet154'],
   ['caffe/SE-BN-Inception', 'senet/se_bninception'],
 ];
 
