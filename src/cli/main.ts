@@ -6,6 +6,7 @@ import { cacheCommand } from './cache.js';
 import { classifyCommand } from './classify.js';
 import { compareCommand } from './compare.js';
 import { enableRelaxed } from './engine.js';
+import { evaluateCommand } from './evaluate.js';
 import { modelsCommand } from './models.js';
 import { note } from './output.js';
 import { version } from './package.js';
@@ -29,6 +30,7 @@ function program(): Command {
     startCommand(),
     verifyCommand(),
     classifyCommand(),
+    evaluateCommand(),
     weightsCommand(),
     cacheCommand(),
     benchCommand(),

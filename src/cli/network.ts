@@ -140,8 +140,10 @@ const usualPreset = (id: string): Preset => ({
   std: imagenetStd,
 });
 
+/** The preset itself where the flags change nothing. */
 function adjust(preset: Preset, { size, crop, interpolation }: NetworkFlags): Preset {
   if (size === 'test' && !preset.test) throw new InputError('--size test: these weights have one size only');
+  if (size === undefined && crop === undefined && interpolation === undefined) return preset;
   const sized = size === 'test' ? { ...preset, ...preset.test } : { ...preset, ...(size !== undefined && { size }) };
   return { ...sized, ...(crop !== undefined && { cropRatio: crop }), ...(interpolation && { filter: interpolation }) };
 }

@@ -7,7 +7,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+export const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
 /** Runs the built command in a process of its own, as a user does. */
 export const senet = (...args: readonly string[]): Promise<Outcome> => senetWith({}, ...args);

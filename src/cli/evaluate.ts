@@ -1,0 +1,162 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { InputError } from '../errors.js';
+import { preprocess } from '../io/preprocess.js';
+import { createModel } from '../models/index.js';
+import { preprocessOptions } from '../pretrained/preset.js';
+import type { Variant } from '../wasm/features.js';
+import { compile } from '../wasm/session.js';
+import { type Dataset, type Example, readDataset } from './dataset.js';
+import { cacheFolder, sha256Of } from './download/cache.js';
+import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
+import { imageReader } from './image.js';
+import { keyOf, openJournal } from './journal.js';
+import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
+import { algorithmsOption, count, kernelsOption } from './options.js';
+import { note, print, printJson } from './output.js';
+import { version } from './package.js';
+import { duration, progress } from './progress.js';
+import { type Scored, scoresOf } from './scores.js';
+import { topIndices } from './top.js';
+import { writeWhole } from './writeWhole.js';
+
+interface Flags extends NetworkFlags {
+  readonly kernels?: Variant;
+  readonly algorithms: 'direct' | 'fast';
+  readonly threads: number;
+  readonly journal?: string;
+  readonly report?: string;
+  readonly json?: true;
+}
+
+/** What the journal has of an image: how it was classified, or why it was not. */
+type Entry = { readonly index: number; readonly name: string } & (Scored | { readonly error: string });
+
+/** `senet evaluate FOLDER`: the paper's metric. */
+export function evaluateCommand(): Command {
+  const command = new Command('evaluate')
+    .description('top-1 and top-5 error of a network over labelled images')
+    .argument('<folder>', 'a folder of class folders, or a list file of lines `path label`');
+  for (const option of networkOptions()) command.addOption(option);
+  return command
+    .addOption(kernelsOption())
+    .addOption(algorithmsOption('fast'))
+    .option('--threads <number>', 'threads that share each step', count, 1)
+    .option('--journal <file>', 'where to note each image as it is done (default: in the cache)')
+    .option('--report <file>', 'write a report, as HTML')
+    .option('--json', 'print errors, classes and confusions as JSON')
+    .action(run)
+    .addHelpText(
+      'after',
+      '\nInterrupted, the same command goes on where it stopped. As torchvision does, it takes pixels as they lie: no EXIF orientation.\nImages that cannot be read are left out of the errors and listed; the exit code is then 2.',
+    );
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
+  const network = await openNetwork(flags);
+  const { examples, names } = await readDataset(path, { count: network.classes, labels: network.labels });
+  const weights = { file: network.file, sha256: await sha256Of(network.file) };
+  const { preset } = network;
+  const { kernels = 'auto', algorithms, threads } = flags;
+  const listed = examples.map(({ name, label }) => [name, label]);
+  const key = keyOf({ version, data: resolve(path), model: network.id, sha256: weights.sha256, preset, kernels, algorithms, listed });
+  const journal = openJournal<Entry>(flags.journal ?? join(cacheFolder(), 'evaluations', `${key.slice(0, 16)}.jsonl`), key);
+  const entries = new Map(journal.done.map((entry) => [entry.index, entry]));
+  if (entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
+
+  const graph = createModel(network.id, { classes: network.classes, size: preset.size });
+  using session = await compile(graph, network.weights, { kernels, algorithms, threads });
+  if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
+  const read = imageReader();
+  const options = preprocessOptions(preset);
+  const classify = async (index: number, { name, path, label }: Example): Promise<Entry> => {
+    try {
+      const logits = session.run(preprocess(await read(path), options)).get('logits')?.data as Float32Array;
+      return { index, name, label, top: topIndices(logits, 5) };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return { index, name, error: error.message };
+    }
+  };
+
+  const interrupt = catchInterrupt();
+  const shown = progress();
+  const pace = paceOf(examples.length - entries.size);
+  for (const [index, example] of examples.entries()) {
+    if (entries.has(index)) continue;
+    if (interrupt.caught()) {
+      shown.clear();
+      note(`stopped after ${entries.size} of ${examples.length} images: the same command goes on from here (${journal.file})`);
+      process.exitCode = 130; // 128 + SIGINT, as shells have it
+      return journal.close();
+    }
+    const entry = await classify(index, example);
+    journal.add(entry);
+    entries.set(index, entry);
+    shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
+  }
+  shown.clear();
+  interrupt.release();
+  journal.close();
+
+  const evaluation = evaluate(resolve(path), network, names, weights, [...entries.values()]);
+  if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
+  if (flags.json) printJson(evaluation);
+  else print(evaluationText(evaluation));
+  for (const { error } of evaluation.failed) note(`senet: ${error}`);
+  if (evaluation.failed.length > 0) process.exitCode = 2;
+  if (flags.journal === undefined) await rm(journal.file, { force: true });
+}
+
+function evaluate(
+  data: string,
+  network: Network,
+  names: Dataset['names'],
+  weights: Evaluation['weights'],
+  entries: readonly Entry[],
+): Evaluation {
+  const { name, preset, labels, published } = network;
+  const scored = entries.filter((entry) => 'label' in entry);
+  const nameOf = (index: number): string => labels?.[index]?.name ?? names.get(index) ?? String(index);
+  const { top1, top5, classes, confusions } = scoresOf(scored);
+  return {
+    data,
+    model: name,
+    weights,
+    preset,
+    images: scored.length,
+    top1,
+    top5,
+    published:
+      published?.accuracy && published.preset === preset
+        ? { top1: 1 - published.accuracy[0] / 100, top5: 1 - published.accuracy[1] / 100 }
+        : null,
+    classes: classes.map((score) => ({ ...score, name: nameOf(score.index) })),
+    confusions: confusions.map((pair) => ({ ...pair, labelName: nameOf(pair.label), takenName: nameOf(pair.taken) })),
+    failed: entries.filter((entry) => 'error' in entry).map(({ name, error }) => ({ file: name, error })),
+  };
+}
+
+/** The first Ctrl-C lets the image at hand end; the second ends the process. */
+function catchInterrupt(): { caught(): boolean; release(): void } {
+  let caught = false;
+  const onInterrupt = (): void => {
+    caught = true;
+  };
+  process.once('SIGINT', onInterrupt);
+  return { caught: () => caught, release: () => process.off('SIGINT', onInterrupt) };
+}
+
+/** How fast it goes, and how long it will take. */
+function paceOf(images: number): { next(): string } {
+  const start = performance.now();
+  let done = 0;
+  return {
+    next() {
+      const seconds = (performance.now() - start) / 1000;
+      const rate = ++done / seconds;
+      return `${rate.toFixed(1)} a second, ${duration((images - done) / rate)} left`;
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enableRelaxed } from '../../src/cli/engine.js';
+import type { Evaluation } from '../../src/cli/evaluateReport.js';
+import { readImage } from '../../src/cli/image.js';
+import { type Scored, scoresOf } from '../../src/cli/scores.js';
+import { topIndices } from '../../src/cli/top.js';
+import { preprocess } from '../../src/io/preprocess.js';
+import { saveSafetensors } from '../../src/io/safetensors.js';
+import { syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import { presets } from '../../src/pretrained/preset.js';
+import { compile } from '../../src/wasm/session.js';
+import { main, type Outcome, senetWith } from './senet.js';
+
+const fixtures = new URL('../fixtures/preprocess/files/', import.meta.url);
+const network = 'timm/resnet18';
+const classes = 7;
+const size = 64;
+
+let folder: string;
+let data: string;
+let weights: string;
+let scored: readonly (Scored & { readonly file: string })[];
+beforeAll(async () => {
+  enableRelaxed();
+  folder = await mkdtemp(join(tmpdir(), 'senet-evaluate-'));
+  data = join(folder, 'data');
+  weights = join(folder, 'seven.safetensors');
+  const graph = createModel(network, { classes, size });
+  const values = syntheticWeights(graph, { seed: 8 });
+  await writeFile(weights, saveSafetensors(values));
+
+  const images = (await readdir(fixtures)).filter((name) => !name.startsWith('unread.')).sort();
+  for (let label = 0; label < classes; label++) await mkdir(join(data, `class ${label}`), { recursive: true });
+  for (const [i, name] of images.entries()) await copyFile(new URL(name, fixtures), join(data, `class ${i % classes}`, name));
+
+  using session = await compile(graph, values);
+  const { mean, std, filter } = presets.strikesBack;
+  const options = { resize: Math.floor(size / 0.95), crop: size, mean, std, filter };
+  const all: (Scored & { readonly file: string })[] = [];
+  for (const [i, name] of images.entries()) {
+    const outputs = session.run(preprocess(await readImage(fileURLToPath(new URL(name, fixtures))), options));
+    all.push({ file: name, label: i % classes, top: topIndices(outputs.get('logits')?.data as Float32Array, 5) });
+  }
+  scored = all;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const flags = (path = data): string[] => ['evaluate', path, '--weights', weights, '--size', String(size)];
+const environment = (): Record<string, string> => ({ SENET_CACHE: join(folder, 'cache') });
+const parse = ({ stdout }: Outcome): Evaluation => JSON.parse(stdout) as Evaluation;
+
+describe('evaluate', () => {
+  test('--json has errors with their intervals, classes and confusions, as counted from the library’s own answers', async () => {
+    const outcome = await senetWith(environment(), ...flags(), '--json');
+    expect(outcome.code).toBe(0);
+    const { top1, top5, classes: rows, confusions, ...rest } = parse(outcome);
+    const expected = scoresOf(scored);
+    expect([top1, top5]).toEqual([expected.top1, expected.top5]);
+    expect(rows).toEqual(expected.classes.map((row) => ({ ...row, name: `class ${row.index}` })));
+    expect(confusions).toEqual(expected.confusions.map((pair) => expect.objectContaining(pair)));
+    expect(rest).toMatchObject({ data, model: network, images: scored.length, failed: [], published: null, weights: { file: weights } });
+    expect(await readdir(join(folder, 'cache', 'evaluations'))).toEqual([]);
+  });
+
+  test('a list gives the same, and the report and the text say so, with their text escaped', async () => {
+    const list = join(folder, 'list.txt');
+    await writeFile(list, scored.map(({ file, label }) => `data/class ${label}/${file} ${label}\n`).join(''));
+    const names = join(folder, 'names.txt');
+    await writeFile(names, [...'abcdefg'].map((letter) => `<${letter}>\n`).join(''));
+    const report = join(folder, 'report.html');
+    const { code, stdout } = await senetWith(environment(), ...flags(list), '--labels', names, '--report', report);
+    const { top1 } = scoresOf(scored);
+    const percent = `${(100 * top1.error).toFixed(2)} %`;
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`top-1  ${percent}`)]);
+    const html = await readFile(report, 'utf8');
+    expect(html).toContain(percent);
+    expect(html).toContain('&lt;a>');
+    expect(html).not.toContain('<a>');
+  });
+
+  test('images that cannot be read are left out and listed, and the exit code is 2', async () => {
+    const bad = join(data, 'class 3', 'bad.png');
+    await writeFile(bad, 'no image');
+    const outcome = await senetWith(environment(), ...flags(), '--json');
+    await rm(bad);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toContain(`senet: ${bad}: expected a JPEG`);
+    expect(parse(outcome)).toMatchObject({ images: scored.length, failed: [{ file: 'class 3/bad.png' }], top1: scoresOf(scored).top1 });
+  });
+
+  test('classes that the network does not have: exit code 2', async () => {
+    await mkdir(join(data, 'class 7'));
+    const { code, stderr } = await senetWith(environment(), ...flags());
+    await rm(join(data, 'class 7'), { recursive: true });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("its 8 folders are neither the network's 7 classes")]);
+  });
+});
+
+describe('interrupted', () => {
+  /** Resolves when the journal has some images. */
+  async function underWay(journal: string): Promise<void> {
+    for (;;) {
+      const lines = (await readFile(journal, 'utf8').catch(() => '')).split('\n').length - 1;
+      if (lines > 3) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  // ten times the images, so that the signal comes before the end
+  let list: string;
+  beforeAll(async () => {
+    list = join(folder, 'long.txt');
+    await writeFile(list, scored.map(({ file, label }) => `data/class ${label}/${file} ${label}\n`.repeat(10)).join(''));
+  });
+  const long = () => scored.flatMap((image) => Array.from({ length: 10 }, () => image));
+
+  const start = (...args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [main, ...flags(list), ...args], {
+      env: { ...process.env, ...environment() },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+
+  test.each(['SIGINT', 'SIGKILL'] as const)('by %s, the same command goes on where it stopped', async (signal) => {
+    const journal = join(folder, `${signal}.jsonl`);
+    const child = start('--journal', journal);
+    let stderr = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      stderr += text.toString();
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    await underWay(journal);
+    child.kill(signal);
+    expect(await ended).toBe(signal === 'SIGINT' ? 130 : null);
+    if (signal === 'SIGINT') expect(stderr).toContain(`images: the same command goes on from here (${journal})`);
+    const before = (await readFile(journal, 'utf8')).split('\n').length - 2;
+    expect(before).toBeLessThan(long().length);
+
+    const outcome = await senetWith(environment(), ...flags(list), '--journal', journal, '--json');
+    expect(outcome.stderr).toContain(`going on after ${before} of ${long().length} images`);
+    const { top1, top5 } = scoresOf(long());
+    expect(parse(outcome)).toMatchObject({ images: long().length, top1, top5 });
+  });
+
+  test('another evaluation does not go on with its journal', async () => {
+    const journal = join(folder, 'SIGINT.jsonl');
+    const { code, stderr } = await senetWith(environment(), ...flags(list), '--journal', journal, '--crop', '0.5');
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${basename(journal)}: is not the journal of this evaluation`)]);
+  });
+});

@@ -1,0 +1,58 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keyOf, openJournal } from '../../src/cli/journal.js';
+import { InputError } from '../../src/errors.js';
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'senet-journal-'));
+  file = join(folder, 'new', 'work.jsonl');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const key = keyOf({ work: 1 });
+
+function use(...entries: readonly string[]): readonly string[] {
+  const journal = openJournal<string>(file, key);
+  for (const entry of entries) journal.add(entry);
+  journal.close();
+  return journal.done;
+}
+
+test('what was added is there the next time, in its order', () => {
+  expect(use('a', 'ü\n')).toEqual([]);
+  expect(use('c')).toEqual(['a', 'ü\n']);
+  expect(use()).toEqual(['a', 'ü\n', 'c']);
+});
+
+test('half a line, wherever it was cut off, is forgotten, and what is added then follows whole lines', async () => {
+  use('a', 'böse');
+  const whole = await readFile(file);
+  for (let length = 1; length < whole.length; length++) {
+    await writeFile(file, whole.subarray(0, length));
+    if (length < whole.indexOf('\n') + 1) expect(() => use()).toThrow(InputError);
+    else {
+      const done = use('next');
+      expect(done).toEqual(['a', 'böse'].slice(0, done.length));
+      expect(use()).toEqual([...done, 'next']);
+    }
+  }
+});
+
+test('the journal of other work, and what is none, is left alone', async () => {
+  use('a');
+  expect(() => openJournal(file, keyOf({ work: 2 }))).toThrow(`${file}: is not the journal of this evaluation`);
+  await writeFile(file, 'dear diary\n');
+  expect(() => use()).toThrow('is not the journal');
+  expect(await readFile(file, 'utf8')).toBe('dear diary\n');
+  expect(() => openJournal(folder, key)).toThrow(`${folder}: cannot be used as a journal`);
+});
+
+test('a damaged line is an error that names the file', async () => {
+  use('a');
+  await appendFile(file, '{"x": \n');
+  expect(() => use()).toThrow(`${file}: cannot be used as a journal`);
+});
