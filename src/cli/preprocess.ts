@@ -16,7 +16,7 @@ interface PreprocessFlags {
 export function preprocessCommand(): Command {
   return new Command('preprocess')
     .description('resize and crop an image as torchvision does, bit for bit, and write it as PNG')
-    .argument('<image>', 'a JPEG or PNG file')
+    .argument('<image>', 'a JPEG, PNG or WebP file')
     .option('--resize <pixels>', 'the shorter side after resizing', count, 256)
     .addOption(new Option('--filter <name>', 'how to interpolate, antialiased').choices(filters).default('bilinear'))
     .option('--crop <pixels>', 'the side of the square cut from the middle', count, 224)

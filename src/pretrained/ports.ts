@@ -1,26 +1,26 @@
-import { presets } from './preset.js';
+import { type PresetName, presets } from './preset.js';
 import type { Pretrained } from './pretrained.js';
 
-const lip6 = 'http://data.lip6.fr/cadene/pretrainedmodels';
-
-/** Cadene's pretrained-models, on an old university host. */
-export const cadene: readonly Pretrained[] = [
-  {
-    name: 'bninception.imagenet',
-    network: 'cadene/bninception',
-    origin: { kind: 'url', url: `${lip6}/bn_inception-52deb4733.pth`, sha256: '52deb4733' },
-    preset: presets.bninception,
-    labels: 'imagenet',
-    accuracy: [73.524, 91.562],
-  },
-  {
-    name: 'inceptionresnetv2.imagenet',
-    network: 'cadene/inceptionresnetv2',
-    origin: { kind: 'url', url: `${lip6}/inceptionresnetv2-520b38e4.pth`, sha256: '520b38e4' },
-    preset: presets.inceptionBilinear,
-    labels: 'imagenet',
-  },
+/** Cadene's pretrained-models, on an old university host; a name ends in the start of its SHA-256. */
+const files: readonly (readonly [name: string, preset: PresetName, file: string, sha256: string])[] = [
+  ['se_resnet50', 'bilinear', 'se_resnet50', 'ce0d4300'],
+  ['se_resnet101', 'bilinear', 'se_resnet101', '7e38fcc6'],
+  ['se_resnet152', 'bilinear', 'se_resnet152', 'd17c99b7'],
+  ['se_resnext50_32x4d', 'bilinear', 'se_resnext50_32x4d', 'a260b3a4'],
+  ['se_resnext101_32x4d', 'bilinear', 'se_resnext101_32x4d', '3b2fe3d8'],
+  ['senet154', 'bilinear', 'senet154', 'c7b49a05'],
+  ['bninception', 'bninception', 'bn_inception', '52deb4733'],
+  ['inceptionresnetv2', 'inceptionBilinear', 'inceptionresnetv2', '520b38e4'],
 ];
+
+export const cadene: readonly Pretrained[] = files.map(([name, preset, file, sha256]) => ({
+  name: `${name}.imagenet`,
+  network: `cadene/${name}`,
+  origin: { kind: 'url', url: `http://data.lip6.fr/cadene/pretrainedmodels/${file}-${sha256}.pth`, sha256 },
+  preset: presets[preset],
+  labels: 'imagenet',
+  ...(name === 'bninception' && { accuracy: [73.524, 91.562] as const }),
+}));
 
 export const moskomule: readonly Pretrained[] = [
   {

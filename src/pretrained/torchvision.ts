@@ -29,6 +29,10 @@ const files: readonly (readonly [name: string, preset: PresetName, file: string,
   ['regnet_y_1_6gf.IMAGENET1K_V2', 'second', 'regnet_y_1_6gf', '0d7bc02a'],
   ['regnet_y_3_2gf.IMAGENET1K_V1', 'bilinear', 'regnet_y_3_2gf', 'b5a9779c'],
   ['regnet_y_3_2gf.IMAGENET1K_V2', 'second', 'regnet_y_3_2gf', '9180c971'],
+  ['regnet_y_8gf.IMAGENET1K_V1', 'bilinear', 'regnet_y_8gf', 'd0d0e4a8'],
+  ['regnet_y_8gf.IMAGENET1K_V2', 'second', 'regnet_y_8gf', 'dc2b1b54'],
+  ['regnet_y_16gf.IMAGENET1K_V1', 'bilinear', 'regnet_y_16gf', '9e6ed7dd'],
+  ['regnet_y_16gf.IMAGENET1K_V2', 'second', 'regnet_y_16gf', '3e4a00f9'],
 ];
 
 /** EfficientNet-B0's file does not begin as its name says (pytorch/vision#7744). */

@@ -257,7 +257,7 @@ describe('weights by name', () => {
     const missing = await senetWith(environment, ...args, '--revision', 'v9');
     expect([missing.code, missing.stderr]).toEqual([
       2,
-      expect.stringContaining('/resolve/v9/model.safetensors: there is no such file (404)'),
+      expect.stringContaining('/resolve/v9/model.safetensors: answered 404: there is no such file'),
     ]);
   });
 

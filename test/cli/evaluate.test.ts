@@ -112,13 +112,13 @@ describe('interrupted', () => {
     }
   }
 
-  // ten times the images, so that the signal comes before the end
+  // four times the images, so that the signal comes before the end
   let list: string;
   beforeAll(async () => {
     list = join(folder, 'long.txt');
-    await writeFile(list, scored.map(({ file, label }) => `data/class ${label}/${file} ${label}\n`.repeat(10)).join(''));
+    await writeFile(list, scored.map(({ file, label }) => `data/class ${label}/${file} ${label}\n`.repeat(4)).join(''));
   });
-  const long = () => scored.flatMap((image) => Array.from({ length: 10 }, () => image));
+  const long = () => scored.flatMap((image) => Array.from({ length: 4 }, () => image));
 
   const start = (...args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [main, ...flags(list), ...args], {

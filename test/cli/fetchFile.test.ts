@@ -203,11 +203,12 @@ describe('refused', () => {
     [404, undefined, 'there is no such file'],
     [429, undefined, 'try again later'],
     [500, undefined, 'try again later'],
-    [204, undefined, 'answered 204'],
+    [204, undefined, 'by hand'],
   ])('status %d', async (status, token, message) => {
-    const { origin } = await serve((_, response) => response.writeHead(status).end('no'));
+    const { origin } = await serve((_, response) => response.writeHead(status, { 'x-error-message': 'No such repository' }).end('no'));
     const error = await fault(`${origin}/f`, { token });
     expect([error.fault, error.message]).toEqual(['status', expect.stringContaining(message)]);
+    expect(error.message).toContain(`answered ${status}, No such repository: `);
     expect(error.message).not.toContain('hf_secret');
   });
 

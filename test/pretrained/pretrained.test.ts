@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
+import { listModels } from '../../src/models/index.js';
 import { findPretrained, fullName, listPretrained, pretrainedByFile, pretrainedOf } from '../../src/pretrained/index.js';
 import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
 import type { Origin } from '../../src/pretrained/pretrained.js';
@@ -14,9 +15,11 @@ interface Published {
   readonly interpolation?: string;
 }
 
-const { networks } = JSON.parse(await readFile(new URL('../fixtures/pretrained.json', import.meta.url), 'utf8')) as {
+const lists = JSON.parse(await readFile(new URL('../fixtures/pretrained.json', import.meta.url), 'utf8')) as {
   networks: Readonly<Record<string, Published>>;
+  further: Readonly<Record<string, Published>>;
 };
+const networks = { ...lists.networks, ...lists.further };
 
 const addressOf = (origin: Origin): string => (origin.kind === 'hub' ? origin.repository : origin.url);
 
@@ -39,6 +42,11 @@ describe('the published lists', () => {
       });
     },
   );
+
+  test('every network with weights is one of `senet models`', () => {
+    const models = new Set(listModels().map(({ id }) => id));
+    expect(Object.keys(networks).filter((id) => !models.has(id))).toEqual([]);
+  });
 
   test('there are no weights of other networks', () => {
     expect([...new Set(listPretrained().map(({ network }) => network))].sort()).toEqual(Object.keys(networks).sort());

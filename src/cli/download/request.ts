@@ -50,7 +50,7 @@ export async function request(url: string, { token, resume, stallMs }: RequestOp
     const location = response.headers.get('location');
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
       const wanted = resume ? [200, 206, 416] : [200];
-      if (!wanted.includes(response.status)) throw statusError(url, response.status, token !== undefined);
+      if (!wanted.includes(response.status)) throw statusError(url, response, token !== undefined);
       return { response, linked, body: () => watch.read(response) };
     }
     await response.body?.cancel();
@@ -80,17 +80,19 @@ function linkedFile(headers: Headers): Linked {
   return { ...(sha256 !== undefined && { sha256 }), ...(Number.isSafeInteger(size) && { size }) };
 }
 
-function statusError(url: string, status: number, withToken: boolean): DownloadError {
+function statusError(url: string, { status, headers }: Response, withToken: boolean): DownloadError {
   const byHand = 'fetch the file by hand and name it with --weights';
-  const why =
+  const said = headers.get('x-error-message'); // the hub's; it also answers 401 where there is no such repository
+  const answer = `answered ${status}${said === null ? '' : `, ${said.slice(0, 200)}`}`;
+  const advice =
     status === 401 || status === 403
-      ? `needs permission (${status}): ${withToken ? 'the token in HF_TOKEN does not give it' : 'set HF_TOKEN to a token that gives it'}`
+      ? `it needs permission: ${withToken ? 'the token in HF_TOKEN does not give it' : 'set HF_TOKEN to a token that gives it'}`
       : status === 404 || status === 410
-        ? `there is no such file (${status}): if it has moved, ${byHand}`
+        ? `there is no such file: if it has moved, ${byHand}`
         : status === 429 || status >= 500
-          ? `answered ${status}: try again later`
-          : `answered ${status}: ${byHand}`;
-  return new DownloadError('status', url, why);
+          ? 'try again later'
+          : byHand;
+  return new DownloadError('status', url, `${answer}: ${advice}`);
 }
 
 /** Aborts a request over which nothing has come for a while, and words what became of it. */
