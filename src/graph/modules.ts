@@ -11,9 +11,9 @@ export interface Modules {
 
 /** What modules without parameters are called, in any of the libraries; `#` is which of its kind it is in its container, from 1. */
 const unnamed: Partial<Record<OpName, readonly string[]>> = {
-  relu: ['relu', 'act', 'relu#', 'act#'],
+  relu: ['relu', 'act', 'activ', 'relu#', 'act#'],
   maxPool2d: ['maxpool', 'pool0'],
-  globalAvgPool: ['avgpool', 'avg_pool', 'global_pool', 'global_pool.pool', 'global_pool.flatten'],
+  globalAvgPool: ['pool', 'avgpool', 'avg_pool', 'global_pool', 'global_pool.pool', 'global_pool.flatten'],
 };
 
 /**

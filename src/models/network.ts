@@ -1,14 +1,19 @@
 import { build } from '../graph/build.js';
 import type { Value } from '../ops/op.js';
-import type { Model } from './model.js';
+import type { GateOption, Model, ModelOptions } from './model.js';
 
 /** What a family's tables say of a network beside its layers. */
 export interface About {
   readonly family: string;
   /** @defaultValue 224 */
-  readonly size?: number;
+  readonly size?: number | undefined;
+  /** @defaultValue 1000 */
+  readonly classes?: number | undefined;
   /** r of the SE blocks; absent where there are none. */
   readonly reduction?: number | undefined;
+  /** The options about SE blocks that it takes, should it have any. @defaultValue `reduction` */
+  readonly takes?: readonly GateOption[];
+  readonly variant?: Model['variant'];
 }
 
 /** What the layers depend on beside the image: options of the caller, or the network's own values. */
@@ -16,20 +21,24 @@ export interface Settings {
   readonly classes: number;
   /** r of the SE blocks; undefined where there are none, or where they are left out. */
   readonly reduction: number | undefined;
+  /** What was asked for; only what the network takes. */
+  readonly options: ModelOptions;
 }
 
 /** The network called `id`: `layers` takes an image [N, 3, H, W] to logits [N, classes]. */
 export function network(id: string, about: About, layers: (image: Value, settings: Settings) => Value): Model {
-  const { family, size: ownSize = 224, reduction: ownReduction } = about;
+  const { family, size: ownSize = 224, classes: ownClasses = 1000, reduction: ownReduction, takes = ['reduction'], variant } = about;
   return {
     id,
     family,
     se: ownReduction !== undefined,
     size: ownSize,
-    takes: ownReduction === undefined ? [] : ['reduction'],
-    create: ({ classes = 1000, size = ownSize, batch = 1, reduction = ownReduction, se = true, gates = false }) => {
+    variant,
+    takes: ownReduction === undefined ? [] : takes,
+    create: (options) => {
+      const { classes = ownClasses, size = ownSize, batch = 1, reduction = ownReduction, se = true, gates = false } = options;
       const [height, width] = typeof size === 'number' ? [size, size] : size;
-      const settings = { classes, reduction: se ? reduction : undefined };
+      const settings = { classes, reduction: se ? reduction : undefined, options };
       return build([batch, 3, height, width], (image) => layers(image, settings), gates);
     },
   };

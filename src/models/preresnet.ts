@@ -1,9 +1,9 @@
-import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
 import { add, bn, type ConvConfig, channels, conv, maxPool2d, type PoolConfig, relu } from './layers.js';
-import { gateOptions, type Model, type ModelOptions } from './model.js';
+import { gateOptions, type Model } from './model.js';
 import { below, type ConvBn, type Naming, namings } from './naming.js';
-import { type ResidualConfig, type Rows, residual, residualModels, type Unit } from './residual.js';
+import type { Settings } from './network.js';
+import { classify, type ResidualConfig, type Rows, residualModels, stages, type Unit } from './residual.js';
 
 /**
  * Residual networks whose batch norm and ReLU come before each convolution: He 2016 (arXiv:1603.05027), Zagoruyko 2016 (arXiv:1605.07146),
@@ -36,15 +36,16 @@ const { end: _, ...pytorchcvSe } = pytorchcvImagenet;
 const senet = { ...namings.timm, stem: ['conv1'], shortcut: 'downsample', end: 'bn' } as const;
 
 const imagenet = {
+  family: 'preresnet',
   names: pytorchcvImagenet,
   stem: { out: 64, kernel: 7, stride: 2 },
   pool: { kernel: 3, stride: 2, padding: 1, rounding: 'floor' },
 } as const;
-const cifar = { planes: 16, classes: 10, size: 32 } as const;
+const cifar = { family: 'preresnet', planes: 16, classes: 10, size: 32 } as const;
 const r20 = { ...cifar, block: 'basic', depths: [3, 3, 3] } as const;
 const r110 = { ...cifar, block: 'basic', depths: [18, 18, 18] } as const;
 const r164 = { ...cifar, block: 'bottleneck', depths: [18, 18, 18] } as const;
-const wrn16 = { ...cifar, block: 'basic', depths: [2, 2, 2] } as const;
+const wrn16 = { ...cifar, family: 'wrn', block: 'basic', depths: [2, 2, 2] } as const;
 const se = { reduction: 16 } as const;
 
 const rows: Rows<PreResNetConfig> = {
@@ -68,25 +69,19 @@ const rows: Rows<PreResNetConfig> = {
   },
 };
 
-const familyOf = ({ depths }: PreResNetConfig): string => (depths === wrn16.depths ? 'wrn' : 'preresnet');
-
 const takes = gateOptions.filter((option) => option !== 'placement');
 
-export const preResnetModels: readonly Model[] = residualModels(rows, takes, familyOf, preResnet);
+export const preResnetModels: readonly Model[] = residualModels(rows, takes, preResnet);
 
-/** The network of a row; options as ModelOptions has them. */
-function preResnet(config: PreResNetConfig, options: ModelOptions): Graph {
+function preResnet(image: Value, config: PreResNetConfig, settings: Settings): Value {
   const { names, stem = { out: 16, kernel: 3 }, pool } = config;
-  return residual(config, options, {
-    stem: (image) => {
-      const [convPath, bnPath] = names.stem;
-      const x = conv(image, convPath, stem);
-      const normed = bnPath === undefined ? x : relu(bn(x, bnPath));
-      return pool ? maxPool2d(normed, pool) : normed;
-    },
-    unit: (x, unit) => preUnit(x, unit, config),
-    tail: (x) => (names.end === undefined ? x : relu(bn(x, names.end))),
-  });
+  const [convPath, bnPath] = names.stem;
+  let x = conv(image, convPath, stem);
+  if (bnPath !== undefined) x = relu(bn(x, bnPath));
+  if (pool) x = maxPool2d(x, pool);
+  x = stages(x, config, settings, (x, unit) => preUnit(x, unit, config));
+  if (names.end !== undefined) x = relu(bn(x, names.end));
+  return classify(x, config, settings);
 }
 
 /** He 2016, fig. 4e. Where the shape changes, the shortcut is a projection of what the first convolution reads. */

@@ -1,14 +1,14 @@
 import { InputError } from '../errors.js';
-import { build } from '../graph/build.js';
-import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
 import { wanted } from './gates.js';
 import { globalAvgPool, linear, squeezedChannels, squeezeExcite } from './layers.js';
-import type { GateOption, Model, ModelOptions, Source } from './model.js';
+import type { GateOption, Model, Source } from './model.js';
 import type { Naming } from './naming.js';
+import { network, type Settings } from './network.js';
 
 /** What all residual networks have: stages of units. */
 export interface ResidualConfig {
+  readonly family: string;
   readonly names: Pick<Naming, 'unit' | 'gate' | 'classifier'>;
   readonly block: 'basic' | 'bottleneck';
   /** Which convolution of a bottleneck strides: the first is "v1", the 3×3 "v1.5". @defaultValue `3x3` */
@@ -25,63 +25,45 @@ export interface ResidualConfig {
   readonly size?: number;
 }
 
-/** A unit of a residual network, of which a stage's first halves the plane, but for the first stage's. */
+/** A unit of a residual network. */
 export interface Unit {
   readonly name: string;
   readonly planes: number;
+  /** 2 in the first unit of each stage but the first stage. */
   readonly stride: 1 | 2;
   /** The unit's gate; the identity where there is none. */
   readonly gate: (u: Value) => Value;
 }
 
-export interface ResidualParts {
-  readonly stem: (image: Value) => Value;
-  readonly unit: (x: Value, unit: Unit) => Value;
-  /** Between the last unit and the global pool. */
-  readonly tail: (x: Value) => Value;
-}
-
-/**
- * The network: an image, the stem, the units, a global pool and the classifier; options as ModelOptions has them.
- *
- * @throws InputError for SE blocks in stages that there are not, or whose layers have no channel left.
- */
-export function residual(config: ResidualConfig, options: ModelOptions, { stem, unit, tail }: ResidualParts): Graph {
-  const { names, depths, planes = 64 } = config;
-  const { size = config.size ?? 224, classes = config.classes ?? 1000, batch = 1, gates = false, stages } = options;
-  const [height, width] = typeof size === 'number' ? [size, size] : size;
-  const strange = stages?.find((stage) => stage < 2 || stage > depths.length + 1);
+/** The stages of a network, and its classifier. @throws InputError for SE blocks in stages that there are not. */
+export function stages(
+  x: Value,
+  { names, depths, planes = 64 }: ResidualConfig,
+  settings: Settings,
+  unit: (x: Value, unit: Unit) => Value,
+): Value {
+  const gated = settings.options.stages ?? depths.map((_, i) => i + 2);
+  const strange = gated.find((stage) => stage < 2 || stage > depths.length + 1);
   if (strange !== undefined) throw new InputError(`stages are 2 to ${depths.length + 1}, so not ${strange}`);
 
-  return build(
-    [batch, 3, height, width],
-    (image) => {
-      let x = stem(image);
-      depths.forEach((depth, i) => {
-        const gated = stages?.includes(i + 2) ?? true;
-        for (let j = 0; j < depth; j++) {
-          const name = names.unit(i + 1, j + 1);
-          const gate = gated ? gateOf(config, options, name) : unchanged;
-          x = unit(x, { name, planes: planes << i, stride: i > 0 && j === 0 ? 2 : 1, gate });
-        }
-      });
-      return linear(globalAvgPool(tail(x)), names.classifier, classes);
-    },
-    gates,
-  );
+  let y = x;
+  depths.forEach((depth, i) => {
+    for (let j = 0; j < depth; j++) {
+      const name = names.unit(i + 1, j + 1);
+      const gate = (u: Value): Value => (gated.includes(i + 2) ? gateOf(u, name, names.gate, settings) : u);
+      y = unit(y, { name, planes: planes << i, stride: i > 0 && j === 0 ? 2 : 1, gate });
+    }
+  });
+  return y;
 }
 
-const unchanged = (u: Value): Value => u;
-
-/** The gate below a unit. */
-function gateOf({ names, reduction }: ResidualConfig, options: ModelOptions, unit: string): (u: Value) => Value {
-  if (reduction === undefined || options.se === false) return unchanged;
-  const { path, config } = names.gate;
-  return (u) => {
-    const squeezed = squeezedChannels(u, options.reduction ?? reduction);
-    return squeezeExcite(u, `${unit}.${path}`, wanted({ ...config, squeezed }, options));
-  };
+function gateOf(u: Value, unit: string, { path, config }: Naming['gate'], { reduction, options }: Settings): Value {
+  if (reduction === undefined) return u;
+  return squeezeExcite(u, `${unit}.${path}`, wanted({ ...config, squeezed: squeezedChannels(u, reduction) }, options));
 }
+
+export const classify = (x: Value, { names }: ResidualConfig, { classes }: Settings): Value =>
+  linear(globalAvgPool(x), names.classifier, classes);
 
 /** Networks by name, below their source. */
 export type Rows<C> = { readonly [S in Source]?: Readonly<Record<string, C>> };
@@ -89,18 +71,12 @@ export type Rows<C> = { readonly [S in Source]?: Readonly<Record<string, C>> };
 export function residualModels<C extends ResidualConfig>(
   rows: Rows<C>,
   takes: readonly GateOption[],
-  family: (config: C) => string,
-  create: (config: C, options: ModelOptions) => Graph,
+  layers: (image: Value, config: C, settings: Settings) => Value,
 ): readonly Model[] {
   return Object.entries(rows).flatMap(([source, nets]) =>
-    Object.entries(nets).map(([name, config]) => ({
-      id: `${source}/${name}`,
-      family: family(config),
-      se: config.reduction !== undefined,
-      size: config.size ?? 224,
-      variant: config.block === 'basic' ? undefined : config.stride === '1x1' ? 'v1' : 'v1.5',
-      takes: config.reduction === undefined ? [] : takes,
-      create: (options) => create(config, options),
-    })),
+    Object.entries(nets).map(([name, config]) => {
+      const variant = config.block === 'basic' ? undefined : config.stride === '1x1' ? 'v1' : 'v1.5';
+      return network(`${source}/${name}`, { ...config, takes, variant }, (image, settings) => layers(image, config, settings));
+    }),
   );
 }

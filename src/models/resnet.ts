@@ -1,10 +1,10 @@
 import { InputError } from '../errors.js';
-import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
 import { add, avgPool2d, type ConvConfig, channels, maxPool2d, type PoolConfig, relu } from './layers.js';
 import type { ModelOptions } from './model.js';
 import { below, convBn, type Naming } from './naming.js';
-import { type ResidualConfig, residual, type Unit } from './residual.js';
+import type { Settings } from './network.js';
+import { classify, type ResidualConfig, stages, type Unit } from './residual.js';
 
 /**
  * He 2016 (arXiv:1512.03385), Xie 2017 (arXiv:1611.05431), Hu 2018 (arXiv:1709.01507). A network is a row; what its source defines otherwise is a
@@ -42,28 +42,28 @@ const stems = {
   cifar: [{ out: 16, kernel: 3 }],
 } as const satisfies Record<string, readonly ConvConfig[]>;
 
-/** The network of a row; options as ModelOptions has them. */
-export function resnet(config: ResNetConfig, options: ModelOptions): Graph {
+/** The network of a row. @throws InputError for SE blocks where its units have no place for them. */
+export function resnet(image: Value, config: ResNetConfig, settings: Settings): Value {
   const { names, pool, block, branchRelu = false } = config;
-  const { placement = 'standard' } = options;
+  const { placement = 'standard' } = settings.options;
   if (placement === '3x3' && block !== 'bottleneck')
     throw new InputError('placement 3x3 is inside a bottleneck, and these blocks are basic');
-  return residual(config, options, {
-    stem: (image) => {
-      const layers = stems[config.stem];
-      const x = layers.reduce<Value>((x, layer, i) => relu(convBn(x, names.stem(i + 1, layers.length), layer)), image);
-      return pool ? maxPool2d(x, pool) : x;
-    },
-    unit: (x, unit) => {
-      const at: At = (place, u) => (place === placement ? unit.gate(u) : u);
-      const residual = shortcut(x, unit, config); // first, so that `add` can ride on the kernel before it
-      const u = branches[block](at('pre', x), unit, config, at);
-      const y = at('post', relu(add(at('standard', branchRelu ? relu(u) : u), at('identity', residual))));
-      for (const path of [names.gate.path, names.shortcut.path]) x.graph.registerLast(`${unit.name}.${path}`);
-      return y;
-    },
-    tail: (x) => x,
+
+  let x = image;
+  const stem = stems[config.stem];
+  stem.forEach((layer, i) => {
+    x = relu(convBn(x, names.stem(i + 1, stem.length), layer));
   });
+  if (pool) x = maxPool2d(x, pool);
+  x = stages(x, config, settings, (x, unit) => {
+    const at: At = (place, u) => (place === placement ? unit.gate(u) : u);
+    const residual = shortcut(x, unit, config); // first, so that `add` can ride on the kernel before it
+    const u = branches[block](at('pre', x), unit, config, at);
+    const y = at('post', relu(add(at('standard', branchRelu ? relu(u) : u), at('identity', residual))));
+    for (const path of [names.gate.path, names.shortcut.path]) x.graph.registerLast(`${unit.name}.${path}`);
+    return y;
+  });
+  return classify(x, config, settings);
 }
 
 /** The value, gated if the network's SE blocks are at this place. */

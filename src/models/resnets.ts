@@ -9,20 +9,20 @@ const r34 = { block: 'basic', depths: [3, 4, 6, 3] } as const;
 const r50 = { block: 'bottleneck', depths: [3, 4, 6, 3] } as const;
 const r101 = { block: 'bottleneck', depths: [3, 4, 23, 3] } as const;
 const r152 = { block: 'bottleneck', depths: [3, 8, 36, 3] } as const;
-const x32x4d = { groups: 32, baseWidth: 4 } as const;
-const x32x8d = { groups: 32, baseWidth: 8 } as const;
-const x64x4d = { groups: 64, baseWidth: 4 } as const;
-const senet154 = { ...r152, ...x64x4d, stem: 'deep64', halved: true, shortcut: 'conv3x3', reduction: 16 } as const;
+const x32x4d = { family: 'resnext', groups: 32, baseWidth: 4 } as const;
+const x32x8d = { family: 'resnext', groups: 32, baseWidth: 8 } as const;
+const x64x4d = { family: 'resnext', groups: 64, baseWidth: 4 } as const;
+const senet154 = { ...r152, ...x64x4d, family: 'senet', stem: 'deep64', halved: true, shortcut: 'conv3x3', reduction: 16 } as const;
 const v1 = { stride: '1x1' } as const;
 const se = { reduction: 16 } as const;
 
 const padded = { kernel: 3, stride: 2, padding: 1, rounding: 'floor' } as const;
 const unpadded = { kernel: 3, stride: 2, padding: 0, rounding: 'ceil' } as const;
-const timm = { names: namings.timm, stem: 'conv7', pool: padded } as const;
-const timmD = { names: namings.timmPooled, stem: 'deep32', pool: padded, shortcut: 'pool' } as const;
-const legacy = { names: namings.legacy, stem: 'conv7', pool: unpadded, ...se } as const;
-const pytorchcv = { names: namings.pytorchcv, stem: 'conv7', pool: padded } as const;
-const cifar = { names: namings.pytorchcvCifar, stem: 'cifar', planes: 16, classes: 10, size: 32 } as const;
+const timm = { family: 'resnet', names: namings.timm, stem: 'conv7', pool: padded } as const;
+const timmD = { family: 'resnet', names: namings.timmPooled, stem: 'deep32', pool: padded, shortcut: 'pool' } as const;
+const legacy = { family: 'resnet', names: namings.legacy, stem: 'conv7', pool: unpadded, ...se } as const;
+const pytorchcv = { family: 'resnet', names: namings.pytorchcv, stem: 'conv7', pool: padded } as const;
+const cifar = { family: 'resnet', names: namings.pytorchcvCifar, stem: 'cifar', planes: 16, classes: 10, size: 32 } as const;
 
 /** As torchvision defines them; timm's are the same. */
 const plain = {
@@ -110,6 +110,4 @@ const rows: Rows<ResNetConfig> = {
   },
 };
 
-const familyOf = ({ halved, groups }: ResNetConfig): string => (halved ? 'senet' : groups === undefined ? 'resnet' : 'resnext');
-
-export const resnetModels: readonly Model[] = residualModels(rows, gateOptions, familyOf, resnet);
+export const resnetModels: readonly Model[] = residualModels(rows, gateOptions, resnet);

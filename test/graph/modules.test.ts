@@ -64,6 +64,17 @@ test.each([
     'timm/legacy_seresnet50',
     { 'layer0.relu1': 'relu', pool0: 'maxPool2d', layer0: 'relu', 'layer1.0.se_module.relu': 'relu', last_linear: 'linear' },
   ],
+  [
+    'pytorchcv/seresnet18',
+    {
+      'features.init_block.conv.activ': 'relu',
+      'features.stage1.unit1.body.conv1': 'relu',
+      'features.stage1.unit1.body': 'batchNorm',
+      'features.stage1.unit1.se.pool': 'globalAvgPool',
+      'features.stage1.unit1.se': 'scale',
+      'features.stage1.unit1.activ': 'relu',
+    },
+  ],
 ])('%s: modules without parameters go by the names of its library', (id, expected) => {
   const { nodeOf } = lookUp(createModel(id, { gates: true }));
   expect(Object.fromEntries(Object.keys(expected).map((path) => [path, nodeOf(path)?.op]))).toEqual(expected);
