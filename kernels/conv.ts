@@ -21,7 +21,7 @@ const DEPTHWISE = 2;
  *   x         images of `image` bytes
  *   table     [blocks, taps, 60] i32: where tap t of row r starts, in bytes from an image's first, or −1 outside the image;
  *             rows past the last repeat it
- *   starts    [count] i32: bytes from there to the panel's first channel
+ *   starts    [count, 2] i32: bytes from there to the panel's first channel, and from a pixel of y to its first column
  *   zeros     [run] floats (8 for groups of four, a pixel for depthwise): what a tap outside the image reads
  *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped5x8); `filter` bytes further for the
  *             next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16 channels
@@ -47,14 +47,14 @@ export function conv(
     const panel = unit % count;
     const block = (unit / count) % blocks;
     const n = unit / (count * blocks);
-    const start = <usize>load<i32>(starts + (<usize>panel << 2));
+    const start = <usize>load<i32>(starts + (<usize>panel << 3));
     const from = x + <usize>n * image + (kind === DEPTHWISE ? 0 : start);
     if (from !== gathered || panel === 0) {
       gather(table + <usize>(block * taps * BLOCK) * 4, from, zeros, scratch, taps);
       gathered = from;
     }
     const size = min(rows - block * BLOCK, BLOCK);
-    const column = <usize>panel * wide;
+    const column = <usize>load<i32>(starts + (<usize>panel << 3), 4);
     const offset = <usize>(n * rows + block * BLOCK) * pixel + column;
     const b = panels + <usize>n * filter + <usize>panel * panelBytes;
     const width = column + wide > pixel ? 8 : columns;

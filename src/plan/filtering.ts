@@ -20,7 +20,7 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
   const [tilesH, tilesW] = [Math.ceil(layout.height / m), Math.ceil(layout.width / m)];
   const tiles = images * tilesH * tilesW;
   const points = (m + 2) ** 2;
-  const { columns, starts } = runsOf(outputs, channels, 1, plan.target.tile);
+  const runs = runsOf(outputs, channels, 1, plan.target.tile);
 
   const rows = { ...rowsLayout([tiles, channels]), images: points };
   const point = awayFromPowers(tiles * x.layout.pixel);
@@ -58,8 +58,8 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
         before: [0, 0],
       },
       run: channels,
-      runs: { columns, starts, length: channels, kind: 'dense' },
-      panels: plan.pack(`${weight} F(${m}×${m})`, { kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns }),
+      runs,
+      panels: plan.pack(`${weight} F(${m}×${m})`, { kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns: runs.columns }),
       filter: panelsSize(outputs, channels) * 4,
       images: points,
       image: point,

@@ -11,7 +11,7 @@ type Weights = ReadonlyMap<string, Tensor>;
 export function recipeSize(recipe: Recipe): number {
   switch (recipe.kind) {
     case 'panels':
-      return panelsSize(recipe.outputs, depthOf(recipe));
+      return panelAt(recipe, recipe.runs.outputs.length - 1).end;
     case 'winograd':
       return (recipe.m + 2) ** 2 * panelsSize(recipe.outputs, recipe.inputs);
     case 'table':
@@ -37,13 +37,12 @@ export function pack(recipe: Recipe, weights: Weights, block: { readonly f32: Fl
 /** Floats of all panels of a product over `depth` terms: a bias and `depth` weights an output, outputs padded as pixels are. */
 export const panelsSize = (outputs: number, depth: number): number => (pixelBytes(outputs) / 4) * (1 + depth);
 
-const depthOf = ({ filter: [, P, Q], runs }: PanelRecipe): number => P * Q * runs.length;
-
-/** Where output o's bias is, and how far from there to its first weight and from one weight to the next: the width of its panel. */
-function columnOf(o: number, outputs: number, columns: number, depth: number): { readonly at: number; readonly width: number } {
-  const first = o - (o % columns);
-  const width = Math.min(columns, pixelBytes(outputs) / 4 - first);
-  return { at: first * (1 + depth) + (o % columns), width };
+/** Where a panel's biases are, how many columns it has, and where it ends. Of 16 columns, 8 are left where the pixel ends after them. */
+function panelAt({ outputs, filter: [, P, Q], runs }: PanelRecipe, panel: number): { at: number; width: number; end: number } {
+  const floats = 1 + P * Q * runs.length;
+  const at = panel * runs.columns * floats;
+  const width = Math.min(runs.columns, pixelBytes(outputs) / 4 - (runs.outputs[panel] as number));
+  return { at, width, end: at + width * floats };
 }
 
 function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array): void {
@@ -51,22 +50,32 @@ function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array):
     outputs,
     filter: [Cg, P, Q],
     groups,
-    runs: { columns, starts, length, kind },
+    runs: { length, kind, ...runs },
   } = recipe;
   const w = (weights.get(recipe.weight) as Tensor).data;
   const { factor, shift } = fold(recipe, outputs, weights);
   const Og = outputs / groups;
   block.fill(0);
-  for (let o = 0; o < outputs; o++) {
-    const { at, width } = columnOf(o, outputs, columns, depthOf(recipe));
-    const start = starts[Math.floor(o / columns)] as number;
-    const own = kind === 'depthwise' ? o % 8 : kind === 'fours' && o % 8 >= 4 ? 4 : 0; // where the column's channels start in the panel's
-    const first = start + own - Math.floor(o / Og) * Cg; // the run's first channel within o's group
-    block[at] = shift[o] as number;
-    for (let l = Math.max(0, -first); l < Math.min(length, Cg - first); l++)
-      for (let pq = 0; pq < P * Q; pq++)
-        block[at + (1 + pq * length + l) * width] = (w[(o * Cg + first + l) * P * Q + pq] as number) * (factor[o] as number);
-  }
+  runs.outputs.forEach((first, panel) => {
+    const { at, width } = panelAt(recipe, panel);
+    const start = runs.starts[panel] as number;
+    for (let column = 0; column < Math.min(width, outputs - first); column++) {
+      const o = first + column;
+      const own = kind === 'depthwise' ? column : kind === 'fours' && column >= 4 ? 4 : 0; // where the column's channels start in the panel's
+      const channel = start + own - Math.floor(o / Og) * Cg; // the run's first channel within o's group
+      block[at + column] = shift[o] as number;
+      for (let l = Math.max(0, -channel); l < Math.min(length, Cg - channel); l++)
+        for (let pq = 0; pq < P * Q; pq++)
+          block[at + (1 + pq * length + l) * width + column] = (w[(o * Cg + channel + l) * P * Q + pq] as number) * (factor[o] as number);
+    }
+  });
+}
+
+/** Where output o's bias is, and how far from there to its first weight and from one weight to the next: the width of its panel. */
+function columnOf(o: number, outputs: number, columns: number, depth: number): { readonly at: number; readonly width: number } {
+  const first = o - (o % columns);
+  const width = Math.min(columns, pixelBytes(outputs) / 4 - first);
+  return { at: first * (1 + depth) + (o % columns), width };
 }
 
 function packWinograd(recipe: WinogradRecipe, weights: Weights, block: Float32Array): void {

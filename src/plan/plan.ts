@@ -103,11 +103,12 @@ export interface PanelRecipe {
 }
 
 /**
- * Which input channels each panel reads: `length` from `starts[panel]`. All columns the same (`dense`); columns 4–7 the `length` after those
- * (`fours`); or each column its own (`depthwise`).
+ * Panels of `columns` outputs from `outputs[panel]`, in ascending order; each reads `length` input channels from `starts[panel]`. All columns the same
+ * (`dense`); columns 4–7 the `length` after those (`fours`); or each column its own (`depthwise`).
  */
 export interface Runs {
   readonly columns: 8 | 16;
+  readonly outputs: readonly number[];
   readonly starts: readonly number[];
   readonly length: number;
   readonly kind: (typeof panelKinds)[number];

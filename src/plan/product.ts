@@ -1,7 +1,8 @@
-import { type Activation, activations } from './activation.js';
+import { activations } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout } from './layout.js';
 import { type Arg, blockRows, blocksOf, type PanelRecipe, panelKinds, type Runs, type TableRecipe } from './plan.js';
+import { activate } from './pointwise.js';
 import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
 
 export interface Product {
@@ -14,24 +15,27 @@ export interface Product {
 export function product(plan: PlanWriter, members: Group, x: Placed, { table, run, panels }: Product): void {
   const layout = denseLayout(plan.node(lastOf(members)).shape);
   const y = plan.define(lastOf(members), layout);
-  conv(plan, members, {
+  const activation = plan.activation(members);
+  const { runs } = panels;
+  const call = {
     x: at(x),
     y,
     table,
     run,
-    runs: panels.runs,
+    runs,
     panels: plan.pack(panels.weight, panels),
     filter: 0,
     images: x.layout.images,
     image: x.layout.image,
     pixel: layout.pixel,
-    ...clipped(plan.activation(members)),
-  });
-}
-
-/** A ReLU is the lower limit of a tile's sums; any other function passes over what tiles leave. */
-function clipped(activation: Activation): Pick<ConvCall, 'lowest' | 'after'> {
-  return activation === 'relu' ? { lowest: 0, after: 0 } : { lowest: -Infinity, after: activations.indexOf(activation) };
+  };
+  const clipped = activation === undefined || activation === 'relu';
+  // where panels overlap, a thread may make a value that another has already applied the function to
+  const overlap = runs.outputs.some((first, panel) => panel > 0 && first < (runs.outputs[panel - 1] as number) + runs.columns);
+  const apart = overlap && !clipped;
+  const after = clipped || apart ? 0 : activations.indexOf(activation);
+  conv(plan, apart ? members.slice(0, -1) : members, { ...call, lowest: plan.lowest(members), after });
+  if (apart) activate(plan, members.slice(-1), activation, { ...y, layout }, y);
 }
 
 export interface ConvCall {
@@ -54,10 +58,11 @@ export function conv(plan: PlanWriter, covers: Group, { table, run, runs, images
   const rows = table.output[0] * table.output[1];
   const taps = table.taps[0] * table.taps[1];
   const count = runs.starts.length;
+  const starts = runs.starts.flatMap((start, panel) => [start, runs.outputs[panel] as number]);
   const args = {
     ...call,
     table: plan.pack(`table ${JSON.stringify(table)}`, table),
-    starts: plan.pack(`starts ${runs.starts.join(' ')}`, { kind: 'int32', values: runs.starts.map((channel) => channel * 4) }),
+    starts: plan.pack(`starts ${starts.join(' ')}`, { kind: 'int32', values: starts.map((channel) => channel * 4) }),
     zeros: plan.zeros(runs.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
     scratch: plan.scratch(blockRows * taps * 4 + 4),
     rows,

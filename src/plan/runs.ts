@@ -1,27 +1,51 @@
+import { pixelBytes } from './layout.js';
 import type { Runs, Tile } from './plan.js';
 
 /**
- * Which input channels each panel of outputs reads: those of the groups that its outputs belong to (weights across groups are 0).
- * Groups of four in and out are read in pairs, each half of a panel of 8 its own four, so that no product is wasted; a depthwise
- * convolution's columns have a channel each.
- * Groups that are no multiple of a wide panel get panels of 8.
+ * Which outputs each panel makes, and which input channels it reads: those of its outputs' group. Where a group's outputs are no multiple of the panel,
+ * its last one moves back and makes some of the one before it again, so that no panel has outputs of two groups: neither is time lost on weights of
+ * 0 across groups, nor does a NaN pass from one group to another.
+ *
+ * Groups of fewer than 8 outputs share panels all the same (weights across groups are 0), but for two kinds: groups of four in and out are read in
+ * pairs, each half of a panel of 8 its own four, and a depthwise convolution's columns have a channel each.
  */
 export function runsOf(outputs: number, channelsPerGroup: number, groups: number, tile: Tile): Runs {
   const outputsPerGroup = outputs / groups;
-  const inPanelsOf8 = (length: number, kind: 'fours' | 'depthwise'): Runs => {
-    const starts = Array.from({ length: Math.ceil(outputs / 8) }, (_, panel) => panel * 8);
-    return { columns: 8, starts, length, kind };
-  };
-  if (channelsPerGroup === 4 && outputsPerGroup === 4 && groups % 2 === 0) return inPanelsOf8(4, 'fours');
-  if (channelsPerGroup === 1 && outputsPerGroup === 1 && groups > 1) return inPanelsOf8(1, 'depthwise');
+  const padded = pixelBytes(outputs) / 4;
+  const eights = Array.from({ length: padded / 8 }, (_, panel) => panel * 8);
+  if (channelsPerGroup === 4 && outputsPerGroup === 4 && groups % 2 === 0)
+    return { columns: 8, outputs: eights, starts: eights, length: 4, kind: 'fours' };
+  if (channelsPerGroup === 1 && outputsPerGroup === 1 && groups > 1)
+    return { columns: 8, outputs: eights, starts: eights, length: 1, kind: 'depthwise' };
+  if (outputsPerGroup < 8 && groups > 1) return { columns: 8, outputs: eights, ...shared(eights, outputs, channelsPerGroup, groups) };
+
   const columns = groups === 1 || outputsPerGroup % tile.columns === 0 ? tile.columns : 8;
-  const panels = Math.ceil(outputs / columns);
-  const groupOf = (output: number): number => Math.floor(Math.min(output, outputs - 1) / outputsPerGroup);
-  const spans = Array.from({ length: panels }, (_, panel) => ({
-    from: groupOf(panel * columns) * channelsPerGroup,
-    to: (groupOf(panel * columns + columns - 1) + 1) * channelsPerGroup,
+  const panels = Array.from({ length: groups }, (_, group) => {
+    const first = group * outputsPerGroup;
+    const end = group === groups - 1 ? padded : first + outputsPerGroup;
+    const last = groups === 1 ? end : end - columns; // a panel of 16 may hang over the pixel, but not over the next group
+    return Array.from({ length: Math.ceil((end - first) / columns) }, (_, panel) => ({
+      output: Math.min(first + panel * columns, last),
+      start: group * channelsPerGroup,
+    }));
+  }).flat();
+  return {
+    columns,
+    outputs: panels.map(({ output }) => output),
+    starts: panels.map(({ start }) => start),
+    length: channelsPerGroup,
+    kind: 'dense',
+  };
+}
+
+/** The channels of all groups that each panel of 8 has outputs of. */
+function shared(panels: readonly number[], outputs: number, channelsPerGroup: number, groups: number): Omit<Runs, 'columns' | 'outputs'> {
+  const groupOf = (output: number): number => Math.floor((Math.min(output, outputs - 1) * groups) / outputs);
+  const spans = panels.map((output) => ({
+    from: groupOf(output) * channelsPerGroup,
+    to: (groupOf(output + 7) + 1) * channelsPerGroup,
   }));
   const length = Math.max(...spans.map(({ from, to }) => to - from));
   // a shorter span near the end starts earlier, so that every panel reads the same length within the pixel
-  return { columns, starts: spans.map(({ from }) => Math.min(from, channelsPerGroup * groups - length)), length, kind: 'dense' };
+  return { starts: spans.map(({ from }) => Math.min(from, channelsPerGroup * groups - length)), length, kind: 'dense' };
 }
