@@ -1,10 +1,8 @@
 import type { Value } from '../ops/op.js';
 import {
   avgPool2d,
-  bn,
   type ConvConfig,
   concat,
-  conv,
   globalAvgPool,
   linear,
   maxPool2d,
@@ -14,6 +12,7 @@ import {
   squeezeExcite,
 } from './layers.js';
 import type { Model } from './model.js';
+import { below, type ConvBn, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** An inception module (zoo.md, §6), its branches in the order of concatenation. Where `single` is absent, the 3×3 branches and the pool stride by 2. */
@@ -56,8 +55,7 @@ interface Branches {
 interface Names {
   readonly stem: readonly [string, string, string];
   readonly branches: (module: Module) => Branches;
-  /** What follows a layer's name, for its convolution and its batch norm. */
-  readonly layer: readonly [conv: string, bn: string];
+  readonly layer: (name: string) => ConvBn;
   readonly classifier: string;
 }
 
@@ -69,7 +67,7 @@ const cadene: Names = {
     double: [`inception_${name}_double_3x3_reduce`, `inception_${name}_double_3x3_1`, `inception_${name}_double_3x3_2`],
     projected: `inception_${name}_pool_proj`,
   }),
-  layer: ['', '_bn'],
+  layer: (name) => [name, `${name}_bn`],
   classifier: 'last_linear',
 };
 
@@ -84,7 +82,7 @@ const pytorchcv: Names = {
       projected: `${branch(4)}.conv`,
     };
   },
-  layer: ['.conv', '.bn'],
+  layer: (name) => below(name, ['conv', 'bn']),
   classifier: 'output',
 };
 
@@ -116,8 +114,7 @@ const halve: PoolConfig = { kernel: 3, stride: 2, padding: 0, rounding: 'ceil' }
 const keep: PoolConfig = { kernel: 3, stride: 1, padding: 1, rounding: 'ceil' };
 
 function bnInception(image: Value, { names, bias }: BnInceptionConfig, { classes, reduction }: Settings): Value {
-  const unit = (x: Value, name: string, config: ConvConfig): Value =>
-    relu(bn(conv(x, `${name}${names.layer[0]}`, { ...config, bias }), `${name}${names.layer[1]}`));
+  const unit = (x: Value, name: string, config: ConvConfig): Value => relu(convBn(x, names.layer(name), { ...config, bias }));
 
   let x = maxPool2d(unit(image, names.stem[0], { out: 64, kernel: 7, stride: 2 }), halve);
   x = unit(unit(x, names.stem[1], { out: 64, kernel: 1 }), names.stem[2], { out: 192, kernel: 3 });

@@ -1,7 +1,8 @@
 import type { Value } from '../ops/op.js';
-import { type BlockConfig, convBnAct, invertedResidual, type MobileForm, type Pair } from './invertedResidual.js';
+import { type BlockConfig, invertedResidual, type MobileForm } from './invertedResidual.js';
 import { channels, globalAvgPool, linear, sigmoid, silu, squeezedChannels } from './layers.js';
 import type { Model } from './model.js';
+import { type ConvBn, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Tan 2019 (arXiv:1905.11946), table 1: EfficientNet-B0, a stage a row. */
@@ -16,9 +17,9 @@ const stages: readonly (readonly [expansion: number, kernel: number, stride: num
 ];
 
 const efficientnets: Readonly<Record<string, MobileForm>> = {
-  'timm/efficientnet_b0': { names: 'timm', padding: 'symmetric', eps: 1e-5 },
-  'timm/tf_efficientnet_b0': { names: 'timm', padding: 'same', eps: 1e-3 },
-  'torchvision/efficientnet_b0': { names: 'torchvision', padding: 'symmetric', eps: 1e-5 },
+  'timm/efficientnet_b0': { names: 'timm', eps: 1e-5 },
+  'timm/tf_efficientnet_b0': { names: 'timm', eps: 1e-3, padding: 'same' },
+  'torchvision/efficientnet_b0': { names: 'torchvision', eps: 1e-5 },
 };
 
 export const efficientnetModels: readonly Model[] = Object.entries(efficientnets).map(([id, form]) =>
@@ -26,10 +27,10 @@ export const efficientnetModels: readonly Model[] = Object.entries(efficientnets
 );
 
 interface Names {
-  readonly stem: Pair;
+  readonly stem: ConvBn;
   /** `stage` and `unit` count from 0. */
   readonly block: (stage: number, unit: number) => string;
-  readonly tail: Pair;
+  readonly tail: ConvBn;
   readonly classifier: string;
 }
 
@@ -50,8 +51,9 @@ const namings: Readonly<Record<MobileForm['names'], Names>> = {
 
 /** Its gates are squeezed to a share of the block's input channels, not of the expanded ones that they scale. */
 function efficientnet(image: Value, form: MobileForm, { classes, reduction }: Settings): Value {
-  const names = namings[form.names];
-  let x = convBnAct(image, names.stem, { out: 32, kernel: 3, stride: 2, groups: 1, activation: silu }, form);
+  const { names: source, eps, ...padding } = form;
+  const names = namings[source];
+  let x = silu(convBn(image, names.stem, { out: 32, kernel: 3, stride: 2, ...padding }, eps));
   stages.forEach(([expansion, kernel, stride, out, depth], stage) => {
     for (let unit = 0; unit < depth; unit++) {
       const block: BlockConfig = {
@@ -68,6 +70,6 @@ function efficientnet(image: Value, form: MobileForm, { classes, reduction }: Se
       x = invertedResidual(x, names.block(stage, unit), block, form);
     }
   });
-  x = convBnAct(x, names.tail, { out: 1280, kernel: 1, stride: 1, groups: 1, activation: silu }, form);
+  x = silu(convBn(x, names.tail, { out: 1280, kernel: 1 }, eps));
   return linear(globalAvgPool(x), names.classifier, classes);
 }

@@ -2,7 +2,6 @@ import type { Value } from '../ops/op.js';
 import {
   add,
   avgPool2d,
-  bn,
   type ConvConfig,
   channels,
   concat,
@@ -16,6 +15,7 @@ import {
   squeezeExcite,
 } from './layers.js';
 import type { Model } from './model.js';
+import { below, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Units one after another, of each branch. A branch of one unit is that unit; others number theirs. */
@@ -156,7 +156,7 @@ const halve = (x: Value): Value => maxPool2d(x, { kernel: 3, stride: 2, padding:
 
 /** Convolution, batch norm with TF-slim's ε, ReLU. */
 function unit(x: Value, name: string, config: ConvConfig): Value {
-  return relu(bn(conv(x, `${name}.conv`, config), `${name}.bn`, 1e-3));
+  return relu(convBn(x, below(name, ['conv', 'bn']), config, 1e-3));
 }
 
 /** The outputs of branches on x, called name.branch0, name.branch1, … */

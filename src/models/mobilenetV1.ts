@@ -1,20 +1,18 @@
 import type { Value } from '../ops/op.js';
-import { type Activation, bn, channels, conv, globalAvgPool, linear, relu, relu6, squeezedChannels, squeezeExcite } from './layers.js';
+import { type Activation, channels, globalAvgPool, linear, relu, relu6, squeezedChannels, squeezeExcite } from './layers.js';
 import type { Model } from './model.js';
+import { below, type ConvBn, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Howard 2017 (arXiv:1704.04861), table 1: output channels of the pointwise convolutions; each stage but the first starts at stride 2. */
 const stages = [[64], [128, 128], [256, 256], [512, 512, 512, 512, 512, 512], [1024, 1024]] as const;
 
-/** A convolution and its batch norm. */
-type Pair = readonly [conv: string, bn: string];
-
 interface Names {
-  readonly stem: Pair;
+  readonly stem: ConvBn;
   /** `stage` and `unit` count from 0. */
   readonly block: (stage: number, unit: number) => string;
-  readonly depthwise: Pair;
-  readonly pointwise: Pair;
+  readonly depthwise: ConvBn;
+  readonly pointwise: ConvBn;
   readonly classifier: string;
 }
 
@@ -52,15 +50,13 @@ export const mobilenetV1Models: readonly Model[] = Object.entries(mobilenetV1s).
 );
 
 function mobilenetV1(image: Value, { names, activation }: MobileNetV1Config, { classes, reduction }: Settings): Value {
-  let x = activation(bn(conv(image, names.stem[0], { out: 32, kernel: 3, stride: 2 }), names.stem[1]));
+  let x = activation(convBn(image, names.stem, { out: 32, kernel: 3, stride: 2 }));
   stages.forEach((widths, stage) => {
     widths.forEach((out, unit) => {
       const name = names.block(stage, unit);
       const stride = stage > 0 && unit === 0 ? 2 : 1;
-      const [dw, dwBn] = names.depthwise;
-      const [pw, pwBn] = names.pointwise;
-      x = activation(bn(conv(x, `${name}.${dw}`, { out: channels(x), kernel: 3, stride, groups: channels(x) }), `${name}.${dwBn}`));
-      x = activation(bn(conv(x, `${name}.${pw}`, { out, kernel: 1 }), `${name}.${pwBn}`));
+      x = activation(convBn(x, below(name, names.depthwise), { out: channels(x), kernel: 3, stride, groups: channels(x) }));
+      x = activation(convBn(x, below(name, names.pointwise), { out, kernel: 1 }));
       if (reduction !== undefined) x = squeezeExcite(x, `${name}.se`, { squeezed: squeezedChannels(x, reduction), gate: 'gate' });
     });
   });

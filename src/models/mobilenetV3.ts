@@ -1,7 +1,8 @@
 import type { Value } from '../ops/op.js';
-import { type BlockConfig, convBnAct, invertedResidual, type MobileForm, type Pair } from './invertedResidual.js';
+import { type BlockConfig, invertedResidual, type MobileForm } from './invertedResidual.js';
 import { type Activation, globalAvgPool, hardSigmoid, hardSwish, type LinearConfig, linear, relu } from './layers.js';
 import type { Model } from './model.js';
+import { type ConvBn, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 const RE = relu;
@@ -74,9 +75,9 @@ const large: Layout = {
   tail: [960, 1280],
 };
 
-const timm: MobileForm = { names: 'timm', padding: 'symmetric', eps: 1e-5 };
-const tensorflow: MobileForm = { names: 'timm', padding: 'same', eps: 1e-3 };
-const torchvision: MobileForm = { names: 'torchvision', padding: 'symmetric', eps: 1e-3 };
+const timm: MobileForm = { names: 'timm', eps: 1e-5 };
+const tensorflow: MobileForm = { names: 'timm', eps: 1e-3, padding: 'same' };
+const torchvision: MobileForm = { names: 'torchvision', eps: 1e-3 };
 
 interface MobileNetV3Config {
   readonly layout: Layout;
@@ -97,11 +98,11 @@ export const mobilenetV3Models: readonly Model[] = Object.entries(mobilenetV3s).
 );
 
 interface Names {
-  readonly stem: Pair;
+  readonly stem: ConvBn;
   /** `stage` and `unit` count from 0, `index` over all stages. */
   readonly block: (stage: number, unit: number, index: number) => string;
   /** Behind `blocks` blocks in `stages` stages. */
-  readonly tail: (stages: number, blocks: number) => Pair;
+  readonly tail: (stages: number, blocks: number) => ConvBn;
   readonly hidden: string;
   readonly stored: LinearConfig;
   readonly classifier: string;
@@ -128,8 +129,9 @@ const namings: Readonly<Record<MobileForm['names'], Names>> = {
 
 function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classes, reduction }: Settings): Value {
   const { stages, tail } = layout;
-  const names = namings[form.names];
-  let x = convBnAct(image, names.stem, { out: 16, kernel: 3, stride: 2, groups: 1, activation: hardSwish }, form);
+  const { names: source, eps, ...padding } = form;
+  const names = namings[source];
+  let x = hardSwish(convBn(image, names.stem, { out: 16, kernel: 3, stride: 2, ...padding }, eps));
   let index = 0;
   stages.forEach((rows, stage) => {
     rows.forEach(([kernel, expanded, out, se, activation, stride], unit) => {
@@ -139,7 +141,7 @@ function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classe
       x = invertedResidual(x, names.block(stage, unit, index++), block, form);
     });
   });
-  x = convBnAct(x, names.tail(stages.length, index), { out: tail[0], kernel: 1, stride: 1, groups: 1, activation: hardSwish }, form);
+  x = hardSwish(convBn(x, names.tail(stages.length, index), { out: tail[0], kernel: 1 }, eps));
   return linear(hardSwish(linear(globalAvgPool(x), names.hidden, tail[1], names.stored)), names.classifier, classes);
 }
 

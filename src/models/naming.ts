@@ -58,7 +58,8 @@ export const namings = {
   pytorchcvCifar: { ...pytorchcv, stem: () => convBlock('features.init_block') },
 } as const satisfies Record<string, Naming>;
 
-export const convBn = (x: Value, [convPath, bnPath]: ConvBn, config: ConvConfig): Value => bn(conv(x, convPath, config), bnPath);
+export const convBn = (x: Value, [convPath, bnPath]: ConvBn, config: ConvConfig, eps?: number): Value =>
+  bn(conv(x, convPath, config), bnPath, eps);
 
 /** The same paths below a module. */
 export const below = (module: string, [convPath, bnPath]: ConvBn): ConvBn => [`${module}.${convPath}`, `${module}.${bnPath}`];

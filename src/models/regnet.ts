@@ -1,6 +1,7 @@
 import type { Value } from '../ops/op.js';
-import { add, bn, type ConvConfig, channels, conv, globalAvgPool, linear, relu, squeezeExcite } from './layers.js';
+import { add, channels, globalAvgPool, linear, relu, squeezeExcite } from './layers.js';
 import type { Model } from './model.js';
+import { below, type ConvBn, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Radosavovic 2020 (arXiv:2003.13678), RegNetY: depth and output channels of each stage (zoo.md, §12). */
@@ -27,22 +28,19 @@ const y120: RegNetConfig = { depths: [2, 5, 11, 1], widths: [224, 448, 896, 2240
 const y160: RegNetConfig = { depths: [2, 4, 11, 1], widths: [224, 448, 1232, 3024], groupWidth: 112 };
 
 interface Names {
-  readonly stem: Layer;
+  readonly stem: ConvBn;
   readonly classifier: string;
   /** `stage` and `unit` count from 1. */
   readonly block: (stage: number, unit: number) => BlockNames;
 }
 
-/** A convolution and its batch norm. */
-type Layer = readonly [conv: string, bn: string];
-
 interface BlockNames {
-  readonly reduce: Layer;
-  readonly grouped: Layer;
+  readonly reduce: ConvBn;
+  readonly grouped: ConvBn;
   readonly se: string;
   readonly gate: string;
-  readonly expand: Layer;
-  readonly shortcut: Layer;
+  readonly expand: ConvBn;
+  readonly shortcut: ConvBn;
   /** The shortcut's module, where the checkpoint has it behind the others. */
   readonly last?: string;
 }
@@ -51,15 +49,16 @@ const timm: Names = {
   stem: ['stem.conv', 'stem.bn'],
   classifier: 'head.fc',
   block: (stage, unit) => {
-    const layer = (name: string): Layer => [`s${stage}.b${unit}.${name}.conv`, `s${stage}.b${unit}.${name}.bn`];
+    const path = `s${stage}.b${unit}`;
+    const layer = (name: string): ConvBn => below(`${path}.${name}`, ['conv', 'bn']);
     return {
       reduce: layer('conv1'),
       grouped: layer('conv2'),
-      se: `s${stage}.b${unit}.se`,
+      se: `${path}.se`,
       gate: 'gate',
       expand: layer('conv3'),
       shortcut: layer('downsample'),
-      last: `s${stage}.b${unit}.downsample`,
+      last: `${path}.downsample`,
     };
   },
 };
@@ -69,7 +68,7 @@ const torchvision: Names = {
   classifier: 'fc',
   block: (stage, unit) => {
     const path = `trunk_output.block${stage}.block${stage}-${unit - 1}`;
-    const layer = (name: string): Layer => [`${path}.${name}.0`, `${path}.${name}.1`];
+    const layer = (name: string): ConvBn => below(`${path}.${name}`, ['0', '1']);
     return {
       reduce: layer('f.a'),
       grouped: layer('f.b'),
@@ -108,7 +107,7 @@ export const regnetModels: readonly Model[] = Object.entries(regnets).map(([id, 
 );
 
 function regnet(image: Value, names: Names, { depths, widths, groupWidth }: RegNetConfig, { classes, reduction }: Settings): Value {
-  let x = relu(bn(conv(image, names.stem[0], { out: 32, kernel: 3, stride: 2 }), names.stem[1]));
+  let x = relu(convBn(image, names.stem, { out: 32, kernel: 3, stride: 2 }));
   depths.forEach((depth, stage) => {
     for (let i = 0; i < depth; i++) {
       const config = { out: widths[stage] as number, stride: i === 0 ? 2 : 1, groupWidth, reduction };
@@ -125,16 +124,14 @@ interface BlockConfig {
   readonly reduction: number | undefined;
 }
 
-/** A bottleneck that is no narrower, gated behind its 3×3; the gate is squeezed to a share of the block's input channels. */
+/** A bottleneck that is no narrower, gated behind its 3×3. Its gate is squeezed to a share of the block's input channels. */
 function block(x: Value, names: BlockNames, { out, stride, groupWidth, reduction }: BlockConfig): Value {
-  const layer = (u: Value, [convName, bnName]: Layer, config: Omit<ConvConfig, 'out'>): Value =>
-    bn(conv(u, convName, { out, ...config }), bnName);
-  const residual = stride === 1 && channels(x) === out ? x : layer(x, names.shortcut, { kernel: 1, stride });
-  let u = relu(layer(x, names.reduce, { kernel: 1 }));
-  u = relu(layer(u, names.grouped, { kernel: 3, stride, groups: out / groupWidth }));
+  const residual = stride === 1 && channels(x) === out ? x : convBn(x, names.shortcut, { out, kernel: 1, stride });
+  let u = relu(convBn(x, names.reduce, { out, kernel: 1 }));
+  u = relu(convBn(u, names.grouped, { out, kernel: 3, stride, groups: out / groupWidth }));
   if (reduction !== undefined)
     u = squeezeExcite(u, names.se, { squeezed: Math.max(1, Math.round(channels(x) / reduction)), gate: names.gate });
-  u = layer(u, names.expand, { kernel: 1 });
+  u = convBn(u, names.expand, { out, kernel: 1 });
   if (names.last !== undefined) x.graph.registerLast(names.last);
   return relu(add(u, residual));
 }

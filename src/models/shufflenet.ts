@@ -2,11 +2,9 @@ import type { Value } from '../ops/op.js';
 import {
   add,
   avgPool2d,
-  bn,
   channelShuffle,
   channels,
   concat,
-  conv,
   globalAvgPool,
   linear,
   maxPool2d,
@@ -15,6 +13,7 @@ import {
   squeezeExcite,
 } from './layers.js';
 import type { Model } from './model.js';
+import { below, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Zhang 2018 (arXiv:1707.01083), table 1; names are pytorchcv's. */
@@ -38,7 +37,7 @@ export const shufflenetModels: readonly Model[] = Object.entries(shufflenets).ma
 const depths = [4, 8, 4];
 
 function shufflenet(image: Value, { groups, widths }: ShuffleNetConfig, { classes, reduction }: Settings): Value {
-  let x = relu(bn(conv(image, 'features.init_block.conv', { out: 24, kernel: 3, stride: 2 }), 'features.init_block.bn'));
+  let x = relu(convBn(image, ['features.init_block.conv', 'features.init_block.bn'], { out: 24, kernel: 3, stride: 2 }));
   x = maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' });
   widths.forEach((out, stage) => {
     for (let i = 0; i < (depths[stage] as number); i++)
@@ -65,10 +64,10 @@ interface UnitConfig {
 /** Fig. 2 (b) and (c): at stride 2 the shortcut is an average and is appended, so that the branch makes only what is missing. */
 function unit(x: Value, name: string, { out, groups, firstGroups, stride, reduction }: UnitConfig): Value {
   const mid = out / 4;
-  let u = relu(bn(conv(x, `${name}.compress_conv1`, { out: mid, kernel: 1, groups: firstGroups }), `${name}.compress_bn1`));
+  let u = relu(convBn(x, below(name, ['compress_conv1', 'compress_bn1']), { out: mid, kernel: 1, groups: firstGroups }));
   u = channelShuffle(u, groups);
-  u = bn(conv(u, `${name}.dw_conv2`, { out: mid, kernel: 3, stride, groups: mid }), `${name}.dw_bn2`);
-  u = bn(conv(u, `${name}.expand_conv3`, { out: stride === 2 ? out - channels(x) : out, kernel: 1, groups }), `${name}.expand_bn3`);
+  u = convBn(u, below(name, ['dw_conv2', 'dw_bn2']), { out: mid, kernel: 3, stride, groups: mid });
+  u = convBn(u, below(name, ['expand_conv3', 'expand_bn3']), { out: stride === 2 ? out - channels(x) : out, kernel: 1, groups });
   if (reduction !== undefined) u = squeezeExcite(u, `${name}.se`, { squeezed: squeezedChannels(u, reduction), gate: 'gate' });
   if (stride === 1) return relu(add(u, x));
   return relu(concat([u, avgPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor', divisor: 'window' })]));

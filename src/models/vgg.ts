@@ -1,6 +1,7 @@
 import type { Value } from '../ops/op.js';
-import { adaptiveAvgPool2d, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezedChannels, squeezeExcite } from './layers.js';
+import { adaptiveAvgPool2d, conv, globalAvgPool, linear, maxPool2d, relu, squeezedChannels, squeezeExcite } from './layers.js';
 import type { Model } from './model.js';
+import { below, type ConvBn, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Simonyan 2015 (arXiv:1409.1556), table 1, column D: output channels of the 3×3 convolutions; a max pool ends each stage. */
@@ -23,7 +24,7 @@ interface VggConfig {
 
 interface Names {
   /** A unit's convolution and batch norm, and the gate behind its ReLU. `stage` and `unit` count from 0, `index` over all stages. */
-  readonly unit: (stage: number, unit: number, index: number) => { readonly conv: string; readonly bn: string; readonly se: string };
+  readonly unit: (stage: number, unit: number, index: number) => { readonly layer: ConvBn; readonly se: string };
   readonly classifier: readonly [string, string, string];
   /** `flat`: the planes are averaged to 7×7 and flattened. `convolutional`: the first two layers run over planes larger than 7×7. */
   readonly head: 'flat' | 'convolutional';
@@ -32,7 +33,7 @@ interface Names {
 /** One nn.Sequential: three modules a convolution, one a pool. */
 const sequential: Names['unit'] = (stage, _, index) => {
   const at = 3 * index + stage;
-  return { conv: `features.${at}`, bn: `features.${at + 1}`, se: `features.${at + 2}.se` };
+  return { layer: [`features.${at}`, `features.${at + 1}`], se: `features.${at + 2}.se` };
 };
 
 const timm: Names = { unit: sequential, classifier: ['pre_logits.fc1', 'pre_logits.fc2', 'head.fc'], head: 'convolutional' };
@@ -40,7 +41,7 @@ const torchvision: Names = { unit: sequential, classifier: ['classifier.0', 'cla
 const pytorchcv: Names = {
   unit: (stage, unit) => {
     const path = `features.stage${stage + 1}.unit${unit + 1}`;
-    return { conv: `${path}.conv`, bn: `${path}.bn`, se: `${path}.se` };
+    return { layer: below(path, ['conv', 'bn']), se: `${path}.se` };
   },
   classifier: ['output.fc1.fc', 'output.fc2.fc', 'output.fc3'],
   head: 'flat',
@@ -63,9 +64,9 @@ function vgg(image: Value, { names, bias }: VggConfig, { classes, reduction }: S
   let index = 0;
   stages.forEach((widths, stage) => {
     widths.forEach((out, unit) => {
-      const layer = names.unit(stage, unit, index++);
-      x = relu(bn(conv(x, layer.conv, { out, kernel: 3, bias }), layer.bn));
-      if (reduction !== undefined) x = squeezeExcite(x, layer.se, { squeezed: squeezedChannels(x, reduction), gate: 'gate' });
+      const { layer, se } = names.unit(stage, unit, index++);
+      x = relu(convBn(x, layer, { out, kernel: 3, bias }));
+      if (reduction !== undefined) x = squeezeExcite(x, se, { squeezed: squeezedChannels(x, reduction), gate: 'gate' });
     });
     x = maxPool2d(x, { kernel: 2, stride: 2, padding: 0, rounding: 'floor' });
   });

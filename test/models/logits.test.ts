@@ -10,20 +10,35 @@ interface Case {
   readonly id: string;
   readonly options?: ModelOptions;
   readonly seed: number;
+  /** @defaultValue 1 */
+  readonly gain?: number;
   readonly input: readonly [number, number, number, number];
   readonly logits: readonly number[];
+  /** By module path, each [N · channels]. */
+  readonly gates?: Readonly<Record<string, readonly number[]>>;
 }
 
 const { cases } = JSON.parse(readFileSync(new URL('../fixtures/logits.json', import.meta.url), 'utf8')) as {
   readonly cases: readonly Case[];
 };
 
+const largest = (values: readonly number[]): number => Math.max(...values.map(Math.abs));
+
 /** Odd sizes, where padding, rounding and strides of the sources differ. */
-test.each(cases)('$id $options: what PyTorch computes in float64', { timeout: 60_000 }, async ({ id, options, seed, input, logits }) => {
+test.each(cases)('$id $options: what PyTorch computes in float64', { timeout: 120_000 }, async (row) => {
+  const { id, options, seed, gain = 1, input, logits, gates = {} } = row;
   const [batch, , height, width] = input;
-  const graph = createModel(id, { ...options, batch, size: [height, width], classes: logits.length / batch });
-  using session = await compile(graph, syntheticWeights(graph, { seed }), { algorithms: 'direct' });
-  const found = session.run(syntheticTensor('input', input, seed)).get('logits');
-  const error = Math.max(...logits.map((value, i) => Math.abs((found?.data[i] as number) - value)));
-  expect(error).toBeLessThanOrEqual(conformanceLimits.direct * Math.max(...logits.map(Math.abs)));
+  const graph = createModel(id, {
+    ...options,
+    batch,
+    size: [height, width],
+    classes: logits.length / batch,
+    gates: Object.keys(gates),
+  });
+  using session = await compile(graph, syntheticWeights(graph, { seed, gain }), { algorithms: 'direct' });
+  const found = session.run(syntheticTensor('input', input, seed));
+  const error = (output: string, expected: readonly number[]): number =>
+    largest(expected.map((value, i) => (found.get(output)?.data[i] as number) - value));
+  expect(error('logits', logits)).toBeLessThanOrEqual(conformanceLimits.direct * largest(logits));
+  for (const [path, gate] of Object.entries(gates)) expect(error(path, gate), path).toBeLessThanOrEqual(conformanceLimits.direct);
 });
