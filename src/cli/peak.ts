@@ -30,7 +30,7 @@ export async function measurePeak(kernels: Variant, threads: number): Promise<Pe
   const tile = build(product.image, (x) => conv(x, 'conv', { out: product.out, kernel: 1 }));
   const pass = build(plane, relu);
   const inTile = await best(tile, 'conv', { kernels, threads: 1, forMs: 250 });
-  const inPass = await best(pass, 'addRelu', { kernels, threads, forMs: 500 });
+  const inPass = await best(pass, 'activation', { kernels, threads, forMs: 500 });
   return { gflops: (threads * 2 * inTile.macs) / inTile.ms / 1e6, gigabytesPerSecond: inPass.bytes / inPass.ms / 1e6 };
 }
 
