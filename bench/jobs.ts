@@ -18,7 +18,7 @@ export interface Job {
  * The table is whole for one image on one thread of this Node. A batch, more threads, and the other runtimes, say little about the slower kernels that it has not
  * said already.
  */
-export const jobs: readonly Job[] = [
+const jobs: readonly Job[] = [
   { runtime: 'node', kind: 'wasm', threads: [1], variants: 'all', against: ['tfjs', 'ort'], batches: [1] },
   { runtime: 'node', kind: 'wasm', threads: [1, 2], variants: 'fastest', against: [], batches: [1] },
   { runtime: 'node', kind: 'native', threads: [1], variants: 'fastest', against: [], batches: [1, 8] },
@@ -37,7 +37,7 @@ export interface Start {
   readonly variant: string;
 }
 
-export const starts: readonly Start[] = [
+const starts: readonly Start[] = [
   { runtime: 'node', engine: 'senet', variant: 'strict' },
   { runtime: 'node', engine: 'senet', variant: 'relaxed' },
   { runtime: 'node', engine: 'tfjs', variant: 'strict' },
@@ -49,7 +49,25 @@ export const starts: readonly Start[] = [
   { runtime: 'bun', engine: 'senet', variant: 'relaxed' },
 ];
 
-export const defaultModels = ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'] as const;
+/** What is timed together and reported as one table. */
+export interface Suite {
+  readonly models: readonly string[];
+  readonly jobs: readonly Job[];
+  readonly starts: readonly Start[];
+  /** Below the project's root. */
+  readonly folder: string;
+}
+
+export const suites = {
+  paper: { models: ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'], jobs, starts, folder: 'bench/results' },
+  descendants: {
+    models: ['mobilenet_v3_large', 'efficientnet_b0', 'regnety_004', 'senet154'],
+    jobs: [{ runtime: 'node', kind: 'wasm', threads: [1], variants: 'fastest', against: ['ort'], batches: [1] }],
+    starts: [],
+    folder: 'bench/results/descendants',
+  },
+} as const satisfies Record<string, Suite>;
+export type SuiteName = keyof typeof suites;
 
 /** Enough for an interval of SE's cost with one image, and for a median with eight. */
 export const defaultRounds = (batch: number): number => (batch === 1 ? 21 : 3);

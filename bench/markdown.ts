@@ -127,11 +127,9 @@ function footnotes({ rows, starts }: Result): readonly string[] {
   ];
 }
 
-const begin = '<!-- bench:start -->';
-const end = '<!-- bench:end -->';
-
-/** The text with what is between its markers replaced. @throws Error if it lacks a marker */
-export function insert(readme: string, report: string): string {
+/** The text with what is between the suite's markers replaced. @throws Error if it lacks a marker */
+export function insert(readme: string, suite: string, report: string): string {
+  const [begin, end] = [`<!-- bench:${suite}:start -->`, `<!-- bench:${suite}:end -->`];
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end);
   if (from < 0 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { toOnnx } from '../reference/index.js';
 import { enableRelaxed, notPaired } from '../src/cli/engine.js';
 import { hostFacts } from '../src/cli/host.js';
@@ -12,7 +12,7 @@ import { writeWhole } from '../src/cli/writeWhole.js';
 import { saveSafetensors } from '../src/io/safetensors.js';
 import { syntheticWeights } from '../src/io/synthetic.js';
 import { createModel, findModel } from '../src/models/index.js';
-import { defaultModels, defaultRounds, type Job, jobs, type Start, starts } from './jobs.js';
+import { defaultRounds, type Job, type Start, type Suite, type SuiteName, suites } from './jobs.js';
 import { runScript } from './process.js';
 import { type BenchRow, type Result, resultName, resultText, type StartRow, type TimedRow } from './result.js';
 import { findRuntime, root } from './runtimes.js';
@@ -21,7 +21,8 @@ import { packageBytes } from './size.js';
 /** `npm run bench`: every engine and runtime that is installed, each in its own process, into bench/results/. */
 
 interface Flags {
-  readonly models: readonly string[];
+  readonly suite: SuiteName;
+  readonly models?: readonly string[];
   readonly batches: readonly number[];
   readonly rounds?: number;
   readonly starts: number;
@@ -87,7 +88,8 @@ async function runStart({ runtime, engine, variant }: Start, model: string, fold
   }
 }
 
-async function coldStarts(model: string, times: number): Promise<readonly StartRow[]> {
+async function coldStarts(starts: readonly Start[], model: string, times: number): Promise<readonly StartRow[]> {
+  if (starts.length === 0) return [];
   const folder = await mkdtemp(join(tmpdir(), 'senet-bench-'));
   try {
     const graph = createModel(model);
@@ -102,7 +104,9 @@ async function coldStarts(model: string, times: number): Promise<readonly StartR
   }
 }
 
-async function main({ models, batches, rounds, starts: times, out }: Flags): Promise<void> {
+async function main({ suite, batches, rounds, starts: times, out, ...flags }: Flags): Promise<void> {
+  const { jobs, starts, folder: results, ...usual }: Suite = suites[suite];
+  const models = flags.models ?? usual.models;
   enableRelaxed(); // so that the host is described as its children find it
   for (const model of models) findModel(model); // a wrong name fails now, not after minutes
   const rows: BenchRow[] = [];
@@ -114,11 +118,11 @@ async function main({ models, batches, rounds, starts: times, out }: Flags): Pro
     date: new Date().toISOString().slice(0, 10),
     command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
     host: hostFacts(),
-    rounds: Object.fromEntries(batches.map((batch) => [batch, rounds ?? defaultRounds(batch)])),
+    rounds: Object.fromEntries([...new Set(rows.map(({ batch }) => batch))].map((batch) => [batch, rounds ?? defaultRounds(batch)])),
     rows,
-    starts: await coldStarts(gated, times),
+    starts: await coldStarts(starts, gated, times),
   };
-  const folder = join(root, 'bench/results');
+  const folder = join(root, results);
   await mkdir(folder, { recursive: true });
   const file = out ?? join(folder, resultName(result));
   await writeWhole(file, resultText(result));
@@ -128,10 +132,15 @@ async function main({ models, batches, rounds, starts: times, out }: Flags): Pro
 
 await new Command('bench')
   .description('every engine and runtime that is installed, each in its own process')
-  .option('--models <names>', 'networks, separated by commas', list, defaultModels)
+  .addOption(
+    new Option('--suite <name>', 'the networks of the paper in every runtime, or what lives on SE since')
+      .choices(Object.keys(suites))
+      .default('paper' satisfies SuiteName),
+  )
+  .option('--models <names>', 'networks, separated by commas', list)
   .option('--batches <sizes>', 'of 1 and 8', (text: string) => list(text).map(count), [1, 8])
   .option('--rounds <number>', 'timed runs of each contender (default: 21; 3 with more than one image)', count)
   .option('--starts <number>', 'cold starts of each engine', count, 3)
-  .option('--out <file>', 'where to write the result (default: bench/results/DATE-CPU.json)')
+  .option('--out <file>', 'where to write the result (default: DATE-CPU.json among the results)')
   .action(main)
   .parseAsync();

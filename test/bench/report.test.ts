@@ -59,6 +59,6 @@ test('each chart is one SVG that names its contestants', async () => {
 });
 
 test('only what stands between the markers is replaced', () => {
-  const readme = insert('a\n<!-- bench:start -->\nold\n<!-- bench:end -->\nz', 'new');
-  expect(readme).toMatch(/^a\n<!-- bench:start -->\s+new\s+<!-- bench:end -->\nz$/);
+  const readme = insert('a\n<!-- bench:paper:start -->\nold\n<!-- bench:paper:end -->\nz', 'paper', 'new');
+  expect(readme).toMatch(/^a\n<!-- bench:paper:start -->\s+new\s+<!-- bench:paper:end -->\nz$/);
 });
