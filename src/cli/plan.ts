@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { createModel } from '../models/index.js';
+import { createModel, findModel } from '../models/index.js';
 import { memoryText, planBytes, stepLines } from '../plan/print.js';
 import { supports, type Variant } from '../wasm/features.js';
 import { type TileName, tileNames } from '../wasm/options.js';
@@ -10,7 +10,7 @@ import { print, printJson, table } from './output.js';
 interface PlanFlags {
   readonly kernels?: Variant;
   readonly batch: number;
-  readonly size: number;
+  readonly size?: number;
   readonly se: boolean;
   readonly algorithms: 'direct' | 'fast';
   readonly tile?: TileName;
@@ -23,13 +23,13 @@ export function planCommand(): Command {
     .description("print a network's kernel calls: shapes, tile, multiply-adds, bytes")
     .argument('<model>', 'a network of `senet models`')
     .option('--batch <images>', 'images a run', count, 1)
-    .option('--size <pixels>', 'side of the image', count, 224)
+    .option('--size <pixels>', "side of the image (default: the network's own)", count)
     .option('--no-se', 'without its gates')
     .addOption(algorithmsOption('fast'))
     .addOption(new Option('--tile <name>', 'register tile, rows by columns').choices(tileNames))
     .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
     .option('--json', 'print the steps as JSON')
-    .action((model: string, { kernels, batch, size, se, algorithms, tile, json }: PlanFlags) => {
+    .action((model: string, { kernels, batch, size = findModel(model).size, se, algorithms, tile, json }: PlanFlags) => {
       const graph = createModel(model, { batch, size, se });
       const variant = kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
       const plan = planOf(graph, { kernels: variant, algorithms, ...(tile && { tile }) });

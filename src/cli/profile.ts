@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { UnsupportedError } from '../errors.js';
 import { count as countGraph } from '../graph/count.js';
-import { createModel } from '../models/index.js';
+import { createModel, findModel } from '../models/index.js';
 import { memoryText, type PlanBytes } from '../plan/print.js';
 import { supports, type Variant } from '../wasm/features.js';
 import { enablePairing, notPaired } from './engine.js';
@@ -19,7 +19,7 @@ interface Flags {
   readonly algorithms: Algorithms;
   readonly batch: number;
   readonly threads: number;
-  readonly size: number;
+  readonly size?: number;
   readonly se: boolean;
   readonly rounds: number;
   readonly revectorize?: true;
@@ -38,14 +38,14 @@ export function profileCommand(): Command {
     .addOption(revectorizeOption())
     .option('--batch <images>', 'images a run', count, 1)
     .option('--threads <number>', 'threads that share each step', count, 1)
-    .option('--size <pixels>', 'side of the image', count, 224)
+    .option('--size <pixels>', "side of the image (default: the network's own)", count)
     .option('--no-se', 'without its gates')
     .option('--rounds <number>', 'timed runs', count, 21)
     .option('--json', 'print steps, totals and host as JSON')
     .option('--trace <file>', 'write one run in the Chrome trace format')
     .option('--roofline <file>', 'draw the products under the roof of peak and bandwidth, as SVG')
     .action(async (model: string, flags: Flags) => {
-      const { algorithms, batch, threads, size, se, rounds } = flags;
+      const { algorithms, batch, threads, size = findModel(model).size, se, rounds } = flags;
       if (flags.revectorize) enablePairing();
       const graph = createModel(model, { batch, size, se });
       const kernels = flags.kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
