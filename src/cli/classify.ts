@@ -1,13 +1,12 @@
 import { Command } from 'commander';
-import { InputError } from '../errors.js';
+import { InputError, WeightsError } from '../errors.js';
 import type { Label } from '../io/labels.js';
-import { preprocess } from '../io/preprocess.js';
 import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import type { Variant } from '../wasm/features.js';
 import { compile, type Session } from '../wasm/session.js';
 import { gatesChart } from './gatesChart.js';
-import { imageReader } from './image.js';
+import { tensorReader } from './image.js';
 import { expandImages } from './imageFiles.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
 import { algorithmsOption, count, kernelsOption } from './options.js';
@@ -61,15 +60,14 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (chart && graph.outputs.size === 1) throw new InputError(`--gates: ${network.id} has no SE blocks`);
   using session = await compile(graph, network.weights, { kernels, algorithms, threads });
   if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
-  const read = imageReader();
-  const options = preprocessOptions(network.preset);
+  const read = tensorReader(preprocessOptions(network.preset), { orient: flags.orient });
   const list = flags.json && jsonList<Classified>();
   const shown = progress();
   const start = performance.now();
   let done = 0;
   for (const file of files) {
     try {
-      const outputs = session.run(preprocess(await read(file, { orient: flags.orient }), options));
+      const outputs = session.run(await read(file));
       const { logits, ...gates } = Object.fromEntries([...outputs].map(([name, { data }]) => [name, data as Float32Array]));
       const answer = describe(file, network, logits as Float32Array, flags.top);
       chart?.add({ file, gates: new Map(Object.entries(gates)) });
@@ -92,7 +90,9 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   note(summary(done, (performance.now() - start) / 1000, network, session));
 }
 
-function describe(file: string, { name, labels }: Network, logits: Float32Array, count: number): Classified {
+function describe(file: string, { name, labels, file: weights }: Network, logits: Float32Array, count: number): Classified {
+  if (!logits.every(Number.isFinite))
+    throw new WeightsError(`${weights}: the network's outputs for ${file} are not finite: are these its weights?`);
   const shares = probabilities(logits);
   const top = topIndices(logits, count).map((index) => ({ index, label: labelAt(labels, index), probability: shares[index] as number }));
   return { file, model: name, top, logits: Array.from(logits) };

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
-import { preprocess } from '../io/preprocess.js';
 import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import type { Variant } from '../wasm/features.js';
@@ -10,7 +9,7 @@ import { compile } from '../wasm/session.js';
 import { type Dataset, type Example, readDataset } from './dataset.js';
 import { cacheFolder, sha256Of } from './download/cache.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
-import { imageReader } from './image.js';
+import { tensorReader } from './image.js';
 import { keyOf, openJournal } from './journal.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
 import { algorithmsOption, count, kernelsOption } from './options.js';
@@ -68,11 +67,10 @@ async function run(path: string, flags: Flags): Promise<void> {
   const graph = createModel(network.id, { classes: network.classes, size: preset.size });
   using session = await compile(graph, network.weights, { kernels, algorithms, threads });
   if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
-  const read = imageReader();
-  const options = preprocessOptions(preset);
+  const read = tensorReader(preprocessOptions(preset));
   const classify = async (index: number, { name, path, label }: Example): Promise<Entry> => {
     try {
-      const logits = session.run(preprocess(await read(path), options)).get('logits')?.data as Float32Array;
+      const logits = session.run(await read(path)).get('logits')?.data as Float32Array;
       return { index, name, label, top: topIndices(logits, 5) };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { encode } from 'fast-png';
+import { InputError } from '../errors.js';
 import { decodeImage } from '../io/image.js';
+import { type PreprocessOptions, preprocess } from '../io/preprocess.js';
 import type { Pixels } from '../io/resize.js';
+import type { Tensor } from '../tensor.js';
 import { readBytes } from './files.js';
 import { writeWhole } from './writeWhole.js';
 
@@ -23,6 +26,19 @@ export function imageReader(): ImageReader {
     webp: () => (webp ??= compileDecoder('@jsquash/webp/codec/dec/webp_dec.wasm')),
   };
   return async (file, options) => decodeImage(await readBytes(file), { file, ...decoders, ...options });
+}
+
+/** Makes of image files what a network reads, [1, 3, H, W]. @throws InputError, naming the file, if it cannot be read or resized. */
+export function tensorReader(preprocessing: PreprocessOptions, options?: ReadOptions): (file: string) => Promise<Tensor> {
+  const read = imageReader();
+  return async (file) => {
+    const pixels = await read(file, options);
+    try {
+      return preprocess(pixels, preprocessing);
+    } catch (error) {
+      throw error instanceof InputError ? new InputError(`${file}: ${error.message}`, { cause: error }) : error;
+    }
+  };
 }
 
 /** The RGB pixels of one file. */

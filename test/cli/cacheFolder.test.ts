@@ -24,6 +24,7 @@ describe('places', () => {
     expect(placeOf(entry, undefined, environment)).toEqual({
       url: 'https://huggingface.co/timm/seresnet50.ra2_in1k/resolve/main/model.safetensors',
       file: '/c/timm/seresnet50.ra2_in1k/model.safetensors',
+      hub: true,
       token: 'hf_secret',
     });
     expect(placeOf(entry, '../x', environment)).toMatchObject({
@@ -40,6 +41,7 @@ describe('places', () => {
     expect(placeOf(findPretrained('legacy_seresnet50.in1k'), undefined, environment)).toEqual({
       url: 'https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-cadene/se_resnet50-ce0d4300.pth',
       file: '/c/timm/legacy_seresnet50.in1k/se_resnet50-ce0d4300.pth',
+      hub: false,
       sha256: 'ce0d4300',
     });
     expect(() => placeOf(findPretrained('legacy_seresnet50.in1k'), 'v2', environment)).toThrow('has no revisions');
@@ -58,7 +60,7 @@ describe('a file that is there', () => {
     const file = join(await mkdtemp(join(tmpdir(), 'senet-cache-')), 'model.safetensors');
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
-    place = { url: 'http://127.0.0.1:1/', file };
+    place = { url: 'http://127.0.0.1:1/', file, hub: true };
   });
   afterEach(() => rm(dirname(place.file), { recursive: true }));
 

@@ -137,12 +137,14 @@ describe('many', () => {
     await copyFile(chelsea, join(album, 'a.png'));
     await writeFile(join(album, 'bad.jpg'), 'no image');
     await writeFile(join(album, 'notes.txt'), 'no image either');
+    await writePng(join(album, 'line.png'), { width: 1, height: 100_000, data: new Uint8Array(300_000) });
     const args = [`${album}/`, `${album}/*.png`, join(album, 'missing.png')];
     const outcome = await senet('classify', ...args, '--weights', thousand, '--json', '--size', '64');
     expect(outcome.code).toBe(2);
     expect(parse(outcome).map(({ file }) => file)).toEqual([join(album, 'a.png'), join(album, 'deeper', 'rocket.JPG')]);
     expect(outcome.stderr).toContain(`senet: ${join(album, 'bad.jpg')}: expected a JPEG, PNG or WebP image, found 8 bytes`);
     expect(outcome.stderr).toContain(`senet: ${join(album, 'missing.png')}: cannot be read (ENOENT)`);
+    expect(outcome.stderr).toContain(`senet: ${join(album, 'line.png')}: resize to 67×6700000: `);
     expect(outcome.stderr).not.toContain('notes.txt');
     expect(outcome.stderr).toContain('2 images in ');
   });

@@ -85,7 +85,11 @@ describe('taking up what has come', () => {
     );
     await fetchFile(`${origin}/f`, target, options);
     await expectWhole();
-    expect(requests.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=1000-', 'bytes=2000-', 'bytes=3000-']);
+    // what a connection brought just before it broke may be lost with it
+    const [first, ...later] = requests.map(({ headers }) => headers.range);
+    expect(first).toBe(undefined);
+    for (const range of later) expect(['bytes=1000-', 'bytes=2000-', 'bytes=3000-']).toContain(range);
+    expect(later).toEqual(later.toSorted());
     expect(requests.at(-1)?.headers['if-range']).toBe('"v1"');
   });
 
@@ -172,10 +176,17 @@ describe('refused', () => {
 
   test('another file than the one published, by the name’s digits and by the hub’s; nothing is kept of it', async () => {
     const { origin } = await serve((request, response) => {
-      if (request.url === '/hub') response.writeHead(302, { location: '/f', 'x-linked-etag': `"${'0'.repeat(64)}"` }).end();
+      const zeros = `"${'0'.repeat(64)}"`;
+      if (request.url === '/hub') response.writeHead(302, { location: '/f', 'x-linked-etag': zeros }).end();
+      else if (request.url === '/validated') sendFile(request, response, file, zeros);
       else sendFile(request, response, file);
     });
-    for (const error of [await fault(`${origin}/f`, { sha256: '00000000' }), await fault(`${origin}/hub`)]) {
+    const faults = [
+      await fault(`${origin}/f`, { sha256: '00000000' }),
+      await fault(`${origin}/hub`),
+      await fault(`${origin}/validated`, { hub: true }),
+    ];
+    for (const error of faults) {
       expect([error.fault, error.message]).toEqual(['hash', expect.stringContaining(`begins with 00000000`)]);
       expect(error.message).toContain(sha256);
       expect(await readdir(folder)).toEqual([]);

@@ -51,5 +51,5 @@ export function breakOff(
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const range = from > 0 && { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` };
   response.writeHead(from > 0 ? 206 : 200, { ...(etag !== null && { etag }), 'content-length': file.length - from, ...range });
-  response.write(file.subarray(from, from + count), () => setTimeout(() => response.destroy(), 20)); // the bytes first, then the end
+  response.write(file.subarray(from, from + count), () => setTimeout(() => response.destroy(), 100)); // the bytes first, then the end
 }

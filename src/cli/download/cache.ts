@@ -21,6 +21,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 export interface Place {
   readonly url: string;
   readonly file: string;
+  readonly hub: boolean;
   readonly sha256?: string | undefined;
   readonly token?: string | undefined;
 }
@@ -35,11 +36,11 @@ export function placeOf({ name, network, origin }: Pretrained, revision = 'main'
       const endpoint = (HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
       if (!URL.canParse(endpoint)) throw new InputError(`HF_ENDPOINT: expected an address, found ${HF_ENDPOINT}`);
       const url = `${endpoint}/${origin.repository}/resolve/${encodeURIComponent(revision)}/${origin.file}`;
-      return { url, file: join(folder, origin.file), token: HF_TOKEN || undefined };
+      return { url, file: join(folder, origin.file), hub: true, token: HF_TOKEN || undefined };
     }
     case 'url':
       if (revision !== 'main') throw new InputError(`${name} has no revisions: it comes from ${origin.url}`);
-      return { url: origin.url, file: join(folder, origin.url.slice(origin.url.lastIndexOf('/') + 1)), sha256: origin.sha256 };
+      return { url: origin.url, file: join(folder, origin.url.slice(origin.url.lastIndexOf('/') + 1)), hub: false, sha256: origin.sha256 };
     case 'page':
       throw new InputError(`${name} cannot be downloaded by a program: fetch it from ${origin.url} and name it with --weights`);
   }
@@ -55,10 +56,10 @@ export interface EnsureOptions {
  *
  * @throws DownloadError; InputError if what is in the cache has changed since it was downloaded.
  */
-export async function ensure({ url, file, sha256, token }: Place, { offline, onProgress }: EnsureOptions): Promise<void> {
+export async function ensure({ url, file, hub, sha256, token }: Place, { offline, onProgress }: EnsureOptions): Promise<void> {
   if (await stat(file).catch(() => undefined)) return await checkCached(file, sha256);
   if (offline) throw new DownloadError('offline', url, `is not in the cache (${file}): run the command once without --offline`);
-  await fetchFile(url, file, { sha256, token, ...(onProgress && { onProgress }) });
+  await fetchFile(url, file, { hub, sha256, token, ...(onProgress && { onProgress }) });
 }
 
 /** A file without a SHA-256 beside it was put there by hand: it gets one. */

@@ -11,7 +11,9 @@ export interface FetchOptions {
   readonly sha256?: string | undefined;
   /** Sent to the address's own origin only. */
   readonly token?: string | undefined;
-  /** The longest silence, in milliseconds. @defaultValue 30,000 */
+  /** The address is a hub's: what it says of the file's SHA-256 and size is held to. @defaultValue false */
+  readonly hub?: boolean | undefined;
+  /** The longest silence, in milliseconds. @defaultValue 20,000 */
   readonly stallMs?: number;
   /** Bytes that have come, of how many; undefined where nobody said. */
   readonly onProgress?: (bytes: number, of: number | undefined) => void;
@@ -20,8 +22,8 @@ export interface FetchOptions {
 /** After these what has come is not the beginning of the file. */
 const worthless: ReadonlySet<DownloadFault> = new Set(['html', 'hash']);
 
-/** How often a connection that breaks after some bytes is taken up again. */
-const mostBreaks = 5;
+/** So many connections in a row may break without a byte more having come. */
+const mostBreaks = 3;
 
 /** What is known of a file that has come in part, kept beside it. */
 interface PartRecord {
@@ -56,9 +58,9 @@ export async function fetchFile(url: string, file: string, options: FetchOptions
   }
 }
 
-/** The whole file in `part`, however often the connection breaks as long as something comes; returns its SHA-256. */
+/** The whole file in `part`, however often the connection breaks as long as something comes of it; returns its SHA-256. */
 async function collect(url: string, part: string, options: FetchOptions): Promise<string> {
-  for (let breaks = 0; ; breaks++) {
+  for (let breaks = 0; ; ) {
     const before = await sizeOf(part);
     try {
       const { found, expected } = await attempt(url, part, options);
@@ -69,8 +71,8 @@ async function collect(url: string, part: string, options: FetchOptions): Promis
         `expected a file whose SHA-256 begins with ${expected}, found ${found}: it was thrown away; try again, and if that does not help, do not trust it`,
       );
     } catch (error) {
-      const goesOn = error instanceof DownloadError && error.fault === 'short' && (await sizeOf(part)) > before;
-      if (!goesOn || breaks >= mostBreaks) throw error;
+      breaks = (await sizeOf(part)) > before ? 0 : breaks + 1;
+      if (!(error instanceof DownloadError && error.fault === 'short') || breaks === mostBreaks) throw error;
     }
   }
 }
@@ -79,15 +81,15 @@ export const sidecarOf = (file: string): string => `${file}.sha256`;
 const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(() => ({ size: 0 }))).size;
 
 /** One request, to the end of its body; goes on where `part` ends if that is the beginning of the same file. */
-async function attempt(url: string, part: string, { sha256, token, stallMs = 30_000, onProgress }: FetchOptions) {
+async function attempt(url: string, part: string, { sha256, token, hub, stallMs = 20_000, onProgress }: FetchOptions) {
   const record = await readRecord(part);
   const have = await sizeOf(part);
   const resume = record?.url === url && record.etag !== null && have > 0 ? { from: have, etag: record.etag } : undefined;
-  let answer = await request(url, { token, resume, stallMs });
+  let answer = await request(url, { token, hub, resume, stallMs });
   let from = resume ? resumedFrom(answer, resume, record?.size ?? null) : 0;
   if (answer.response.status !== 200 && from === 0) {
     await answer.response.body?.cancel();
-    answer = await request(url, { token, stallMs });
+    answer = await request(url, { token, hub, stallMs });
     from = 0;
   }
   const { headers } = answer.response;

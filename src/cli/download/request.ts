@@ -4,6 +4,8 @@ import { DownloadError } from './error.js';
 export interface RequestOptions {
   /** Sent to `url`'s own origin only, never to where that redirects. */
   readonly token?: string | undefined;
+  /** `url` is a hub's, which names the SHA-256 of a large file as its validator. @defaultValue false */
+  readonly hub?: boolean | undefined;
   /** The bytes from which on the file is wanted, and the validator that those before have. @defaultValue the whole file */
   readonly resume?: { readonly from: number; readonly etag: string } | undefined;
   /** The longest silence, in milliseconds. */
@@ -32,7 +34,7 @@ const mostRedirects = 10;
  * @throws DownloadError for a redirect in a circle, to an insecure or foreign scheme, or one too many; for another status than Answer has;
  *   where there is no connection, or nothing comes over it.
  */
-export async function request(url: string, { token, resume, stallMs }: RequestOptions): Promise<Answer> {
+export async function request(url: string, { token, hub = false, resume, stallMs }: RequestOptions): Promise<Answer> {
   const watch = stallWatch(url, stallMs);
   const { origin } = new URL(url);
   const seen = new Set<string>();
@@ -46,7 +48,7 @@ export async function request(url: string, { token, resume, stallMs }: RequestOp
       ...(resume && { range: `bytes=${resume.from}-`, ...(!resume.etag.startsWith('W/') && { 'if-range': resume.etag }) }),
     };
     const response = await watch.guard(fetch(at, { headers, redirect: 'manual', signal: watch.signal }));
-    linked = { ...linked, ...linkedFile(response.headers) };
+    linked = { ...linked, ...linkedFile(response.headers, hub && new URL(at).origin === origin) };
     const location = response.headers.get('location');
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
       const wanted = resume ? [200, 206, 416] : [200];
@@ -74,8 +76,9 @@ function redirected(url: string, from: string, location: string, seen: ReadonlyS
   return to.href;
 }
 
-function linkedFile(headers: Headers): Linked {
-  const [, sha256] = /^"?([0-9a-f]{64})"?$/.exec(headers.get('x-linked-etag') ?? '') ?? [];
+function linkedFile(headers: Headers, validated: boolean): Linked {
+  const etag = headers.get('x-linked-etag') ?? (validated ? headers.get('etag') : null);
+  const [, sha256] = /^"?([0-9a-f]{64})"?$/.exec(etag ?? '') ?? [];
   const size = Number(headers.get('x-linked-size') ?? Number.NaN);
   return { ...(sha256 !== undefined && { sha256 }), ...(Number.isSafeInteger(size) && { size }) };
 }
