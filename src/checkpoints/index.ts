@@ -1,3 +1,2 @@
 export { type Checkpoint, openCheckpoint } from './checkpoint.js';
 export { type Inspection, inspect, modelKey, type Recognised, recognise } from './recognise.js';
-export { networkTensors } from './weights.js';

@@ -6,7 +6,7 @@ import { fromCaffe } from './caffe.js';
 import type { Checkpoint } from './checkpoint.js';
 import { detector, type Family, families } from './families.js';
 import { differences, type Match, matchModel, sameNetwork } from './match.js';
-import { loadWeights } from './weights.js';
+import { networkTensors, readAll } from './weights.js';
 
 /** The key under which our own files say which network they are of: names do not always tell. */
 export const modelKey = 'senet.model';
@@ -35,10 +35,9 @@ export interface Recognised {
   readonly classes: number;
   /** Networks of other sources that are the same, tensor for tensor and layer for layer; their published weights may expect other images. */
   readonly same: readonly string[];
-  /**
-   * The weights of `createModel(model, { classes })`, which `compile`, `reference` and the others take. `progress` hears how many of the tensors are
-   * read.
-   */
+  /** The network's tensors, under its names and in its order and shapes. */
+  readonly stored: ReadonlyMap<string, Stored>;
+  /** All of them read: the weights of `createModel(model, { classes })`, which `compile`, `reference` and the others take. `progress` hears how far it is. */
   weights(progress?: (read: number, of: number) => void): Promise<ReadonlyMap<string, Tensor>>;
 }
 
@@ -52,13 +51,15 @@ export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
   const { family, because, tensors, matches, match } = inspect(checkpoint, name);
   if (match === undefined) throw notRecognised(family, because, matches, name);
   const { model, classes } = match;
+  const stored = networkTensors(match, tensors);
   return {
     family,
     because,
     model,
     classes,
     same: matches.map((other) => other.model).filter((id) => id !== model),
-    weights: (progress) => loadWeights(match, tensors, progress),
+    stored,
+    weights: (progress) => readAll(stored, progress),
   };
 }
 

@@ -4,7 +4,7 @@ import { createModel } from '../models/index.js';
 import { type Shape, sameShape, sizeOf, type Tensor } from '../tensor.js';
 import { classifierOf, hasBackground, type Match } from './match.js';
 
-/** The tensors of a network whose file fits it, by name and in the network's order and shapes: read one after another when asked for. */
+/** The tensors of a network whose file fits it, by name and in the network's order and shapes. */
 export function networkTensors({ model, classes }: Match, tensors: ReadonlyMap<string, Stored>): ReadonlyMap<string, Stored> {
   const graph = createModel(model, { classes });
   const head = classifierOf(graph);
@@ -19,16 +19,15 @@ export function networkTensors({ model, classes }: Match, tensors: ReadonlyMap<s
   );
 }
 
-export async function loadWeights(
-  match: Match,
+/** Reads one tensor after another. */
+export async function readAll(
   tensors: ReadonlyMap<string, Stored>,
   progress?: (read: number, of: number) => void,
 ): Promise<ReadonlyMap<string, Tensor>> {
-  const wanted = networkTensors(match, tensors);
   const weights = new Map<string, Tensor>();
-  for (const [name, stored] of wanted) {
+  for (const [name, stored] of tensors) {
     weights.set(name, await stored.read());
-    progress?.(weights.size, wanted.size);
+    progress?.(weights.size, tensors.size);
   }
   return weights;
 }

@@ -5,8 +5,10 @@ import { benchCommand, DisagreementError } from './bench.js';
 import { cacheCommand } from './cache.js';
 import { classifyCommand } from './classify.js';
 import { compareCommand } from './compare.js';
+import { convertCommand } from './convert.js';
 import { enableRelaxed } from './engine.js';
 import { evaluateCommand } from './evaluate.js';
+import { inspectCommand } from './inspect.js';
 import { modelsCommand } from './models.js';
 import { note } from './output.js';
 import { version } from './package.js';
@@ -35,6 +37,8 @@ function program(): Command {
     cacheCommand(),
     benchCommand(),
     compareCommand(),
+    inspectCommand(),
+    convertCommand(),
     modelsCommand(),
     planCommand(),
     profileCommand(),

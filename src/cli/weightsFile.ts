@@ -10,7 +10,7 @@ import { note } from './output.js';
 /**
  * What `use` makes of a checkpoint that is open meanwhile.
  *
- * @throws InputError if the file cannot be read; what `use` throws about weights and input, with the file's name in front.
+ * @throws InputError if the file cannot be read; what `use` throws about weights, with the file's name in front.
  */
 export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T | Promise<T>): Promise<T> {
   let handle: FileHandle | undefined;
@@ -44,13 +44,13 @@ function fileSource(handle: FileHandle, size: number): Source {
 function named(path: string, error: unknown): unknown {
   if (error instanceof WeightsError)
     return new WeightsError(`${path}: ${error.message}`, { ...(error.tensor !== undefined && { tensor: error.tensor }), cause: error });
-  if (error instanceof SenetError) return new InputError(`${path}: ${error.message}`, { cause: error });
+  if (error instanceof SenetError) return error; // about a name, or another file
   const { code } = error as NodeJS.ErrnoException;
   return code === undefined ? error : new InputError(`${path}: cannot be read (${code})`, { cause: error });
 }
 
 /** A network's weights, and which network it is. */
-export interface LoadedWeights extends Omit<Recognised, 'weights'> {
+export interface LoadedWeights extends Omit<Recognised, 'weights' | 'stored'> {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
@@ -61,8 +61,8 @@ export interface LoadedWeights extends Omit<Recognised, 'weights'> {
  */
 export function loadWeightsFile(path: string, model?: string): Promise<LoadedWeights> {
   return withCheckpoint(path, async (checkpoint) => {
-    const recognised = recognise(checkpoint, model);
-    return { ...recognised, weights: await recognised.weights(sayProgress(path)) };
+    const { stored: _, weights, ...rest } = recognise(checkpoint, model);
+    return { ...rest, weights: await weights(sayProgress(path)) };
   });
 }
 

@@ -1,13 +1,19 @@
+import { rmSync } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { InputError } from '../errors.js';
+import { InputError, WeightsError } from '../errors.js';
 
 /**
- * Writes a file whole or not at all: beside its place first, then renamed.
+ * Writes a file whole or not at all: beside its place first, then renamed. An interrupt takes away what is written so far.
  *
- * @throws InputError, naming the file, if it cannot be written, or something other than a file is in its place.
+ * @throws InputError, naming the file, if it cannot be written, or something other than a file is in its place; a WeightsError of `content` as it is.
  */
-export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(file: string, content: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
   const draft = `${file}.${process.pid}.part`;
+  const interrupted = (signal: NodeJS.Signals): void => {
+    rmSync(draft, { force: true });
+    process.kill(process.pid, signal); // this listener is off by now, so the signal ends the process as usual
+  };
+  for (const signal of signals) process.once(signal, interrupted);
   try {
     const present = await stat(file).catch(() => undefined);
     // renaming would put a file in the place of a device as readily as in that of another file
@@ -16,6 +22,11 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
     await rename(draft, file);
   } catch (cause) {
     await rm(draft, { force: true });
+    if (cause instanceof WeightsError) throw cause; // what is read on the way is damaged
     throw new InputError(`${file}: cannot be written (${cause instanceof Error ? cause.message : cause})`, { cause });
+  } finally {
+    for (const signal of signals) process.off(signal, interrupted);
   }
 }
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -7,20 +7,17 @@ import { extentOf, type Stored, stored, type TensorFile } from './tensorFile.js'
 
 /**
  * Caffe's `.caffemodel`: a NetParameter in protobuf (checkpoints.md, §5; field numbers of caffe.proto). A layer's blobs become tensors
- * `layer:0`, `layer:1`, …, since Caffe knows them by number only; the layers' types are in the metadata.
+ * `layer:0`, `layer:1`, …, since Caffe knows them by number only.
  */
 
 /** The numbers of the fields read. Layers are field 100; in files before 2014, field 2, with a message of its own (V1LayerParameter). */
 const net = { name: 1, v1Layers: 2, layer: 100 };
-const layers: Readonly<Record<number, { readonly name: number; readonly type: number; readonly blobs: number }>> = {
-  [net.layer]: { name: 1, type: 2, blobs: 7 },
-  [net.v1Layers]: { name: 4, type: 5, blobs: 6 },
+const layers: Readonly<Record<number, { readonly name: number; readonly blobs: number }>> = {
+  [net.layer]: { name: 1, blobs: 7 },
+  [net.v1Layers]: { name: 4, blobs: 6 },
 };
 const blob = { legacy: [1, 2, 3, 4], data: 5, shape: 7, doubleData: 8 };
 const blobShape = { dim: 1 };
-
-/** V1's types, of those layers that hold blobs here: an enumeration, later text. */
-const v1Types: Readonly<Record<number, string>> = { 4: 'Convolution', 14: 'InnerProduct' };
 
 /** @throws WeightsError for a file that is damaged, or holds no layers with blobs. */
 export async function openCaffe(source: Source): Promise<TensorFile> {
@@ -31,13 +28,12 @@ export async function openCaffe(source: Source): Promise<TensorFile> {
     const numbers = layers[field.number];
     if (field.number === net.name && field.wire === 'bytes') metadata.name = await reader.text(field);
     else if (numbers !== undefined && field.wire === 'bytes') {
-      const { name, type, blobs } = await readLayer(reader, field, numbers);
+      const { name, blobs } = await readLayer(reader, field, numbers);
       for (const [i, place] of blobs.entries()) {
         const key = `${name}:${i}`;
         if (tensors.has(key)) throw damaged(`expected each layer once, found ${name} twice`);
         tensors.set(key, await readBlob(reader, source, place, key));
       }
-      if (blobs.length > 0) metadata[`type of ${name}`] = type;
     }
   }
   if (tensors.size === 0) throw damaged('expected layers with blobs, found none');
@@ -46,20 +42,17 @@ export async function openCaffe(source: Source): Promise<TensorFile> {
 
 interface Layer {
   readonly name: string;
-  readonly type: string;
   readonly blobs: readonly Field[];
 }
 
 async function readLayer(reader: ProtobufReader, { begin, end }: Field, numbers: (typeof layers)[number]): Promise<Layer> {
-  let [name, type] = ['', ''];
+  let name = '';
   const blobs: Field[] = [];
   for await (const field of reader.fields(begin, end)) {
     if (field.number === numbers?.name && field.wire === 'bytes') name = await reader.text(field);
-    else if (field.number === numbers?.type)
-      type = field.wire === 'bytes' ? await reader.text(field) : (v1Types[field.value] ?? `type ${field.value}`);
     else if (field.number === numbers?.blobs && field.wire === 'bytes') blobs.push(field);
   }
-  return { name, type, blobs };
+  return { name, blobs };
 }
 
 async function readBlob(reader: ProtobufReader, source: Source, { begin, end }: Field, name: string): Promise<Stored> {

@@ -1,0 +1,58 @@
+import { Command, Option } from 'commander';
+import { modelKey, recognise } from '../checkpoints/index.js';
+import { encodeFloats, type SavedDtype, safetensorsHeader } from '../io/safetensors.js';
+import type { Stored } from '../io/tensorFile.js';
+import { note, print, printJson } from './output.js';
+import { withCheckpoint } from './weightsFile.js';
+import { writeWhole } from './writeWhole.js';
+
+interface Flags {
+  readonly output: string;
+  readonly dtype: Lowercase<SavedDtype>;
+  readonly model?: string;
+  readonly json?: true;
+}
+
+const savedDtypes: Readonly<Record<Lowercase<SavedDtype>, SavedDtype>> = { f32: 'F32', f16: 'F16', bf16: 'BF16' };
+
+/** `senet convert FILE -o OUT.safetensors`: any checkpoint as a network's tensors and nothing else. */
+export function convertCommand(): Command {
+  return new Command('convert')
+    .description("write a checkpoint as safetensors, under its network's own names; F32 keeps every bit of F32, F16 and BF16")
+    .argument('<file>', 'safetensors, .pth, a zip of one, or .caffemodel')
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .addOption(new Option('--dtype <name>', 'how values are stored').choices(Object.keys(savedDtypes)).default('f32'))
+    .option('--model <name>', 'the network that the file is of (default: what its tensors say)')
+    .option('--json', 'print what was written as JSON')
+    .action(async (file: string, { output, dtype, model: name, json }: Flags) => {
+      const written = await withCheckpoint(file, async (checkpoint) => {
+        const { model, classes, stored } = recognise(checkpoint, name);
+        const shapes = new Map([...stored].map(([key, { shape }]) => [key, shape]));
+        const saved = savedDtypes[dtype];
+        const metadata = { ...checkpoint.metadata, format: 'pt', [modelKey]: model };
+        await writeWhole(output, parts(safetensorsHeader(shapes, { metadata, dtype: saved }), stored, saved, output));
+        return { file, output, model, classes, tensors: stored.size, dtype: saved };
+      });
+      if (json) printJson(written);
+      else print(`${output}: ${written.tensors} tensors of ${written.model}, ${written.dtype}`);
+    });
+}
+
+/** The file's bytes, a tensor at a time. Says how far it is, once a second. */
+async function* parts(
+  header: Uint8Array,
+  tensors: ReadonlyMap<string, Stored>,
+  dtype: SavedDtype,
+  output: string,
+): AsyncGenerator<Uint8Array> {
+  yield header;
+  let done = 0;
+  let said = Date.now();
+  for (const stored of tensors.values()) {
+    yield encodeFloats((await stored.read()).data, dtype);
+    done++;
+    if (Date.now() - said < 1000) continue;
+    said = Date.now();
+    note(`${output}: ${Math.floor((100 * done) / tensors.size)} % of the tensors written`);
+  }
+}

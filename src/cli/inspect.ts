@@ -1,0 +1,102 @@
+import { Command } from 'commander';
+import { type Checkpoint, type Inspection, inspect } from '../checkpoints/index.js';
+import { showShape } from '../errors.js';
+import { count } from '../graph/count.js';
+import { createModel } from '../models/index.js';
+import { sizeOf } from '../tensor.js';
+import { print, printJson, table, thousands } from './output.js';
+import { withCheckpoint } from './weightsFile.js';
+
+interface Flags {
+  readonly model?: string;
+  readonly json?: true;
+}
+
+/** `senet inspect FILE`: what a file of weights is. */
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('say what a file of weights is: format, library, network, data types, and what is missing or too much')
+    .argument('<file>', 'safetensors, .pth, a zip of one, or .caffemodel')
+    .option('--model <name>', 'the network to compare with (default: what the tensors say)')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', '\nExits 1 if no network fits, or several that compute different things.')
+    .action(async (file: string, { model, json }: Flags) => {
+      const report = await withCheckpoint(file, (checkpoint) => reportOf(file, checkpoint, inspect(checkpoint, model)));
+      if (json) printJson(report);
+      else print(reportText(report));
+      process.exitCode = report.network === null ? 1 : 0;
+    });
+}
+
+type Report = ReturnType<typeof reportOf>;
+
+function reportOf(file: string, { format, entry, metadata, tensors }: Checkpoint, { family, because, matches, match }: Inspection) {
+  const dtypes: Record<string, { tensors: number; elements: number }> = {};
+  for (const { dtype, shape } of tensors.values()) {
+    const sum = dtypes[dtype] ?? { tensors: 0, elements: 0 };
+    dtypes[dtype] = { tensors: sum.tensors + 1, elements: sum.elements + sizeOf(shape) };
+  }
+  const nearest = match ?? matches[0];
+  return {
+    file,
+    format,
+    entry: entry ?? null,
+    family,
+    because,
+    network: match?.model ?? null,
+    /** Networks that fit; or the one that fits best. */
+    candidates: matches.map(({ model }) => model),
+    classes: nearest?.classes ?? null,
+    parameters: match ? count(createModel(match.model, { classes: match.classes })).params : null,
+    dtypes,
+    metadata,
+    missing: nearest?.missing ?? [],
+    extra: nearest?.extra ?? [],
+    misshapen: nearest?.misshapen ?? [],
+  };
+}
+
+const formats: Readonly<Record<Checkpoint['format'], string>> = {
+  safetensors: 'safetensors',
+  torch: 'PyTorch, 1.6 and later',
+  'torch-legacy': 'PyTorch, before 1.6',
+  caffe: 'Caffe',
+};
+
+function reportText(report: Report): string {
+  const { file, format, entry, family, because, parameters, classes, dtypes, metadata, missing, extra, misshapen } = report;
+  const rows = [
+    ['format', formats[format] + (entry === null ? '' : `, as ${entry} in a zip archive`)],
+    ['names', `${family}: ${because}`],
+    ['network', networkText(report)],
+    ['classes', classes === null ? '-' : thousands(classes)],
+    ['parameters', parameters === null ? '-' : thousands(parameters)],
+    [
+      'data',
+      Object.entries(dtypes)
+        .map(([dtype, sum]) => `${dtype}: ${thousands(sum.elements)} values in ${sum.tensors} tensors`)
+        .join('; '),
+    ],
+    ...Object.entries(metadata).map(([key, value]) => [`  ${key}`, value.slice(0, 100)]),
+    ...differing('missing', missing),
+    ...differing(
+      'misshapen',
+      misshapen.map(({ name, expected, found }) => `${name} is ${showShape(found)}, not ${showShape(expected)}`),
+    ),
+    ...differing('extra', extra),
+  ];
+  return table([['file', file], ...rows]);
+}
+
+function networkText({ network, candidates }: Report): string {
+  const others = candidates.filter((id) => id !== network);
+  if (network !== null) return network + (others.length === 0 ? '' : `, the same as ${others.join(', ')}`);
+  if (others.length > 1) return `${others.join(' or ')}: the same names and shapes; say which by --model`;
+  return others.length === 1 ? `none; nearest is ${others[0]}` : 'none';
+}
+
+/** The first few of a list, under its name. */
+function differing(what: string, items: readonly string[]): readonly (readonly string[])[] {
+  const shown = items.slice(0, 5).map((item, i) => [i === 0 ? `${what}: ${items.length}` : '', item]);
+  return items.length > shown.length ? [...shown, ['', '…']] : shown;
+}
