@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints/index.js';
 import { WeightsError } from '../../src/errors.js';
+import { bytesOf, concatBytes } from '../support/files/bytes.js';
+import type { Pickled } from '../support/files/pickle.js';
+import { type TorchItem, torchLegacy, torchZip, whole } from '../support/files/torch.js';
 
 /** Files that PyTorch itself wrote: fixtures/torch/generate.py. */
 interface Expected {
@@ -49,4 +52,119 @@ describe.each(['layouts', 'trainer'])('%s', (name) => {
 test('what a trainer keeps beside the weights is metadata, and which dictionary was taken', async () => {
   const { metadata } = await openCheckpoint(fixture('trainer.pth'));
   expect(metadata).toEqual({ 'taken from': 'state_dict', epoch: '90', arch: 'resnet50', best_acc1: '76.5' });
+});
+
+const one = (name: string, value = 1): TorchItem => ({ name, type: 'Float', shape: [1], bytes: () => bytesOf(Float32Array.of(value)) });
+const tensorIn = (storage: Pickled, offset: Pickled, shape: Pickled, strides: Pickled): Pickled => ({
+  call: { global: 'torch._utils._rebuild_tensor' },
+  args: [storage, offset, shape, strides],
+});
+const storage = (size: Pickled, ...more: readonly Pickled[]): Pickled => ({
+  persistent: { tuple: ['storage', { global: 'torch.FloatStorage' }, '0', 'cuda:0', size, ...more] },
+});
+const tuple = (...items: readonly Pickled[]): Pickled => ({ tuple: items });
+/** The tensors of a file of both forms whose object is `root`, with a storage of the values 0, 1, 2, …. */
+async function read(root: Pickled, values = 10, form: 'zip' | 'legacy' = 'legacy') {
+  const item = { ...one('x'), bytes: () => bytesOf(Float32Array.from({ length: values }, (_, i) => i)) };
+  const checkpoint = await openCheckpoint(whole(form === 'zip' ? torchZip([item], () => root) : torchLegacy([item], () => root)));
+  return Promise.all([...checkpoint.tensors.keys()].map(async (name) => [name, [...(await checkpoint.load(name)).data]]));
+}
+
+describe('forms that PyTorch 1.13 no longer writes', () => {
+  test('a storage that is a part of another, and an OrderedDict of pairs, as Python 2 made them', async () => {
+    const part = tensorIn(storage(10, tuple('view', 4, 3)), 1, tuple(2), tuple(1));
+    const pairs: Pickled = { call: { global: 'collections.OrderedDict' }, args: [{ list: [{ list: ['part', part] }] }] };
+    expect(await read(pairs)).toEqual([['part', [5, 6]]]);
+  });
+
+  test('a dictionary under the only name there is', async () => {
+    const tensor = tensorIn(storage(10), 0, tuple(2, 2), tuple(1, 2));
+    expect(
+      await read({
+        dict: [
+          ['net', { dict: [['a', tensor]] }],
+          ['epoch', 3],
+        ],
+      }),
+    ).toEqual([['a', [0, 2, 1, 3]]]);
+  });
+});
+
+describe.each(['zip', 'legacy'] as const)('%s: damage is a WeightsError that says so', (form) => {
+  const good = tensorIn(storage(10), 0, tuple(2), tuple(1));
+  test.each<[string, Pickled, RegExp]>([
+    ['a name that runs commands', { call: { global: 'os.system' }, args: ['true'] }, /the pickle names os\.system/],
+    ['a call of what is no function', { call: { global: 'torch.FloatStorage' }, args: [] }, /cannot be called/],
+    ['a list', { list: [good] }, /a dictionary of tensors, found a list/],
+    ['a tensor by itself', good, /a dictionary of tensors, found a tensor/],
+    [
+      'no tensors',
+      {
+        dict: [
+          ['epoch', 1],
+          ['s', storage(10)],
+        ],
+      },
+      /a dictionary of tensors, found one of epoch, s/,
+    ],
+    [
+      'two dictionaries',
+      {
+        dict: [
+          ['a', { dict: [['x', good]] }],
+          ['b', { dict: [['x', good]] }],
+        ],
+      },
+      /found one of a, b/,
+    ],
+    ['a tensor beyond its storage', { dict: [['a', tensorIn(storage(10), 5, tuple(6), tuple(1))]] }, /within 10 elements/],
+    ['strides beyond its storage', { dict: [['a', tensorIn(storage(10), 0, tuple(2, 2), tuple(9, 1))]] }, /within 10 elements/],
+    ['a negative stride', { dict: [['a', tensorIn(storage(10), 9, tuple(2), tuple(-1))]] }, /as many strides as extents/],
+    ['fewer strides than extents', { dict: [['a', tensorIn(storage(10), 0, tuple(2, 2), tuple(1))]] }, /as many strides as extents/],
+    ['a fractional extent', { dict: [['a', tensorIn(storage(10), 0, tuple(1.5), tuple(1))]] }, /as many strides as extents/],
+    ['countless elements', { dict: [['a', tensorIn(storage(10), 0, tuple(2 ** 40, 2 ** 40), tuple(0, 0))]] }, /within 10 elements/],
+    ['more elements than the file could hold', { dict: [['a', tensorIn(storage(10), 0, tuple(2 ** 30), tuple(0))]] }, /twice the file's/],
+    ['a storage of another kind', { dict: [['a', tensorIn({ tuple: ['storage'] }, 0, tuple(1), tuple(1))]] }, /to lie in a storage/],
+    [
+      'a part beyond its storage',
+      { dict: [['a', tensorIn(storage(10, tuple('v', 8, 3)), 0, tuple(1), tuple(1))]] },
+      /a part within its 10/,
+    ],
+    [
+      'a storage larger than what is there',
+      { dict: [['a', tensorIn(storage(40), 20, tuple(2), tuple(1))]] },
+      /storage 0: expected an entry|expected bytes/,
+    ],
+  ])('%s', async (_, root, message) => {
+    const error = await read(root, 10, form).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(WeightsError);
+    expect(String(error)).toMatch(message);
+  });
+});
+
+describe('containers', () => {
+  const items = [one('a', 1), one('b', 2)];
+  const long = { ...one('n'), type: 'Long' as const, shape: [], bytes: () => bytesOf(BigInt64Array.of(7n)) };
+
+  test('64-bit archives, and deflated entries', async () => {
+    for (const options of [{ zip64: true }, { deflated: true }]) {
+      const checkpoint = await openCheckpoint(whole(torchZip([...items, long], undefined, options)));
+      expect([...checkpoint.tensors.keys()]).toEqual(['a', 'b', 'n']);
+      expect((await checkpoint.load('b')).data).toEqual(Float32Array.of(2));
+    }
+  });
+
+  test.each([
+    ['a big-endian archive', whole(torchZip(items, undefined, { byteorder: 'big' })), /little-endian values, found big-endian/],
+    ['a big-endian file of old', whole(torchLegacy(items, undefined, { littleEndian: false })), /found big-endian/],
+    ['a pickle of another program', whole(torchLegacy(items, undefined, { magic: 1n })), /another program wrote this pickle/],
+    ['another version', whole(torchLegacy(items, undefined, { version: 1002 })), /version 1001, found 1002/],
+    ['a file cut short', whole(torchLegacy(items)).subarray(0, -3), /within the file, found 1 at byte \d+/],
+    ['bytes after the end', concatBytes([whole(torchLegacy(items)), new Uint8Array(3)]), /expected \d+ bytes, found \d+/],
+    ['an archive cut short', whole(torchZip(items)).subarray(0, -3), /truncated/],
+  ])('%s is a WeightsError that says so', async (_, file, message) => {
+    const error = await openCheckpoint(file).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(WeightsError);
+    expect(String(error)).toMatch(message);
+  });
 });
