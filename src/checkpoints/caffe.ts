@@ -42,7 +42,7 @@ export function fromCaffe(blobs: ReadonlyMap<string, Stored>): CaffeState {
   }
   for (const [name, stored] of tensors) {
     if (isStem(name)) tensors.set(name, { ...stored, read: async () => reversedChannels(await stored.read()) });
-    if (name.startsWith('last_linear.')) tensors.set(name, { ...stored, read: async () => inSynsetOrder(await stored.read()) });
+    if (name.startsWith('last_linear.')) tensors.set(name, inSynsetOrder(stored));
   }
   return { tensors, told: `a Caffe file with the layer ${layerOf(inception ?? [...blobs.keys()][0] ?? '')}` };
 }
@@ -115,11 +115,19 @@ function reversedChannels({ shape, data }: Tensor): Tensor {
 }
 
 /** Rows of the classifier: Caffe's row r is the class that the development kit numbers r + 1. Other classes than its 1000 stay as they are. */
-function inSynsetOrder({ shape, data }: Tensor): Tensor {
-  const rows = shape.find((extent) => extent !== 1); // old files have extents of 1 in front
-  if (rows !== devkitIds.length) return { shape, data };
-  const length = data.length / rows;
-  const result = data.slice();
-  for (const [row, id] of devkitIds.entries()) result.set(data.subarray((id - 1) * length, id * length), row * length);
-  return { shape, data: result };
+function inSynsetOrder(stored: Stored): Stored {
+  const rows = stored.shape.findIndex((extent) => extent !== 1); // old files have extents of 1 in front
+  const shape = stored.shape.slice(Math.max(rows, 0));
+  return {
+    ...stored,
+    shape,
+    read: async () => {
+      const { data } = await stored.read();
+      if (shape[0] !== devkitIds.length) return { shape, data };
+      const length = data.length / devkitIds.length;
+      const result = data.slice();
+      for (const [row, id] of devkitIds.entries()) result.set(data.subarray((id - 1) * length, id * length), row * length);
+      return { shape, data: result };
+    },
+  };
 }

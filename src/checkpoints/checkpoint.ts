@@ -24,7 +24,7 @@ export interface Checkpoint extends TensorFile {
 export async function openCheckpoint(file: Uint8Array | ArrayBuffer | Blob | Source): Promise<Checkpoint> {
   const source = ArrayBuffer.isView(file) || file instanceof ArrayBuffer ? bytesSource(file) : 'read' in file ? file : blobSource(file);
   const start = await readRange(source, 0, Math.min(16, source.size));
-  if (!isZip(start)) return withLoad(await openFlat(source, start));
+  if (isSafetensors(start) || !isZip(start)) return withLoad(await openFlat(source, start));
 
   const entries = await zipEntries(source);
   if (entries.some(({ name }) => isTorchPickle(name))) return withLoad(await openTorchZip(source, entries));
@@ -50,10 +50,13 @@ function withLoad(file: TensorFile, entry?: string): Checkpoint {
 
 const ascii = (bytes: Uint8Array, begin: number, end: number): string => String.fromCharCode(...bytes.subarray(begin, end));
 
+/** Asked first: what comes before, the header's length, may look like the beginning of another format. */
+const isSafetensors = (start: Uint8Array): boolean => ascii(start, 8, 9) === '{';
+
 /** A file that is no archive. */
 async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> {
+  if (isSafetensors(start)) return openSafetensors(source);
   if (start[0] === 0x80) return openTorchLegacy(source);
-  if (ascii(start, 8, 9) === '{') return openSafetensors(source);
   if (/^\s*</.test(ascii(start, 0, 16)))
     throw new WeightsError('expected a checkpoint, found a page of HTML or XML; was it saved from a browser?');
   if (ascii(start, 0, 16).startsWith('version https://')) throw new WeightsError('expected a checkpoint, found a pointer to one (Git LFS)');
