@@ -23,6 +23,8 @@ export interface Inspection {
   readonly matches: readonly Match[];
   /** The one that the file is of; absent if none fits, or several that compute different things. */
   readonly match?: Match;
+  /** Those of `matches` that are the same network as `match`, under other names. */
+  readonly same: readonly string[];
 }
 
 /** A file's network. */
@@ -48,7 +50,7 @@ export interface Recognised {
  * that compute different things, or the name is unknown.
  */
 export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
-  const { family, because, tensors, matches, match } = inspect(checkpoint, name);
+  const { family, because, tensors, matches, match, same } = inspect(checkpoint, name);
   if (match === undefined) throw notRecognised(family, because, matches, name);
   const { model, classes } = match;
   const stored = networkTensors(match, tensors);
@@ -57,7 +59,7 @@ export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
     because,
     model,
     classes,
-    same: matches.map((other) => other.model).filter((id) => id !== model),
+    same,
     stored,
     weights: (progress) => readAll(stored, progress),
   };
@@ -71,12 +73,20 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
     .sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
   const exact = matches.filter((match) => differences(match) === 0);
   const said = exact.find(({ model }) => model === checkpoint.metadata[modelKey]);
-  const [first] = exact;
-  const match = said ?? (first && exact.every((other) => sameNetwork(graphOf(first), graphOf(other))) ? first : undefined);
+  const likely = said ?? exact[0];
+  const same = likely ? exact.filter((other) => sameNetwork(graphOf(likely), graphOf(other))) : [];
+  const match = said ?? (same.length === exact.length ? likely : undefined);
   const nearest = matches
     .slice(0, 1)
     .filter(({ missing, misshapen }) => name !== undefined || missing.length + misshapen.length < tensors.size);
-  return { family: family?.name ?? 'unknown', because, tensors, matches: first ? exact : nearest, ...(match && { match }) };
+  return {
+    family: family?.name ?? 'unknown',
+    because,
+    tensors,
+    matches: likely ? exact : nearest,
+    ...(match && { match }),
+    same: match ? same.filter((other) => other !== match).map(({ model }) => model) : [],
+  };
 }
 
 const graphOf = ({ model, classes }: Match) => createModel(model, { classes });
@@ -147,9 +157,6 @@ function notRecognised(family: string, because: string, matches: readonly Match[
     ...extra.slice(0, 3).map((tensor) => `${tensor} is not the network's`),
   ];
   const counts = `${missing.length} missing, ${misshapen.length} misshapen, ${extra.length} extra`;
-  return new WeightsError(`the tensors are ${which}; of ${model}: ${counts} (${shown.join('; ')})`, {
-    ...((missing[0] ?? misshapen[0]?.name ?? extra[0]) !== undefined && {
-      tensor: (missing[0] ?? misshapen[0]?.name ?? extra[0]) as string,
-    }),
-  });
+  const tensor = missing[0] ?? misshapen[0]?.name ?? extra[0] ?? '';
+  return new WeightsError(`the tensors are ${which}; of ${model}: ${counts} (${shown.join('; ')})`, { tensor });
 }

@@ -30,7 +30,7 @@ export function inspectCommand(): Command {
 
 type Report = ReturnType<typeof reportOf>;
 
-function reportOf(file: string, { format, entry, metadata, tensors }: Checkpoint, { family, because, matches, match }: Inspection) {
+function reportOf(file: string, { format, entry, metadata, tensors }: Checkpoint, { family, because, matches, match, same }: Inspection) {
   const dtypes: Record<string, { tensors: number; elements: number }> = {};
   for (const { dtype, shape } of tensors.values()) {
     const sum = dtypes[dtype] ?? { tensors: 0, elements: 0 };
@@ -44,6 +44,8 @@ function reportOf(file: string, { format, entry, metadata, tensors }: Checkpoint
     family,
     because,
     network: match?.model ?? null,
+    /** The same network in other sources. */
+    same,
     /** Networks that fit; or the one that fits best. */
     candidates: matches.map(({ model }) => model),
     classes: nearest?.classes ?? null,
@@ -88,11 +90,10 @@ function reportText(report: Report): string {
   return table([['file', file], ...rows]);
 }
 
-function networkText({ network, candidates }: Report): string {
-  const others = candidates.filter((id) => id !== network);
-  if (network !== null) return network + (others.length === 0 ? '' : `, the same as ${others.join(', ')}`);
-  if (others.length > 1) return `${others.join(' or ')}: the same names and shapes; say which by --model`;
-  return others.length === 1 ? `none; nearest is ${others[0]}` : 'none';
+function networkText({ network, same, candidates }: Report): string {
+  if (network !== null) return [network, ...same].join(', the same as ');
+  if (candidates.length > 1) return `${candidates.join(' or ')}: the same names and shapes; say which by --model`;
+  return candidates.length === 1 ? `none; nearest is ${candidates[0]}` : 'none';
 }
 
 /** The first few of a list, under its name. */

@@ -4,7 +4,7 @@ import { InputError, WeightsError } from '../../src/errors.js';
 import { safetensorsHeader, saveSafetensors } from '../../src/io/safetensors.js';
 import type { Source } from '../../src/io/source.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
-import { createModel } from '../../src/models/index.js';
+import { createModel, listModels } from '../../src/models/index.js';
 import type { Tensor } from '../../src/tensor.js';
 import { seeded } from '../support/arbitraries.js';
 import { bytesOf, concatBytes, text } from '../support/files/bytes.js';
@@ -177,8 +177,15 @@ describe('recognition', () => {
     expect(() => recognise(withoutValues(shapes))).toThrow(new RegExp(`fit ${one} and ${other}.*--model`));
     for (const model of [one, other]) {
       expect(recognise(withoutValues(shapes), model).model).toBe(model);
-      expect(recognise(withoutValues(shapes, { 'senet.model': model })).model).toBe(model);
+      const said = recognise(withoutValues(shapes, { 'senet.model': model }));
+      expect([said.model, said.same]).toEqual([model, []]);
     }
+  });
+
+  /** The others' names are in the lists of published checkpoints. */
+  test.each(listModels().flatMap(({ id }) => (id.startsWith('senet/') ? [id] : [])))('%s, which nobody published', (model) => {
+    const found = recognise(withoutValues(syntheticShapes(model)));
+    expect([found.model, ...found.same]).toContain(model);
   });
 
   const without = (name: string) => new Map([...weights].filter(([key]) => key !== name));

@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bfloatsFromFloats, floatsFromBfloats, floatsFromHalves, halvesFromFloats } from '../../src/io/half.js';
+import { loadSafetensors, saveSafetensors } from '../../src/io/safetensors.js';
+import { syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import type { Tensor } from '../../src/tensor.js';
+import { bytesOf } from '../support/files/bytes.js';
+import { type TorchItem, torchLegacy, torchZip, whole } from '../support/files/torch.js';
+import { zip } from '../support/files/zip.js';
+import { main, senet } from './senet.js';
+
+const id = 'pytorchcv/seresnet20_cifar10';
+const weights = syntheticWeights(createModel(id), { seed: 4 });
+const items: readonly TorchItem[] = [...weights].map(([name, { shape, data }]) => ({
+  name: `module.${name}`,
+  type: 'Float',
+  shape,
+  bytes: () => bytesOf(data),
+}));
+
+let folder: string;
+const path = (name: string): string => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'senet-'));
+  await writeFile(
+    path('net.pth'),
+    whole(
+      torchZip(items, (dict) => ({
+        dict: [
+          ['epoch', 12],
+          ['state_dict', dict],
+        ],
+      })),
+    ),
+  );
+  await writeFile(path('net.zip'), whole(zip([{ name: 'net.pth', bytes: () => whole(torchLegacy(items)) }])));
+});
+
+const loaded = async (name: string): Promise<ReadonlyMap<string, Tensor>> => loadSafetensors(await readFile(path(name)));
+
+describe('inspect', () => {
+  test('says format, library, network, parameters, data and metadata', async () => {
+    const { code, stdout } = await senet('inspect', path('net.pth'), '--json');
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      {
+        file: path('net.pth'),
+        format: 'torch',
+        entry: null,
+        family: 'pytorchcv',
+        because: 'a tensor is called module.features.init_block.conv.weight',
+        network: id,
+        same: [],
+        candidates: [id],
+        classes: 10,
+        parameters: 274847,
+        dtypes: { F32: { tensors: weights.size, elements: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0) } },
+        metadata: { 'taken from': 'state_dict', epoch: '12' },
+        missing: [],
+        extra: [],
+        misshapen: [],
+      },
+    ]);
+  });
+
+  test('is a table for people, and exits 1 with what is missing, misshapen and extra where nothing fits', async () => {
+    const some = new Map([...weights].slice(1));
+    some.set('output.extra', { shape: [1], data: new Float32Array(1) });
+    some.set('features.init_block.bn.bias', { shape: [1], data: new Float32Array(1) });
+    await writeFile(path('some.safetensors'), saveSafetensors(some));
+    const { code, stdout } = await senet('inspect', path('some.safetensors'));
+    expect(code).toBe(1);
+    for (const text of [
+      `none; nearest is ${id}`,
+      'missing: 1    features.init_block.conv.weight',
+      'misshapen: 1  features.init_block.bn.bias is [1], not [16]',
+      'extra: 1      output.extra',
+    ])
+      expect(stdout).toContain(text);
+  });
+
+  test('a file that is damaged, or not there, exits 2 and is named', async () => {
+    await writeFile(path('page.pth'), '<html>');
+    const page = await senet('inspect', path('page.pth'));
+    expect([page.code, page.stderr]).toEqual([2, expect.stringContaining('page.pth: expected a checkpoint, found a page')]);
+    const absent = await senet('inspect', path('absent.pth'));
+    expect([absent.code, absent.stderr]).toEqual([2, expect.stringContaining('absent.pth: cannot be read (ENOENT)')]);
+  });
+});
+
+describe('convert', () => {
+  test.each(['net.pth', 'net.zip'])('%s: F32 keeps every bit, under the names and in the order of the network', async (name) => {
+    const { code, stdout } = await senet('convert', path(name), '-o', path('out.safetensors'));
+    expect([code, stdout]).toEqual([0, `${path('out.safetensors')}: ${weights.size} tensors of ${id}, F32\n`]);
+    const found = await loaded('out.safetensors');
+    expect([...found]).toEqual([...weights]);
+
+    await senet('convert', path('out.safetensors'), '-o', path('again.safetensors'));
+    expect([...(await loaded('again.safetensors'))]).toEqual([...weights]);
+    const { stdout: said } = await senet('inspect', path('again.safetensors'), '--json');
+    expect(JSON.parse(said).metadata['senet.model']).toBe(id);
+  });
+
+  test.each([
+    ['f16', (data: Float32Array) => floatsFromHalves(halvesFromFloats(data))],
+    ['bf16', (data: Float32Array) => floatsFromBfloats(bfloatsFromFloats(data))],
+  ] as const)('--dtype %s rounds to the nearest, and back to F32 keeps that', async (dtype, rounded) => {
+    await senet('convert', path('net.pth'), '-o', path('short.safetensors'), '--dtype', dtype);
+    await senet('convert', path('short.safetensors'), '-o', path('long.safetensors'));
+    const expected = [...weights].map(([name, { shape, data }]) => [name, { shape, data: rounded(data as Float32Array) }]);
+    expect([...(await loaded('short.safetensors'))]).toEqual(expected);
+    expect([...(await loaded('long.safetensors'))]).toEqual(expected);
+  });
+
+  test.each([
+    ['what cannot be written', ['net.pth', '-o', 'absent/out.safetensors'], /absent\/out\.safetensors: cannot be written/],
+    [
+      'another network',
+      ['net.pth', '-o', 'out.safetensors', '--model', 'resnet18'],
+      /net\.pth: the tensors are not those of resnet18; of pytorchcv\/resnet18: 30 missing/,
+    ],
+    ['an unknown network', ['net.pth', '-o', 'out.safetensors', '--model', 'resnet19'], /did you mean resnet18/],
+    ['an unknown dtype', ['net.pth', '-o', 'out.safetensors', '--dtype', 'f8'], /Allowed choices are f32, f16, bf16/],
+  ])('%s exits 2 and leaves nothing', async (_, [file, flag, output, ...rest], message) => {
+    const before = await readdir(folder);
+    const { code, stderr } = await senet('convert', path(file as string), flag as string, path(output as string), ...rest);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  test('an interrupt leaves nothing', async () => {
+    const large = createModel('timm/resnet50');
+    const file = path('large.pth');
+    const zeros: readonly TorchItem[] = large.nodes.flatMap((node) =>
+      node.op === 'param'
+        ? [
+            {
+              name: node.attrs.name,
+              type: 'Float' as const,
+              shape: node.attrs.shape,
+              bytes: () => new Uint8Array(4 * node.shape.reduce((a, b) => a * b, 1)),
+            },
+          ]
+        : [],
+    );
+    await writeFile(file, whole(torchZip(zeros)));
+    const out = await mkdtemp(join(tmpdir(), 'senet-'));
+    const child = spawn(process.execPath, [main, 'convert', file, '-o', join(out, 'x.safetensors'), '--dtype', 'f16']);
+    const ended = once(child, 'exit');
+    while ((await readdir(out)).length === 0) await wait(1); // until it writes
+    expect(await readdir(out)).toEqual([expect.stringMatching(/^x\.safetensors\.\d+\.part$/)]);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([null, 'SIGINT']);
+    expect(await readdir(out)).toEqual([]);
+  });
+});
