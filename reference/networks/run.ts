@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { listModels } from '../../src/models/index.js';
+import { findModel } from '../../src/models/index.js';
 import type { Engine } from '../crosscheck/engine.js';
 import { gpuOpeners } from '../crosscheck/gpu.js';
 import { tfjsEngines } from '../crosscheck/tfjs.js';
@@ -12,7 +12,12 @@ import { growthSvg, type NetworksResult, networksMarkdown, ratioToBestTfjs } fro
 /** `npm run crosscheck:networks`: how errors grow along whole networks, in every engine that is here. */
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const defaultModels = ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'];
+/** The paper's, then one of each family that a float64 reference runs 20 times in minutes. */
+const defaultModels = [
+  ...['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'],
+  ...['se_bninception', 'se_mobilenetv1_100', 'se_shufflenet_g3_w1', 'seresnet20_cifar10', 'sepreresnet20_cifar10'],
+  ...['mobilenet_v3_large', 'efficientnet_b0', 'regnety_004'],
+];
 
 interface Flags {
   readonly models: readonly string[];
@@ -40,8 +45,7 @@ async function main({ models, size, seeds, gpuSeeds }: Flags): Promise<void> {
   const engines = await present(gpuSeeds > 0);
   const networks = [];
   for (const model of models) {
-    const { id } = listModels().find((known) => known.id === model || known.id.endsWith(`/${model}`)) ?? { id: model };
-    networks.push(await growthOf(id, engines, { size, seeds, gpuSeeds, progress: note }));
+    networks.push(await growthOf(findModel(model).id, engines, { size, seeds, gpuSeeds, progress: note }));
   }
   for (const engine of engines) await engine.dispose();
   const date = new Date().toISOString().slice(0, 10);
