@@ -129,11 +129,18 @@ const hosts: readonly (readonly [id: string, params: number, macs: number])[] = 
   ['timm/seresnet50', 25_557_032, 4_089_184_256],
 ];
 
-test.each(unpublished)('%s counts as stated', (id, params, macs) => {
-  expect(count(createModel(id))).toEqual({ params, macs });
-});
-
 describe('se: false', () => {
+  test.each([
+    ['senet/se_vgg16_bn', 'torchvision/vgg16_bn'],
+    ['senet/se_bninception', 'senet/bninception'],
+    ['senet/se_inception_resnet_v2', 'timm/inception_resnet_v2'],
+    ['senet/se_inception_resnet_v2_mixed', 'timm/inception_resnet_v2'],
+    ['senet/se_mobilenetv1_100', 'timm/mobilenetv1_100'],
+    ['senet/se_shufflenet_g3_w1', 'pytorchcv/shufflenet_g3_w1'],
+  ])('%s is %s', (id, host) => {
+    expect(createModel(id, { se: false })).toEqual(createModel(host));
+  });
+
   test.each(hosts)('%s counts what its host does', (id, params, macs) => {
     expect(count(createModel(id, { se: false }))).toEqual({ params, macs });
   });
@@ -201,6 +208,16 @@ describe('options', () => {
     expect(listed(createModel(id, { reduction: 16 }))).toEqual(listed(createModel(id)));
   });
 
+  /** Where the published squeeze is not ⌊C / r⌋: multiples of 8 of the expanded channels; shares of the block's input. */
+  test.each([
+    ['torchvision/mobilenet_v3_small', 'features.4.block.2.fc1.weight', [24, 16, 8]],
+    ['timm/efficientnet_b0', 'blocks.2.0.se.conv_reduce.weight', [6, 3, 1]],
+    ['timm/regnety_002', 's2.b1.se.fc1.weight', [6, 3, 2]],
+  ])('reduction of %s', (model, tensor, squeezed) => {
+    const width = (reduction: number) => listed(createModel(model, { reduction })).find(([name]) => name === tensor)?.[1][0];
+    expect([4, 8, 16].map(width)).toEqual(squeezed);
+  });
+
   test('gates: all, some, none', () => {
     const all = createModel(id, { gates: true });
     const gates = [3, 4, 6, 3].flatMap((depth, stage) =>
@@ -254,6 +271,15 @@ describe('options', () => {
     expect(shapeOf(createModel(id, { size: 3 }), 'logits')).toEqual([1, 1000]);
     expect(() => createModel(id, { size: 2 })).toThrow(ShapeError);
     expect(() => createModel(id, { size: [224, 1] })).toThrow(/maxPool2d: .* x \[1, 64, 112, 1\]/);
+  });
+
+  test.each([
+    ['timm/vgg16_bn', 31, /maxPool2d: the window is larger than the padded plane/],
+    ['cadene/bninception', [72, 224], /concat: extents but the channels must agree/], // 9 rows at 3c: 5 by padded convolutions, 4 by its pool
+    ['timm/inception_resnet_v2', 74, /conv2d: the kernel is larger than the padded plane/],
+  ] as const)('%s at %j is a ShapeError', (model, size, message) => {
+    expect(() => createModel(model, { size })).toThrow(ShapeError);
+    expect(() => createModel(model, { size })).toThrow(message);
   });
 });
 

@@ -29,6 +29,11 @@ const networks = [
   'moskomule/se_resnet50',
   'pytorchcv/sepreresnet18',
   'pytorchcv/seresnet20_cifar10',
+  'senet/se_mobilenetv1_100',
+  'senet/se_shufflenet_g3_w1',
+  'timm/tf_mobilenetv3_small_100',
+  'torchvision/efficientnet_b0',
+  'timm/regnety_002',
 ];
 
 test.each(networks)('%s: every build and tile is about as near to float64 as plain float32 loops', { timeout: 120_000 }, async (id) => {
