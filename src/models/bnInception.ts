@@ -96,7 +96,7 @@ interface BnInceptionConfig {
 
 /**
  * The authors' Caffe file is `caffe/SE-BN-Inception`; its tensors are named as Cadene names the host's, with gates at `inception_3a.se.fc1` and `.fc2`.
- * The networks of the project itself are the same, so that a host and its gated twin share names.
+ * The project's own host and gated twin share those names.
  */
 const bnInceptions: Readonly<Record<string, BnInceptionConfig>> = {
   'pytorchcv/bninception': { names: pytorchcv, bias: true },
@@ -127,7 +127,7 @@ function bnInception(image: Value, { names, bias }: BnInceptionConfig, { classes
   return linear(globalAvgPool(x), names.classifier, classes);
 }
 
-/** The branches' outputs. A 5b averages nothing: its pool is the one maximum at stride 1. */
+/** The branches' outputs. 5b alone has a maximum at stride 1. */
 function inception(x: Value, module: Module, names: Branches, unit: (x: Value, name: string, config: ConvConfig) => Value): Value[] {
   const { single, triple, double, pool, projected } = module;
   const stride = single === undefined ? 2 : 1;

@@ -103,6 +103,7 @@ interface Names {
   readonly block: (stage: number, unit: number, index: number) => string;
   /** Behind `blocks` blocks in `stages` stages. */
   readonly tail: (stages: number, blocks: number) => ConvBn;
+  /** The layer behind the average, and how it is stored. */
   readonly hidden: string;
   readonly stored: LinearConfig;
   readonly classifier: string;
