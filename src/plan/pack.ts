@@ -59,15 +59,20 @@ function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array):
   runs.outputs.forEach((first, panel) => {
     const { at, width } = panelAt(recipe, panel);
     const start = runs.starts[panel] as number;
-    for (let column = 0; column < Math.min(width, outputs - first); column++) {
+    const columns = Array.from({ length: Math.min(width, outputs - first) }, (_, column) => {
       const o = first + column;
       const own = kind === 'depthwise' ? column : kind === 'fours' && column >= 4 ? 4 : 0; // where the column's channels start in the panel's
-      const channel = start + own - Math.floor(o / Og) * Cg; // the run's first channel within o's group
       block[at + column] = shift[o] as number;
-      for (let l = Math.max(0, -channel); l < Math.min(length, Cg - channel); l++)
-        for (let pq = 0; pq < P * Q; pq++)
-          block[at + (1 + pq * length + l) * width + column] = (w[(o * Cg + channel + l) * P * Q + pq] as number) * (factor[o] as number);
-    }
+      return { o, channel: start + own - Math.floor(o / Og) * Cg }; // the run's first channel within o's group
+    });
+    // columns innermost: they lie side by side in the panel, and far apart in the checkpoint whichever way it is read
+    for (let l = 0; l < length; l++)
+      for (let pq = 0; pq < P * Q; pq++)
+        for (let column = 0, to = at + (1 + pq * length + l) * width; column < columns.length; column++) {
+          const { o, channel } = columns[column] as (typeof columns)[number];
+          const c = channel + l;
+          if (c >= 0 && c < Cg) block[to + column] = (w[(o * Cg + c) * P * Q + pq] as number) * (factor[o] as number);
+        }
   });
 }
 
