@@ -1,27 +1,21 @@
 import { Command } from 'commander';
-import { InputError, WeightsError } from '../errors.js';
+import { InputError } from '../errors.js';
 import type { Label } from '../io/labels.js';
-import { createModel } from '../models/index.js';
-import { preprocessOptions } from '../pretrained/preset.js';
-import type { Variant } from '../wasm/features.js';
-import { compile, type Session } from '../wasm/session.js';
+import type { Session } from '../wasm/session.js';
+import { openClassifier, type RunFlags, runOptions } from './classifier.js';
 import { gatesChart } from './gatesChart.js';
-import { tensorReader } from './image.js';
 import { expandImages } from './imageFiles.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
-import { algorithmsOption, count, kernelsOption } from './options.js';
+import { count } from './options.js';
 import { jsonList, note, print } from './output.js';
 import { progress } from './progress.js';
 import { probabilities, topIndices } from './top.js';
 import { writeWhole } from './writeWhole.js';
 
-interface Flags extends NetworkFlags {
+interface Flags extends NetworkFlags, RunFlags {
   readonly top: number;
   readonly orient: boolean;
   readonly gates?: string;
-  readonly kernels?: Variant;
-  readonly algorithms: 'direct' | 'fast';
-  readonly threads: number;
   readonly json?: true;
 }
 
@@ -38,14 +32,11 @@ export function classifyCommand(): Command {
   const command = new Command('classify')
     .description('say what is on photographs')
     .argument('<image...>', 'JPEG, PNG or WebP files, folders of them, or patterns');
-  for (const option of networkOptions()) command.addOption(option);
+  for (const option of [...networkOptions(), ...runOptions()]) command.addOption(option);
   return command
     .option('--top <number>', 'classes to name', count, 5)
     .option('--no-orient', 'take the pixels as they lie, whatever the camera says of how it was held')
     .option('--gates <file>', 'draw the excitations of every SE block, as SVG')
-    .addOption(kernelsOption())
-    .addOption(algorithmsOption('fast'))
-    .option('--threads <number>', 'threads that share each step', count, 1)
     .option('--json', 'print file, model, top and logits of each image as JSON')
     .action(run)
     .addHelpText('after', '\nAn image that cannot be read is named on stderr; the others go on, and the exit code is 2.');
@@ -54,23 +45,17 @@ export function classifyCommand(): Command {
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const network = await openNetwork(flags);
   const files = await expandImages(paths);
-  const { kernels = 'auto', algorithms, threads } = flags;
   const chart = flags.gates === undefined ? undefined : gatesChart();
-  const graph = createModel(network.id, { classes: network.classes, size: network.preset.size, gates: chart !== undefined });
-  if (chart && graph.outputs.size === 1) throw new InputError(`--gates: ${network.id} has no SE blocks`);
-  using session = await compile(graph, network.weights, { kernels, algorithms, threads });
-  if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
-  const read = tensorReader(preprocessOptions(network.preset), { orient: flags.orient });
+  using classifier = await openClassifier(network, flags, { orient: flags.orient, gates: chart !== undefined });
   const list = flags.json && jsonList<Classified>();
   const shown = progress();
   const start = performance.now();
   let done = 0;
   for (const file of files) {
     try {
-      const outputs = session.run(await read(file));
-      const { logits, ...gates } = Object.fromEntries([...outputs].map(([name, { data }]) => [name, data as Float32Array]));
-      const answer = describe(file, network, logits as Float32Array, flags.top);
-      chart?.add({ file, gates: new Map(Object.entries(gates)) });
+      const { logits, gates } = await classifier.classify(file);
+      chart?.add({ file, gates });
+      const answer = describe(file, network, logits, flags.top);
       shown.clear();
       if (list) list.add(answer);
       else print(answerText(answer));
@@ -87,12 +72,10 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   list?.end();
   if (chart && done > 0)
     await writeWhole(flags.gates as string, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
-  note(summary(done, (performance.now() - start) / 1000, network, session));
+  note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
 }
 
-function describe(file: string, { name, labels, file: weights }: Network, logits: Float32Array, count: number): Classified {
-  if (!logits.every(Number.isFinite))
-    throw new WeightsError(`${weights}: the network's outputs for ${file} are not finite: are these its weights?`);
+function describe(file: string, { name, labels }: Network, logits: Float32Array, count: number): Classified {
   const shares = probabilities(logits);
   const top = topIndices(logits, count).map((index) => ({ index, label: labelAt(labels, index), probability: shares[index] as number }));
   return { file, model: name, top, logits: Array.from(logits) };

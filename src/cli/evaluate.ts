@@ -2,17 +2,12 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
-import { createModel } from '../models/index.js';
-import { preprocessOptions } from '../pretrained/preset.js';
-import type { Variant } from '../wasm/features.js';
-import { compile } from '../wasm/session.js';
+import { type Classifier, openClassifier, type RunFlags, runOptions } from './classifier.js';
 import { type Dataset, type Example, readDataset } from './dataset.js';
 import { cacheFolder, sha256Of } from './download/cache.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
-import { tensorReader } from './image.js';
-import { keyOf, openJournal } from './journal.js';
+import { type Journal, keyOf, openJournal } from './journal.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
-import { algorithmsOption, count, kernelsOption } from './options.js';
 import { note, print, printJson } from './output.js';
 import { version } from './package.js';
 import { duration, progress } from './progress.js';
@@ -20,10 +15,7 @@ import { type Scored, scoresOf } from './scores.js';
 import { topIndices } from './top.js';
 import { writeWhole } from './writeWhole.js';
 
-interface Flags extends NetworkFlags {
-  readonly kernels?: Variant;
-  readonly algorithms: 'direct' | 'fast';
-  readonly threads: number;
+interface Flags extends NetworkFlags, RunFlags {
   readonly journal?: string;
   readonly report?: string;
   readonly json?: true;
@@ -37,11 +29,8 @@ export function evaluateCommand(): Command {
   const command = new Command('evaluate')
     .description('top-1 and top-5 error of a network over labelled images')
     .argument('<folder>', 'a folder of class folders, or a list file of lines `path label`');
-  for (const option of networkOptions()) command.addOption(option);
+  for (const option of [...networkOptions(), ...runOptions()]) command.addOption(option);
   return command
-    .addOption(kernelsOption())
-    .addOption(algorithmsOption('fast'))
-    .option('--threads <number>', 'threads that share each step', count, 1)
     .option('--journal <file>', 'where to note each image as it is done (default: in the cache)')
     .option('--report <file>', 'write a report, as HTML')
     .option('--json', 'print errors, classes and confusions as JSON')
@@ -56,55 +45,61 @@ async function run(path: string, flags: Flags): Promise<void> {
   const network = await openNetwork(flags);
   const { examples, names } = await readDataset(path, { count: network.classes, labels: network.labels });
   const weights = { file: network.file, sha256: await sha256Of(network.file) };
-  const { preset } = network;
-  const { kernels = 'auto', algorithms, threads } = flags;
+  const { id: model, preset } = network;
+  const { kernels, algorithms } = flags;
   const listed = examples.map(({ name, label }) => [name, label]);
-  const key = keyOf({ version, data: resolve(path), model: network.id, sha256: weights.sha256, preset, kernels, algorithms, listed });
+  const key = keyOf({ version, data: resolve(path), model, sha256: weights.sha256, preset, kernels, algorithms, listed });
   const journal = openJournal<Entry>(flags.journal ?? join(cacheFolder(), 'evaluations', `${key.slice(0, 16)}.jsonl`), key);
-  const entries = new Map(journal.done.map((entry) => [entry.index, entry]));
-  if (entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
-
-  const graph = createModel(network.id, { classes: network.classes, size: preset.size });
-  using session = await compile(graph, network.weights, { kernels, algorithms, threads });
-  if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
-  const read = tensorReader(preprocessOptions(preset));
-  const classify = async (index: number, { name, path, label }: Example): Promise<Entry> => {
-    try {
-      const logits = session.run(await read(path)).get('logits')?.data as Float32Array;
-      return { index, name, label, top: topIndices(logits, 5) };
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      return { index, name, error: error.message };
-    }
-  };
-
-  const interrupt = catchInterrupt();
-  const shown = progress();
-  const pace = paceOf(examples.length - entries.size);
-  for (const [index, example] of examples.entries()) {
-    if (entries.has(index)) continue;
-    if (interrupt.caught()) {
-      shown.clear();
-      note(`stopped after ${entries.size} of ${examples.length} images: the same command goes on from here (${journal.file})`);
-      process.exitCode = 130; // 128 + SIGINT, as shells have it
-      return journal.close();
-    }
-    const entry = await classify(index, example);
-    journal.add(entry);
-    entries.set(index, entry);
-    shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
-  }
-  shown.clear();
-  interrupt.release();
+  const entries = await classifyAll(network, flags, examples, journal);
   journal.close();
+  if (entries.length < examples.length) {
+    note(`stopped after ${entries.length} of ${examples.length} images: the same command goes on from here (${journal.file})`);
+    process.exitCode = 130; // 128 + SIGINT, as shells have it
+    return;
+  }
 
-  const evaluation = evaluate(resolve(path), network, names, weights, [...entries.values()]);
+  const evaluation = evaluate(resolve(path), network, names, weights, entries);
   if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
   if (flags.json) printJson(evaluation);
   else print(evaluationText(evaluation));
   for (const { error } of evaluation.failed) note(`senet: ${error}`);
   if (evaluation.failed.length > 0) process.exitCode = 2;
   if (flags.journal === undefined) await rm(journal.file, { force: true });
+}
+
+/** Classifies what the journal does not have yet, until the end or Ctrl-C. */
+async function classifyAll(
+  network: Network,
+  flags: RunFlags,
+  examples: readonly Example[],
+  journal: Journal<Entry>,
+): Promise<readonly Entry[]> {
+  const entries = new Map(journal.done.map((entry) => [entry.index, entry]));
+  if (entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
+  using classifier = await openClassifier(network, flags, {});
+  using interrupt = catchInterrupt();
+  const shown = progress();
+  const pace = paceOf(examples.length - entries.size);
+  for (const [index, example] of examples.entries()) {
+    if (entries.has(index)) continue;
+    if (interrupt.caught()) break;
+    const entry = await classify(classifier, index, example);
+    journal.add(entry);
+    entries.set(index, entry);
+    shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
+  }
+  shown.clear();
+  return [...entries.values()];
+}
+
+async function classify(classifier: Classifier, index: number, { name, path, label }: Example): Promise<Entry> {
+  try {
+    const { logits } = await classifier.classify(path);
+    return { index, name, label, top: topIndices(logits, 5) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { index, name, error: error.message };
+  }
 }
 
 function evaluate(
@@ -137,13 +132,13 @@ function evaluate(
 }
 
 /** The first Ctrl-C lets the image at hand end; the second ends the process. */
-function catchInterrupt(): { caught(): boolean; release(): void } {
+function catchInterrupt(): Disposable & { caught(): boolean } {
   let caught = false;
   const onInterrupt = (): void => {
     caught = true;
   };
   process.once('SIGINT', onInterrupt);
-  return { caught: () => caught, release: () => process.off('SIGINT', onInterrupt) };
+  return { caught: () => caught, [Symbol.dispose]: () => void process.off('SIGINT', onInterrupt) };
 }
 
 /** How fast it goes, and how long it will take. */

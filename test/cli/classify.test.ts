@@ -203,6 +203,16 @@ describe('wrong use exits 2 and says', () => {
     expect(stderr).toContain(message);
   });
 
+  test('that weights are too large for any answer', async () => {
+    const file = join(folder, 'large.safetensors');
+    const large = [...weightsOf(7)].map(
+      ([name, { shape, data }]) => [name, { shape, data: name === 'fc.weight' ? data.map(() => 3e38) : data }] as const,
+    );
+    await writeFile(file, saveSafetensors(new Map(large)));
+    const { code, stderr } = await senet('classify', chelsea, '--weights', file);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${file}: the network's outputs for ${chelsea} are not finite`)]);
+  });
+
   test('that a folder or a pattern has no images', async () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);

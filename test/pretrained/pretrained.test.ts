@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
+import { normalise } from '../../src/io/preprocess.js';
 import { listModels } from '../../src/models/index.js';
 import { findPretrained, fullName, listPretrained, pretrainedByFile, pretrainedOf } from '../../src/pretrained/index.js';
 import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
@@ -99,4 +100,10 @@ test.each([
   ['cifar', 32, 32],
 ] as const)('%s: resized to %d, %d kept', (name, resize, crop) => {
   expect(preprocessOptions(presets[name])).toMatchObject({ resize, crop });
+});
+
+test('what the networks that are not trained on 0 to 1 read: Cadene’s BN-Inception blue first, the authors’ files as loaded red first', () => {
+  const pixel = { width: 1, height: 1, data: Uint8Array.of(10, 20, 30) };
+  expect([...normalise(pixel, presets.bninception).data]).toEqual([30 - 104, 20 - 117, 10 - 128]);
+  expect([...normalise(pixel, presets.caffe).data]).toEqual([10 - 123, 20 - 117, 30 - 104]);
 });
