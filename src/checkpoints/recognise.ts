@@ -1,11 +1,11 @@
 import { InputError, WeightsError } from '../errors.js';
 import type { Stored } from '../io/tensorFile.js';
 import { createModel, findModel, listModels } from '../models/index.js';
+import type { Source } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
-import { fromCaffe } from './caffe.js';
 import type { Checkpoint } from './checkpoint.js';
-import { detector, type Family, families } from './families.js';
 import { differences, type Match, matchModel, sameNetwork } from './match.js';
+import { stateOf } from './state.js';
 import { networkTensors, readAll } from './weights.js';
 
 /** The key under which our own files say which network they are of: names do not always tell. */
@@ -67,8 +67,8 @@ export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
 
 /** What can be said of a file, whether or not it is a network's. @throws InputError if `name` is unknown; WeightsError for damaged Caffe layers. */
 export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
-  const { tensors, family, because } = stateOf(checkpoint);
-  const matches = candidates(family, checkpoint, name)
+  const { tensors, family, sources, because } = stateOf(checkpoint);
+  const matches = candidates(sources, name)
     .map((id) => matchModel(id, tensors))
     .sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
   const exact = matches.filter((match) => differences(match) === 0);
@@ -80,7 +80,7 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
     .slice(0, 1)
     .filter(({ missing, misshapen }) => name !== undefined || missing.length + misshapen.length < tensors.size);
   return {
-    family: family?.name ?? 'unknown',
+    family,
     because,
     tensors,
     matches: likely ? exact : nearest,
@@ -91,53 +91,14 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
 
 const graphOf = ({ model, classes }: Match) => createModel(model, { classes });
 
-interface State {
-  readonly tensors: ReadonlyMap<string, Stored>;
-  readonly family: Family | undefined;
-  readonly because: string;
-}
-
-/** The tensors by their names in the network, and whose names they are. */
-function stateOf({ format, tensors }: Checkpoint): State {
-  if (format === 'caffe') {
-    const { tensors: renamed, told } = fromCaffe(tensors);
-    return { tensors: renamed, family: { name: "the authors' Caffe release", tells: /^/, sources: ['caffe'] }, because: told };
-  }
-  const { state, prefix } = withoutPrefix(tensors);
-  const counted = new Map([...state].filter(([name]) => !name.endsWith('num_batches_tracked')));
-  const names = [...counted.keys()];
-  for (const family of families) {
-    const told = names.find((name) => family.tells.test(name));
-    if (told !== undefined) return { tensors: counted, family, because: `a tensor is called ${prefix}${told}` };
-  }
-  const detected = names.find((name) => detector.test(name));
-  if (detected !== undefined)
-    return { tensors: counted, family: undefined, because: `${detected} belongs to a detector, which is none of the networks here` };
-  return { tensors: counted, family: undefined, because: 'no tensor has a name that tells' };
-}
-
-/** Trainers put the network below a module or two of theirs: `module.`, `model.`. No network of the zoo is all below one module. */
-function withoutPrefix(tensors: ReadonlyMap<string, Stored>): { readonly state: ReadonlyMap<string, Stored>; readonly prefix: string } {
-  const names = [...tensors.keys()];
-  let prefix = '';
-  for (;;) {
-    const next = names[0]?.slice(0, names[0].indexOf('.', prefix.length) + 1) ?? '';
-    if (next.length <= prefix.length || !names.every((name) => name.startsWith(next))) break;
-    prefix = next;
-  }
-  return { state: new Map([...tensors].map(([name, stored]) => [name.slice(prefix.length), stored])), prefix };
-}
-
 /** Ids of the networks to compare with. @throws InputError if `name` is unknown. */
-function candidates(family: Family | undefined, { format }: Checkpoint, name: string | undefined): readonly string[] {
+function candidates(sources: readonly Source[] | undefined, name: string | undefined): readonly string[] {
   if (name?.includes('/')) return [findModel(name).id];
-  const ids = listModels().map(({ id }) => id);
-  if (name !== undefined) {
-    findModel(name);
-    return ids.filter((id) => id.slice(id.indexOf('/') + 1) === name);
-  }
-  if (format === 'caffe') return ids.filter((id) => id.startsWith('caffe/'));
-  return family ? ids.filter((id) => family.sources.some((source) => id.startsWith(`${source}/`))) : ids;
+  if (name !== undefined) findModel(name);
+  const parts = listModels().map(({ id }) => [id, ...id.split('/')] as const);
+  return parts
+    .filter(([, source, bare]) => (name === undefined ? (sources?.some((own) => own === source) ?? true) : bare === name))
+    .map(([id]) => id);
 }
 
 function notRecognised(family: string, because: string, matches: readonly Match[], name: string | undefined): InputError | WeightsError {

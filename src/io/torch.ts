@@ -3,7 +3,7 @@ import { type PickleValue, TruncatedPickle, unpickle } from './pickle.js';
 import { readRange, type Source, sliceSource } from './source.js';
 import type { TensorFile } from './tensorFile.js';
 import { TorchNames, type TorchStorage } from './torchObjects.js';
-import { type Memory, stateDict } from './torchTensors.js';
+import { kindOf, type Memory, stateDict } from './torchTensors.js';
 import { type ZipEntry, zipEntrySource } from './zip.js';
 
 /** What `torch.save` writes since 1.6: an archive with the pickle in `<top>/data.pkl` and each storage in `<top>/data/<key>`. */
@@ -104,7 +104,7 @@ function checkMagic(value: PickleValue): void {
 }
 
 function checkVersion(value: PickleValue): void {
-  if (value !== version) throw damaged(`expected version ${version}, found ${String(value).slice(0, 80)}`);
+  if (value !== version) throw damaged(`expected version ${version}, found ${kindOf(value)}`);
 }
 
 function checkSystem(value: PickleValue): void {

@@ -30,11 +30,14 @@ export function stateDict(root: PickleValue, memory: Memory, size: number): Stat
   const metadata: Record<string, string> = {};
   let dict = root;
   if (!holdsTensors(root)) {
-    const inner = [...root].filter(([, value]) => value instanceof Map && holdsTensors(value)).map(([key]) => String(key));
-    const key = wrappers.find((name) => inner.includes(name)) ?? (inner.length === 1 ? inner[0] : undefined);
-    if (key === undefined)
-      throw damaged(`expected a dictionary of tensors, found one of ${inner.length > 0 ? inner.join(', ') : keysOf(root) || 'nothing'}`);
-    dict = root.get(key) as Map<PickleValue, PickleValue>;
+    const inner = new Map([...root].flatMap(([key, value]) => (value instanceof Map && holdsTensors(value) ? [[nameOf(key), value]] : [])));
+    const key = wrappers.find((name) => inner.has(name)) ?? (inner.size === 1 ? [...inner.keys()][0] : undefined);
+    const found = key === undefined ? undefined : inner.get(key);
+    if (key === undefined || found === undefined)
+      throw damaged(
+        `expected a dictionary of tensors, found one of ${[...(inner.size > 0 ? inner : root).keys()].slice(0, 8).map(kindOf).join(', ') || 'nothing'}`,
+      );
+    dict = found;
     metadata['taken from'] = key;
   }
   // a wrapper's scalars: epoch, architecture, accuracy
@@ -43,15 +46,21 @@ export function stateDict(root: PickleValue, memory: Memory, size: number): Stat
 
   const tensors = new Map<string, Stored>();
   for (const [name, value] of dict)
-    if (isTorch(value, 'tensor')) tensors.set(String(name), storedTensor(String(name), value, memory, size));
+    if (isTorch(value, 'tensor')) tensors.set(nameOf(name), storedTensor(nameOf(name), value, memory, size));
   return { metadata, tensors };
 }
 
 const holdsTensors = (dict: Map<PickleValue, PickleValue>): boolean => [...dict.values()].some((value) => isTorch(value, 'tensor'));
 const isScalar = (value: PickleValue): boolean => ['number', 'bigint', 'string', 'boolean'].includes(typeof value);
-const keysOf = (dict: Map<PickleValue, PickleValue>): string => [...dict.keys()].slice(0, 8).map(kindOf).join(', ');
 
-function kindOf(value: PickleValue): string {
+/** A key of a dictionary, which PyTorch makes of text. */
+function nameOf(key: PickleValue): string {
+  if (!isScalar(key)) throw damaged(`expected names that are text, found ${kindOf(key)}`);
+  return String(key);
+}
+
+/** A value in a few words: it may be of any size or depth. */
+export function kindOf(value: PickleValue): string {
   if (value === null || isScalar(value)) return String(value).slice(0, 80);
   if (Array.isArray(value)) return 'a list';
   return value instanceof Map ? 'a dictionary' : isTorch(value, 'tensor') ? 'a tensor' : 'an object';

@@ -147,6 +147,27 @@ const globals = [
 ];
 const storageTypes = ['torch.FloatStorage', 'torch.HalfStorage', 'torch.DoubleStorage', 'torch.LongStorage'];
 
+/** Tensors of storages that are there, and as many strides as extents: all that is wrong with these are numbers. */
+const views = (): fc.Arbitrary<Pickled> =>
+  fc
+    .record({
+      key: fc.constantFrom('0', '1'),
+      type: fc.constantFrom('torch.FloatStorage', 'torch.HalfStorage'),
+      offset: fc.nat(3),
+      axes: fc.array(fc.tuple(fc.constantFrom(0, 1, 2, 3, 2 ** 20, 2 ** 31), fc.constantFrom(0, 0, 0, 1, 2)), { maxLength: 3 }),
+    })
+    .map(
+      ({ key, type, offset, axes }): Pickled => ({
+        call: { global: 'torch._utils._rebuild_tensor' },
+        args: [
+          { persistent: { tuple: ['storage', { global: type }, key, 'cpu', 4] } },
+          offset,
+          { tuple: axes.map(([extent]) => extent) },
+          { tuple: axes.map(([, stride]) => stride) },
+        ],
+      }),
+    );
+
 /** Pickles of the right words in any order. */
 const pickled = (): fc.Arbitrary<Pickled> =>
   fc.letrec<{ value: Pickled; list: readonly Pickled[] }>((tie) => {
@@ -164,7 +185,8 @@ const pickled = (): fc.Arbitrary<Pickled> =>
       value: fc.oneof(
         { maxDepth: 4, withCrossShrink: true },
         fc.oneof(numbers(), fc.boolean(), fc.constantFrom('a', 'state_dict', '', '__proto__'), fc.constant(null)),
-        { weight: 4, arbitrary: tensor },
+        { weight: 2, arbitrary: tensor },
+        { weight: 2, arbitrary: views() },
         storage,
         list.map((tuple): Pickled => ({ tuple })),
         list.map((values): Pickled => ({ list: values })),

@@ -70,6 +70,9 @@ async function read(root: Pickled, values = 10, form: 'zip' | 'legacy' = 'legacy
   return Promise.all([...checkpoint.tensors.keys()].map(async (name) => [name, [...(await checkpoint.load(name)).data]]));
 }
 
+/** A list in a list in a list: so deep that a recursive look at it would end in a stack overflow. */
+const deep: Pickled = { opcodes: `${']'.repeat(100_000)}${'a'.repeat(99_999)}` };
+
 describe('forms that PyTorch 1.13 no longer writes', () => {
   test('a storage that is a part of another, and an OrderedDict of pairs, as Python 2 made them', async () => {
     const part = tensorIn(storage(10, tuple('view', 4, 3)), 1, tuple(2), tuple(1));
@@ -107,6 +110,8 @@ describe.each(['zip', 'legacy'] as const)('%s: damage is a WeightsError that say
       },
       /a dictionary of tensors, found one of epoch, s/,
     ],
+    ['a dictionary whose name is none', { dict: [[null, { dict: [['x', good]] }]] }, /names that are text, found null/],
+    ['a tensor whose name is a list', { dict: [[deep, good]] }, /names that are text, found a list/],
     [
       'two dictionaries',
       {
@@ -158,6 +163,7 @@ describe('containers', () => {
     ['a big-endian archive', whole(torchZip(items, undefined, { byteorder: 'big' })), /little-endian values, found big-endian/],
     ['a big-endian file of old', whole(torchLegacy(items, undefined, { littleEndian: false })), /found big-endian/],
     ['a pickle of another program', whole(torchLegacy(items, undefined, { magic: 1n })), /another program wrote this pickle/],
+    ['a version that is a list', whole(torchLegacy(items, undefined, { version: deep })), /version 1001, found a list/],
     ['another version', whole(torchLegacy(items, undefined, { version: 1002 })), /version 1001, found 1002/],
     ['a file cut short', whole(torchLegacy(items)).subarray(0, -3), /within the file, found 1 at byte \d+/],
     ['bytes after the end', concatBytes([whole(torchLegacy(items)), new Uint8Array(3)]), /expected \d+ bytes, found \d+/],

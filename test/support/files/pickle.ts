@@ -12,7 +12,8 @@ export type Pickled =
   | { readonly dict: readonly (readonly [Pickled, Pickled])[] }
   | { readonly global: string }
   | { readonly call: Pickled; readonly args: readonly Pickled[]; readonly items?: readonly (readonly [Pickled, Pickled])[] }
-  | { readonly persistent: Pickled };
+  | { readonly persistent: Pickled }
+  | { readonly opcodes: string };
 
 export const pickle = (value: Pickled): Uint8Array => concatBytes([u8(0x80), u8(2), ...write(value), u8(code('.'))]);
 
@@ -30,6 +31,7 @@ function* write(value: Pickled): Generator<Uint8Array> {
   else if ('list' in value) yield* filled(op(']'), value.list, 'e');
   else if ('dict' in value) yield* filled(op('}'), value.dict.flat(), 'u');
   else if ('global' in value) yield global(value.global);
+  else if ('opcodes' in value) yield text(value.opcodes);
   else if ('persistent' in value) {
     yield* write(value.persistent);
     yield op('Q');

@@ -70,7 +70,7 @@ export function torchZip(
 
 export interface LegacyOptions {
   readonly magic?: bigint;
-  readonly version?: number;
+  readonly version?: Pickled;
   readonly littleEndian?: boolean;
 }
 
