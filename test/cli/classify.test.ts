@@ -224,7 +224,7 @@ describe('wrong use exits 2 and says', () => {
 });
 
 describe('weights by name', () => {
-  test('come from the hub once, then from the cache, whose commands list, find and remove them', async () => {
+  test('come from the hub once, then from the cache, whose commands list, find and remove them', { timeout: 240_000 }, async () => {
     const file = await readFile(thousand);
     const { origin, requests } = await serve((request, response) =>
       request.url === '/timm/resnet18.tv_in1k/resolve/main/model.safetensors'
