@@ -126,7 +126,7 @@ describe('interrupted', () => {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
 
-  test.each(['SIGINT', 'SIGKILL'] as const)('by %s, the same command goes on where it stopped', async (signal) => {
+  test.each(['SIGINT', 'SIGKILL'] as const)('by %s, the same command goes on where it stopped', { timeout: 240_000 }, async (signal) => {
     const journal = join(folder, `${signal}.jsonl`);
     const child = start('--journal', journal);
     let stderr = '';
