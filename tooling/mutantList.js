@@ -320,8 +320,8 @@ export const mutants = [
   {
     name: 'a function rides where panels overlap and a thread may apply it twice',
     file: 'src/plan/product.ts',
-    from: 'const apart = overlap && !clipped;',
-    to: 'const apart = false;',
+    from: 'panel > 0 && first < (runs.outputs[panel - 1] as number)',
+    to: 'panel < 0 && first < (runs.outputs[panel - 1] as number)',
     tests: [conv],
   },
   {
