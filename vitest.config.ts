@@ -6,5 +6,6 @@ export default defineConfig({
     exclude: ['test/browser/**'], // they need Chromium: npm run test:browser
     testTimeout: 60_000,
     setupFiles: ['test/support/pin.ts'],
+    server: { deps: { external: [/\/dist\//] } }, // the built package runs as it ships
   },
 });

@@ -2,7 +2,9 @@ export { type Checkpoint, openCheckpoint, type Recognised, recognise } from './c
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
 export { type Count, count, parameters } from './graph/count.js';
 export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
+export { grad } from './graph/grad.js';
 export type { Graph } from './graph/graph.js';
+export { type TrainingOptions, training } from './graph/training.js';
 export type { DtypeName } from './io/dtype.js';
 export { type Label, parseLabels } from './io/labels.js';
 export { normalise, type PreprocessOptions, preprocess } from './io/preprocess.js';
@@ -13,7 +15,7 @@ export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export type { Stored } from './io/tensorFile.js';
 export { createModel, findModel, listModels } from './models/index.js';
 export type { Model, ModelOptions } from './models/model.js';
-export type { Node, OpAttrs, OpName } from './ops/op.js';
+export type { InferenceOp, Node, OpAttrs, OpName, Value } from './ops/op.js';
 export type { Plan, Step } from './plan/plan.js';
 export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index.js';
 export { labelsOf } from './pretrained/labels.js';

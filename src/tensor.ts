@@ -33,6 +33,13 @@ export function zerosLike(like: Tensor, shape: Shape): Tensor {
   return { shape, data: like.data instanceof Float64Array ? new Float64Array(size) : new Float32Array(size) };
 }
 
+/** Sums in float64, rounded once, to the precision of `like`. */
+export function rounded(like: Tensor, shape: Shape, sums: ArrayLike<number>): Tensor {
+  const y = zerosLike(like, shape);
+  y.data.set(sums);
+  return y;
+}
+
 /** f applied to each value, in x's precision. */
 export function map(x: Tensor, f: (value: number) => number): Tensor {
   const y = zerosLike(x, x.shape);
@@ -66,7 +73,7 @@ export function at4(x: Tensor, n: number, c: number, h: number, w: number): numb
 }
 
 /** The single value of a list that must hold exactly `count`, typed as a tuple for destructuring. */
-export function operands<const N extends 1 | 2 | 3 | 5, T>(op: string, inputs: readonly T[], count: N): Tuple<T, N> {
+export function operands<const N extends 1 | 2 | 3 | 4 | 5, T>(op: string, inputs: readonly T[], count: N): Tuple<T, N> {
   if (inputs.length !== count) throw new ShapeError(`${op} takes ${count} operands, not ${inputs.length}`, {});
   return inputs as unknown as Tuple<T, N>;
 }
@@ -76,4 +83,6 @@ type Tuple<T, N extends number> = N extends 1
     ? readonly [T, T]
     : N extends 3
       ? readonly [T, T, T]
-      : readonly [T, T, T, T, T];
+      : N extends 4
+        ? readonly [T, T, T, T]
+        : readonly [T, T, T, T, T];

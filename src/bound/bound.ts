@@ -36,7 +36,7 @@ export const tanhRoundings = 6;
 /** The largest |d/dx x·σ(x)|, 1.0998, rounded up. */
 const siluSlope = 1.1;
 
-type Rule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
+export type Rule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
 
 /** Runs the op itself on values and on scales. */
 function both<K extends OpName>(op: K, inputs: readonly Bounded[], node: Node<K>, more: number): Bounded {
@@ -55,7 +55,7 @@ function both<K extends OpName>(op: K, inputs: readonly Bounded[], node: Node<K>
 }
 
 /** Adds up, one rounding a term: a sum of n products meets n + 1 roundings, a bias among them one more. */
-const sum =
+export const sum =
   <K extends OpName>(op: K, terms: (inputs: readonly Shape[], node: Node<K>) => number): Rule<K> =>
   (inputs, node) =>
     both(

@@ -16,12 +16,38 @@ export type Gates = boolean | readonly string[];
 export function build(shape: Shape, model: (image: Value) => Value, gates: Gates = false): Graph {
   const builder = new Builder();
   const logits = model(builder.emit('input', [], { name: 'input', shape }));
-  return builder.finish(logits, gates);
+  return builder.finish([['logits', logits], ...builder.gates(gates)]);
+}
+
+/** Emits further nodes behind a graph and returns further outputs; it is given what stands for each node, by the node's id. */
+export type More = (values: readonly Value[]) => Outputs;
+type Outputs = Iterable<readonly [name: string, value: Value]>;
+
+/** The graph with more nodes and outputs behind it; what it has keeps its ids. */
+export const extend = (graph: Graph, more: More): Graph => rewrite(graph, () => undefined, more);
+
+/**
+ * The graph written anew, node by node, with its outputs and its order of parameters, and more behind it.
+ *
+ * @param rule emits what stands for a node, given what stands for its inputs; undefined is a copy of the node.
+ */
+export function rewrite(graph: Graph, rule: (node: Node, inputs: readonly Value[]) => Value | undefined, more: More): Graph {
+  const builder = new Builder();
+  const values: Value[] = [];
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((id) => values[id] as Value);
+    values.push(rule(node, inputs) ?? builder.emit(node.op, inputs, node.attrs));
+  }
+  const outputs = [...graph.outputs].map(([name, id]) => [name, values[id] as Value] as const);
+  return builder.finish(
+    [...outputs, ...more(values)],
+    graph.parameters.map((id) => values[id] as Value),
+  );
 }
 
 class Builder implements Emitter {
   readonly #nodes: Node[] = [];
-  readonly #gates = new Map<string, NodeId>();
+  readonly #gates = new Map<string, Value>();
   #parameters: { readonly name: string; readonly id: NodeId }[] = [];
 
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value {
@@ -41,7 +67,7 @@ class Builder implements Emitter {
   }
 
   gate(name: string, value: Value): void {
-    this.#gates.set(name, value.id);
+    this.#gates.set(name, value);
   }
 
   registerLast(prefix: string): void {
@@ -49,14 +75,21 @@ class Builder implements Emitter {
     this.#parameters = [...this.#parameters.filter((p) => !below(p)), ...this.#parameters.filter(below)];
   }
 
-  finish(logits: Value, gates: Gates): Graph {
-    const wanted = gates === true ? [...this.#gates.keys()] : gates === false ? [] : gates;
-    const outputs = new Map([['logits', logits.id]]);
-    for (const name of wanted) {
-      const id = this.#gates.get(name);
-      if (id === undefined) throw new InputError(`no gate is called ${name}${nearest(name, [...this.#gates.keys()])}`);
-      outputs.set(name, id);
-    }
-    return { nodes: this.#nodes, outputs, parameters: this.#parameters.map(({ id }) => id) };
+  /** @throws InputError for a path that no gate has. */
+  gates(wanted: Gates): Outputs {
+    const names = wanted === true ? [...this.#gates.keys()] : wanted === false ? [] : wanted;
+    return names.map((name) => {
+      const value = this.#gates.get(name);
+      if (value === undefined) throw new InputError(`no gate is called ${name}${nearest(name, [...this.#gates.keys()])}`);
+      return [name, value] as const;
+    });
+  }
+
+  finish(outputs: Outputs, parameters: readonly { readonly id: NodeId }[] = this.#parameters): Graph {
+    return {
+      nodes: this.#nodes,
+      outputs: new Map([...outputs].map(([name, { id }]) => [name, id])),
+      parameters: parameters.map(({ id }) => id),
+    };
   }
 }

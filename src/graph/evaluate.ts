@@ -1,13 +1,17 @@
-import { ShapeError, WeightsError } from '../errors.js';
+import { ShapeError, UnsupportedError, WeightsError } from '../errors.js';
 import { ops } from '../ops/index.js';
-import type { Node, NodeId, OpName } from '../ops/op.js';
+import type { InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
 import { type Shape, sameShape, type Tensor } from '../tensor.js';
 import type { Graph } from './graph.js';
 
-/** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... */
-export type Interpreter<T> = { readonly [K in OpName]: (inputs: readonly T[], node: Node<K>) => T };
+/** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... Those of training may be left out. */
+export type Interpreter<T, K extends OpName = InferenceOp> = { readonly [P in K]: (inputs: readonly T[], node: Node<P>) => T };
 
-/** Runs the list in order and returns its named outputs; a value is dropped after its last reader. */
+/**
+ * Runs the list in order and returns its named outputs; a value is dropped after its last reader.
+ *
+ * @throws UnsupportedError naming an op of training that the interpreter does not know.
+ */
 export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>): ReadonlyMap<string, T> {
   const outputs = new Set(graph.outputs.values());
   const lastReader = new Map<NodeId, NodeId>();
@@ -15,7 +19,8 @@ export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>): Readonly
 
   const values = new Map<NodeId, T>();
   for (const node of graph.nodes) {
-    const rule = interpreter[node.op] as (inputs: readonly T[], node: Node) => T;
+    const rule = (interpreter as Partial<Interpreter<T, OpName>>)[node.op] as ((inputs: readonly T[], node: Node) => T) | undefined;
+    if (rule === undefined) throw new UnsupportedError(`${node.op}, an op of training, has no meaning here (node ${node.id})`);
     values.set(
       node.id,
       rule(
@@ -37,13 +42,13 @@ export type Inputs = Readonly<Record<string, Tensor>>;
  *
  * @throws WeightsError for a missing tensor, ShapeError for a misshapen one.
  */
-export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs): Interpreter<Tensor> {
+export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs): Interpreter<Tensor, OpName> {
   const computed = Object.fromEntries(
     Object.entries(ops).map(([op, { forward }]) => [
       op,
       (values: readonly Tensor[], node: Node) => (forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(values, node.attrs),
     ]),
-  ) as unknown as Interpreter<Tensor>;
+  ) as unknown as Interpreter<Tensor, OpName>;
   return {
     ...computed,
     input: (_, { attrs: { name, shape } }) => inputOf(inputs[name], name, shape),

@@ -34,4 +34,12 @@ function forward(inputs: readonly Tensor[], attrs: { readonly output: Pair }): T
   return y;
 }
 
-export const adaptiveAvgPool2d: OpDef<'adaptiveAvgPool2d'> = { infer, forward, macs: noMacs };
+export const adaptiveAvgPool2d: OpDef<'adaptiveAvgPool2d'> = {
+  infer,
+  forward,
+  macs: noMacs,
+  vjp({ inputs, dy }) {
+    const [, , H, W] = dims4(operands('adaptiveAvgPool2d', inputs, 1)[0].shape);
+    return [dy.graph.emit('adaptiveAvgPool2dGrad', [dy], { plane: [H, W] })];
+  },
+};

@@ -16,4 +16,5 @@ export const add: OpDef<'add'> = {
     return y;
   },
   macs: noMacs,
+  vjp: ({ dy }) => [dy, dy],
 };

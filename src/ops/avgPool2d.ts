@@ -41,4 +41,8 @@ export const avgPool2d: OpDef<'avgPool2d'> = {
   infer: (inputs, attrs) => poolShape('avgPool2d', operands('avgPool2d', inputs, 1)[0], attrs),
   forward,
   macs: noMacs,
+  vjp({ attrs, inputs, dy }) {
+    const [, , H, W] = dims4(operands('avgPool2d', inputs, 1)[0].shape);
+    return [dy.graph.emit('avgPool2dGrad', [dy], { ...attrs, plane: [H, W] })];
+  },
 };

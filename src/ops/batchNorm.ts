@@ -30,4 +30,22 @@ function forward(inputs: readonly Tensor[], { eps }: { readonly eps: number }): 
   return y;
 }
 
-export const batchNorm: OpDef<'batchNorm'> = { infer, forward, macs: noMacs };
+export const batchNorm: OpDef<'batchNorm'> = {
+  infer,
+  forward,
+  macs: noMacs,
+  /** Ioffe & Szegedy 2015, §3: μ and σ² are operands, so that what x does through them is their own affair. */
+  vjp({ attrs, inputs, dy }) {
+    const [x, gamma, , mean, variance] = operands('batchNorm', inputs, 5);
+    const { graph } = dy;
+    const dGamma = graph.emit('batchNormGradScale', [x, mean, variance, dy], attrs);
+    const dBeta = graph.emit('channelSum', [dy], {});
+    return [
+      graph.emit('batchNormGradInput', [gamma, variance, dy], attrs),
+      dGamma,
+      dBeta,
+      graph.emit('batchNormGradMean', [gamma, variance, dBeta], attrs),
+      graph.emit('batchNormGradVariance', [gamma, variance, dGamma], attrs),
+    ];
+  },
+};

@@ -29,4 +29,10 @@ function forward(inputs: readonly Tensor[], attrs: { readonly groups: number }):
   return y;
 }
 
-export const channelShuffle: OpDef<'channelShuffle'> = { infer, forward, macs: noMacs };
+export const channelShuffle: OpDef<'channelShuffle'> = {
+  infer,
+  forward,
+  macs: noMacs,
+  /** A shuffle with as many groups as there were channels in one undoes it. */
+  vjp: ({ attrs: { groups }, y, dy }) => [dy.graph.emit('channelShuffle', [dy], { groups: (y.shape[1] as number) / groups })],
+};

@@ -27,4 +27,17 @@ function forward(inputs: readonly Tensor[]): Tensor {
   return y;
 }
 
-export const concat: OpDef<'concat'> = { infer, forward, macs: noMacs };
+export const concat: OpDef<'concat'> = {
+  infer,
+  forward,
+  macs: noMacs,
+  vjp({ inputs, dy }) {
+    let begin = 0;
+    return inputs.map(({ shape }) => {
+      const channels = shape[1] as number;
+      const dx = dy.graph.emit('channelSlice', [dy], { begin, channels });
+      begin += channels;
+      return dx;
+    });
+  },
+};

@@ -1,5 +1,5 @@
 import { dims4, operands, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { noMacs, type OpDef, type Value } from './op.js';
 
 /** z[n, c] = 1/(H·W) Σ_h Σ_w u[n, c, h, w]: the squeeze (Hu 2018, eq. 2), and the pool before every classifier here. */
 function forward(inputs: readonly Tensor[]): Tensor {
@@ -21,4 +21,5 @@ export const globalAvgPool: OpDef<'globalAvgPool'> = {
   },
   forward,
   macs: noMacs,
+  vjp: ({ inputs: [u], dy }) => [dy.graph.emit('meanGrad', [dy], { shape: (u as Value).shape, axes: [0, 1] })],
 };

@@ -1,5 +1,5 @@
 import { dims4, operands, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { noMacs, type OpDef, type Value } from './op.js';
 
 /** z[n, c] = the largest u[n, c, h, w]: the other squeeze that Hu 2018 compares (table 8). NaN is larger than anything. */
 function forward(inputs: readonly Tensor[]): Tensor {
@@ -21,4 +21,5 @@ export const globalMaxPool: OpDef<'globalMaxPool'> = {
   },
   forward,
   macs: noMacs,
+  vjp: ({ inputs: [u], dy }) => [dy.graph.emit('globalMaxPoolGrad', [u as Value, dy], {})],
 };

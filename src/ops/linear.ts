@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { dims2, dims4, type Shape, sameShape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
-import type { OpDef } from './op.js';
+import type { OpDef, Value } from './op.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [x, w, bias] = inputs as readonly [Shape, Shape, Shape?];
@@ -37,4 +37,10 @@ export const linear: OpDef<'linear'> = {
   infer,
   forward,
   macs: ([, w], [N]) => (N as number) * sizeOf(w as Shape),
+  vjp({ inputs, dy }) {
+    const [x, w, bias] = inputs as readonly [Value, Value, Value?];
+    const dx = dy.graph.emit('linearGradInput', [w, dy], { shape: x.shape });
+    const dw = dy.graph.emit('linearGradWeight', [x, dy], { shape: w.shape });
+    return bias ? [dx, dw, dy.graph.emit('channelSum', [dy], {})] : [dx, dw];
+  },
 };

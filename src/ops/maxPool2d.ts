@@ -1,5 +1,5 @@
 import { at4, dims4, operands, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef, type PoolAttrs } from './op.js';
+import { noMacs, type OpDef, type PoolAttrs, type Value } from './op.js';
 import { poolShape, windowRange } from './window.js';
 
 /** y[n, c, i, j] = the largest x[n, c, h, w] of the window at (i·s − top, j·s − left); cells outside the image are ignored, not 0. */
@@ -31,4 +31,5 @@ export const maxPool2d: OpDef<'maxPool2d'> = {
   infer: (inputs, attrs) => poolShape('maxPool2d', operands('maxPool2d', inputs, 1)[0], attrs),
   forward,
   macs: noMacs,
+  vjp: ({ attrs, inputs: [x], dy }) => [dy.graph.emit('maxPool2dGrad', [x as Value, dy], attrs)],
 };

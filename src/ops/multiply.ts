@@ -16,4 +16,8 @@ export const multiply: OpDef<'multiply'> = {
     return y;
   },
   macs: noMacs,
+  vjp({ inputs, dy }) {
+    const [a, b] = operands('multiply', inputs, 2);
+    return [dy.graph.emit('multiply', [b, dy], {}), dy.graph.emit('multiply', [a, dy], {})];
+  },
 };

@@ -27,8 +27,8 @@ export interface AvgPoolAttrs extends PoolAttrs {
 /** No attributes. */
 export type None = Readonly<Record<never, never>>;
 
-/** The one list of ops and their attributes. A new line here makes every table over it incomplete, which is a compile error. */
-export interface OpAttrs {
+/** The ops that networks are made of, with their attributes. A new line here makes every table over it incomplete, which is a compile error. */
+export interface InferenceAttrs {
   input: { readonly name: string; readonly shape: Shape };
   param: { readonly name: string; readonly shape: Shape; readonly trainable: boolean };
   conv2d: Conv2dAttrs;
@@ -55,6 +55,48 @@ export interface OpAttrs {
   adaptiveAvgPool2d: { readonly output: Pair };
 }
 
+/** Functions of one value, applied to each. */
+export type PointwiseOp = 'relu' | 'relu6' | 'sigmoid' | 'hardSigmoid' | 'hardSwish' | 'silu' | 'tanh';
+
+/**
+ * The ops that training adds: batch statistics, losses, and what the `vjp`s of all ops emit. Ordinary ops, but a reading need not know them:
+ * one that does not refuses a graph that has one (UnsupportedError). Operands are those of the op whose gradient it is, then `dy`.
+ */
+export interface TrainingAttrs {
+  /** A constant in the shape of its operand. */
+  fill: { readonly value: number };
+  mean: None;
+  /** The cotangent of any mean: `axes` are those of `shape` that the mean kept. */
+  meanGrad: { readonly shape: Shape; readonly axes: readonly number[] };
+  channelSum: None;
+  channelMean: None;
+  channelVariance: None;
+  channelVarianceGrad: None;
+  movingAverage: { readonly momentum: number; readonly correction: number };
+  dropout: { readonly rate: number };
+  crossEntropy: None;
+  crossEntropyGrad: None;
+  softmaxGrad: None;
+  pointwiseGrad: { readonly of: PointwiseOp };
+  planeDot: None;
+  channelSlice: { readonly begin: number; readonly channels: number };
+  conv2dGradInput: Conv2dAttrs & { readonly plane: Pair };
+  conv2dGradWeight: Conv2dAttrs & { readonly kernel: Pair };
+  linearGradInput: { readonly shape: Shape };
+  linearGradWeight: { readonly shape: Shape };
+  batchNormGradInput: InferenceAttrs['batchNorm'];
+  batchNormGradScale: InferenceAttrs['batchNorm'];
+  batchNormGradMean: InferenceAttrs['batchNorm'];
+  batchNormGradVariance: InferenceAttrs['batchNorm'];
+  maxPool2dGrad: PoolAttrs;
+  globalMaxPoolGrad: None;
+  avgPool2dGrad: AvgPoolAttrs & { readonly plane: Pair };
+  adaptiveAvgPool2dGrad: { readonly plane: Pair };
+}
+
+export interface OpAttrs extends InferenceAttrs, TrainingAttrs {}
+
+export type InferenceOp = keyof InferenceAttrs;
 export type OpName = keyof OpAttrs;
 
 /** A node's index in its graph. */
@@ -88,6 +130,14 @@ export interface Emitter {
   registerLast(prefix: string): void;
 }
 
+/** One use of an op, to be differentiated: y = op(inputs), and the cotangent dy of y. */
+export interface Use<K extends OpName> {
+  readonly attrs: OpAttrs[K];
+  readonly inputs: readonly Value[];
+  readonly y: Value;
+  readonly dy: Value;
+}
+
 /** An op is a record of four facts, in one file. */
 export interface OpDef<K extends OpName> {
   /** The output's shape. @throws ShapeError if the inputs do not fit. */
@@ -96,8 +146,8 @@ export interface OpDef<K extends OpName> {
   forward(inputs: readonly Tensor[], attrs: OpAttrs[K]): Tensor;
   /** Multiply-adds, by the convention of the field: convolutions and linear layers only. */
   macs(inputs: readonly Shape[], output: Shape, attrs: OpAttrs[K]): number;
-  /** Emits the nodes of each input's cotangent, null where there is none. Absent until an op can be trained through. */
-  vjp?(node: Node<K>, inputs: readonly Value[], y: Value, dy: Value): readonly (Value | null)[];
+  /** Emits the nodes of each input's cotangent, null where there is none. Absent where gradients end: a graph is differentiated once. */
+  vjp?(use: Use<K>): readonly (Value | null)[];
 }
 
 export type OpTable = { readonly [K in OpName]: OpDef<K> };

@@ -19,4 +19,8 @@ export const scale: OpDef<'scale'> = {
     return y;
   },
   macs: noMacs,
+  vjp({ inputs, dy }) {
+    const [u, s] = operands('scale', inputs, 2);
+    return [dy.graph.emit('scale', [dy, s], {}), dy.graph.emit('planeDot', [u, dy], {})];
+  },
 };

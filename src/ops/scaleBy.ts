@@ -6,4 +6,5 @@ export const scaleBy: OpDef<'scaleBy'> = {
   infer: (inputs) => operands('scaleBy', inputs, 1)[0],
   forward: (inputs, { factor }) => map(operands('scaleBy', inputs, 1)[0], (x) => factor * x),
   macs: noMacs,
+  vjp: ({ attrs, dy }) => [dy.graph.emit('scaleBy', [dy], attrs)],
 };

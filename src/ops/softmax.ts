@@ -25,4 +25,5 @@ export const softmax: OpDef<'softmax'> = {
   },
   forward,
   macs: noMacs,
+  vjp: ({ y, dy }) => [dy.graph.emit('softmaxGrad', [y, dy], {})],
 };

@@ -1,7 +1,7 @@
-import { PlanError } from '../errors.js';
+import { PlanError, UnsupportedError } from '../errors.js';
 import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
-import type { Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
+import type { InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
 import { type Activation, activations } from './activation.js';
 import { winograd } from './filtering.js';
@@ -11,20 +11,26 @@ import { type Arg, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { product } from './product.js';
 import { runsOf } from './runs.js';
-import { at, type Lowered, lastOf, type Placed, PlanWriter } from './writer.js';
+import { trainingRules } from './training.js';
+import { at, type Lowered, lastOf, type Placed, PlanWriter, type Rule } from './writer.js';
 
-/** Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. */
+/**
+ * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights.
+ *
+ * @throws UnsupportedError naming an op of training, which has no kernel.
+ */
 export function lower(graph: Graph, target: Target): Lowered {
   const plan = new PlanWriter(graph, target);
   for (const members of group(graph)) {
     const anchor = plan.node(members[0]);
-    const rule = rules[anchor.op] as (plan: PlanWriter, anchor: Node, members: Group) => void;
+    const rule = ({ ...rules, ...trainingRules } as Partial<Record<OpName, unknown>>)[anchor.op] as Rule<OpName> | undefined;
+    if (rule === undefined) throw new UnsupportedError(`no kernel computes ${anchor.op}, an op of training (node ${anchor.id})`);
     rule(plan, anchor, members);
   }
   return plan.finish();
 }
 
-type Rules = { readonly [K in OpName]: (plan: PlanWriter, anchor: Node<K>, members: Group) => void };
+type Rules = { readonly [K in InferenceOp]: Rule<K> };
 
 const rules: Rules = {
   param(_, { attrs }) {

@@ -55,6 +55,7 @@ function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array):
   const w = (weights.get(recipe.weight) as Tensor).data;
   const { factor, shift } = fold(recipe, outputs, weights);
   const Og = outputs / groups;
+  const apart = recipe.transposed ? Og : 1; // from an output's weights of one channel to those of the next, in filters
   block.fill(0);
   runs.outputs.forEach((first, panel) => {
     const { at, width } = panelAt(recipe, panel);
@@ -63,15 +64,17 @@ function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array):
       const o = first + column;
       const own = kind === 'depthwise' ? column : kind === 'fours' && column >= 4 ? 4 : 0; // where the column's channels start in the panel's
       block[at + column] = shift[o] as number;
-      return { o, channel: start + own - Math.floor(o / Og) * Cg }; // the run's first channel within o's group
+      const group = Math.floor(o / Og);
+      const from = recipe.transposed ? group * Cg * Og + (o % Og) : o * Cg; // its first filter
+      return { o, from, channel: start + own - group * Cg }; // the run's first channel within o's group
     });
     // columns innermost: they lie side by side in the panel, and far apart in the checkpoint whichever way it is read
     for (let l = 0; l < length; l++)
       for (let pq = 0; pq < P * Q; pq++)
         for (let column = 0, to = at + (1 + pq * length + l) * width; column < columns.length; column++) {
-          const { o, channel } = columns[column] as (typeof columns)[number];
+          const { o, from, channel } = columns[column] as (typeof columns)[number];
           const c = channel + l;
-          if (c >= 0 && c < Cg) block[to + column] = (w[(o * Cg + c) * P * Q + pq] as number) * (factor[o] as number);
+          if (c >= 0 && c < Cg) block[to + column] = (w[(from + c * apart) * P * Q + pq] as number) * (factor[o] as number);
         }
   });
 }
@@ -118,19 +121,23 @@ function fold({ norm, bias }: Folded, channels: number, weights: Weights): Retur
 }
 
 /** See TableRecipe. A tap outside the image is −1, unless the layout has a border there, where the offset points into it. */
-function packTable({ layout, output: [I, J], taps: [P, Q], stride, dilation, before }: TableRecipe, block: Int32Array): void {
+function packTable({ layout, output: [I, J], taps: [P, Q], transposed, ...window }: TableRecipe, block: Int32Array): void {
   const { height, width, origin, line, pixel } = layout;
   const bordered = isBordered(layout);
   const rows = I * J;
+  const cellOf = (i: number, p: number, axis: 0 | 1): number => {
+    const [stride, offset] = [window.stride[axis], p * window.dilation[axis] - window.before[axis]];
+    return transposed ? (i - offset) / stride : i * stride + offset;
+  };
   let at = 0;
   for (let b = 0; b < blocksOf(rows); b++)
     for (let p = 0; p < P; p++)
       for (let q = 0; q < Q; q++)
         for (let r = 0; r < blockRows; r++) {
           const row = Math.min(b * blockRows + r, rows - 1);
-          const h = Math.floor(row / J) * stride[0] + p * dilation[0] - before[0];
-          const w = (row % J) * stride[1] + q * dilation[1] - before[1];
-          const inside = h >= 0 && h < height && w >= 0 && w < width;
+          const h = cellOf(Math.floor(row / J), p, 0);
+          const w = cellOf(row % J, q, 1);
+          const inside = h >= 0 && h < height && w >= 0 && w < width && Number.isInteger(h) && Number.isInteger(w);
           block[at++] = inside || bordered ? origin + h * line + w * pixel : -1;
         }
 }

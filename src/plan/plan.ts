@@ -96,10 +96,12 @@ export interface PanelRecipe {
   readonly bias: string | undefined;
   readonly norm: NormNames | undefined;
   readonly outputs: number;
-  /** Weight tensor's extents after the outputs: channels of a group, filter rows, filter columns. */
+  /** Channels of a group, filter rows, filter columns. */
   readonly filter: readonly [number, number, number];
   readonly groups: number;
   readonly runs: Runs;
+  /** Outputs are the channels of a group, and the channels its outputs, in the tensor. @defaultValue false */
+  readonly transposed?: boolean;
 }
 
 /**
@@ -147,6 +149,8 @@ export interface TableRecipe {
   readonly dilation: Pair;
   /** [top, left] padding. */
   readonly before: Pair;
+  /** The taps that a pixel was one of, not those that it has: from a convolution's image to its result. @defaultValue false */
+  readonly transposed?: boolean;
 }
 
 /** Rows of one image that kernels take together: see kernels/conv.ts. */

@@ -32,6 +32,9 @@ export const at = ({ buffer }: Placed): Arg => ({ buffer });
 /** The node whose value a group leaves. */
 export const lastOf = (members: Group): NodeId => members.at(-1) as NodeId;
 
+/** Turns a group with such an anchor into steps. */
+export type Rule<K extends OpName> = (plan: PlanWriter, anchor: Node<K>, members: Group) => void;
+
 type Writable<T> = { -readonly [P in keyof T]: T[P] };
 
 /** Collects the steps, buffers and weights of a plan while `lower` walks the groups. */

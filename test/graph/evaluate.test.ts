@@ -7,7 +7,7 @@ import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../src/models/layers.js';
 import { ops } from '../../src/ops/index.js';
-import type { Node, Value } from '../../src/ops/op.js';
+import type { Node, OpName, Value } from '../../src/ops/op.js';
 import { type Tensor, tensor, widen } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 
@@ -26,7 +26,7 @@ function network(channels: number, gates: boolean): Graph {
 }
 
 /** The same list, every value kept. */
-function evaluateAll(graph: Graph, interpreter: Interpreter<Tensor>): readonly Tensor[] {
+function evaluateAll(graph: Graph, interpreter: Interpreter<Tensor, OpName>): readonly Tensor[] {
   const values: Tensor[] = [];
   for (const node of graph.nodes) {
     const rule = interpreter[node.op] as (inputs: readonly Tensor[], node: Node) => Tensor;

@@ -1,0 +1,17 @@
+import type { Node, NodeId } from '../ops/op.js';
+import type { Graph } from './graph.js';
+
+/** The graph without what no output needs; inputs and parameters stay. Nodes are numbered anew. */
+export function prune({ nodes, outputs, parameters }: Graph): Graph {
+  const needed = new Set<NodeId>(outputs.values());
+  for (const { id, inputs } of nodes.toReversed()) if (needed.has(id)) for (const input of inputs) needed.add(input);
+
+  const kept = nodes.filter(({ id, op }) => needed.has(id) || op === 'input' || op === 'param');
+  const ids = new Map(kept.map(({ id }, i) => [id, i]));
+  const numbered = (id: NodeId): NodeId => ids.get(id) as NodeId;
+  return {
+    nodes: kept.map((node): Node => ({ ...node, id: numbered(node.id), inputs: node.inputs.map(numbered) })),
+    outputs: new Map([...outputs].map(([name, id]) => [name, numbered(id)])),
+    parameters: parameters.map(numbered),
+  };
+}

@@ -1,0 +1,29 @@
+import { InputError } from '../errors.js';
+import type { Value } from '../ops/op.js';
+import { type Tensor, tensor } from '../tensor.js';
+
+/**
+ * The mean over a minibatch of the cross-entropy between the softmax of the logits [N, K] and the graph input `targets`, of the same shape. For `grad`.
+ */
+export function crossEntropy(logits: Value): Value {
+  const { graph, shape } = logits;
+  const targets = graph.emit('input', [], { name: 'targets', shape });
+  return graph.emit('mean', [graph.emit('crossEntropy', [logits, targets], {})], {});
+}
+
+/**
+ * Labels as distributions [N, K] over K classes. Smoothing e (Szegedy 2016, arXiv:1512.00567, §7) leaves the label 1 − e, and spreads e over all classes
+ * evenly, the label among them.
+ *
+ * @throws InputError for a label that is no class, or a smoothing that is not from 0 to 1.
+ */
+export function targetsOf(labels: readonly number[], classes: number, smoothing = 0): Tensor {
+  if (!(smoothing >= 0 && smoothing <= 1)) throw new InputError(`label smoothing must be from 0 to 1, not ${smoothing}`);
+  const data = new Float64Array(labels.length * classes).fill(smoothing / classes);
+  labels.forEach((label, n) => {
+    if (!Number.isSafeInteger(label) || label < 0 || label >= classes)
+      throw new InputError(`label ${label} of image ${n} is not one of ${classes} classes, 0 to ${classes - 1}`);
+    data[n * classes + label] = 1 - smoothing + smoothing / classes;
+  });
+  return tensor([labels.length, classes], data);
+}

@@ -1,0 +1,3 @@
+import { describeVectors } from './vectors.js';
+
+describeVectors('resnet20_cifar10');

@@ -1,0 +1,3 @@
+import { describeVectors } from './vectors.js';
+
+describeVectors('seresnet20_cifar10');

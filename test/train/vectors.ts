@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { grad } from '../../src/graph/grad.js';
+import { prune } from '../../src/graph/prune.js';
+import { training } from '../../src/graph/training.js';
+import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import { type Shape, sizeOf, type Tensor, widen } from '../../src/tensor.js';
+import { crossEntropy, targetsOf } from '../../src/train/loss.js';
+import type { Tensors } from '../../src/train/optimiser.js';
+import { type SgdState, sgd } from '../../src/train/sgd.js';
+
+// The built package, which runs as it ships: the test runner's wrapping of imports takes the reference's loops thrice as long. npm test builds first.
+const built = new URL('../../dist/src/graph/evaluate.js', import.meta.url).href;
+const { evaluate, reference } = (await import(built)) as typeof import('../../src/graph/evaluate.js');
+
+/** A file of test/fixtures/training; its README says what the keys mean. */
+interface Vectors {
+  readonly model: string;
+  readonly seed: number;
+  readonly gain: number;
+  readonly input: Shape;
+  readonly labels: readonly number[];
+  readonly sgd: { readonly lr: number; readonly momentum: number; readonly weightDecay: number; readonly steps: number };
+  readonly bn: { readonly momentum: number };
+  readonly labelSmoothing: number;
+  readonly logits: readonly number[];
+  readonly loss: number;
+  readonly smoothedLoss: number;
+  readonly losses: readonly number[];
+  readonly runningStats: readonly (Summary & { readonly name: string; readonly shape: Shape })[];
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly shape: Shape;
+    readonly grad: Summary & { readonly sum: number };
+    readonly smoothedGradNorm: number;
+    readonly final: Summary;
+  }[];
+}
+
+interface Summary {
+  readonly norm: number;
+  /** In row-major order. */
+  readonly first: readonly number[];
+}
+
+/** What training is held to in float64. */
+const limit = 1e-6;
+
+/** Six passes there and back, and one there: the reference does some 150 million products a second. */
+const minutes = 1_200_000;
+
+const norm = ({ data }: Tensor): number => Math.sqrt([...data].reduce((sum, value) => sum + value ** 2, 0));
+const relative = (found: number, expected: number): number => (found === expected ? 0 : Math.abs(found - expected) / Math.abs(expected));
+
+/** The larger error of a tensor's norm, relative to it, and of its first values, relative to the tensor's root mean square. */
+function summaryError(found: Tensor, expected: Summary): number {
+  const rms = expected.norm / Math.sqrt(found.data.length);
+  return Math.max(
+    relative(norm(found), expected.norm),
+    ...expected.first.map((value, i) => Math.abs((found.data[i] as number) - value) / rms),
+  );
+}
+
+/** The network of a file of vectors, trained by the reference in float64. */
+export function describeVectors(model: string): void {
+  const vectors: Vectors = JSON.parse(readFileSync(new URL(`../fixtures/training/${model}.json`, import.meta.url), 'utf8'));
+  const host = createModel(`pytorchcv/${vectors.model}`, { batch: vectors.input[0] as number });
+  const graph = grad(training(host, { momentum: vectors.bn.momentum }), crossEntropy);
+  const lossOnly = prune({ ...graph, outputs: new Map([...graph.outputs].filter(([name]) => name === 'loss')) });
+  const input = widen(syntheticTensor('input', vectors.input, vectors.seed));
+  const start = new Map([...syntheticWeights(host, vectors)].map(([name, x]) => [name, widen(x)]));
+  const pass = (weights: Tensors, smoothing = 0, what = graph): Tensors =>
+    evaluate(what, reference(weights, { input, targets: targetsOf(vectors.labels, 10, smoothing) }));
+  const the = (values: Tensors, name: string): Tensor => values.get(name) as Tensor;
+  const lossOf = (values: Tensors): number => the(values, 'loss').data[0] as number;
+
+  describe(`${model} in float64`, () => {
+    let first: Tensors;
+    beforeAll(() => {
+      first = pass(start);
+    }, minutes);
+
+    test('logits and loss', () => {
+      const largest = Math.max(...vectors.logits.map(Math.abs));
+      const errors = vectors.logits.map((value, i) => Math.abs((the(first, 'logits').data[i] as number) - value) / largest);
+      expect(Math.max(...errors)).toBeLessThanOrEqual(limit);
+      expect(relative(lossOf(first), vectors.loss)).toBeLessThanOrEqual(limit);
+    });
+
+    test('running statistics after one pass', () => {
+      expect(vectors.runningStats.length).toBeGreaterThan(0);
+      for (const { name, shape, ...summary } of vectors.runningStats) {
+        expect(the(first, name).shape).toEqual(shape);
+        expect(summaryError(the(first, name), summary), name).toBeLessThanOrEqual(limit);
+      }
+    });
+
+    test('the gradient of every parameter', () => {
+      const gradients = [...first.keys()].filter((name) => /\.(weight|bias)$/.test(name));
+      expect(vectors.tensors.map(({ name }) => name)).toEqual(gradients);
+      for (const { name, shape, grad } of vectors.tensors) {
+        const found = the(first, name);
+        expect(found.shape).toEqual(shape);
+        expect(summaryError(found, grad), name).toBeLessThanOrEqual(limit);
+        const sum = [...found.data].reduce((total, value) => total + value, 0);
+        expect(Math.abs(sum - grad.sum) / (grad.norm * Math.sqrt(sizeOf(shape))), name).toBeLessThanOrEqual(limit);
+      }
+    });
+
+    test(
+      'the smoothed loss and its gradient',
+      () => {
+        const smoothed = pass(start, vectors.labelSmoothing);
+        expect(relative(lossOf(smoothed), vectors.smoothedLoss)).toBeLessThanOrEqual(limit);
+        for (const { name, smoothedGradNorm } of vectors.tensors)
+          expect(relative(norm(the(smoothed, name)), smoothedGradNorm), name).toBeLessThanOrEqual(limit);
+      },
+      minutes,
+    );
+
+    test(
+      'five steps of SGD',
+      () => {
+        let outputs = first;
+        let weights: Tensors = start;
+        let state: SgdState | undefined;
+        const losses = [lossOf(first)];
+        for (let step = 0; step < vectors.sgd.steps; step++) {
+          const gradients = new Map(vectors.tensors.map(({ name }) => [name, the(outputs, name)]));
+          ({ weights, state } = sgd({ weights, gradients, state }, vectors.sgd));
+          outputs = pass(weights, 0, step + 1 < vectors.sgd.steps ? graph : lossOnly);
+          losses.push(lossOf(outputs));
+        }
+        vectors.losses.forEach((loss, i) => {
+          expect(relative(losses[i] as number, loss), `before step ${i + 1}`).toBeLessThanOrEqual(limit);
+        });
+        expect(losses).toHaveLength(vectors.losses.length);
+        for (const { name, final } of vectors.tensors) expect(summaryError(the(weights, name), final), name).toBeLessThanOrEqual(limit);
+      },
+      minutes,
+    );
+  });
+}
