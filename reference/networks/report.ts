@@ -1,10 +1,9 @@
 import { chartSvg, colorAt } from '../chart.js';
 import { type Growth, median, type NetworkGrowth } from './growth.js';
 
+/** Each network as it was last run. */
 export interface NetworksResult {
-  readonly date: string;
-  readonly command: string;
-  readonly networks: readonly NetworkGrowth[];
+  readonly networks: readonly (NetworkGrowth & { readonly date: string; readonly command: string })[];
 }
 
 const short = (model: string): string => model.slice(model.lastIndexOf('/') + 1);
@@ -20,14 +19,17 @@ export function ratioToBestTfjs(growth: Growth, { engines }: NetworkGrowth): num
 }
 
 /** docs/networks.md. */
-export function networksMarkdown({ date, command, networks }: NetworksResult): string {
+export function networksMarkdown({ networks }: NetworksResult): string {
+  const runs = [...new Set(networks.map(({ command, date }) => `\`${command}\` (${date})`))];
   const lines = [
     '# Whole networks',
     '',
-    `Whole networks, layer by layer, from the image on (\`${command}\`, ${date}): every value that our kernels leave in memory, against the float64 reference`,
+    'Whole networks, layer by layer, from the image on: every value that our kernels leave in memory, against the float64 reference',
     'on the same weights. `logits`: max |a − b| / max |b|, the median over the seeds. `÷ best tfjs`: the median over the seeds of the ratio to that back end of TensorFlow.js whose',
     "logits are best. `local`: each value recomputed in float64 from the engine's own values before it, in units of the derived bound of the direct sum; the largest, and the first",
     "beyond 1, where an engine goes wrong. Winograd's filtering (`fast`) has a wider bound of its own, so it may stand above 1 here.",
+    '',
+    `Run by ${runs.join(' and ')}.`,
     '',
     '| network | engine | seeds | logits | ÷ best tfjs | local, largest | first beyond its bound |',
     '| --- | --- | ---: | ---: | ---: | ---: | --- |',
@@ -58,7 +60,7 @@ const shortLabel = ({ engine, runtime, adapter }: Growth): string =>
   adapter === undefined ? engine : `${engine}, ${runtime.split(' ', 1)[0]}`;
 
 /** Error over depth, a panel a network, a line an engine. */
-export function growthSvg({ networks, date }: NetworksResult): Promise<string> {
+export function growthSvg({ networks }: NetworksResult): Promise<string> {
   const shown = ({ engine }: Growth): boolean => !leftOut.includes(engine);
   const labels = [...new Set(networks.flatMap(({ engines }) => engines.filter(shown).map(shortLabel)))];
   const color = (engine: string): string => colorAt(labels.indexOf(engine));
@@ -69,10 +71,10 @@ export function growthSvg({ networks, date }: NetworksResult): Promise<string> {
         growth.errors.map((error, depth) => ({ model: short(model), engine: shortLabel(growth), depth, point: points[depth], error })),
       ),
   );
-  const panel = 230;
+  const panel = 180;
   return chartSvg((Plot) => ({
     title: 'Error along the network, against float64',
-    subtitle: `max |a − b| / max |b| of every value that stays in memory; medians over the seeds; ${networks[0]?.size} pixels, ${date}`,
+    subtitle: `max |a − b| / max |b| of every value that stays in memory; medians over the seeds; ${networks[0]?.size} pixels`,
     legend: labels.map((text) => ({ label: text, color: color(text) })),
     plot: {
       width: 980,

@@ -41,6 +41,20 @@ async function present(gpu: boolean): Promise<readonly Engine[]> {
   return engines;
 }
 
+const file = `${root}reference/results/networks.json`;
+
+/** What earlier runs left. */
+async function known(): Promise<NetworksResult['networks']> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? [] : (JSON.parse(text) as NetworksResult).networks;
+}
+
+/** A run of some networks leaves the others as they are. */
+const replaced = (old: NetworksResult['networks'], fresh: NetworksResult['networks']): NetworksResult['networks'] => [
+  ...old.map((network) => fresh.find(({ model }) => model === network.model) ?? network),
+  ...fresh.filter(({ model }) => !old.some((network) => network.model === model)),
+];
+
 async function main({ models, size, seeds, gpuSeeds }: Flags): Promise<void> {
   const engines = await present(gpuSeeds > 0);
   const networks = [];
@@ -50,9 +64,14 @@ async function main({ models, size, seeds, gpuSeeds }: Flags): Promise<void> {
   for (const engine of engines) await engine.dispose();
   const date = new Date().toISOString().slice(0, 10);
   const command = ['npm run crosscheck:networks', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const result: NetworksResult = { date, command, networks };
+  const result: NetworksResult = {
+    networks: replaced(
+      await known(),
+      networks.map((network) => ({ ...network, date, command })),
+    ),
+  };
   for (const folder of ['reference/results', 'docs']) await mkdir(`${root}${folder}`, { recursive: true });
-  await writeFile(`${root}reference/results/networks.json`, `${JSON.stringify(result, rounded, 1)}\n`);
+  await writeFile(file, `${JSON.stringify(result, rounded, 1)}\n`);
   await writeFile(`${root}docs/networks.svg`, await growthSvg(result));
   await writeFile(`${root}docs/networks.md`, networksMarkdown(result));
   for (const network of networks)

@@ -42,7 +42,7 @@ test('errors along a network: ours direct stay within every bound, and a spoilt 
     if (engine.endsWith('direct')) expect(local).toMatchObject({ firstBeyond: null });
     if (engine === 'spoilt') expect(local.firstBeyond).toBe('layer1.1.conv1');
   }
-  const result = { date: '2026-11-24', command: 'test', networks: [network] };
+  const result = { networks: [{ ...network, date: '2026-11-24', command: 'test' }] };
   expect(
     networksMarkdown(result)
       .split('\n')
