@@ -27,7 +27,7 @@ const gamma = (n: number): number => (n * u) / (1 - n * u);
 export const sigmoidRoundings = 5;
 
 /**
- * What tanh as kernels/activation.ts computes it adds: tanh |x| = −m/(2 + m), m = e^−2|x| − 1. The power less one is off by 3 at most where it is
+ * What tanh as kernels/simd.ts computes it adds: tanh |x| = −m/(2 + m), m = e^−2|x| − 1. The power less one is off by 3 at most where it is
  * smallest, 0.29 (2 for the polynomial and its last product, 1 for the sum with 2^n − 1), which 2/(2 + m) carries over at 1.2; 2 + m and the quotient:
  * 1 each; rounded up.
  */
