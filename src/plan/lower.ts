@@ -17,7 +17,7 @@ import { at, type Lowered, lastOf, type Placed, PlanWriter, type Rule } from './
 /**
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights.
  *
- * @throws UnsupportedError naming an op of training, which has no kernel.
+ * @throws UnsupportedError naming an op of training that has no kernel.
  */
 export function lower(graph: Graph, target: Target): Lowered {
   const plan = new PlanWriter(graph, target);
