@@ -1,8 +1,8 @@
 import { activate } from './activation';
 import { fmadd, zeroBetween } from './simd';
 
-/** Bytes of x that are summed on their own before they join the rest: the error of a sum grows with the length of its chains (Higham 2002, §4.2). */
-const CHUNK = 512;
+/** Bytes of x that are summed on their own before they join the rest, the bias last: the error of a sum grows with the length of its chains and what they add to (Higham 2002, §4.2). */
+const CHUNK = 32 * 4;
 
 /**
  * A fully connected layer, y = W x + b, with a function behind it: the classifier, and the two layers of an excitation (Hu 2018, eq. 3).
@@ -51,10 +51,7 @@ function fourPanels(x: usize, b0: usize, y0: usize, k: i32, count: i32): void {
   const b2 = count > 2 ? b1 + panelBytes : b1, y2 = count > 2 ? y1 + 32 : y1;
   const b3 = count > 3 ? b2 + panelBytes : b2, y3 = count > 3 ? y2 + 32 : y2;
   const zero = f32x4.splat(0);
-  let t00 = v128.load(b0), t01 = v128.load(b0, 16);
-  let t10 = v128.load(b1), t11 = v128.load(b1, 16);
-  let t20 = v128.load(b2), t21 = v128.load(b2, 16);
-  let t30 = v128.load(b3), t31 = v128.load(b3, 16);
+  let t00 = zero, t01 = zero, t10 = zero, t11 = zero, t20 = zero, t21 = zero, t30 = zero, t31 = zero;
   let at: usize = 32;
   for (let p = x, end = x + ((<usize>k) << 2); p < end; ) {
     let s00 = zero, s01 = zero, s10 = zero, s11 = zero, s20 = zero, s21 = zero, s30 = zero, s31 = zero;
@@ -70,8 +67,8 @@ function fourPanels(x: usize, b0: usize, y0: usize, k: i32, count: i32): void {
     t20 = f32x4.add(t20, s20); t21 = f32x4.add(t21, s21);
     t30 = f32x4.add(t30, s30); t31 = f32x4.add(t31, s31);
   }
-  v128.store(y3, t30); v128.store(y3, t31, 16);
-  v128.store(y2, t20); v128.store(y2, t21, 16);
-  v128.store(y1, t10); v128.store(y1, t11, 16);
-  v128.store(y0, t00); v128.store(y0, t01, 16);
+  v128.store(y3, f32x4.add(t30, v128.load(b3))); v128.store(y3, f32x4.add(t31, v128.load(b3, 16)), 16);
+  v128.store(y2, f32x4.add(t20, v128.load(b2))); v128.store(y2, f32x4.add(t21, v128.load(b2, 16)), 16);
+  v128.store(y1, f32x4.add(t10, v128.load(b1))); v128.store(y1, f32x4.add(t11, v128.load(b1, 16)), 16);
+  v128.store(y0, f32x4.add(t00, v128.load(b0))); v128.store(y0, f32x4.add(t01, v128.load(b0, 16)), 16);
 }

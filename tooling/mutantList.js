@@ -61,7 +61,7 @@ export const mutants = [
     tests: [conv],
   },
   {
-    name: 'of a fully connected layer with more than 128 inputs only the last 128 count',
+    name: 'of a fully connected layer with more than 32 inputs only the last 32 count',
     file: 'kernels/dense.ts',
     from: 't00 = f32x4.add(t00, s00);',
     to: 't00 = p - x > <usize>CHUNK ? s00 : f32x4.add(t00, s00);',
