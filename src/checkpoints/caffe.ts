@@ -1,7 +1,7 @@
 import { WeightsError } from '../errors.js';
 import type { Stored } from '../io/tensorFile.js';
+import { classesIn, devkitIds } from '../pretrained/labels.js';
 import { dims4, sizeOf, type Tensor } from '../tensor.js';
-import { devkitIds } from './devkit.js';
 
 /**
  * The authors' Caffe files as the same networks elsewhere are: tensors called as in Cadene's ports, batch norm in one piece, classes in the order of
@@ -123,10 +123,10 @@ function inSynsetOrder(stored: Stored): Stored {
     shape,
     read: async () => {
       const { data } = await stored.read();
-      if (shape[0] !== devkitIds.length) return { shape, data };
-      const length = data.length / devkitIds.length;
+      if (shape[0] !== classesIn.imagenet) return { shape, data };
+      const length = data.length / classesIn.imagenet;
       const result = data.slice();
-      for (const [row, id] of devkitIds.entries()) result.set(data.subarray((id - 1) * length, id * length), row * length);
+      for (const [row, id] of (await devkitIds()).entries()) result.set(data.subarray((id - 1) * length, id * length), row * length);
       return { shape, data: result };
     },
   };

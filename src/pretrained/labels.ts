@@ -8,12 +8,18 @@ export const classesIn: Readonly<Record<LabelSet, number>> = { imagenet: 1000, c
 /** The labels of published weights, in the order of their outputs. Nothing is loaded before. */
 export async function labelsOf(set: LabelSet): Promise<readonly Label[]> {
   if (set === 'cifar10') return cifar10.map((name) => ({ name }));
+  return (await imagenetRows()).map(([synset, , name]) => ({ name, synset }));
+}
+
+/** The ids, from 1, that the development kit of ILSVRC-2012 gives the classes, in the order of their sorted synsets: class 0, n01440764, has id 449. */
+export async function devkitIds(): Promise<readonly number[]> {
+  return (await imagenetRows()).map(([, id]) => Number(id));
+}
+
+async function imagenetRows(): Promise<readonly (readonly [synset: string, devkitId: string, name: string])[]> {
   const { imagenetClasses } = await import('./imagenetClasses.js');
   return imagenetClasses
     .trim()
     .split('\n')
-    .map((line) => {
-      const [synset, , name] = line.split('\t') as [string, string, string];
-      return { name, synset };
-    });
+    .map((line) => line.split('\t') as [string, string, string]);
 }
