@@ -18,8 +18,8 @@ export type Report = 'listening' | 'ready' | 'done' | 'failed';
 
 /**
  * Each thread has a slice of every step, in pieces of a half, a quarter, and so on to two of a thirty-second. Who is done with his own takes
- * what others have not begun: static halves left 3 to 5 ms of 68 in waiting, since a core is never quite as fast as its neighbour, and now
- * and then something else's. Late pieces are small, so the last one to work is not waited for long; early ones are large, so a slice stays
+ * what others have not begun: with static halves one core waits for the other at every step, since it is never quite as fast as its neighbour, and
+ * now and then something else's. Late pieces are small, so the last one to work is not waited for long; early ones are large, so a slice stays
  * in the cache of its thread.
  */
 const shares = 32;
