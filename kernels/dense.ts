@@ -1,7 +1,10 @@
 import { activate } from './activation';
 import { fmadd, zeroBetween } from './simd';
 
-/** Bytes of x that are summed on their own before they join the rest, the bias last: the error of a sum grows with the length of its chains and what they add to (Higham 2002, §4.2). */
+/**
+ * Bytes of x that are summed on their own before they join the rest, the bias last: the error of a sum grows with the length of its chains, and with what
+ * they add to (Higham 2002, §4.2).
+ */
 const CHUNK = 32 * 4;
 
 /**

@@ -100,16 +100,8 @@ export function avgPool(
       const w0 = max(w, 0),
         w1 = min(w + windowW, width);
       const wide = inside ? w1 - w0 : min(w + windowW, width + right) - w;
-      const divisor = f32x4.splat(<f32>(tall * wide));
-      const to = y + <usize>(row * outWidth + j) * pixel;
-      for (let c: usize = 0; c < pixel; c += 16) {
-        let sum = f32x4.splat(0);
-        for (let i = h0; i < h1; i++) {
-          let at = image + <usize>i * line + <usize>w0 * pixel + c;
-          for (let k = w0; k < w1; k++, at += pixel) sum = f32x4.add(sum, v128.load(at));
-        }
-        v128.store(to + c, f32x4.div(sum, divisor));
-      }
+      const from = image + <usize>h0 * line + <usize>w0 * pixel;
+      divideSum(from, line, pixel, h1 - h0, w1 - w0, tall * wide, y + <usize>(row * outWidth + j) * pixel);
     }
   }
 }
@@ -141,17 +133,24 @@ export function adaptiveAvgPool(
     for (let j = 0; j < outWidth; j++) {
       const w0 = (j * width) / outWidth,
         w1 = ((j + 1) * width + outWidth - 1) / outWidth;
-      const divisor = f32x4.splat(<f32>((h1 - h0) * (w1 - w0)));
-      const to = y + <usize>(row * outWidth + j) * pixel;
-      for (let c: usize = 0; c < pixel; c += 16) {
-        let sum = f32x4.splat(0);
-        for (let h = h0; h < h1; h++) {
-          let at = image + <usize>h * line + <usize>w0 * pixel + c;
-          for (let w = w0; w < w1; w++, at += pixel) sum = f32x4.add(sum, v128.load(at));
-        }
-        v128.store(to + c, f32x4.div(sum, divisor));
-      }
+      const tall = h1 - h0,
+        wide = w1 - w0;
+      const from = image + <usize>h0 * line + <usize>w0 * pixel;
+      divideSum(from, line, pixel, tall, wide, tall * wide, y + <usize>(row * outWidth + j) * pixel);
     }
+  }
+}
+
+/** The sum over a window of `tall` × `wide` pixels, lines `line` bytes apart, divided by `divisor`: a pixel. */
+function divideSum(from: usize, line: usize, pixel: usize, tall: i32, wide: i32, divisor: i32, to: usize): void {
+  const count = f32x4.splat(<f32>divisor);
+  for (let c: usize = 0; c < pixel; c += 16) {
+    let sum = f32x4.splat(0);
+    for (let i = 0; i < tall; i++) {
+      let at = from + <usize>i * line + c;
+      for (let j = 0; j < wide; j++, at += pixel) sum = f32x4.add(sum, v128.load(at));
+    }
+    v128.store(to + c, f32x4.div(sum, count));
   }
 }
 

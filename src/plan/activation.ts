@@ -10,3 +10,6 @@ export type Activation = (typeof activations)[number];
 /** What may ride on a layer. On a convolution, whose planes have pads, only what leaves 0 where it is. */
 export const onLinear: readonly OpName[] = activations.filter((op) => op !== undefined);
 export const onConv = onLinear.slice(0, onLinear.indexOf('sigmoid'));
+
+/** Whether sums clipped below are all that a function asks for: the ReLU, or none. */
+export const onlyClips = (activation: Activation): boolean => activation === undefined || activation === 'relu';

@@ -1,4 +1,5 @@
 import type { Conv2dAttrs } from '../ops/op.js';
+import { onlyClips } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout, rowsLayout } from './layout.js';
 import { panelsSize } from './pack.js';
@@ -73,7 +74,7 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
   const shift = plan.pack(`${weight} shift`, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
   const y = plan.define(lastOf(members), layout);
   const activation = plan.activation(members);
-  const rides = activation === undefined || activation === 'relu';
+  const rides = onlyClips(activation);
   plan.step(
     'winogradOutput',
     rides ? members : [],

@@ -15,7 +15,7 @@ const riders: Partial<Record<OpName, readonly (readonly OpName[])[]>> = {
   add: [['relu']],
 };
 
-/** Hu 2018, eq. 3, with any two functions: two layers so small that one call does both. */
+/** What follows an excitation's first layer (Hu 2018, eq. 3), with any two functions: nobody else reads what is in between. */
 const excitation: readonly (readonly OpName[])[] = [onLinear, ['linear'], onLinear];
 
 /**

@@ -23,7 +23,7 @@ export function lower(graph: Graph, target: Target): Lowered {
   const plan = new PlanWriter(graph, target);
   for (const members of group(graph)) {
     const anchor = plan.node(members[0]);
-    const rule = ({ ...rules, ...trainingRules } as Partial<Record<OpName, unknown>>)[anchor.op] as Rule<OpName> | undefined;
+    const rule = known[anchor.op] as Rule<OpName> | undefined;
     if (rule === undefined) throw new UnsupportedError(`no kernel computes ${anchor.op}, an op of training (node ${anchor.id})`);
     rule(plan, anchor, members);
   }
@@ -209,6 +209,8 @@ const rules: Rules = {
   },
 };
 
+const known: Partial<Record<OpName, unknown>> = { ...rules, ...trainingRules };
+
 interface DenseCall {
   readonly x: Arg;
   readonly from: Layout;
@@ -244,11 +246,6 @@ function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, f
 
 const narrow: Tile = { rows: 4, columns: 8 };
 
-/** A pool's node. */
-interface Windows extends Pick<Node, 'id' | 'inputs' | 'shape'> {
-  readonly attrs: PoolAttrs;
-}
-
 /** y = max(u · s + residual, lowest). */
 function gate(plan: PlanWriter, members: Group, u: Placed, { s, rows }: { readonly s: Arg; readonly rows: number }): void {
   const { pixel } = u.layout;
@@ -261,6 +258,11 @@ function gate(plan: PlanWriter, members: Group, u: Placed, { s, rows }: { readon
 function activationOf(plan: PlanWriter, { id, inputs }: Node, members: Group): void {
   const x = plan.value(inputs[0]);
   activate(plan, members, plan.activation(members), x, plan.define(id, x.layout, [x.buffer]));
+}
+
+/** A pool's node. */
+interface Windows extends Pick<Node, 'id' | 'inputs' | 'shape'> {
+  readonly attrs: PoolAttrs;
 }
 
 function pool(plan: PlanWriter, { id, inputs, attrs, shape }: Windows) {

@@ -1,4 +1,4 @@
-import { activations } from './activation.js';
+import { activations, onlyClips } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout } from './layout.js';
 import { type Arg, blockRows, blocksOf, type PanelRecipe, panelKinds, type Runs, type TableRecipe } from './plan.js';
@@ -29,7 +29,7 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
     image: x.layout.image,
     pixel: layout.pixel,
   };
-  const clipped = activation === undefined || activation === 'relu';
+  const clipped = onlyClips(activation);
   // where panels overlap, a thread may make a value that another has already applied the function to
   const overlap = runs.outputs.some((first, panel) => panel > 0 && first < (runs.outputs[panel - 1] as number) + runs.columns);
   const apart = overlap && !clipped;

@@ -17,7 +17,7 @@ export interface Job {
 export type Report = 'listening' | 'ready' | 'done' | 'failed';
 
 /**
- * Each thread has a slice of every step, in pieces of a half, a quarter, and so on to two of a thirty-second. Who is done with his own takes
+ * Each thread has a slice of every step, in pieces of a half, a quarter, and so on to two of a thirty-second. A thread that is done with its own takes
  * what others have not begun: with static halves one core waits for the other at every step, since it is never quite as fast as its neighbour, and
  * now and then something else's. Late pieces are small, so the last one to work is not waited for long; early ones are large, so a slice stays
  * in the cache of its thread.
