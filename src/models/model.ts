@@ -19,7 +19,7 @@ export interface ModelOptions {
   readonly batch?: number;
   /** r of Hu 2018, eq. 3. @defaultValue the network's own, mostly 16 */
   readonly reduction?: number;
-  /** What an SE block squeezes a channel by: its mean, its largest value, or not at all (table 16). @defaultValue `avg` */
+  /** What an SE block squeezes a channel by: its mean, its largest value, or not at all (tables 11 and 16). @defaultValue `avg` */
   readonly squeeze?: (typeof squeezes)[number];
   /** What makes a gate of the second layer's output (table 12). @defaultValue the network's own, mostly `sigmoid` */
   readonly excitation?: (typeof excitations)[number];

@@ -1,7 +1,7 @@
 import { dims4, operands, type Tensor, zerosLike } from '../tensor.js';
 import { noMacs, type OpDef, type Value } from './op.js';
 
-/** z[n, c] = the largest u[n, c, h, w]: the other squeeze that Hu 2018 compares (table 8). NaN is larger than anything. */
+/** z[n, c] = the largest u[n, c, h, w]: the other squeeze that Hu 2018 compares (table 11). NaN is larger than anything. */
 function forward(inputs: readonly Tensor[]): Tensor {
   const [u] = operands('globalMaxPool', inputs, 1);
   const [N, C, H, W] = dims4(u.shape);

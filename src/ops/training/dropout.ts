@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { operands, sameShape, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { operands, sameShape, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /**
  * y = x · mask / (1 − rate), the mask 1 where a value is kept and 0 where it is dropped (Srivastava 2014, JMLR 15). The mask is an operand, so that

@@ -1,7 +1,7 @@
-import { ShapeError } from '../errors.js';
-import { at4, dims4, operands, type Shape, sameShape, type Tensor, zerosLike } from '../tensor.js';
-import { conv2d } from './conv2d.js';
-import type { OpAttrs, OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { at4, dims4, operands, type Shape, sameShape, type Tensor, zerosLike } from '../../tensor.js';
+import { conv2d } from '../conv2d.js';
+import type { OpAttrs, OpDef } from '../op.js';
 
 function infer(inputs: readonly Shape[], attrs: OpAttrs['conv2dGradInput']): Shape {
   const [w, dy] = operands('conv2dGradInput', inputs, 2);

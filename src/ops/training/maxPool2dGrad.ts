@@ -1,7 +1,7 @@
-import { ShapeError } from '../errors.js';
-import { dims4, operands, rounded, type Shape, sameShape, type Tensor } from '../tensor.js';
-import { noMacs, type OpDef, type PoolAttrs } from './op.js';
-import { poolShape, windowRange } from './window.js';
+import { ShapeError } from '../../errors.js';
+import { dims4, operands, rounded, type Shape, sameShape, type Tensor } from '../../tensor.js';
+import { noMacs, type OpDef, type PoolAttrs } from '../op.js';
+import { poolShape, windowRange } from '../window.js';
 
 function infer(inputs: readonly Shape[], attrs: PoolAttrs): Shape {
   const [x, dy] = operands('maxPool2dGrad', inputs, 2);

@@ -1,6 +1,6 @@
-import { operands } from '../tensor.js';
-import { channelCount, mapChannels } from './channels.js';
-import { noMacs, type OpDef } from './op.js';
+import { operands } from '../../tensor.js';
+import { channelCount, mapChannels } from '../channels.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** dx[n, c, ·] = 2/n · dσ²[c] · (x[n, c, ·] − μ[c]), n = N·H·W. */
 export const channelVarianceGrad: OpDef<'channelVarianceGrad'> = {

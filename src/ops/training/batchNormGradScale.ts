@@ -1,7 +1,7 @@
-import { ShapeError } from '../errors.js';
-import { operands, rounded, sameShape } from '../tensor.js';
-import { channelCount, channelTotals } from './channels.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { operands, rounded, sameShape } from '../../tensor.js';
+import { channelCount, channelTotals } from '../channels.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** The cotangent of batchNorm's γ: dγ[c] = Σ dy[n, c, ·] · (x[n, c, ·] − μ[c]) / √(σ²[c] + ε). */
 export const batchNormGradScale: OpDef<'batchNormGradScale'> = {

@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { operands, sameShape, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { operands, sameShape, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /**
  * y = (1 − m)·old + m·k·new, m the momentum: what a pass makes of a running statistic. The weight m is the new value's, as PyTorch counts it; the

@@ -1,5 +1,5 @@
-import { map, operands } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { map, operands } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** y = the same number everywhere, in the shape and precision of x: where gradients start. */
 export const fill: OpDef<'fill'> = {

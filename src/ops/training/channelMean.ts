@@ -1,6 +1,6 @@
-import { operands, rounded } from '../tensor.js';
-import { channelCount, channelTotals } from './channels.js';
-import { noMacs, type OpDef, type Value } from './op.js';
+import { operands, rounded } from '../../tensor.js';
+import { channelCount, channelTotals } from '../channels.js';
+import { noMacs, type OpDef, type Value } from '../op.js';
 
 /** μ[c] = 1/n Σ x[n, c, ·] over a minibatch, n = N·H·W (Ioffe & Szegedy 2015, arXiv:1502.03167, alg. 1). */
 export const channelMean: OpDef<'channelMean'> = {

@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { operands, sameShape, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { operands, sameShape, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** The cotangent of batchNorm's σ², from that of γ: dσ²[c] = −½ · γ[c] / (σ²[c] + ε) · dγ[c]. */
 export const batchNormGradVariance: OpDef<'batchNormGradVariance'> = {

@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { operands, sameShape, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { operands, sameShape, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** The cotangent of batchNorm's μ, from that of β: dμ[c] = −γ[c] / √(σ²[c] + ε) · dβ[c]. */
 export const batchNormGradMean: OpDef<'batchNormGradMean'> = {

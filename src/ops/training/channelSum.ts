@@ -1,6 +1,6 @@
-import { operands, rounded } from '../tensor.js';
-import { channelCount, channelTotals } from './channels.js';
-import { noMacs, type OpDef } from './op.js';
+import { operands, rounded } from '../../tensor.js';
+import { channelCount, channelTotals } from '../channels.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** y[c] = Σ x[n, c, ·]: the cotangent of whatever is added to a channel. */
 export const channelSum: OpDef<'channelSum'> = {

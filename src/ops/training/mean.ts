@@ -1,5 +1,5 @@
-import { operands, rounded } from '../tensor.js';
-import { noMacs, type OpDef, type Value } from './op.js';
+import { operands, rounded } from '../../tensor.js';
+import { noMacs, type OpDef, type Value } from '../op.js';
 
 /** y [] = the mean of all of x's values: a loss over a minibatch. */
 export const mean: OpDef<'mean'> = {

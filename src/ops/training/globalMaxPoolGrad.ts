@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { dims4, operands, sameShape, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { dims4, operands, sameShape, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** du[n, c, h, w] = dz[n, c] at the plane's largest value, the first of equal ones, and 0 elsewhere. */
 export const globalMaxPoolGrad: OpDef<'globalMaxPoolGrad'> = {

@@ -1,6 +1,6 @@
-import { operands, rounded } from '../tensor.js';
-import { channelCount, channelTotals } from './channels.js';
-import { noMacs, type OpDef } from './op.js';
+import { operands, rounded } from '../../tensor.js';
+import { channelCount, channelTotals } from '../channels.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /**
  * σ²[c] = 1/n Σ (x[n, c, ·] − μ[c])² over a minibatch, n = N·H·W (Ioffe & Szegedy 2015, arXiv:1502.03167, alg. 1): the biased variance.

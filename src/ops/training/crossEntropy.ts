@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { dims2, operands, type Shape, sameShape, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { dims2, operands, type Shape, sameShape, type Tensor, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [x, t] = operands('crossEntropy', inputs, 2);

@@ -1,7 +1,7 @@
-import { ShapeError } from '../errors.js';
-import { dims2, operands, type Shape, sameShape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
-import { linear } from './linear.js';
-import type { OpAttrs, OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { dims2, operands, type Shape, sameShape, sizeOf, type Tensor, zerosLike } from '../../tensor.js';
+import { linear } from '../linear.js';
+import type { OpAttrs, OpDef } from '../op.js';
 
 function infer(inputs: readonly Shape[], { shape }: OpAttrs['linearGradWeight']): Shape {
   const [x, dy] = operands('linearGradWeight', inputs, 2);

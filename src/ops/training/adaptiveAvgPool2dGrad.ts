@@ -1,6 +1,6 @@
-import { dims4, operands, rounded, type Shape, type Tensor } from '../tensor.js';
-import { adaptiveRange } from './adaptiveAvgPool2d.js';
-import { noMacs, type OpAttrs, type OpDef } from './op.js';
+import { dims4, operands, rounded, type Shape, type Tensor } from '../../tensor.js';
+import { adaptiveRange } from '../adaptiveAvgPool2d.js';
+import { noMacs, type OpAttrs, type OpDef } from '../op.js';
 
 function infer(inputs: readonly Shape[], { plane }: OpAttrs['adaptiveAvgPool2dGrad']): Shape {
   const [N, C] = dims4(operands('adaptiveAvgPool2dGrad', inputs, 1)[0]);

@@ -1,6 +1,6 @@
-import { operands } from '../tensor.js';
-import { channelCount, mapChannels } from './channels.js';
-import { noMacs, type OpDef } from './op.js';
+import { operands } from '../../tensor.js';
+import { channelCount, mapChannels } from '../channels.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** The cotangent of batchNorm's x, with μ and σ² held: dx[n, c, ·] = γ[c] / √(σ²[c] + ε) · dy[n, c, ·]. */
 export const batchNormGradInput: OpDef<'batchNormGradInput'> = {

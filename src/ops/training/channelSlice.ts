@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { operands, type Shape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpAttrs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { operands, type Shape, sizeOf, type Tensor, zerosLike } from '../../tensor.js';
+import { noMacs, type OpAttrs, type OpDef } from '../op.js';
 
 function infer(inputs: readonly Shape[], { begin, channels }: OpAttrs['channelSlice']): Shape {
   const [x] = operands('channelSlice', inputs, 1);

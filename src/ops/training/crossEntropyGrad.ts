@@ -1,7 +1,7 @@
-import { ShapeError } from '../errors.js';
-import { dims2, operands, type Shape, sameShape, type Tensor, zerosLike } from '../tensor.js';
+import { ShapeError } from '../../errors.js';
+import { dims2, operands, type Shape, sameShape, type Tensor, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 import { logSumExp } from './crossEntropy.js';
-import { noMacs, type OpDef } from './op.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [x, t, dy] = operands('crossEntropyGrad', inputs, 3);

@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { dims4, operands, sameShape, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { dims4, operands, sameShape, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** z[n, c] = Σ_h Σ_w a[n, c, h, w] · b[n, c, h, w]: the cotangent of a gate that scaled a by, b that of the product. */
 export const planeDot: OpDef<'planeDot'> = {

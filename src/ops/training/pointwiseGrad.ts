@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { operands, sameShape, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef, type PointwiseOp } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { operands, sameShape, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef, type PointwiseOp } from '../op.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 

@@ -1,6 +1,6 @@
-import { ShapeError } from '../errors.js';
-import { dims2, operands, sameShape, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { ShapeError } from '../../errors.js';
+import { dims2, operands, sameShape, zerosLike } from '../../tensor.js';
+import { noMacs, type OpDef } from '../op.js';
 
 /** dx[n, c] = y[n, c] · (dy[n, c] − Σ_k dy[n, k] · y[n, k]) for y = softmax(x) [N, C]. */
 export const softmaxGrad: OpDef<'softmaxGrad'> = {

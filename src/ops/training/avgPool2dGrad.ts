@@ -1,8 +1,8 @@
-import { ShapeError } from '../errors.js';
-import { dims4, operands, rounded, type Shape, sameShape, type Tensor } from '../tensor.js';
-import { divisorExtent } from './avgPool2d.js';
-import { noMacs, type OpAttrs, type OpDef } from './op.js';
-import { poolShape, windowRange } from './window.js';
+import { ShapeError } from '../../errors.js';
+import { dims4, operands, rounded, type Shape, sameShape, type Tensor } from '../../tensor.js';
+import { divisorExtent } from '../avgPool2d.js';
+import { noMacs, type OpAttrs, type OpDef } from '../op.js';
+import { poolShape, windowRange } from '../window.js';
 
 function infer(inputs: readonly Shape[], attrs: OpAttrs['avgPool2dGrad']): Shape {
   const [dy] = operands('avgPool2dGrad', inputs, 1);
