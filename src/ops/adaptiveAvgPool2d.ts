@@ -1,13 +1,13 @@
 import { ShapeError } from '../errors.js';
 import { at4, dims4, operands, type Shape, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef, type Pair } from './op.js';
+import { noMacs, type OpAttrs, type OpDef } from './op.js';
 
 /** The cells [from, to) of window `index` of `count` over `extent` cells: ⌊i·H/I⌋ to ⌈(i + 1)·H/I⌉, as PyTorch divides a plane. */
 export function adaptiveRange(index: number, count: number, extent: number): readonly [number, number] {
   return [Math.floor((index * extent) / count), Math.ceil(((index + 1) * extent) / count)];
 }
 
-function infer(inputs: readonly Shape[], { output }: { readonly output: Pair }): Shape {
+function infer(inputs: readonly Shape[], { output }: OpAttrs['adaptiveAvgPool2d']): Shape {
   const [N, C] = dims4(operands('adaptiveAvgPool2d', inputs, 1)[0]);
   if (!output.every((extent) => Number.isSafeInteger(extent) && extent >= 1))
     throw new ShapeError('adaptiveAvgPool2d: extents are whole numbers from 1', { output });
@@ -15,7 +15,7 @@ function infer(inputs: readonly Shape[], { output }: { readonly output: Pair }):
 }
 
 /** y[n, c, i, j] = the mean of x[n, c, ·, ·] over window i, j of I × J, which cover the plane and may overlap. */
-function forward(inputs: readonly Tensor[], attrs: { readonly output: Pair }): Tensor {
+function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2d']): Tensor {
   const [x] = operands('adaptiveAvgPool2d', inputs, 1);
   const y = zerosLike(x, infer([x.shape], attrs));
   const [N, C, H, W] = dims4(x.shape);

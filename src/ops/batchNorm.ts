@@ -1,11 +1,10 @@
-import { ShapeError } from '../errors.js';
-import { operands, type Shape, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { operands, type Shape, type Tensor } from '../tensor.js';
+import { channelCount, mapChannels } from './channels.js';
+import { noMacs, type OpAttrs, type OpDef } from './op.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [x, gamma, beta, mean, variance] = operands('batchNorm', inputs, 5);
-  for (const p of [gamma, beta, mean, variance])
-    if (p.length !== 1 || p[0] !== x[1]) throw new ShapeError('batchNorm: one value a channel', { x, gamma, beta, mean, variance });
+  channelCount('batchNorm', x, { gamma, beta, mean, variance });
   return x;
 }
 
@@ -14,20 +13,14 @@ function infer(inputs: readonly Shape[]): Shape {
  *
  *   y[n, c, ·] = (x[n, c, ·] − μ[c]) / √(σ²[c] + ε) · γ[c] + β[c]
  */
-function forward(inputs: readonly Tensor[], { eps }: { readonly eps: number }): Tensor {
+function forward(inputs: readonly Tensor[], { eps }: OpAttrs['batchNorm']): Tensor {
   infer(inputs.map((input) => input.shape));
   const [x, gamma, beta, mean, variance] = operands('batchNorm', inputs, 5);
-  const y = zerosLike(x, x.shape);
-  const [N, C] = x.shape as readonly [number, number];
-  const plane = x.data.length / (N * C);
-  for (let n = 0, at = 0; n < N; n++)
-    for (let c = 0; c < C; c++) {
-      const deviation = Math.sqrt((variance.data[c] as number) + eps);
-      for (let i = 0; i < plane; i++, at++)
-        y.data[at] =
-          (((x.data[at] as number) - (mean.data[c] as number)) / deviation) * (gamma.data[c] as number) + (beta.data[c] as number);
-    }
-  return y;
+  const deviations = Float64Array.from(variance.data, (v) => Math.sqrt(v + eps));
+  return mapChannels(x, (i, c) => {
+    const normalised = ((x.data[i] as number) - (mean.data[c] as number)) / (deviations[c] as number);
+    return normalised * (gamma.data[c] as number) + (beta.data[c] as number);
+  });
 }
 
 export const batchNorm: OpDef<'batchNorm'> = {

@@ -1,8 +1,8 @@
 import { ShapeError } from '../errors.js';
 import { dims4, operands, type Shape, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { noMacs, type OpAttrs, type OpDef } from './op.js';
 
-function infer(inputs: readonly Shape[], { groups }: { readonly groups: number }): Shape {
+function infer(inputs: readonly Shape[], { groups }: OpAttrs['channelShuffle']): Shape {
   const [x] = operands('channelShuffle', inputs, 1);
   const [, C] = dims4(x);
   if (!Number.isSafeInteger(groups) || groups < 1 || C % groups !== 0) throw new ShapeError(`channelShuffle with groups ${groups}`, { x });
@@ -13,7 +13,7 @@ function infer(inputs: readonly Shape[], { groups }: { readonly groups: number }
  * Channels viewed as [G, C/G], transposed and flattened, so that the next grouped convolution sees some of every group
  * (Zhang 2018, arXiv:1707.01083, fig. 1): y[n, k·G + g] = x[n, g·C/G + k].
  */
-function forward(inputs: readonly Tensor[], attrs: { readonly groups: number }): Tensor {
+function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelShuffle']): Tensor {
   const [x] = operands('channelShuffle', inputs, 1);
   const y = zerosLike(x, infer([x.shape], attrs));
   const [N, C, H, W] = dims4(x.shape);

@@ -6,11 +6,6 @@ import { poolShape, windowRange } from './window.js';
 function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
   const [x] = operands('maxPool2d', inputs, 1);
   const y = zerosLike(x, poolShape('maxPool2d', x.shape, attrs));
-  const {
-    kernel: [P, Q],
-    stride: [sh, sw],
-    padding: [top, , , left],
-  } = attrs;
   const [, , H, W] = dims4(x.shape);
   const [N, C, I, J] = dims4(y.shape);
   let out = 0;
@@ -18,8 +13,8 @@ function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
     for (let c = 0; c < C; c++)
       for (let i = 0; i < I; i++)
         for (let j = 0; j < J; j++) {
-          const [h0, h1] = windowRange(i, H, P, sh, top);
-          const [w0, w1] = windowRange(j, W, Q, sw, left);
+          const [h0, h1] = windowRange(i, H, attrs, 0);
+          const [w0, w1] = windowRange(j, W, attrs, 1);
           let largest = -Infinity;
           for (let h = h0; h < h1; h++) for (let w = w0; w < w1; w++) largest = Math.max(largest, at4(x, n, c, h, w));
           y.data[out++] = largest;

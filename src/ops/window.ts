@@ -1,20 +1,25 @@
 import { ShapeError } from '../errors.js';
 import { dims4, type Shape } from '../tensor.js';
-import type { Conv2dAttrs, PoolAttrs } from './op.js';
+import type { AvgPoolAttrs, Box, Conv2dAttrs, PoolAttrs } from './op.js';
 
-/** Output extent of a convolution along one axis (0 vertical, 1 horizontal): floor((n + pads - d(k - 1) - 1) / s) + 1. */
-export function convExtent(extent: number, kernel: number, { stride, padding, dilation }: Conv2dAttrs, axis: 0 | 1): number {
-  const pads = axis === 0 ? padding[0] + padding[2] : padding[3] + padding[1];
-  return Math.floor((extent + pads - dilation[axis] * (kernel - 1) - 1) / stride[axis]) + 1;
+/** Which extent of a plane: 0 vertical, 1 horizontal. */
+type Axis = 0 | 1;
+
+/** The padding [before, after] along one axis. */
+const pads = ([top, right, bottom, left]: Box, axis: Axis): readonly [number, number] => (axis === 0 ? [top, bottom] : [left, right]);
+
+/** Output extent of a convolution along one axis: floor((n + pads - d(k - 1) - 1) / s) + 1. */
+export function convExtent(extent: number, kernel: number, { stride, padding, dilation }: Conv2dAttrs, axis: Axis): number {
+  const [before, after] = pads(padding, axis);
+  return Math.floor((extent + before + after - dilation[axis] * (kernel - 1) - 1) / stride[axis]) + 1;
 }
 
 /**
  * Output extent of a pool along one axis. In ceil mode a last window that would start at or beyond the
  * image's end plus its leading padding is dropped (PyTorch; zoo.md, conventions).
  */
-export function poolExtent(extent: number, { kernel, stride, padding, rounding }: PoolAttrs, axis: 0 | 1): number {
-  const before = axis === 0 ? padding[0] : padding[3];
-  const after = axis === 0 ? padding[2] : padding[1];
+export function poolExtent(extent: number, { kernel, stride, padding, rounding }: PoolAttrs, axis: Axis): number {
+  const [before, after] = pads(padding, axis);
   const steps = (extent + before + after - kernel[axis]) / stride[axis];
   if (rounding === 'floor') return Math.floor(steps) + 1;
   const ceiled = Math.ceil(steps) + 1;
@@ -35,8 +40,21 @@ export function poolShape(op: string, x: Shape, attrs: PoolAttrs): Shape {
   return y;
 }
 
-/** The cells [from, to) that window `index` covers along an axis of `extent` cells. */
-export function windowRange(index: number, extent: number, kernel: number, stride: number, before: number): readonly [number, number] {
-  const start = index * stride - before;
-  return [Math.max(start, 0), Math.min(start + kernel, extent)];
+/** The cells [from, to) of the padded plane that window `index` lies over; −1 is the last cell of the padding before the image. */
+function paddedRange(index: number, extent: number, { kernel, stride, padding }: PoolAttrs, axis: Axis): readonly [number, number] {
+  const [before, after] = pads(padding, axis);
+  const start = index * stride[axis] - before;
+  return [start, Math.min(start + kernel[axis], extent + after)];
+}
+
+/** The cells [from, to) of the image that window `index` covers along an axis of `extent` cells. */
+export function windowRange(index: number, extent: number, attrs: PoolAttrs, axis: Axis): readonly [number, number] {
+  const [from, to] = paddedRange(index, extent, attrs, axis);
+  return [Math.max(from, 0), Math.min(to, extent)];
+}
+
+/** How many cells an average divides by along one axis (see AvgPoolAttrs). A window never counts cells beyond the padding. */
+export function divisorExtent(index: number, extent: number, attrs: AvgPoolAttrs, axis: Axis): number {
+  const [from, to] = (attrs.divisor === 'inside' ? windowRange : paddedRange)(index, extent, attrs, axis);
+  return to - from;
 }

@@ -10,8 +10,9 @@ function infer(inputs: readonly Shape[], { plane }: OpAttrs['adaptiveAvgPool2dGr
 /** dx[n, c, h, w] = Σ dy[n, c, i, j] / cells over the windows that h, w lies in. */
 function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2dGrad']): Tensor {
   const [dy] = operands('adaptiveAvgPool2dGrad', inputs, 1);
-  const [H, W] = attrs.plane;
-  const [N, C, I, J] = dims4(dy.shape);
+  const shape = infer([dy.shape], attrs);
+  const [N, C, H, W] = dims4(shape);
+  const [, , I, J] = dims4(dy.shape);
   const sums = new Float64Array(N * C * H * W);
   let out = 0;
   for (let nc = 0; nc < N * C; nc++)
@@ -26,7 +27,7 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2dGra
             sums[at] = (sums[at] as number) + share;
           }
       }
-  return rounded(dy, infer([dy.shape], attrs), sums);
+  return rounded(dy, shape, sums);
 }
 
 export const adaptiveAvgPool2dGrad: OpDef<'adaptiveAvgPool2dGrad'> = { infer, forward, macs: noMacs };

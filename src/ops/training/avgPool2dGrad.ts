@@ -1,8 +1,7 @@
 import { ShapeError } from '../../errors.js';
 import { dims4, operands, rounded, type Shape, sameShape, type Tensor } from '../../tensor.js';
-import { divisorExtent } from '../avgPool2d.js';
 import { noMacs, type OpAttrs, type OpDef } from '../op.js';
-import { poolShape, windowRange } from '../window.js';
+import { divisorExtent, poolShape, windowRange } from '../window.js';
 
 function infer(inputs: readonly Shape[], attrs: OpAttrs['avgPool2dGrad']): Shape {
   const [dy] = operands('avgPool2dGrad', inputs, 1);
@@ -16,21 +15,16 @@ function infer(inputs: readonly Shape[], attrs: OpAttrs['avgPool2dGrad']): Shape
 function forward(inputs: readonly Tensor[], attrs: OpAttrs['avgPool2dGrad']): Tensor {
   const [dy] = operands('avgPool2dGrad', inputs, 1);
   const shape = infer([dy.shape], attrs);
-  const {
-    kernel: [P, Q],
-    stride: [sh, sw],
-    padding: [top, , , left],
-    plane: [H, W],
-  } = attrs;
-  const [N, C, I, J] = dims4(dy.shape);
+  const [N, C, H, W] = dims4(shape);
+  const [, , I, J] = dims4(dy.shape);
   const sums = new Float64Array(N * C * H * W);
   let out = 0;
   for (let nc = 0; nc < N * C; nc++)
     for (let i = 0; i < I; i++)
       for (let j = 0; j < J; j++) {
-        const [h0, h1] = windowRange(i, H, P, sh, top);
-        const [w0, w1] = windowRange(j, W, Q, sw, left);
-        const share = (dy.data[out++] as number) / (divisorExtent(attrs, 0, i, H) * divisorExtent(attrs, 1, j, W));
+        const [h0, h1] = windowRange(i, H, attrs, 0);
+        const [w0, w1] = windowRange(j, W, attrs, 1);
+        const share = (dy.data[out++] as number) / (divisorExtent(i, H, attrs, 0) * divisorExtent(j, W, attrs, 1));
         for (let h = h0; h < h1; h++)
           for (let w = w0; w < w1; w++) {
             const at = (nc * H + h) * W + w;

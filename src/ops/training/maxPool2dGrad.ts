@@ -12,21 +12,16 @@ function infer(inputs: readonly Shape[], attrs: PoolAttrs): Shape {
 /** dx[n, c, h, w] = Σ dy[n, c, i, j] over the windows whose largest cell is h, w: the first of equal ones, row by row. */
 function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
   const [x, dy] = operands('maxPool2dGrad', inputs, 2);
-  infer([x.shape, dy.shape], attrs);
-  const {
-    kernel: [P, Q],
-    stride: [sh, sw],
-    padding: [top, , , left],
-  } = attrs;
-  const [, , H, W] = dims4(x.shape);
-  const [N, C, I, J] = dims4(dy.shape);
+  const shape = infer([x.shape, dy.shape], attrs);
+  const [N, C, H, W] = dims4(shape);
+  const [, , I, J] = dims4(dy.shape);
   const sums = new Float64Array(x.data.length);
   let out = 0;
   for (let nc = 0; nc < N * C; nc++)
     for (let i = 0; i < I; i++)
       for (let j = 0; j < J; j++) {
-        const [h0, h1] = windowRange(i, H, P, sh, top);
-        const [w0, w1] = windowRange(j, W, Q, sw, left);
+        const [h0, h1] = windowRange(i, H, attrs, 0);
+        const [w0, w1] = windowRange(j, W, attrs, 1);
         let first = (nc * H + h0) * W + w0;
         for (let h = h0; h < h1; h++)
           for (let w = w0; w < w1; w++) {
@@ -35,7 +30,7 @@ function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
           }
         sums[first] = (sums[first] as number) + (dy.data[out++] as number);
       }
-  return rounded(x, x.shape, sums);
+  return rounded(x, shape, sums);
 }
 
 export const maxPool2dGrad: OpDef<'maxPool2dGrad'> = { infer, forward, macs: noMacs };
