@@ -1,21 +1,9 @@
-import { readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
 import { findPretrained } from '../pretrained/index.js';
-import { cacheFolder, placeOf } from './download/cache.js';
-import { print, printJson, table } from './output.js';
-
-/** Weights in the cache, whole or in part. */
-interface Cached {
-  /** `timm/seresnet50.ra2_in1k`. */
-  readonly name: string;
-  readonly file: string;
-  readonly bytes: number;
-  /** False while it is, or was, being downloaded. */
-  readonly complete: boolean;
-}
+import { cacheFolder, listCache, placeOf, removeCached } from './download/cache.js';
+import { mebibytes, print, printJson, table } from './output.js';
 
 /** `senet cache`: the downloads that are kept. */
 export function cacheCommand(): Command {
@@ -37,35 +25,20 @@ export function cacheCommand(): Command {
 }
 
 async function list({ json }: { readonly json?: true }): Promise<void> {
-  const rows = await cached();
+  const rows = await listCache();
   if (json) return printJson(rows);
-  const shown = rows.map(({ name, file, bytes, complete }) => [name, (bytes / 2 ** 20).toFixed(1), complete ? '' : 'in part', file]);
+  const shown = rows.map(({ name, file, bytes, complete }) => [name, mebibytes(bytes), complete ? '' : 'in part', file]);
   print(table([['name', 'MiB', '', 'file'], ...shown]));
 }
 
 async function remove(names: readonly string[], { all }: { readonly all?: true }): Promise<void> {
   if ((names.length === 0) !== (all === true)) throw new InputError('name what to remove, or give --all');
-  const rows = await cached();
-  const known = [...new Set(rows.map(({ name }) => name))];
-  for (const name of all ? known : names) {
-    if (!known.includes(name)) throw new InputError(`${name} is not in the cache${nearest(name, known)}; \`senet cache ls\` lists what is`);
-    for (const { file } of rows.filter((row) => row.name === name)) await rm(dirname(file), { recursive: true, force: true });
+  const known = [...new Set((await listCache()).map(({ name }) => name))];
+  const stranger = names.find((name) => !known.includes(name)); // before anything is removed
+  if (stranger !== undefined)
+    throw new InputError(`${stranger} is not in the cache${nearest(stranger, known)}; \`senet cache ls\` lists what is`);
+  for (const name of all ? known : new Set(names)) {
+    await removeCached(name);
     print(`removed ${name}`);
   }
 }
-
-/** Folders of the cache are `source/NAME/`, each with a file of weights, its SHA-256 and perhaps parts. */
-async function cached(): Promise<readonly Cached[]> {
-  const root = cacheFolder();
-  const found: Cached[] = [];
-  for (const source of await entries(root))
-    for (const name of await entries(join(root, source)))
-      for (const file of await entries(join(root, source, name))) {
-        if (file.endsWith('.sha256') || file.endsWith('.part.json')) continue;
-        const path = join(root, source, name, file);
-        found.push({ name: `${source}/${name}`, file: path, bytes: (await stat(path)).size, complete: !file.endsWith('.part') });
-      }
-  return found;
-}
-
-const entries = async (folder: string): Promise<readonly string[]> => (await readdir(folder).catch(() => [])).sort();

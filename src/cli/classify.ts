@@ -7,7 +7,7 @@ import { gatesChart } from './gatesChart.js';
 import { expandImages } from './imageFiles.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
 import { count } from './options.js';
-import { jsonList, note, print } from './output.js';
+import { jsonList, note, percent, print } from './output.js';
 import { progress } from './progress.js';
 import { probabilities, topIndices } from './top.js';
 import { writeWhole } from './writeWhole.js';
@@ -84,7 +84,7 @@ function describe(file: string, { name, labels }: Network, logits: Float32Array,
 const labelAt = (labels: readonly Label[] | undefined, index: number): string => labels?.[index]?.name ?? String(index);
 
 function answerText({ file, top }: Classified): string {
-  const lines = top.map(({ index, label, probability }) => `${(100 * probability).toFixed(2).padStart(7)} %  ${label} (${index})`);
+  const lines = top.map(({ index, label, probability }) => `${percent(probability).padStart(9)}  ${label} (${index})`);
   return [file, ...lines].join('\n');
 }
 

@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 import { modelKey, recognise } from '../checkpoints/index.js';
 import { encodeFloats, type SavedDtype, safetensorsHeader } from '../io/safetensors.js';
 import type { Stored } from '../io/tensorFile.js';
-import { note, print, printJson } from './output.js';
+import { print, printJson } from './output.js';
+import { progress } from './progress.js';
 import { withCheckpoint } from './weightsFile.js';
 import { writeWhole } from './writeWhole.js';
 
@@ -38,7 +39,7 @@ export function convertCommand(): Command {
     });
 }
 
-/** The file's bytes, a tensor at a time. Says how far it is, once a second. */
+/** The file's bytes, a tensor at a time. Says on stderr how far it is. */
 async function* parts(
   header: Uint8Array,
   tensors: ReadonlyMap<string, Stored>,
@@ -46,13 +47,14 @@ async function* parts(
   output: string,
 ): AsyncGenerator<Uint8Array> {
   yield header;
+  const shown = progress();
   let done = 0;
-  let said = Date.now();
-  for (const stored of tensors.values()) {
-    yield encodeFloats((await stored.read()).data, dtype);
-    done++;
-    if (Date.now() - said < 1000) continue;
-    said = Date.now();
-    note(`${output}: ${Math.floor((100 * done) / tensors.size)} % of the tensors written`);
+  try {
+    for (const stored of tensors.values()) {
+      yield encodeFloats((await stored.read()).data, dtype);
+      shown.show(`${output}: ${Math.floor((100 * ++done) / tensors.size)} % of the tensors written`);
+    }
+  } finally {
+    shown.clear();
   }
 }

@@ -1,8 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { InputError } from '../errors.js';
 import type { Label } from '../io/labels.js';
-import { readBytes } from './files.js';
+import { readText, statOf } from './files.js';
 import { byName, imagesBelow } from './imageFiles.js';
 
 /** An image and what is on it. */
@@ -36,10 +36,10 @@ export interface Classes {
  * @throws InputError for classes that the network does not have, and where there is no image.
  */
 export async function readDataset(path: string, classes: Classes): Promise<Dataset> {
-  const present = await stat(path).catch(() => undefined);
+  const present = await statOf(path);
   const dataset = present?.isDirectory()
     ? await fromFolder(path, classes)
-    : { examples: fromList(path, await readBytes(path), classes), names: new Map<number, string>() };
+    : { examples: fromList(path, await readText(path), classes), names: new Map<number, string>() };
   if (dataset.examples.length === 0) throw new InputError(`${path}: holds no images`);
   return dataset;
 }
@@ -83,16 +83,15 @@ function indexByName(labels: readonly Label[] = []): ReadonlyMap<string, number>
   return indices;
 }
 
-function fromList(file: string, bytes: Uint8Array, classes: Classes): readonly Example[] {
+function fromList(file: string, text: string, classes: Classes): readonly Example[] {
   const known = indexByName(classes.labels);
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  return lines.flatMap((line, i) => {
+  return text.split(/\r?\n/).flatMap((line, i) => {
     if (line.trim() === '') return [];
-    const [, name, text] = /^\s*(.+?)\s+(\S+)\s*$/.exec(line) ?? [];
+    const [, name, given] = /^\s*(.+?)\s+(\S+)\s*$/.exec(line) ?? [];
     const wrong = (what: string): InputError => new InputError(`${file}: line ${i + 1}: ${what}`);
-    if (name === undefined || text === undefined) throw wrong('expected a path and a label');
-    const label = /^\d+$/.test(text) ? Number(text) : known.get(text);
-    if (label === undefined || label >= classes.count) throw wrong(`${text} is none of the network's ${classes.count} classes`);
+    if (name === undefined || given === undefined) throw wrong('expected a path and a label');
+    const label = /^\d+$/.test(given) ? Number(given) : known.get(given);
+    if (label === undefined || label >= classes.count) throw wrong(`${given} is none of the network's ${classes.count} classes`);
     return [{ name, path: isAbsolute(name) ? name : join(dirname(file), name), label }];
   });
 }

@@ -1,5 +1,5 @@
 import type { Dumped } from '../bound/segments.js';
-import { InputError, SenetError, ShapeError, WeightsError } from '../errors.js';
+import { InputError, ShapeError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { modulesOf } from '../graph/modules.js';
 import { nearest } from '../graph/nearest.js';
@@ -7,7 +7,7 @@ import { loadSafetensors } from '../io/safetensors.js';
 import { createModel, findModel } from '../models/index.js';
 import type { Node } from '../ops/op.js';
 import { type Shape, sameShape, type Tensor } from '../tensor.js';
-import { readBytes } from './files.js';
+import { naming, readBytes } from './files.js';
 import { loadWeightsFile } from './weightsFile.js';
 
 /** What there is to compare: a network of the dump's size, its weights, and the activations that have a node. */
@@ -67,18 +67,6 @@ function placed(file: string, graph: Graph, tensors: ReadonlyMap<string, Tensor>
 async function readTensors(file: string): Promise<ReadonlyMap<string, Tensor>> {
   const bytes = await readBytes(file);
   return naming(file, () => loadSafetensors(bytes));
-}
-
-/** What goes wrong, under the name of the file and tensor that it goes wrong with. */
-function naming<T>(what: string, f: () => T): T {
-  try {
-    return f();
-  } catch (error) {
-    if (error instanceof WeightsError)
-      throw new WeightsError(`${what}: ${error.message}`, error.tensor === undefined ? {} : { tensor: error.tensor });
-    if (error instanceof SenetError) throw new InputError(`${what}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }
 
 function checkFinite(file: string, name: string, { data }: Tensor): void {

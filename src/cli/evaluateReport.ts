@@ -1,5 +1,5 @@
 import type { Preset } from '../pretrained/preset.js';
-import { table, thousands } from './output.js';
+import { escapeMarkup, percent, table, thousands } from './output.js';
 import type { ClassScore, Confusion, Rate } from './scores.js';
 
 /** What `senet evaluate --json` prints. Errors are shares, from 0 to 1. */
@@ -20,7 +20,6 @@ export interface Evaluation {
   readonly failed: readonly { readonly file: string; readonly error: string }[];
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const rateText = ({ error, interval: [low, high] }: Rate): string => `${percent(error)} (${percent(low)} to ${percent(high)})`;
 
 /** So many rows of the longer tables are shown to people; JSON has them all. */
@@ -102,15 +101,15 @@ export function evaluationHtml(evaluation: Evaluation): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escapeHtml(`${model} on ${data}`)}</title>
+<title>${escapeMarkup(`${model} on ${data}`)}</title>
 <style>
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #222; background: #fff }
 table { border-collapse: collapse; margin: 1em 0 } td, th { padding: .15em .7em; border-bottom: 1px solid #ddd; text-align: left }
 td { font-variant-numeric: tabular-nums } .matrix td, .matrix th { padding: .2em .4em; text-align: right; border: 0 }
 .matrix thead th { writing-mode: vertical-rl; text-align: left } .scroll { overflow-x: auto } dt { float: left; clear: left; width: 9em; color: #555 } dd { margin-left: 9em }
 </style>
-<h1>${escapeHtml(model)}</h1>
-<dl>${facts.map(([term, text]) => `<dt>${term}</dt><dd>${escapeHtml(text as string)}</dd>`).join('\n')}</dl>
+<h1>${escapeMarkup(model)}</h1>
+<dl>${facts.map(([term, text]) => `<dt>${term}</dt><dd>${escapeMarkup(text as string)}</dd>`).join('\n')}</dl>
 ${sections.join('\n')}
 </html>
 `;
@@ -118,7 +117,7 @@ ${sections.join('\n')}
 
 function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cell: 'td' | 'th', cells: readonly string[]): string =>
-    `<tr>${cells.map((text) => `<${cell}>${escapeHtml(text)}</${cell}>`).join('')}</tr>`;
+    `<tr>${cells.map((text) => `<${cell}>${escapeMarkup(text)}</${cell}>`).join('')}</tr>`;
   return `<table><thead>${line('th', head)}</thead><tbody>\n${rows.map((row) => line('td', row)).join('\n')}\n</tbody></table>`;
 }
 
@@ -138,10 +137,8 @@ function matrix({ classes, confusions }: Evaluation): string {
         ? '<td></td>'
         : `<td style="background: rgba(${colour}, ${(0.1 + (0.7 * images) / top1.images).toFixed(2)})">${images}</td>`;
     });
-    return `<tr><th>${escapeHtml(name)}</th>${cells.join('')}</tr>`;
+    return `<tr><th>${escapeMarkup(name)}</th>${cells.join('')}</tr>`;
   });
-  const head = columns.map((column) => `<th>${escapeHtml(names.get(column) as string)}</th>`);
+  const head = columns.map((column) => `<th>${escapeMarkup(names.get(column) as string)}</th>`);
   return `<div class="scroll"><table class="matrix"><thead><tr><th></th>${head.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table></div>`;
 }
-
-const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

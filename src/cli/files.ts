@@ -1,21 +1,50 @@
-import { readFile } from 'node:fs/promises';
-import { InputError } from '../errors.js';
+import type { Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { InputError, SenetError, WeightsError } from '../errors.js';
+
+/** What is at a path; undefined where nothing is, or nothing that may be seen. */
+export const statOf = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined);
 
 /** @throws InputError naming the file if it cannot be read. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new InputError(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw unreadable(path, cause);
   }
 }
 
+/** @throws InputError naming the file if it cannot be read. */
+export const readText = async (path: string): Promise<string> => new TextDecoder().decode(await readBytes(path));
+
 /** @throws InputError naming the file if it cannot be read or is not JSON. */
 export async function readJson(path: string): Promise<unknown> {
-  const text = new TextDecoder().decode(await readBytes(path));
+  const text = await readText(path);
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw new InputError(`${path}: is not JSON (${(cause as Error).message})`, { cause });
   }
+}
+
+/** What the operating system says of a file that it does not let be read. */
+export function unreadable(path: string, cause: unknown): InputError {
+  return new InputError(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+}
+
+/** What `use` makes of a file's content. @throws what it throws, under the name of the file, or of the part of it, that is to blame */
+export function naming<T>(what: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw underName(what, error);
+  }
+}
+
+/** Of our own errors one of the same message with a name in front: of weights a WeightsError, of anything else an InputError. */
+export function underName(what: string, error: unknown): unknown {
+  if (!(error instanceof SenetError)) return error;
+  const message = `${what}: ${error.message}`;
+  if (!(error instanceof WeightsError)) return new InputError(message, { cause: error });
+  return new WeightsError(message, { ...(error.tensor !== undefined && { tensor: error.tensor }), cause: error });
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { escapeMarkup } from './output.js';
 
 /** The excitations of one image: by module path, a value a channel. */
 export interface Excitations {
@@ -103,10 +104,10 @@ function draw(title: string, legend: readonly { readonly colour: string; readonl
   const width = columns * cell.width;
   const height = head + Math.ceil(panels.length / columns) * cell.height;
   const range = rangeOf(panels);
-  const entries = legend.map(({ colour, text }) => `<tspan fill="${colour}" dx="10">■</tspan><tspan dx="4">${escapeXml(text)}</tspan>`);
+  const entries = legend.map(({ colour, text }) => `<tspan fill="${colour}" dx="10">■</tspan><tspan dx="4">${escapeMarkup(text)}</tspan>`);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="10" fill="#222">
 <rect width="${width}" height="${height}" fill="#fff"/>
-<text x="14" y="22" font-size="15" font-weight="600">${escapeXml(title)}</text>
+<text x="14" y="22" font-size="15" font-weight="600">${escapeMarkup(title)}</text>
 <text x="4" y="42" font-size="11">${entries.join('')}</text>
 ${panels.map((one, i) => drawPanel(one, range, (i % columns) * cell.width, head + Math.floor(i / columns) * cell.height)).join('\n')}
 </svg>
@@ -144,11 +145,9 @@ function drawPanel({ path, curves }: Panel, [low, high]: readonly [number, numbe
     return `<path d="M0,${y(value)}h${panel.width}" stroke="#ddd"/>${label}`;
   });
   return `<g transform="translate(${left + panel.left},${top + panel.top})">
-<text x="0" y="-7" font-weight="600">${escapeXml(path)}</text>
+<text x="0" y="-7" font-weight="600">${escapeMarkup(path)}</text>
 ${lines.join('')}
 <text x="${panel.width}" y="${panel.height + 12}" text-anchor="end" fill="#555">${channels} channels</text>
 ${drawn.join('\n')}
 </g>`;
 }
-
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { encode } from 'fast-png';
-import { InputError } from '../errors.js';
 import { decodeImage } from '../io/image.js';
 import { type PreprocessOptions, preprocess } from '../io/preprocess.js';
 import type { Pixels } from '../io/resize.js';
 import type { Tensor } from '../tensor.js';
-import { readBytes } from './files.js';
+import { naming, readBytes } from './files.js';
 import { writeWhole } from './writeWhole.js';
 
 export interface ReadOptions {
@@ -33,11 +32,7 @@ export function tensorReader(preprocessing: PreprocessOptions, options?: ReadOpt
   const read = imageReader();
   return async (file) => {
     const pixels = await read(file, options);
-    try {
-      return preprocess(pixels, preprocessing);
-    } catch (error) {
-      throw error instanceof InputError ? new InputError(`${file}: ${error.message}`, { cause: error }) : error;
-    }
+    return naming(file, () => preprocess(pixels, preprocessing));
   };
 }
 

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { InputError } from '../errors.js';
+import { statOf } from './files.js';
 
-export const imageExtensions = ['jpg', 'jpeg', 'png', 'webp'] as const;
+const imageExtensions = ['jpg', 'jpeg', 'png', 'webp'] as const;
 
 /** The images below a folder, relative to it, in the order of their names. */
 export async function imagesBelow(folder: string): Promise<readonly string[]> {
@@ -27,7 +27,7 @@ export async function expandImages(paths: readonly string[]): Promise<readonly s
 }
 
 async function expand(path: string): Promise<readonly string[]> {
-  const present = await stat(path).catch(() => undefined);
+  const present = await statOf(path);
   if (present?.isDirectory()) {
     const found = await imagesBelow(path);
     if (found.length === 0) throw new InputError(`${path}: no file below it ends in ${imageExtensions.join(', ')}`);

@@ -11,9 +11,9 @@ import type { Preset } from '../pretrained/preset.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import type { Tensor } from '../tensor.js';
 import { ensure, placeOf } from './download/cache.js';
-import { readBytes } from './files.js';
+import { naming, readText } from './files.js';
 import { share, sizeOrTest } from './options.js';
-import { note } from './output.js';
+import { mebibytes, note } from './output.js';
 import { progress } from './progress.js';
 import { type LoadedWeights, loadWeightsFile } from './weightsFile.js';
 
@@ -94,7 +94,6 @@ async function locate({
   if (weights !== undefined)
     return model !== undefined && hasTag(model) ? { named: findPretrained(model), file: weights } : { file: weights };
   const named = hasTag(model as string) ? findPretrained(model as string) : firstOf(model as string);
-  findModel(named.network);
   const place = placeOf(named, revision);
   const shown = progress();
   await ensure(place, {
@@ -103,8 +102,6 @@ async function locate({
   }).finally(() => shown.clear());
   return { named, file: place.file };
 }
-
-const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 
 const hasTag = (name: string): boolean => splitName(name).tag !== undefined;
 
@@ -154,19 +151,11 @@ async function chooseLabels(
   like: Pretrained | undefined,
 ): Promise<readonly Label[] | undefined> {
   if (file !== undefined) {
-    const labels = await readLabels(file);
+    const text = await readText(file);
+    const labels = naming(file, () => parseLabels(text));
     if (labels.length !== classes) throw new InputError(`${file}: expected ${classes} labels, one a class, found ${labels.length}`);
     return labels;
   }
   const set = like?.labels ?? 'imagenet';
   return classes === classesIn[set] ? await labelsOf(set) : undefined;
-}
-
-async function readLabels(file: string): Promise<readonly Label[]> {
-  const text = new TextDecoder().decode(await readBytes(file));
-  try {
-    return parseLabels(text);
-  } catch (error) {
-    throw error instanceof InputError ? new InputError(`${file}: ${error.message}`, { cause: error }) : error;
-  }
 }

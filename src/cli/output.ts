@@ -23,6 +23,15 @@ export const thousands = (value: number): string => value.toLocaleString('en-US'
 /** 3860488192 → `3.860`, in units of 1e9. */
 export const giga = (value: number): string => (value / 1e9).toFixed(3);
 
+/** 28311552 → `27.0`, in MiB. */
+export const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+
+/** 0.76341 → `76.34 %`. */
+export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
+
+/** Text as HTML, SVG and their attributes in double quotes hold it. */
+export const escapeMarkup = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+
 /** A JSON list whose entries, a line each, are printed as they come, so that none need wait for the last. */
 export function jsonList<T>(): { add(entry: T): void; end(): void } {
   let before = '[\n';

@@ -9,7 +9,7 @@ import type { Algorithms } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
 import { type Measured, type MeasuredStep, measure, total } from './measure.js';
 import { algorithmsOption, count, revectorizeOption } from './options.js';
-import { note, print, printJson, table } from './output.js';
+import { note, percent, print, printJson, table } from './output.js';
 import { measurePeak, type Peak } from './peak.js';
 import { traceOf } from './trace.js';
 import { writeWhole } from './writeWhole.js';
@@ -146,7 +146,6 @@ export function summarise({ steps, pairedVectors, memory }: Measured, peak: Peak
   };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const mega = (macs: number): string => (macs === 0 ? '' : (macs / 1e6).toFixed(2));
 
 function profileText({ peak, steps, totals, gates, byKernel, pairedVectors, memory }: Report): string {
@@ -157,10 +156,10 @@ function profileText({ peak, steps, totals, gates, byKernel, pairedVectors, memo
     step.layer,
     step.to,
     step.ms.toFixed(3),
-    percent(step.share),
+    percent(step.share, 1),
     mega(step.macs),
     step.macs === 0 ? '' : step.gflops.toFixed(1),
-    step.macs === 0 ? '' : percent(step.peakShare),
+    step.macs === 0 ? '' : percent(step.peakShare, 1),
     (step.bytes / 1e6).toFixed(2),
     step.gigabytesPerSecond.toFixed(1),
   ]);
@@ -168,7 +167,7 @@ function profileText({ peak, steps, totals, gates, byKernel, pairedVectors, memo
     name,
     String(calls),
     ms.toFixed(2),
-    percent(share),
+    percent(share, 1),
     mega(macs),
     macs === 0 ? '' : ((2 * macs) / ms / 1e6).toFixed(1),
   ]);
@@ -176,7 +175,7 @@ function profileText({ peak, steps, totals, gates, byKernel, pairedVectors, memo
 
 ${table([['kernel', 'calls', 'ms', 'share', 'MMAC', 'GFLOP/s'], ...parts])}
 
-All: ${totals.ms.toFixed(1)} ms, ${totals.gflops.toFixed(1)} GFLOP/s, ${percent(totals.peakShare)} of the peak; ${mega(totals.macs)} MMAC made for the network's ${mega(totals.networkMacs)}.
+All: ${totals.ms.toFixed(1)} ms, ${totals.gflops.toFixed(1)} GFLOP/s, ${percent(totals.peakShare, 1)} of the peak; ${mega(totals.macs)} MMAC made for the network's ${mega(totals.networkMacs)}.
 Peak: ${peak.gflops.toFixed(1)} GFLOP/s, by these kernels' own register tile in the first cache${pairedVectors ? ', vectors paired' : ''}; memory ${peak.gigabytesPerSecond.toFixed(1)} GB/s.
 ${memoryText(memory)}
 MB are the buffers and weights that a call names, each once.${gates.calls === 0 ? '' : `\n${gatesRemark}`}`;

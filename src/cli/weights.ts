@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { listModels } from '../models/index.js';
 import { fullName, listPretrained } from '../pretrained/index.js';
 import type { Origin } from '../pretrained/pretrained.js';
 import { placeOf } from './download/cache.js';
+import { statOf } from './files.js';
 import { print, printJson, table } from './output.js';
 
 /** `senet weights`: the published weights. */
@@ -16,12 +15,11 @@ export function weightsCommand(): Command {
 }
 
 async function run(text: string, { json }: { readonly json?: true }): Promise<void> {
-  const networks = new Set(listModels().map(({ id }) => id));
-  const entries = listPretrained().filter((entry) => networks.has(entry.network) && fullName(entry).includes(text));
+  const entries = listPretrained().filter((entry) => fullName(entry).includes(text));
   const rows = await Promise.all(
     entries.map(async (entry) => {
       const { network, preset, origin, labels, accuracy = null } = entry;
-      const cached = origin.kind !== 'page' && (await isFile(placeOf(entry).file));
+      const cached = origin.kind !== 'page' && (await statOf(placeOf(entry).file))?.isFile() === true;
       return { name: fullName(entry), network, labels, ...preset, accuracy, from: addressOf(origin), cached };
     }),
   );
@@ -29,7 +27,7 @@ async function run(text: string, { json }: { readonly json?: true }): Promise<vo
   const shown = rows.map(({ name, size, cropRatio, filter, accuracy, cached, from }) => [
     name,
     String(size),
-    cropRatio.toFixed(4).replace(/0+$/, ''),
+    String(Number(cropRatio.toFixed(4))),
     filter,
     accuracy?.[0].toFixed(2) ?? '',
     cached ? 'cached' : '',
@@ -39,5 +37,3 @@ async function run(text: string, { json }: { readonly json?: true }): Promise<vo
 }
 
 const addressOf = (origin: Origin): string => (origin.kind === 'hub' ? `huggingface.co/${origin.repository}` : origin.url);
-
-const isFile = async (file: string): Promise<boolean> => (await stat(file).catch(() => undefined))?.isFile() === true;

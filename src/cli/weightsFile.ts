@@ -1,9 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Checkpoint, openCheckpoint, type Recognised, recognise } from '../checkpoints/index.js';
-import { InputError, SenetError, WeightsError } from '../errors.js';
+import { SenetError, WeightsError } from '../errors.js';
 import type { Source } from '../io/source.js';
 import type { Tensor } from '../tensor.js';
-import { note } from './output.js';
+import { underName, unreadable } from './files.js';
+import { progress } from './progress.js';
 
 /** Files of weights on disk, read by ranges: never whole. */
 
@@ -42,11 +43,9 @@ function fileSource(handle: FileHandle, size: number): Source {
 
 /** An error under the name of the file that it is about. */
 function named(path: string, error: unknown): unknown {
-  if (error instanceof WeightsError)
-    return new WeightsError(`${path}: ${error.message}`, { ...(error.tensor !== undefined && { tensor: error.tensor }), cause: error });
+  if (error instanceof WeightsError) return underName(path, error);
   if (error instanceof SenetError) return error; // about a name, or another file
-  const { code } = error as NodeJS.ErrnoException;
-  return code === undefined ? error : new InputError(`${path}: cannot be read (${code})`, { cause: error });
+  return (error as NodeJS.ErrnoException).code === undefined ? error : unreadable(path, error);
 }
 
 /** A network's weights, and which network it is. */
@@ -62,16 +61,8 @@ export interface LoadedWeights extends Omit<Recognised, 'weights' | 'stored'> {
 export function loadWeightsFile(path: string, model?: string): Promise<LoadedWeights> {
   return withCheckpoint(path, async (checkpoint) => {
     const { stored: _, weights, ...rest } = recognise(checkpoint, model);
-    return { ...rest, weights: await weights(sayProgress(path)) };
+    const shown = progress();
+    const reading = weights((read, of) => shown.show(`${path}: ${Math.floor((100 * read) / of)} % read`));
+    return { ...rest, weights: await reading.finally(() => shown.clear()) };
   });
-}
-
-/** Says on stderr how far a file is read, for those that take a while. */
-function sayProgress(path: string): (read: number, of: number) => void {
-  let said = Date.now();
-  return (read, of) => {
-    if (Date.now() - said < 1000) return;
-    said = Date.now();
-    note(`${path}: ${Math.floor((100 * read) / of)} % read`);
-  };
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { InputError, WeightsError } from '../errors.js';
+import { statOf } from './files.js';
 
 /**
  * Writes a file whole or not at all: beside its place first, then renamed. An interrupt takes away what is written so far.
@@ -15,7 +16,7 @@ export async function writeWhole(file: string, content: string | Uint8Array | As
   };
   for (const signal of signals) process.once(signal, interrupted);
   try {
-    const present = await stat(file).catch(() => undefined);
+    const present = await statOf(file);
     // renaming would put a file in the place of a device as readily as in that of another file
     if (present && !present.isFile()) throw new InputError('something other than a file is in its place');
     await writeFile(draft, content, { flag: 'wx' });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { Pretrained } from '../../pretrained/pretrained.js';
+import { statOf } from '../files.js';
 import { writeWhole } from '../writeWhole.js';
 import { DownloadError } from './error.js';
 import { fetchFile, sidecarOf } from './fetchFile.js';
@@ -57,9 +58,40 @@ export interface EnsureOptions {
  * @throws DownloadError; InputError if what is in the cache has changed since it was downloaded.
  */
 export async function ensure({ url, file, hub, sha256, token }: Place, { offline, onProgress }: EnsureOptions): Promise<void> {
-  if (await stat(file).catch(() => undefined)) return await checkCached(file, sha256);
+  if (await statOf(file)) return await checkCached(file, sha256);
   if (offline) throw new DownloadError('offline', url, `is not in the cache (${file}): run the command once without --offline`);
   await fetchFile(url, file, { hub, sha256, token, ...(onProgress && { onProgress }) });
+}
+
+/** Weights in the cache, whole or in part. */
+export interface Cached {
+  /** `timm/seresnet50.ra2_in1k`. */
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: number;
+  /** False while it is, or was, being downloaded. */
+  readonly complete: boolean;
+}
+
+/** The cache's folders of weights are `source/NAME/`, each with a file of weights, its SHA-256 and perhaps parts. */
+export async function listCache(): Promise<readonly Cached[]> {
+  const root = cacheFolder();
+  const found: Cached[] = [];
+  for (const source of await namesIn(root))
+    for (const name of await namesIn(join(root, source)))
+      for (const entry of await namesIn(join(root, source, name))) {
+        if (entry.endsWith('.sha256') || entry.endsWith('.part.json')) continue;
+        const file = join(root, source, name, entry);
+        found.push({ name: `${source}/${name}`, file, bytes: (await stat(file)).size, complete: !entry.endsWith('.part') });
+      }
+  return found;
+}
+
+const namesIn = async (folder: string): Promise<readonly string[]> => (await readdir(folder).catch(() => [])).sort();
+
+/** Removes what the cache has under a name that `listCache` gave. */
+export async function removeCached(name: string): Promise<void> {
+  await rm(join(cacheFolder(), name), { recursive: true, force: true });
 }
 
 /** A file without a SHA-256 beside it was put there by hand: it gets one. */

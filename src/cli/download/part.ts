@@ -30,7 +30,7 @@ export async function removePart(part: string): Promise<void> {
 }
 
 /** What has come of `file`, for any process. */
-export async function partsOf(file: string): Promise<readonly string[]> {
+async function partsOf(file: string): Promise<readonly string[]> {
   const names = await readdir(dirname(file)).catch(() => []);
   return names.filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith('.part')).map((name) => join(dirname(file), name));
 }
