@@ -261,7 +261,7 @@ describe('weights by name', () => {
     expect([damaged.code, damaged.stderr]).toEqual([2, expect.stringContaining('expected a file whose SHA-256 is')]);
 
     expect((await senetWith(environment, 'cache', 'rm')).code).toBe(2);
-    const unknown = await senetWith(environment, 'cache', 'rm', 'timm/resnet18.tv2_in1k');
+    const unknown = await senetWith(environment, 'cache', 'rm', 'timm/resnet18.tv_in1k', 'timm/resnet18.tv2_in1k');
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('did you mean timm/resnet18.tv_in1k')]);
     expect((await senetWith(environment, 'cache', 'rm', 'timm/resnet18.tv_in1k')).stdout).toBe('removed timm/resnet18.tv_in1k\n');
     expect((await senetWith(environment, 'cache', 'ls', '--json')).stdout).toBe('[]\n');
