@@ -44,6 +44,9 @@ const authors = {
   senet154: { ...legacy, ...senet154 },
 } as const;
 
+/** Small enough to be trained many times over. Ours: nobody publishes any. */
+const small = { ...cifar, names: namings.timm, block: 'basic' } as const;
+
 const rows: Rows<ResNetConfig> = {
   timm: {
     ...plain,
@@ -107,6 +110,12 @@ const rows: Rows<ResNetConfig> = {
     'SE-ResNeXt-50': authors.seresnext50,
     'SE-ResNeXt-101': authors.seresnext101,
     'SENet-154': authors.senet154,
+  },
+  senet: {
+    resnet8_cifar10: { ...small, depths: [1, 1, 1] },
+    resnet14_cifar10: { ...small, depths: [2, 2, 2] },
+    se_resnet8_cifar10: { ...small, ...se, depths: [1, 1, 1] },
+    se_resnet14_cifar10: { ...small, ...se, depths: [2, 2, 2] },
   },
 };
 

@@ -46,7 +46,10 @@ export interface OneCycleOptions {
 /** Up by half a cosine and down by another (Smith & Topin 2018, arXiv:1708.07120), with PyTorch's defaults. */
 export function oneCycleSchedule({ lr, steps, rise = 0.3, start = lr / 25, end = start / 1e4 }: OneCycleOptions): Schedule {
   const top = rise * steps - 1;
-  return (step) => (step <= top ? halfCosine(start, lr, step / top) : halfCosine(lr, end, Math.min((step - top) / (steps - 1 - top), 1)));
+  return (step) => {
+    if (step === top) return lr; // a rise, or a fall, of no steps
+    return step < top ? halfCosine(start, lr, step / top) : halfCosine(lr, end, Math.min((step - top) / (steps - 1 - top), 1));
+  };
 }
 
 /** From a to b as t goes from 0 to 1, level at both ends. */

@@ -33,8 +33,12 @@ const published = new Map<string, Published>(
 const norms = ['weight', 'bias', 'running_mean', 'running_var'];
 const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [name, shape] as const);
 
-/** Networks without a published list: zoo.md, §0, §9 and §10; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
+/** Networks without a published list: zoo.md, §0, §9 and §10; ResNet-8 and 14 by hand, from the convolutions of He 2016, §4.2; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
 const unpublished: readonly (readonly [id: string, params: number, macs: number])[] = [
+  ['senet/resnet8_cifar10', 78_042, 12_501_632],
+  ['senet/resnet14_cifar10', 175_258, 26_657_408],
+  ['senet/se_resnet8_cifar10', 78_833, 12_502_304],
+  ['senet/se_resnet14_cifar10', 176_840, 26_658_752],
   ['senet/preresnet110_cifar10', 1_730_522, 253_149_824],
   ['senet/se_preresnet110_cifar10', 1_744_760, 253_161_920],
   ['senet/preresnet164_cifar10', 1_703_258, 247_646_720],

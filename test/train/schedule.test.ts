@@ -26,3 +26,8 @@ test('one cycle: up, and down to almost nothing', () => {
   expectRates(oneCycleSchedule({ lr: 0.4, steps: 10 }), [...expected, 1.6e-6]);
   expectRates(oneCycleSchedule({ lr: 1, steps: 5, rise: 0.6, start: 0.5, end: 0.25 }), [0.5, 0.75, 1, 0.625, 0.25]);
 });
+
+test('one cycle of too few steps for a rise, or for a fall', () => {
+  expectRates(oneCycleSchedule({ lr: 1, steps: 4, rise: 0.25, start: 0.5, end: 0.25 }), [1, 0.8125, 0.4375, 0.25]);
+  expectRates(oneCycleSchedule({ lr: 1, steps: 3, rise: 1, start: 0.5, end: 0.25 }), [0.5, 0.75, 1, 0.25]);
+});
