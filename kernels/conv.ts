@@ -8,7 +8,7 @@ import { grouped4x8, grouped5x8 } from './grouped';
  * Rows are taken in blocks of 60 of one image: a multiple of every tile height, so that tiles never straddle a block, few
  * enough to stay in L2 while all panels pass over them, and the unit in which threads share work.
  */
-const BLOCK = 60;
+export const BLOCK = 60;
 
 /** Kinds of panels: see `conv`. */
 const FOURS = 1;
@@ -107,7 +107,7 @@ function touch(panel: usize, bytes: usize, spare: usize): void {
 }
 
 /** Turns a block's table into addresses: `from` + offset, or `zeros` for −1. */
-function gather(table: usize, from: usize, zeros: usize, scratch: usize, taps: i32): void {
+export function gather(table: usize, from: usize, zeros: usize, scratch: usize, taps: i32): void {
   const base = i32x4.splat(<i32>from);
   const outside = i32x4.splat(<i32>zeros);
   for (const end = scratch + <usize>(taps * BLOCK) * 4; scratch < end; scratch += 16, table += 16) {

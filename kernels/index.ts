@@ -1,5 +1,5 @@
 /**
- * The ABI. Only usize, i32 and f32 cross it: pointers first, then sizes, then flags; a kernel that threads may split
+ * The ABI. Only usize, i32, f32 and f64 cross it: pointers first, then sizes, then flags; a kernel that threads may split
  * ends in `begin, end`. src/plan/abi.ts lists the same names in the same order, and a test compares the two.
  *
  * Common to all: activations are NHWC with the channels of a pixel padded to a multiple of 8 (`pixel` bytes);
@@ -7,13 +7,18 @@
  * static data exists, and memory outside the named operands is neither read nor written.
  */
 export { activation } from './activation';
+export { activationGrad } from './activationGrad';
 export { conv } from './conv';
 export { dense } from './dense';
 export { addRelu, affine, multiply, softmax } from './elementwise';
 export { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 export { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
+export { gatherSums, gradWeight, packPanels } from './gradWeight';
 export { grouped4x8, grouped5x8 } from './grouped';
 export { channelShuffle, concat, nchwToNhwc } from './layout';
+export { crossEntropy, crossEntropyGrad, fill, meanOfAll } from './loss';
+export { blend, channelSums, normalise, normFactor, normGrad, spread, totals, varianceGrad } from './norm';
 export { adaptiveAvgPool, avgPool, maxPool, mean, squeeze } from './pool';
+export { avgPoolGrad, maxPoolGrad } from './poolGrad';
 export { scaleAddRelu } from './se';
 export { winogradInput, winogradOutput } from './winograd';

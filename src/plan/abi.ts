@@ -28,6 +28,30 @@ export const abi = {
   softmax: ['x', 'y', 'pixel', 'channels'],
   concat: ['x', 'y', 'xPixel', 'yPixel', 'bytes', 'clear'],
   channelShuffle: ['x', 'y', 'pixel', 'channels', 'groups'],
+  packPanels: ['order', 'weights', 'bias', 'y'],
+  gradWeight: [
+    'x', 'dy', 'table', 'starts', 'zeros', 'sums', 'scratch',
+    'image', 'pixel', 'rows', 'taps', 'run', 'count', 'blocks', 'chunks', 'slices',
+  ],
+  gatherSums: ['sums', 'places', 'y', 'chunk', 'chunks'],
+  channelSums: ['a', 'b', 'mean', 'sums', 'pixel', 'rows', 'kind'],
+  totals: ['sums', 'variance', 'y', 'pixel', 'blocks', 'divisor', 'eps'],
+  normFactor: ['gamma', 'variance', 'd', 'y', 'k', 'eps', 'root'],
+  blend: ['p', 'q', 'y', 'a', 'b'],
+  normalise: ['x', 'mean', 'factor', 'shift', 'y', 'pixel', 'lowest'],
+  normGrad: ['dy', 'x', 'factor', 'mean', 'dVariance', 'dMean', 'y', 'pixel', 'twoNth', 'nth'],
+  varianceGrad: ['x', 'mean', 'dVariance', 'y', 'pixel', 'twoNth'],
+  spread: ['z', 'residual', 'y', 'pixel', 'rows', 'nth'],
+  activationGrad: ['x', 'dy', 'dx', 'pixel', 'kind'],
+  maxPoolGrad: ['x', 'dy', 'dx', 'pixel', 'height', 'width', 'outHeight', 'outWidth', 'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left'],
+  avgPoolGrad: [
+    'dy', 'dx', 'pixel', 'height', 'width', 'outHeight', 'outWidth',
+    'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left', 'bottom', 'right', 'inside',
+  ],
+  crossEntropy: ['x', 't', 'y', 'pixel', 'classes'],
+  crossEntropyGrad: ['x', 't', 'dy', 'dx', 'pixel', 'classes'],
+  meanOfAll: ['x', 'y', 'size'],
+  fill: ['x', 'y', 'value', 'n', 'pixel', 'channels'],
 } as const;
 
 export type Kernel = keyof typeof abi;

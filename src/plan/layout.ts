@@ -30,6 +30,11 @@ export function rowsLayout([rows = 1, channels = 1]: Shape): Layout {
   return denseLayout([1, channels, rows, 1]);
 }
 
+/** Numbers in a row, as a checkpoint has them: one a channel, a parameter's or its gradient's. */
+export function flatLayout(size: number): Layout {
+  return denseLayout([1, size]);
+}
+
 /**
  * An image with a border of zeros already around it and no pad channels: a filter row's taps are then one run of Q·C consecutive
  * floats, which is what a 3-channel 7×7 stem wants (21 instead of 7 runs of 3).

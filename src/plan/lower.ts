@@ -2,14 +2,15 @@ import { PlanError, UnsupportedError } from '../errors.js';
 import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
 import type { InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
-import type { Shape } from '../tensor.js';
+import { dims4, type Shape } from '../tensor.js';
 import { type Activation, activations } from './activation.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
+import { normalise } from './norm.js';
 import { type Arg, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
-import { product } from './product.js';
+import { gathered, product } from './product.js';
 import { runsOf } from './runs.js';
 import { trainingRules } from './training.js';
 import { at, type Lowered, lastOf, type Placed, PlanWriter, type Rule } from './writer.js';
@@ -20,8 +21,9 @@ import { at, type Lowered, lastOf, type Placed, PlanWriter, type Rule } from './
  * @throws UnsupportedError naming an op of training that has no kernel.
  */
 export function lower(graph: Graph, target: Target): Lowered {
-  const plan = new PlanWriter(graph, target);
-  for (const members of group(graph)) {
+  const resident = graph.nodes.some(({ op }) => !(op in rules));
+  const plan = new PlanWriter(graph, target, resident);
+  for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
     const rule = known[anchor.op] as Rule<OpName> | undefined;
     if (rule === undefined) throw new UnsupportedError(`no kernel computes ${anchor.op}, an op of training (node ${anchor.id})`);
@@ -62,14 +64,11 @@ const rules: Rules = {
     };
     const m = isBordered(from.layout) ? undefined : plan.filtering.get(anchor.id);
     if (m !== undefined) return winograd(plan, members, from, { ...weights, m, attrs });
-    const [, , I, J] = shape as readonly [number, number, number, number];
-    const { stride, padding, dilation, groups } = attrs;
+    const [, , I, J] = dims4(shape);
+    const { groups } = attrs;
     const runs = runsOf(outputs, Cg, groups, plan.target.tile);
-    const bordered = isBordered(from.layout);
-    const before = [padding[0], padding[3]] as const;
     product(plan, members, from, {
-      table: { kind: 'table', layout: from.layout, output: [I, J], taps: bordered ? [P, 1] : [P, Q], stride, dilation, before },
-      run: bordered ? Q * Cg : runs.length,
+      ...gathered(from.layout, [I, J], [P, Q], attrs, runs.length),
       panels: { kind: 'panels', ...weights, filter: [Cg, P, Q], groups, runs },
     });
   },
@@ -148,6 +147,7 @@ const rules: Rules = {
   },
 
   batchNorm(plan, anchor, members) {
+    if (plan.resident) return normalise(plan, anchor, members);
     const x = plan.value(anchor.inputs[0]);
     const { pixel, channels } = x.layout;
     const norm = plan.norm(anchor);
@@ -229,7 +229,7 @@ function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, f
   const { channels, height, width, image: xPixel } = from;
   const weight = plan.parameter(w);
   const length = height * width > 1 ? from.pixel / 4 : channels;
-  const panels = plan.pack(weight, {
+  const panels = plan.panels({
     kind: 'panels',
     weight,
     bias: bias === undefined ? undefined : plan.parameter(bias),
@@ -285,7 +285,8 @@ function inputLayout(graph: Graph, id: NodeId, shape: Shape): Layout {
   const channels = shape[1] as number;
   const boxes = (readers(graph)[id] as readonly NodeId[]).map((reader) => {
     const node = graph.nodes[reader] as Node;
-    const suits = node.op === 'conv2d' && node.attrs.groups === 1 && node.attrs.dilation[1] === 1;
+    const windows = node.op === 'conv2d' || (node.op === 'conv2dGradWeight' && node.inputs[1] !== id);
+    const suits = windows && node.attrs.groups === 1 && node.attrs.dilation[1] === 1;
     return suits ? node.attrs.padding : undefined;
   });
   const [box] = boxes;

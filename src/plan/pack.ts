@@ -1,8 +1,18 @@
 import { parameterOf } from '../graph/evaluate.js';
-import type { Tensor } from '../tensor.js';
+import { sizeOf, type Tensor } from '../tensor.js';
 import { foldNorm } from './fold.js';
 import { isBordered, pixelBytes } from './layout.js';
-import { blockRows, blocksOf, type NormNames, type PanelRecipe, type Recipe, type TableRecipe, type WinogradRecipe } from './plan.js';
+import {
+  blockRows,
+  blocksOf,
+  type NormNames,
+  type OrderRecipe,
+  type Panels,
+  type PlacesRecipe,
+  type Recipe,
+  type TableRecipe,
+  type WinogradRecipe,
+} from './plan.js';
 import { filterTransform } from './winograd.js';
 
 type Weights = ReadonlyMap<string, Tensor>;
@@ -11,7 +21,13 @@ type Weights = ReadonlyMap<string, Tensor>;
 export function recipeSize(recipe: Recipe): number {
   switch (recipe.kind) {
     case 'panels':
-      return panelAt(recipe, recipe.runs.outputs.length - 1).end;
+      return panelsEnd(recipe);
+    case 'order':
+      return panelsEnd(recipe.panels);
+    case 'values':
+      return pixelBytes(sizeOf(recipe.shape)) / 4;
+    case 'places':
+      return pixelBytes(weightsOf(recipe.panels)) / 4;
     case 'winograd':
       return (recipe.m + 2) ** 2 * panelsSize(recipe.outputs, recipe.inputs);
     case 'table':
@@ -23,9 +39,16 @@ export function recipeSize(recipe: Recipe): number {
   }
 }
 
+/** What the recipe of a parameter that may change is called. */
+export const residentName = (parameter: string): string => `value of ${parameter}`;
+
 /** Fills `block`, recipeSize units at the given address, with what the recipe says. Weights are rounded once, after folding in float64. */
 export function pack(recipe: Recipe, weights: Weights, block: { readonly f32: Float32Array; readonly i32: Int32Array }): void {
-  if (recipe.kind === 'panels') packPanels(recipe, weights, block.f32);
+  if (recipe.kind === 'panels')
+    packPanels(recipe, (weights.get(recipe.weight) as Tensor).data, fold(recipe, recipe.outputs, weights), block.f32);
+  else if (recipe.kind === 'order') block.i32.set(orderOf(recipe));
+  else if (recipe.kind === 'places') block.i32.set(placesOf(recipe));
+  else if (recipe.kind === 'values') block.f32.set((weights.get(recipe.parameter) as Tensor).data);
   else if (recipe.kind === 'winograd') packWinograd(recipe, weights, block.f32);
   else if (recipe.kind === 'table') packTable(recipe, block.i32);
   else if (recipe.kind === 'int32') block.i32.set(recipe.values);
@@ -38,34 +61,42 @@ export function pack(recipe: Recipe, weights: Weights, block: { readonly f32: Fl
 export const panelsSize = (outputs: number, depth: number): number => (pixelBytes(outputs) / 4) * (1 + depth);
 
 /** Where a panel's biases are, how many columns it has, and where it ends. Of 16 columns, 8 are left where the pixel ends after them. */
-function panelAt({ outputs, filter: [, P, Q], runs }: PanelRecipe, panel: number): { at: number; width: number; end: number } {
+function panelAt({ outputs, filter: [, P, Q], runs }: Panels, panel: number): { at: number; width: number; end: number } {
   const floats = 1 + P * Q * runs.length;
   const at = panel * runs.columns * floats;
   const width = Math.min(runs.columns, pixelBytes(outputs) / 4 - (runs.outputs[panel] as number));
   return { at, width, end: at + width * floats };
 }
 
-function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array): void {
+const panelsEnd = (panels: Panels): number => panelAt(panels, panels.runs.outputs.length - 1).end;
+
+const weightsOf = ({ outputs, filter: [Cg, P, Q] }: Panels): number => outputs * Cg * P * Q;
+
+function packPanels(
+  panels: Panels,
+  w: Tensor['data'],
+  { factor, shift }: ReturnType<typeof foldNorm>,
+  block: Float32Array | Float64Array,
+): void {
   const {
     outputs,
     filter: [Cg, P, Q],
     groups,
     runs: { length, kind, ...runs },
-  } = recipe;
-  const w = (weights.get(recipe.weight) as Tensor).data;
-  const { factor, shift } = fold(recipe, outputs, weights);
+    transposed,
+  } = panels;
   const Og = outputs / groups;
-  const apart = recipe.transposed ? Og : 1; // from an output's weights of one channel to those of the next, in filters
+  const apart = transposed ? Og : 1; // from an output's weights of one channel to those of the next, in filters
   block.fill(0);
   runs.outputs.forEach((first, panel) => {
-    const { at, width } = panelAt(recipe, panel);
+    const { at, width } = panelAt(panels, panel);
     const start = runs.starts[panel] as number;
     const columns = Array.from({ length: Math.min(width, outputs - first) }, (_, column) => {
       const o = first + column;
       const own = kind === 'depthwise' ? column : kind === 'fours' && column >= 4 ? 4 : 0; // where the column's channels start in the panel's
       block[at + column] = shift[o] as number;
       const group = Math.floor(o / Og);
-      const from = recipe.transposed ? group * Cg * Og + (o % Og) : o * Cg; // its first filter
+      const from = transposed ? group * Cg * Og + (o % Og) : o * Cg; // its first filter
       return { o, from, channel: start + own - group * Cg }; // the run's first channel within o's group
     });
     // columns innermost: they lie side by side in the panel, and far apart in the checkpoint whichever way it is read
@@ -77,6 +108,24 @@ function packPanels(recipe: PanelRecipe, weights: Weights, block: Float32Array):
           if (c >= 0 && c < Cg) block[to + column] = (w[(from + c * apart) * P * Q + pq] as number) * (factor[o] as number);
         }
   });
+}
+
+/** Packs each weight's index, counted from 1, and each bias's, counted down from −1; and counts from 0, and from −2. */
+function orderOf({ panels, biased }: OrderRecipe): Int32Array {
+  const { outputs } = panels;
+  const indices = Float64Array.from({ length: weightsOf(panels) }, (_, i) => i + 1);
+  const shift = Float64Array.from({ length: outputs }, (_, o) => (biased ? -1 - o : 0));
+  const block = new Float64Array(panelsEnd(panels));
+  packPanels(panels, indices, { factor: new Float64Array(outputs).fill(1), shift }, block);
+  return Int32Array.from(block, (index) => index - 1);
+}
+
+function placesOf({ panels }: PlacesRecipe): Int32Array {
+  const places = new Int32Array(pixelBytes(weightsOf(panels)) / 4).fill(-1);
+  orderOf({ kind: 'order', panels, biased: false }).forEach((weight, at) => {
+    if (weight >= 0) places[weight] = at * 4;
+  });
+  return places;
 }
 
 /** Where output o's bias is, and how far from there to its first weight and from one weight to the next: the width of its panel. */
@@ -103,12 +152,12 @@ function packWinograd(recipe: WinogradRecipe, weights: Weights, block: Float32Ar
   }
 }
 
-interface Folded {
+interface Foldable {
   readonly norm: NormNames | undefined;
   readonly bias: string | undefined;
 }
 
-function fold({ norm, bias }: Folded, channels: number, weights: Weights): ReturnType<typeof foldNorm> {
+function fold({ norm, bias }: Foldable, channels: number, weights: Weights): ReturnType<typeof foldNorm> {
   const vector = (name: string): Tensor => parameterOf(weights, name, [channels]);
   const tensors = norm && {
     gamma: vector(norm.gamma),

@@ -1,4 +1,5 @@
 import type { Pair } from '../ops/op.js';
+import type { Shape } from '../tensor.js';
 import type { Kernel } from './abi.js';
 import type { Group } from './group.js';
 import type { Layout } from './layout.js';
@@ -77,6 +78,9 @@ export type Recipe =
   | WinogradRecipe
   | NormRecipe
   | TableRecipe
+  | OrderRecipe
+  | PlacesRecipe
+  | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
   | { readonly kind: 'int32'; readonly values: readonly number[] }
   | { readonly kind: 'zeros'; readonly size: number }
   | { readonly kind: 'constant'; readonly value: number; readonly size: number };
@@ -90,11 +94,15 @@ export interface NormNames {
 }
 
 /** Panels of output channels (`runs.columns` wide, the last maybe 8), each its bias and then, for every tap and channel of the run, its weights; batch norm folded in. */
-export interface PanelRecipe {
+export interface PanelRecipe extends Panels {
   readonly kind: 'panels';
   readonly weight: string;
   readonly bias: string | undefined;
   readonly norm: NormNames | undefined;
+}
+
+/** Which weight goes where in panels. */
+export interface Panels {
   readonly outputs: number;
   /** Channels of a group, filter rows, filter columns. */
   readonly filter: readonly [number, number, number];
@@ -114,6 +122,19 @@ export interface Runs {
   readonly starts: readonly number[];
   readonly length: number;
   readonly kind: (typeof panelKinds)[number];
+}
+
+/** For kernels that pack weights which change: of each float of the panels, the index of its weight, −1 for 0, −2 − i for bias i. */
+export interface OrderRecipe {
+  readonly kind: 'order';
+  readonly panels: Panels;
+  readonly biased: boolean;
+}
+
+/** The reverse: where in the panels each weight is, in bytes; −1 for the pads behind them. */
+export interface PlacesRecipe {
+  readonly kind: 'places';
+  readonly panels: Panels;
 }
 
 /** The kernels know a kind by its place here. */

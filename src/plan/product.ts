@@ -1,6 +1,7 @@
+import type { Conv2dAttrs, Pair } from '../ops/op.js';
 import { activations, onlyClips } from './activation.js';
 import type { Group } from './group.js';
-import { denseLayout } from './layout.js';
+import { denseLayout, isBordered, type Layout } from './layout.js';
 import { type Arg, blockRows, blocksOf, type PanelRecipe, panelKinds, type Runs, type TableRecipe } from './plan.js';
 import { activate } from './pointwise.js';
 import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
@@ -14,6 +15,7 @@ export interface Product {
 /** conv2d: a matrix product of gathered rows with panels of weights, and what rides on it. */
 export function product(plan: PlanWriter, members: Group, x: Placed, { table, run, panels }: Product): void {
   const layout = denseLayout(plan.node(lastOf(members)).shape);
+  const packed = plan.panels(panels);
   const y = plan.define(lastOf(members), layout);
   const activation = plan.activation(members);
   const { runs } = panels;
@@ -23,7 +25,7 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
     table,
     run,
     runs,
-    panels: plan.pack(panels.weight, panels),
+    panels: packed,
     filter: 0,
     images: x.layout.images,
     image: x.layout.image,
@@ -36,6 +38,29 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
   const after = clipped || apart ? 0 : activations.indexOf(activation);
   conv(plan, apart ? members.slice(0, -1) : members, { ...call, lowest: plan.lowest(members), after });
   if (apart) activate(plan, members.slice(-1), activation, { ...y, layout }, y);
+}
+
+/**
+ * What a convolution's results of `output` pixels read of an image: where each tap starts, and over how many floats it runs. In an image with a border the
+ * taps of a filter's row are one run.
+ */
+export function gathered(
+  layout: Layout,
+  output: Pair,
+  [P, Q]: Pair,
+  { stride, padding, dilation }: Pick<Conv2dAttrs, 'stride' | 'padding' | 'dilation'>,
+  run: number,
+): Pick<Product, 'table' | 'run'> {
+  const bordered = isBordered(layout);
+  const before = [padding[0], padding[3]] as const;
+  const table: TableRecipe = { kind: 'table', layout, output, taps: bordered ? [P, 1] : [P, Q], stride, dilation, before };
+  return { table, run: bordered ? Q * layout.channels : run };
+}
+
+/** The table of panels that conv reads: for each, where its channels start and where its columns. */
+export function startsOf(plan: PlanWriter, { starts, outputs }: Runs): Arg {
+  const values = starts.flatMap((start, panel) => [start * 4, (outputs[panel] as number) * 4]);
+  return plan.pack(`starts ${values.join(' ')}`, { kind: 'int32', values });
 }
 
 export interface ConvCall {
@@ -58,11 +83,10 @@ export function conv(plan: PlanWriter, covers: Group, { table, run, runs, images
   const rows = table.output[0] * table.output[1];
   const taps = table.taps[0] * table.taps[1];
   const count = runs.starts.length;
-  const starts = runs.starts.flatMap((start, panel) => [start, runs.outputs[panel] as number]);
   const args = {
     ...call,
     table: plan.pack(`table ${JSON.stringify(table)}`, table),
-    starts: plan.pack(`starts ${starts.join(' ')}`, { kind: 'int32', values: starts.map((channel) => channel * 4) }),
+    starts: startsOf(plan, runs),
     zeros: plan.zeros(runs.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
     scratch: plan.scratch(blockRows * taps * 4 + 4),
     rows,

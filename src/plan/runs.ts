@@ -38,6 +38,16 @@ export function runsOf(outputs: number, channelsPerGroup: number, groups: number
   };
 }
 
+/**
+ * Panels of 8 for the gradient of weights, each of which reads the same channels for all its outputs: products across groups are made, and left where they
+ * are.
+ */
+export function gradRuns(outputs: number, channelsPerGroup: number, groups: number): Runs {
+  if (groups === 1 || outputs / groups >= 8) return runsOf(outputs, channelsPerGroup, groups, { rows: 4, columns: 8 });
+  const eights = Array.from({ length: pixelBytes(outputs) / 32 }, (_, panel) => panel * 8);
+  return { columns: 8, outputs: eights, ...shared(eights, outputs, channelsPerGroup, groups) };
+}
+
 /** The channels of all groups that each panel of 8 has outputs of. */
 function shared(panels: readonly number[], outputs: number, channelsPerGroup: number, groups: number): Omit<Runs, 'columns' | 'outputs'> {
   const groupOf = (output: number): number => Math.floor((Math.min(output, outputs - 1) * groups) / outputs);

@@ -8,7 +8,8 @@ import { type Activation, activations } from './activation.js';
 import { chooseAlgorithms, type Filtering } from './algorithms.js';
 import type { Group } from './group.js';
 import { denseLayout, type Layout, layoutBytes } from './layout.js';
-import type { Arg, NormNames, Plan, Port, Recipe, Step, Target } from './plan.js';
+import { recipeSize, residentName } from './pack.js';
+import type { Arg, NormNames, PanelRecipe, Plan, Port, Recipe, Step, Target } from './plan.js';
 
 /** A buffer before `place` gives it an address; `mayTake` lists buffers whose bytes it may take over if they die as it is born. */
 export interface Unplaced {
@@ -41,7 +42,9 @@ type Writable<T> = { -readonly [P in keyof T]: T[P] };
 export class PlanWriter {
   readonly graph: Graph;
   readonly target: Target;
-  /** Which convolutions go by Winograd's filtering. */
+  /** Parameters are in memory as the checkpoint has them, and may change between runs, as training does; else they are packed once. */
+  readonly resident: boolean;
+  /** Which convolutions go by Winograd's filtering: none whose weights may change. */
   readonly filtering: Filtering;
   readonly #steps: Step[] = [];
   readonly #buffers: Writable<Unplaced>[] = [];
@@ -49,10 +52,11 @@ export class PlanWriter {
   readonly #values = new Map<NodeId, Placed>();
   readonly #inputs: Port[] = [];
 
-  constructor(graph: Graph, target: Target) {
+  constructor(graph: Graph, target: Target, resident: boolean) {
     this.graph = graph;
     this.target = target;
-    this.filtering = chooseAlgorithms(graph, target.algorithms);
+    this.resident = resident;
+    this.filtering = chooseAlgorithms(graph, resident ? 'direct' : target.algorithms);
   }
 
   node(id: NodeId | undefined): Node {
@@ -72,6 +76,19 @@ export class PlanWriter {
     if (node.op !== 'param')
       throw new PlanError(`weights are packed at compile time, so they must be parameters, not the result of ${node.op}`);
     return node.attrs.name;
+  }
+
+  /** The address of a vector or of weights in the checkpoint's order: a parameter's, or what the plan computes. */
+  flat(id: NodeId | undefined): Arg {
+    const { op, attrs } = this.node(id);
+    return op === 'param' ? this.#parameterValue(attrs.name) : at(this.value(id));
+  }
+
+  #parameterValue(parameter: string): Arg {
+    const { attrs } = this.graph.parameters
+      .map((id) => this.node(id) as Node<'param'>)
+      .find(({ attrs }) => attrs.name === parameter) as Node<'param'>;
+    return this.pack(residentName(parameter), { kind: 'values', parameter, shape: attrs.shape });
   }
 
   norm({ inputs, attrs: { eps } }: Node<'batchNorm'>): NormNames {
@@ -143,6 +160,19 @@ export class PlanWriter {
     for (let i = 2; this.#weights.has(key) && JSON.stringify(this.#weights.get(key)) !== text; i++) key = `${name} (${i})`;
     this.#weights.set(key, recipe);
     return { weights: key };
+  }
+
+  /** Panels of weights: constant memory; or, where weights may change, packed by a step of every run. */
+  panels(recipe: PanelRecipe): Arg {
+    const { weight, bias, outputs, filter, groups, runs, transposed = false } = recipe;
+    if (!this.resident) return this.pack(weight, recipe);
+    const size = recipeSize(recipe);
+    const panels = { outputs, filter, groups, runs, transposed };
+    const order = this.pack(`order ${JSON.stringify(panels)}`, { kind: 'order', panels, biased: bias !== undefined });
+    const weights = this.#parameterValue(weight);
+    const y = { buffer: this.buffer(size * 4) };
+    this.step('packPanels', [], size, { order, weights, bias: bias === undefined ? 0 : this.#parameterValue(bias), y });
+    return y;
   }
 
   /** One block of zeros serves every step: as long as the longest that any asks for. */

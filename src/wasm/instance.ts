@@ -1,4 +1,6 @@
-import { pack, recipeSize } from '../plan/pack.js';
+import { WeightsError } from '../errors.js';
+import { parameterOf } from '../graph/evaluate.js';
+import { pack, recipeSize, residentName } from '../plan/pack.js';
 import type { Arg, Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
 import { callsOf, perform } from './calls.js';
@@ -16,6 +18,8 @@ export interface Instance {
   readonly walker: Walker;
   /** The address that an argument stands for; of scratch, that of the given thread's part. */
   readonly resolve: (arg: Arg, thread?: number) => number;
+  /** Overwrites parameters that lie in memory as the checkpoint has them. @throws WeightsError for any other */
+  readonly update: (weights: ReadonlyMap<string, Tensor>) => void;
   /** Where the arena starts; packed weights and tables lie between page 0 and there. */
   readonly arena: number;
 }
@@ -42,6 +46,14 @@ export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tenso
     const block = [memory.buffer, addresses.get(name) as number, recipeSize(recipe)] as const;
     pack(recipe, weights, { f32: new Float32Array(...block), i32: new Int32Array(...block) });
   }
+  const update = (changed: ReadonlyMap<string, Tensor>): void => {
+    for (const name of changed.keys()) {
+      const resident = plan.weights.get(residentName(name));
+      if (resident?.kind !== 'values') throw new WeightsError(`tensor ${name} is none that this plan can change`, { tensor: name });
+      const { data } = parameterOf(changed, name, resident.shape);
+      new Float32Array(memory.buffer, addresses.get(residentName(name)), data.length).set(data);
+    }
+  };
   const resolve = (arg: Arg, thread = 0): number => {
     if (typeof arg === 'number') return arg;
     if ('weights' in arg) return addresses.get(arg.weights) as number;
@@ -55,5 +67,5 @@ export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tenso
     others.length > 0
       ? await Pool.start(module, memory, [list, ...others])
       : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
-  return { memory, resolve, arena, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1, 1)) };
+  return { memory, resolve, update, arena, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1, 1)) };
 }

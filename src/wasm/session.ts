@@ -102,6 +102,15 @@ export class Session {
     return result;
   }
 
+  /**
+   * Changes parameters, of a graph that computes gradients; what is not named stays as it is.
+   *
+   * @throws WeightsError for a tensor that the plan does not hold as it is, or in another shape; PlanError as `run`
+   */
+  update(weights: ReadonlyMap<string, Tensor>): void {
+    this.#idle().update(weights);
+  }
+
   /** As `run`, and the milliseconds that each step of the plan took; of several threads, until the last one is done. */
   profile(input: Tensor | Readonly<Record<string, Tensor>>): {
     readonly outputs: ReadonlyMap<string, Tensor>;

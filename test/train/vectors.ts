@@ -5,62 +5,21 @@ import { prune } from '../../src/graph/prune.js';
 import { training } from '../../src/graph/training.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
-import { type Shape, sizeOf, type Tensor, widen } from '../../src/tensor.js';
+import { sizeOf, type Tensor, widen } from '../../src/tensor.js';
 import { crossEntropy, targetsOf } from '../../src/train/loss.js';
 import type { Tensors } from '../../src/train/optimiser.js';
 import { type SgdState, sgd } from '../../src/train/sgd.js';
+import { norm, relative, summaryError, type Vectors } from './summary.js';
 
 // The built package, which runs as it ships: the test runner's wrapping of imports takes the reference's loops thrice as long. npm test builds first.
 const built = new URL('../../dist/src/graph/evaluate.js', import.meta.url).href;
 const { evaluate, reference } = (await import(built)) as typeof import('../../src/graph/evaluate.js');
-
-/** A file of test/fixtures/training; its README says what the keys mean. */
-interface Vectors {
-  readonly model: string;
-  readonly seed: number;
-  readonly gain: number;
-  readonly input: Shape;
-  readonly labels: readonly number[];
-  readonly sgd: { readonly lr: number; readonly momentum: number; readonly weightDecay: number; readonly steps: number };
-  readonly bn: { readonly momentum: number };
-  readonly labelSmoothing: number;
-  readonly logits: readonly number[];
-  readonly loss: number;
-  readonly smoothedLoss: number;
-  readonly losses: readonly number[];
-  readonly runningStats: readonly (Summary & { readonly name: string; readonly shape: Shape })[];
-  readonly tensors: readonly {
-    readonly name: string;
-    readonly shape: Shape;
-    readonly grad: Summary & { readonly sum: number };
-    readonly smoothedGradNorm: number;
-    readonly final: Summary;
-  }[];
-}
-
-interface Summary {
-  readonly norm: number;
-  /** In row-major order. */
-  readonly first: readonly number[];
-}
 
 /** What training is held to in float64. */
 const limit = 1e-6;
 
 /** Six passes there and back, and one there: the reference does some 150 million products a second. */
 const minutes = 1_200_000;
-
-const norm = ({ data }: Tensor): number => Math.sqrt([...data].reduce((sum, value) => sum + value ** 2, 0));
-const relative = (found: number, expected: number): number => (found === expected ? 0 : Math.abs(found - expected) / Math.abs(expected));
-
-/** The larger error of a tensor's norm, relative to it, and of its first values, relative to the tensor's root mean square. */
-function summaryError(found: Tensor, expected: Summary): number {
-  const rms = expected.norm / Math.sqrt(found.data.length);
-  return Math.max(
-    relative(norm(found), expected.norm),
-    ...expected.first.map((value, i) => Math.abs((found.data[i] as number) - value) / rms),
-  );
-}
 
 /** The network of a file of vectors, trained by the reference in float64. */
 export function describeVectors(model: string): void {

@@ -12,7 +12,7 @@ const derivatives: Readonly<Record<PointwiseOp, (x: number) => number>> = {
   hardSigmoid: (x) => (x > -3 && x < 3 ? 1 / 6 : 0),
   hardSwish: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
   silu: (x) => sigmoid(x) * (1 + x * sigmoid(-x)),
-  tanh: (x) => 1 - Math.tanh(x) ** 2,
+  tanh: (x) => 1 / Math.cosh(x) ** 2, // 1 − tanh² x, where nothing cancels
 };
 
 /** dx = f′(x) · dy for an f that is applied to each value. */
