@@ -15,6 +15,9 @@ export type Filtering = 2 | 4 | 'direct';
  *   denormal   within the bound of arithmetic that takes denormals for 0, but not within float32's
  *   above      above both, or of another shape
  *   nonfinite  a NaN or an infinity where there should be none, or none where there should be one
+ *
+ * Winograd's filtering subtracts activations of a tile from one another, so an infinity or a NaN among them may become any in the whole tile: its results
+ * there are held to be nonfinite where the truth is, and to nothing else (src/bound/winograd.ts).
  */
 export type Kind = 'within' | 'denormal' | 'above' | 'nonfinite';
 
@@ -65,7 +68,8 @@ export function judge(drawn: Case, actual: Tensor, truth: Bounded, filtering: Fi
   const limit = overflows / (termsOf(drawn) * (1 + roundings * 2 ** -23));
   const free = (i: number): boolean => roundings > 0 && Number.isFinite(value.data[i]) && (scale.data[i] as number) >= limit;
   const bounded = (i: number): boolean => Number.isFinite(value.data[i]) && !free(i);
-  const strays = actual.data.findIndex((x, i) => !free(i) && (bounded(i) ? !Number.isFinite(x) : !Object.is(x, value.data[i])));
+  const same = (x: number, y: number): boolean => (filtering === 'direct' ? Object.is(x, y) : !Number.isFinite(x));
+  const strays = actual.data.findIndex((x, i) => !free(i) && (bounded(i) ? !Number.isFinite(x) : !same(x, value.data[i] as number)));
   const comparable = (x: Tensor): Tensor => ({
     shape: x.shape,
     data: Float64Array.from(x.data, (v, i) => (bounded(i) && Number.isFinite(actual.data[i]) ? v : 0)),

@@ -19,7 +19,7 @@ export function reportMarkdown(result: Result): string {
     '## Errors in units of the derived bound',
     '',
     'The largest |ŷ − y| / (γ_n · Σ|terms| + u·|y| + n · 2⁻¹⁴⁹) of any value; above 1 an engine is wrong. A convolution by F(m×m, 3×3) is held to the bound of the terms',
-    "that it adds up. Where the terms' absolute values add up to 2^128, infinities and NaN are allowed. In brackets: cases with a fault (see Findings), which the number leaves out unless they are `above`, and how many cases, where fewer than the column says.",
+    "that it adds up. Where the terms' absolute values add up to 2^128, infinities and NaN are allowed, as they are in a tile of F(m×m, 3×3) that reads one. In brackets: cases with a fault (see Findings), which the number leaves out unless they are `above`, and how many cases, where fewer than the column says.",
     '',
     table(rows, [['cases', (op) => String(most(op))]], ratioCell),
     '',

@@ -3,7 +3,7 @@ import { build } from '../../src/graph/build.js';
 import type { Inputs } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import type { OpAttrs, OpName, Value } from '../../src/ops/op.js';
-import type { Shape, Tensor } from '../../src/tensor.js';
+import { type Shape, sizeOf, type Tensor } from '../../src/tensor.js';
 import { fill, type Magnitude, type Operand, type Values } from './values.js';
 
 export type Op = Exclude<OpName, 'input' | 'param'>;
@@ -31,9 +31,10 @@ const exponential: readonly Op[] = ['sigmoid', 'silu', 'tanh', 'softmax'];
 /** Clamps need some on either side. */
 const clamping: readonly Op[] = ['relu6', 'hardSigmoid', 'hardSwish'];
 const multiplying: readonly Op[] = ['conv2d', 'linear', 'batchNorm', 'scale', 'multiply', 'hardSwish', 'silu'];
-const magnitudeOf = (op: Op): Magnitude => ({
+const magnitudeOf = ({ op, params }: Case): Magnitude => ({
   ordinary: exponential.includes(op) ? 104 : clamping.includes(op) ? 8 : 1,
   multiplies: multiplying.includes(op),
+  terms: op === 'conv2d' || op === 'linear' ? sizeOf((params[0] as Shape).slice(1)) : 1,
 });
 
 export const param = (x: Value, name: string, shape: Shape): Value => x.graph.emit('param', [], { name, shape, trainable: true });
@@ -63,7 +64,7 @@ export function graphOf(drawn: Case): Graph {
 /** The numbers of its operands. */
 export function numbersOf(drawn: Case): { readonly weights: ReadonlyMap<string, Tensor>; readonly inputs: Inputs } {
   const named = operandsOf(drawn).map(
-    (operand, i) => [operand.name, fill(operand, drawn.values, drawn.seed + i, magnitudeOf(drawn.op))] as const,
+    (operand, i) => [operand.name, fill(operand, drawn.values, drawn.seed + i, magnitudeOf(drawn))] as const,
   );
   return {
     inputs: Object.fromEntries(named.slice(0, drawn.inputs.length)),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AvgPoolAttrs, OpAttrs } from '../../src/ops/op.js';
+import type { AvgPoolAttrs, Conv2dAttrs, OpAttrs } from '../../src/ops/op.js';
 import type { Shape } from '../../src/tensor.js';
 import type { Case, Op } from './case.js';
 import { extents, pairs, seeds } from './draw.js';
@@ -14,8 +14,14 @@ import { type Convolution, convolutions, type Grouping, pools } from './windows.
 type Shapes<K extends Op> = Pick<Case<K>, 'inputs' | 'params' | 'attrs'>;
 
 const finite: readonly Values[] = ['ordinary', 'ordinary', 'ordinary', 'zeros', 'mixed', 'tiny', 'huge', 'denormal'];
-/** For ops whose meaning a NaN or an infinity cannot depend on the order of a sum, nor on products with padding. */
+/** An infinity or a NaN is one activation in eight or so: for ops of few terms. */
 const any: readonly Values[] = [...finite, 'infinite', 'nan'];
+/**
+ * For sums of products with weights, which are finite. IEEE 754 defines them whatever their order: a NaN, or infinities of either sign, make NaN;
+ * infinities of one sign are that infinity; padding is 0 times a finite weight; what lies outside a window, in another group or in another image is
+ * no term, so it may not show. Winograd's filtering is excused within a tile: see judge.ts.
+ */
+const scattered: readonly Values[] = [...finite, 'scattered'];
 
 const casesOf = <K extends Op>(op: K, values: readonly Values[], shapes: fc.Arbitrary<Shapes<K>>): fc.Arbitrary<Case> =>
   fc.record({ shapes, values: fc.constantFrom(...values), seed: seeds() }).map(({ shapes, ...rest }) => ({ op, ...shapes, ...rest }));
@@ -34,6 +40,17 @@ const groupings = (): fc.Arbitrary<Grouping> =>
     { weight: 1, arbitrary: fc.tuple(fc.constantFrom(2, 8, 32), fc.constant(4), fc.constant(4)) }, // ResNeXt's
     { weight: 1, arbitrary: fc.tuple(extents(40), fc.constant(1), extents(2)) }, // depthwise
   );
+
+/**
+ * Whether our kernels read groups apart. Those of fewer than 8 outputs that share a panel of 8 meet each other's activations with weights of 0
+ * (src/plan/runs.ts), and 0 · ∞ is NaN: a limit of ours that ARCHITECTURE.md states, so no infinity is drawn for them.
+ */
+function apart({ params, attrs }: Case): boolean {
+  const { groups } = attrs as Conv2dAttrs;
+  const [outputs, channels] = params[0] as readonly [number, number];
+  const each = outputs / groups;
+  return groups === 1 || each >= 8 || (channels === 1 && each === 1) || (channels === 4 && each === 4 && groups % 2 === 0);
+}
 
 const convShapes = ({ image, filter, attrs, bias }: Convolution): Shapes<'conv2d'> => ({
   inputs: [image],
@@ -105,9 +122,12 @@ const avgPools = (): fc.Arbitrary<Shapes<'avgPool2d'>> =>
 
 /** By the names of rows of the report: the ops', and one more for the convolutions that have algorithms of their own. */
 export const properties = {
-  conv2d: () => casesOf('conv2d', finite, convolutions(groupings(), 17).map(convShapes)),
-  conv3x3: () => casesOf('conv2d', finite, conv3x3()),
-  linear: () => casesOf('linear', any, linears()),
+  conv2d: () =>
+    casesOf('conv2d', scattered, convolutions(groupings(), 17).map(convShapes)).filter(
+      (drawn) => drawn.values !== 'scattered' || apart(drawn),
+    ),
+  conv3x3: () => casesOf('conv2d', scattered, conv3x3()),
+  linear: () => casesOf('linear', [...any, 'scattered'], linears()),
   batchNorm: () =>
     casesOf(
       'batchNorm',

@@ -4,9 +4,9 @@ import { map, type Shape, type Tensor } from '../../src/tensor.js';
 /**
  * What a case's numbers are like. `zeros`: half of them exactly 0, of either sign; `mixed`: magnitudes 2^±24; `tiny`: products underflow, now
  * and then; `huge`: sums come close to 2^128 and pass it, now and then; `denormal`: activations below 2^−126; `infinite` and `nan`: some
- * activations are. The first is what failures shrink towards.
+ * activations are; `scattered`: so few are, one at least, that most sums meet none of them. The first is what failures shrink towards.
  */
-export type Values = 'ordinary' | 'zeros' | 'mixed' | 'tiny' | 'huge' | 'denormal' | 'infinite' | 'nan';
+export type Values = 'ordinary' | 'zeros' | 'mixed' | 'tiny' | 'huge' | 'denormal' | 'infinite' | 'nan' | 'scattered';
 
 export interface Operand {
   /** Ordinary parameters are as uniform-v1 makes them: told by their names. */
@@ -20,6 +20,8 @@ export interface Magnitude {
   readonly ordinary: number;
   /** Whether the op multiplies operands with one another: then they are tiny and huge by half of the exponent. */
   readonly multiplies: boolean;
+  /** How many activations a result sums up, padding included. */
+  readonly terms: number;
 }
 
 /** Exponents of two, from and to. */
@@ -37,7 +39,7 @@ export function fill(operand: Operand, values: Values, seed: number, magnitude: 
   return operand.name.endsWith('running_var') ? map(drawn, Math.abs) : drawn;
 }
 
-function draw({ name, shape, role }: Operand, values: Values, seed: number, { ordinary, multiplies }: Magnitude): Tensor {
+function draw({ name, shape, role }: Operand, values: Values, seed: number, { ordinary, multiplies, terms }: Magnitude): Tensor {
   const usual = role === 'activation' ? map(uniform(shape, seed), (r) => r * ordinary) : syntheticTensor(name, shape, seed);
   const dice = uniform(shape, seed ^ 0x55555555).data;
   const roll = (i: number): number => dice[i] as number;
@@ -59,8 +61,16 @@ function draw({ name, shape, role }: Operand, values: Values, seed: number, { or
       return role === 'activation' ? mapAt(usual, (x, i) => (roll(i) < -0.75 ? Infinity * (Math.sign(x) || 1) : x)) : usual;
     case 'nan':
       return role === 'activation' ? mapAt(usual, (x, i) => (roll(i) < -0.75 ? NaN : roll(i) > 0.9 ? Infinity : x)) : usual;
+    case 'scattered': {
+      if (role !== 'activation') return usual;
+      const always = seed % usual.data.length;
+      const least = 1 - 1 / (2 * terms); // one activation in 4 · terms
+      return mapAt(usual, (x, i) => (i === always || roll(i) > least ? (oddities[(seed + i) % 3] as number) : x));
+    }
   }
 }
+
+const oddities = [NaN, Infinity, -Infinity] as const;
 
 function mapAt(x: Tensor, f: (value: number, i: number) => number): Tensor {
   return { shape: x.shape, data: Float32Array.from(x.data, f) };

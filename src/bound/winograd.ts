@@ -54,7 +54,8 @@ function sandwich(M: readonly (readonly number[])[], d: Float64Array): Float64Ar
 
 /**
  * The bound of 3×3 convolutions by F(m×m, 3×3): as that of the direct sum (bound.ts), with the terms that this algorithm adds up:
- * scale = |Aᵀ| (Σ_c |G g Gᵀ| ⊙ (|Bᵀ| |d| |B|)) |A|. Its constants of up to 8 are what makes it err by more.
+ * scale = |Aᵀ| (Σ_c |G g Gᵀ| ⊙ (|Bᵀ| |d| |B|)) |A|. Its constants of up to 8 are what makes it err by more. Outputs of a tile that reads
+ * an infinity or a NaN have no bound: their scale is infinite.
  */
 export function winogradConv(m: 2 | 4, direct: Interpreter<Bounded>['conv2d']): Interpreter<Bounded>['conv2d'] {
   return (inputs, node) => {
@@ -81,6 +82,7 @@ export function winogradConv(m: 2 | 4, direct: Interpreter<Bounded>['conv2d']): 
               ),
             ),
           );
+          const unbounded = images.some((image) => !image.every(Number.isFinite));
           for (let o = 0; o < O; o++) {
             const products = new Float64Array(side ** 2);
             images.forEach((image, c) => {
@@ -90,7 +92,9 @@ export function winogradConv(m: 2 | 4, direct: Interpreter<Bounded>['conv2d']): 
             const tile = sandwich(outputMatrix[m], products);
             for (let p = 0; p < Math.min(m, I - i); p++)
               for (let q = 0; q < Math.min(m, J - j); q++)
-                scale.data[((n * O + o) * I + i + p) * J + j + q] = (tile[p * m + q] as number) + (bias?.scale.data[o] ?? 0);
+                scale.data[((n * O + o) * I + i + p) * J + j + q] = unbounded
+                  ? Infinity
+                  : (tile[p * m + q] as number) + (bias?.scale.data[o] ?? 0);
           }
         }
     return { value, scale, roundings: Math.max(x.roundings, w.roundings) + C + 1 + transforms };

@@ -106,15 +106,16 @@ describe('a result is', () => {
   });
 });
 
+const conv: Case = {
+  op: 'conv2d',
+  inputs: [[1, 8, 6, 6]],
+  params: [[8, 8, 3, 3]],
+  attrs: { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups: 1 },
+  values: 'ordinary',
+  seed: 1,
+};
+
 test('F(m×m, 3×3) is held to a wider bound than the direct sum', () => {
-  const conv: Case = {
-    op: 'conv2d',
-    inputs: [[1, 8, 6, 6]],
-    params: [[8, 8, 3, 3]],
-    attrs: { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups: 1 },
-    values: 'ordinary',
-    seed: 1,
-  };
   const largest = (x: Tensor): number => Math.max(...x.data);
   const [direct, two, four] = (['direct', 2, 4] as const).map((filtering) => largest(truthOf(conv, filtering).scale)) as [
     number,
@@ -123,6 +124,29 @@ test('F(m×m, 3×3) is held to a wider bound than the direct sum', () => {
   ];
   expect(two).toBeGreaterThan(direct);
   expect(four).toBeGreaterThan(two);
+});
+
+describe('a sum that meets an infinity', () => {
+  const drawn: Case = { ...conv, inputs: [[1, 1, 6, 6]], params: [[1, 1, 3, 3]] };
+  const { weights, inputs } = numbersOf(drawn);
+  const input = withAt(inputs.input as Tensor, 2 * 6 + 2, Infinity);
+  const y = evaluate(graphOf(drawn), reference(weights, { input })).get('logits') as Tensor;
+  const kindOf = (filtering: 'direct' | 2 | 4, row: number, column: number, value: number): string =>
+    judge(drawn, withAt(y, row * 6 + column, value), truthOf(drawn, filtering, { weights, inputs: { input } }), filtering).kind;
+
+  test.each([
+    ['is that infinity', 2, 2, -(y.data[14] as number), 'nonfinite', 'within'],
+    ['is no number', 2, 2, 1, 'nonfinite', 'nonfinite'],
+    ['does not show outside its windows', 0, 0, NaN, 'nonfinite', 'within'],
+    ['does not show outside its tiles', 4, 4, NaN, 'nonfinite', 'nonfinite'],
+  ] as const)('%s, [%i, %i] = %d: direct %s, F(m×m, 3×3) %s', (_, row, column, value, direct, filtered) => {
+    expect(kindOf('direct', row, column, value)).toBe(direct);
+    expect([2, 4].map((m) => kindOf(m as 2 | 4, row, column, value))).toEqual([filtered, filtered]);
+  });
+
+  test('is within as it is', () => {
+    expect((['direct', 2, 4] as const).map((filtering) => kindOf(filtering, 2, 2, y.data[14] as number))).toEqual(Array(3).fill('within'));
+  });
 });
 
 describe('ULP', () => {

@@ -74,6 +74,9 @@ test('at least half of the convolutions and linear layers sum 64 products and ha
   }
 });
 
+/** Infinities and NaN scattered; in linear layers also many of them. */
+const kindsOfSums: Readonly<Record<string, number>> = { conv2d: 7, conv3x3: 7, linear: 9 };
+
 test('every property draws graphs of its one op, of every kind of numbers, and a case prints whole', () => {
   for (const [name, cases] of Object.entries(properties)) {
     const drawn = fc.sample(cases(), 300);
@@ -82,6 +85,6 @@ test('every property draws graphs of its one op, of every kind of numbers, and a
       expect(caseText(one)).toContain(`seed ${one.seed}`);
     }
     const kinds = new Set(drawn.map(({ values }) => values));
-    expect(kinds.size, name).toBe(name.startsWith('conv') ? 6 : 8);
+    expect(kinds.size, name).toBe(kindsOfSums[name] ?? 8);
   }
 });

@@ -4,12 +4,12 @@ import { fill, type Operand, type Values } from '../../reference/properties/valu
 const activation: Operand = { name: 'input', shape: [1, 10, 10, 10], role: 'activation' };
 const factor: Operand = { name: 'conv.weight', shape: [10, 10, 3, 3], role: 'factor' };
 const numbers = (operand: Operand, values: Values, multiplies = false): readonly number[] => [
-  ...fill(operand, values, 7, { ordinary: 1, multiplies }).data,
+  ...fill(operand, values, 7, { ordinary: 1, multiplies, terms: 25 }).data,
 ];
 const share = (all: readonly number[], is: (x: number) => boolean): number => all.filter(is).length / all.length;
 
 test('equal seeds give equal numbers, others others', () => {
-  const drawn = (seed: number) => fill(activation, 'mixed', seed, { ordinary: 1, multiplies: false });
+  const drawn = (seed: number) => fill(activation, 'mixed', seed, { ordinary: 1, multiplies: false, terms: 25 });
   expect(drawn(1)).toEqual(drawn(1));
   expect(drawn(1)).not.toEqual(drawn(2));
 });
@@ -46,6 +46,14 @@ test('infinite and nan: some activations, no factor', () => {
   expect(share(infinite, Number.isFinite)).toBeGreaterThan(0.8);
   expect(numbers(activation, 'nan').some(Number.isNaN)).toBe(true);
   for (const values of ['infinite', 'nan'] as const) expect(numbers(factor, values).every(Number.isFinite)).toBe(true);
+});
+
+test('scattered: an activation in 4 · terms, one at least, of each kind; no factor', () => {
+  const scattered = numbers(activation, 'scattered');
+  expect(scattered).toEqual(expect.arrayContaining([NaN, Infinity, -Infinity]));
+  expect(share(scattered, Number.isFinite)).toBeCloseTo(0.99, 2);
+  expect(numbers({ ...activation, shape: [1, 1, 1, 1] }, 'scattered').some(Number.isFinite)).toBe(false);
+  expect(numbers(factor, 'scattered').every(Number.isFinite)).toBe(true);
 });
 
 test('variances are not negative', () => {
