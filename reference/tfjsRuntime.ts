@@ -38,3 +38,15 @@ async function installedFolder(): Promise<string> {
   const { dirname } = await import('node:path');
   return `${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`;
 }
+
+/**
+ * TensorFlow.js whole, with its gradients, which the core alone lacks, on one of its back ends for CPUs.
+ *
+ * @throws UnsupportedError as `loadTfjs`
+ */
+export async function loadTfjsForTraining(backend: 'cpu' | 'wasm'): Promise<Tfjs> {
+  const { default: tf } = await need('tfjs', '@tensorflow/tfjs@4 @tensorflow/tfjs-backend-wasm@4', () => import('@tensorflow/tfjs'));
+  if (backend === 'wasm') await loadTfjs();
+  else if (!(await tf.setBackend('cpu'))) throw new UnsupportedError('the cpu back end of tfjs does not start');
+  return tf as unknown as Tfjs;
+}
