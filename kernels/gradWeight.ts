@@ -43,14 +43,14 @@ export function gradWeight(
           gather(table + <usize>(block * taps * BLOCK) * 4, x + <usize>n * image + start, zeros, scratch, taps);
           gathered = start;
         }
-        onePanel(scratch, from + column, pixel, size, taps, run, into + <usize>panel * panelBytes + 32);
+        onePanel(scratch, from + column, pixel, size, taps, run, into + <usize>panel * panelBytes + 32, scratch + <usize>(taps * BLOCK) * 4);
       }
     }
   }
 }
 
 /** All taps and channels of a panel, in tiles as alike as can be. */
-function onePanel(rows: usize, dy: usize, pixel: usize, size: i32, taps: i32, run: i32, sums: usize): void {
+function onePanel(rows: usize, dy: usize, pixel: usize, size: i32, taps: i32, run: i32, sums: usize, part: usize): void {
   const tiles = (run + 5) / 6;
   const taller = run % tiles;
   for (let t = 0; t < taps; t++, rows += BLOCK << 2) {
@@ -58,9 +58,10 @@ function onePanel(rows: usize, dy: usize, pixel: usize, size: i32, taps: i32, ru
     for (let tile = 0, height = run / tiles + 1; tile < tiles; tile++, c += (<usize>height) << 2) {
       if (tile === taller) height--;
       const to = sums + ((<usize>(t * run)) << 5) + (c << 3);
-      if (height === 6) tile6x8(rows, c, dy, pixel, size, to);
-      else if (height === 5) tile5x8(rows, c, dy, pixel, size, to);
-      else tile4x8(rows, c, dy, pixel, size, to, height);
+      if (height === 6) tile6x8(rows, c, dy, pixel, size, part);
+      else if (height === 5) tile5x8(rows, c, dy, pixel, size, part);
+      else tile4x8(rows, c, dy, pixel, size, part, height);
+      accumulate(part, to, height);
     }
   }
 }
@@ -89,12 +90,12 @@ function tile6x8(rows: usize, c: usize, dy: usize, pixel: usize, count: i32, sum
     const x4 = v128.load32_splat(a, 16); s40 = fmadd(x4, b0, s40); s41 = fmadd(x4, b1, s41);
     const x5 = v128.load32_splat(a, 20); s50 = fmadd(x5, b0, s50); s51 = fmadd(x5, b1, s51);
   }
-  add(sums, s00, s01);
-  add(sums + 32, s10, s11);
-  add(sums + 64, s20, s21);
-  add(sums + 96, s30, s31);
-  add(sums + 128, s40, s41);
-  add(sums + 160, s50, s51);
+  v128.store(sums, s50, 160); v128.store(sums, s51, 176);
+  v128.store(sums, s40, 128); v128.store(sums, s41, 144);
+  v128.store(sums, s30, 96); v128.store(sums, s31, 112);
+  v128.store(sums, s20, 64); v128.store(sums, s21, 80);
+  v128.store(sums, s10, 32); v128.store(sums, s11, 48);
+  v128.store(sums, s00, 0); v128.store(sums, s01, 16);
 }
 
 // biome-ignore format: one line per row of the register tile
@@ -113,11 +114,11 @@ function tile5x8(rows: usize, c: usize, dy: usize, pixel: usize, count: i32, sum
     const x3 = v128.load32_splat(a, 12); s30 = fmadd(x3, b0, s30); s31 = fmadd(x3, b1, s31);
     const x4 = v128.load32_splat(a, 16); s40 = fmadd(x4, b0, s40); s41 = fmadd(x4, b1, s41);
   }
-  add(sums, s00, s01);
-  add(sums + 32, s10, s11);
-  add(sums + 64, s20, s21);
-  add(sums + 96, s30, s31);
-  add(sums + 128, s40, s41);
+  v128.store(sums, s40, 128); v128.store(sums, s41, 144);
+  v128.store(sums, s30, 96); v128.store(sums, s31, 112);
+  v128.store(sums, s20, 64); v128.store(sums, s21, 80);
+  v128.store(sums, s10, 32); v128.store(sums, s11, 48);
+  v128.store(sums, s00, 0); v128.store(sums, s01, 16);
 }
 
 /** Of fewer than 4 channels the last is read again. */
@@ -136,15 +137,18 @@ function tile4x8(rows: usize, c: usize, dy: usize, pixel: usize, count: i32, sum
     const x2 = v128.load32_splat(a + c2); s20 = fmadd(x2, b0, s20); s21 = fmadd(x2, b1, s21);
     const x3 = v128.load32_splat(a + c3); s30 = fmadd(x3, b0, s30); s31 = fmadd(x3, b1, s31);
   }
-  add(sums, s00, s01);
-  if (height > 1) add(sums + 32, s10, s11);
-  if (height > 2) add(sums + 64, s20, s21);
-  if (height > 3) add(sums + 96, s30, s31);
+  v128.store(sums, s30, 96); v128.store(sums, s31, 112);
+  v128.store(sums, s20, 64); v128.store(sums, s21, 80);
+  v128.store(sums, s10, 32); v128.store(sums, s11, 48);
+  v128.store(sums, s00, 0); v128.store(sums, s01, 16);
 }
 
-function add(sums: usize, s0: v128, s1: v128): void {
-  v128.store(sums, f32x4.add(v128.load(sums), s0));
-  v128.store(sums, f32x4.add(v128.load(sums, 16), s1), 16);
+/** sums += part, `rows` rows of 8. */
+function accumulate(part: usize, sums: usize, rows: i32): void {
+  for (const end = part + ((<usize>rows) << 5); part < end; part += 32, sums += 32) {
+    v128.store(sums, f32x4.add(v128.load(sums), v128.load(part)));
+    v128.store(sums, f32x4.add(v128.load(sums, 16), v128.load(part, 16)), 16);
+  }
 }
 
 /**

@@ -71,7 +71,7 @@ function filterGrad(plan: PlanWriter, node: Node, x: Placed, dy: Placed, { outpu
       starts: startsOf(plan, runs),
       zeros: plan.zeros(Math.max(run, 8)),
       sums,
-      scratch: plan.scratch(blockRows * taps * 4),
+      scratch: plan.scratch(blockRows * taps * 4 + 192),
       image: x.layout.image,
       pixel: dy.layout.pixel,
       rows,
