@@ -46,6 +46,20 @@ export function crossEntropyGrad(x: usize, t: usize, dy: usize, dx: usize, pixel
   }
 }
 
+/**
+ * dx[n, k] = y[n, k] · (dy[n, k] − Σ_j dy[n, j] · y[n, j]), y the softmax.
+ *
+ *   y, dy, dx   [rows, pixel bytes], pads 0
+ *   begin, end  of rows
+ */
+export function softmaxGrad(y: usize, dy: usize, dx: usize, pixel: usize, begin: i32, end: i32): void {
+  for (let at = <usize>begin * pixel; at < <usize>end * pixel; at += pixel) {
+    let sum: f64 = 0;
+    for (let k = at; k < at + pixel; k += 4) sum += <f64>load<f32>(dy + k) * <f64>load<f32>(y + k);
+    for (let k = at; k < at + pixel; k += 4) store<f32>(dx + k, <f32>(<f64>load<f32>(y + k) * (<f64>load<f32>(dy + k) - sum)));
+  }
+}
+
 /** log Σ e^x; the largest is taken out first, which keeps every power at most 1. */
 function logSumExp(x: usize, bytes: usize): f64 {
   let largest: f64 = -Infinity;

@@ -102,15 +102,56 @@ export function avgPoolGrad(
         const w0 = max(w, 0),
           w1 = min(w + windowW, width);
         const wide = inside ? w1 - w0 : min(w + windowW, width + right) - w;
-        const divisor = f32x4.splat(<f32>(tall * wide));
         const from = dy + <usize>((n * outHeight + i) * outWidth + j) * pixel;
-        for (let c: usize = 0; c < pixel; c += 16) {
-          const share = f32x4.div(v128.load(from + c), divisor);
-          for (let k = h0; k < h1; k++) {
-            let at = dx + <usize>n * image + <usize>k * line + <usize>w0 * pixel + c;
-            for (let l = w0; l < w1; l++, at += pixel) v128.store(at, f32x4.add(v128.load(at), share));
-          }
-        }
+        const to = dx + <usize>n * image + <usize>h0 * line + <usize>w0 * pixel;
+        share(from, to, line, pixel, h1 - h0, w1 - w0, tall * wide);
       }
     }
+}
+
+/**
+ * dx = Σ dy / cells over the windows that a cell lies in, windows as adaptiveAvgPool has them.
+ *
+ *   dy          [images, outHeight, outWidth, pixel bytes]
+ *   dx          [images, height, width, pixel bytes]
+ *   begin, end  of images
+ */
+export function adaptiveAvgPoolGrad(
+  dy: usize,
+  dx: usize,
+  pixel: usize,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const line = <usize>width * pixel;
+  const image = <usize>height * line;
+  memory.fill(dx + <usize>begin * image, 0, <usize>(end - begin) * image);
+  for (let n = begin; n < end; n++)
+    for (let i = 0; i < outHeight; i++) {
+      const h0 = (i * height) / outHeight,
+        h1 = ((i + 1) * height + outHeight - 1) / outHeight;
+      for (let j = 0; j < outWidth; j++) {
+        const w0 = (j * width) / outWidth,
+          w1 = ((j + 1) * width + outWidth - 1) / outWidth;
+        const from = dy + <usize>((n * outHeight + i) * outWidth + j) * pixel;
+        const to = dx + <usize>n * image + <usize>h0 * line + <usize>w0 * pixel;
+        share(from, to, line, pixel, h1 - h0, w1 - w0, (h1 - h0) * (w1 - w0));
+      }
+    }
+}
+
+/** Adds a pixel over `divisor` to each of a window's `tall` × `wide`, lines `line` bytes apart. */
+function share(from: usize, to: usize, line: usize, pixel: usize, tall: i32, wide: i32, divisor: i32): void {
+  const count = f32x4.splat(<f32>divisor);
+  for (let c: usize = 0; c < pixel; c += 16) {
+    const part = f32x4.div(v128.load(from + c), count);
+    for (let i = 0; i < tall; i++) {
+      let at = to + <usize>i * line + c;
+      for (let j = 0; j < wide; j++, at += pixel) v128.store(at, f32x4.add(v128.load(at), part));
+    }
+  }
 }

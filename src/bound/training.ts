@@ -1,14 +1,8 @@
 import type { Interpreter } from '../graph/evaluate.js';
 import { ops } from '../ops/index.js';
-import type { InferenceOp, Node, OpName, PointwiseOp, TrainingAttrs } from '../ops/op.js';
+import type { Node, OpName, PointwiseOp } from '../ops/op.js';
 import { dims4, map, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { type Bounded, bounds, type Rule, sigmoidRoundings, sum } from './bound.js';
-
-/** The ops of training that have kernels. */
-export type TrainedOp = Exclude<
-  keyof TrainingAttrs,
-  'adaptiveAvgPool2dGrad' | 'channelSlice' | 'dropout' | 'globalMaxPoolGrad' | 'softmaxGrad'
->;
 
 /** How many values of x each of the op's sums has. */
 const perChannel = ([x, , , dy]: readonly Shape[]): number => sizeOf((x ?? dy) as Shape) / ((x as Shape)[1] as number);
@@ -59,11 +53,11 @@ const slopes: Readonly<Record<PointwiseOp, { readonly scale: (x: number) => numb
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** `bounds`, and those of the ops of training that have kernels, for exact operands or such as have errors that do not multiply. */
+/** `bounds`, and those of the ops of training, for exact operands or such as have errors that do not multiply. */
 export function trainingBounds(
   weights: ReadonlyMap<string, Tensor>,
   inputs: Readonly<Record<string, Tensor>>,
-): Interpreter<Bounded, InferenceOp | TrainedOp> {
+): Interpreter<Bounded, OpName> {
   return {
     ...bounds(weights, inputs),
     conv2dGradInput: sum('conv2dGradInput', ([w], { attrs: { groups } }) => {
@@ -129,6 +123,31 @@ export function trainingBounds(
       (_, { attrs: { kernel } }) => kernel[0] * kernel[1],
     ),
     avgPool2dGrad: sum('avgPool2dGrad', (_, { attrs: { kernel } }) => kernel[0] * kernel[1] + 1),
+    globalMaxPoolGrad: over(
+      ([u, dz]) => [exactOf(u), scaleOf(dz)],
+      () => 0,
+    ),
+    adaptiveAvgPool2dGrad: sum('adaptiveAvgPool2dGrad', ([dy], { attrs: { plane } }) => {
+      const [, , I, J] = dims4(dy as Shape);
+      return (Math.ceil(I / plane[0]) + 1) * (Math.ceil(J / plane[1]) + 1) + 1;
+    }),
+    channelSlice: sum('channelSlice', () => 0),
+    /** The factor is rounded, and two products. */
+    dropout: over(
+      ([x, mask]) => [scaleOf(x), scaleOf(mask)],
+      () => 3,
+    ),
+    /** In float64: Σ dy · y is off by its terms' sizes times 2⁻⁵⁰ = 2⁻²⁶·u, which counts where it cancels against dy. */
+    softmaxGrad([y, dy], node) {
+      const value = forward(node, [exactOf(y), exactOf(dy)]);
+      const largest = Math.max(...exactOf(dy).data.map(Math.abs));
+      let i = 0;
+      return {
+        value,
+        scale: map(value, (dx) => Math.abs(dx) + 2 ** -24 * largest * Math.abs(exactOf(y).data[i++] as number)),
+        roundings: 1,
+      };
+    },
     /** In float64: a term t · (log Σ eˣ − x) may cancel, and is then off by some 2⁻⁴⁷ = 2⁻²³·u of what it is the difference of. */
     crossEntropy([x, t], node) {
       const value = forward(node, [exactOf(x), exactOf(t)]);

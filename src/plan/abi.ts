@@ -48,6 +48,8 @@ export const abi = {
     'dy', 'dx', 'pixel', 'height', 'width', 'outHeight', 'outWidth',
     'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left', 'bottom', 'right', 'inside',
   ],
+  adaptiveAvgPoolGrad: ['dy', 'dx', 'pixel', 'height', 'width', 'outHeight', 'outWidth'],
+  softmaxGrad: ['y', 'dy', 'dx', 'pixel'],
   crossEntropy: ['x', 't', 'y', 'pixel', 'classes'],
   crossEntropyGrad: ['x', 't', 'dy', 'dx', 'pixel', 'classes'],
   meanOfAll: ['x', 'y', 'size'],

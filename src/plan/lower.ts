@@ -1,4 +1,4 @@
-import { PlanError, UnsupportedError } from '../errors.js';
+import { PlanError } from '../errors.js';
 import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
 import type { InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
@@ -16,18 +16,15 @@ import { trainingRules } from './training.js';
 import { at, type Lowered, lastOf, type Placed, PlanWriter, type Rule } from './writer.js';
 
 /**
- * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights.
- *
- * @throws UnsupportedError naming an op of training that has no kernel.
+ * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
+ * parameters stay as the checkpoint has them.
  */
 export function lower(graph: Graph, target: Target): Lowered {
-  const resident = graph.nodes.some(({ op }) => !(op in rules));
+  const resident = graph.nodes.some(({ op }) => op in trainingRules);
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
-    const rule = known[anchor.op] as Rule<OpName> | undefined;
-    if (rule === undefined) throw new UnsupportedError(`no kernel computes ${anchor.op}, an op of training (node ${anchor.id})`);
-    rule(plan, anchor, members);
+    (known[anchor.op] as Rule<OpName>)(plan, anchor, members);
   }
   return plan.finish();
 }
@@ -209,7 +206,7 @@ const rules: Rules = {
   },
 };
 
-const known: Partial<Record<OpName, unknown>> = { ...rules, ...trainingRules };
+const known: Readonly<Record<OpName, unknown>> = { ...rules, ...trainingRules };
 
 interface DenseCall {
   readonly x: Arg;

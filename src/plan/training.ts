@@ -1,4 +1,4 @@
-import type { Node, TrainingAttrs } from '../ops/op.js';
+import type { Node, PoolAttrs, TrainingAttrs } from '../ops/op.js';
 import { dims4, type Shape, sizeOf } from '../tensor.js';
 import { activations } from './activation.js';
 import { conv2dGradWeight, linearGradWeight, whole } from './filterGrad.js';
@@ -11,10 +11,10 @@ import { runsOf } from './runs.js';
 import { at, lastOf, type Placed, type PlanWriter, type Rule } from './writer.js';
 
 /**
- * How ops of training become kernel calls, those that have kernels. What has a parameter's shape, a gradient or a running statistic, lies flat, as the
+ * How ops of training become kernel calls. What has a parameter's shape, a gradient or a running statistic, lies flat, as the
  * checkpoint has it.
  */
-export const trainingRules: { readonly [K in keyof TrainingAttrs]?: Rule<K> } = {
+export const trainingRules: { readonly [K in keyof TrainingAttrs]: Rule<K> } = {
   conv2dGradInput(plan, anchor, members) {
     const [w, dy] = anchor.inputs;
     const { stride, padding, dilation, groups } = anchor.attrs;
@@ -134,19 +134,12 @@ export const trainingRules: { readonly [K in keyof TrainingAttrs]?: Rule<K> } = 
     plan.step('activationGrad', [id], pixelsOf(dy.layout), { x: at(x), dy: at(dy), dx, pixel, kind: activations.indexOf(of) });
   },
 
-  maxPool2dGrad(plan, { id, inputs, attrs }) {
-    const [xId, dyId] = inputs;
-    const [x, dy] = [plan.value(xId), plan.value(dyId)];
-    const {
-      kernel: [windowH, windowW],
-      stride: [strideH, strideW],
-      padding: [top, , , left],
-    } = attrs;
-    const { images, height, width, pixel } = x.layout;
-    const { height: outHeight, width: outWidth } = dy.layout;
-    const dx = plan.define(id, x.layout);
-    const windows = { windowH, windowW, strideH, strideW, top, left };
-    plan.step('maxPoolGrad', [id], images, { x: at(x), dy: at(dy), dx, pixel, height, width, outHeight, outWidth, ...windows });
+  maxPool2dGrad: largestGrad,
+
+  /** One window a plane. */
+  globalMaxPoolGrad(plan, node) {
+    const { height, width } = plan.value(node.inputs[0]).layout;
+    largestGrad(plan, { ...node, attrs: { kernel: [height, width], stride: [1, 1], padding: [0, 0, 0, 0] } });
   },
 
   avgPool2dGrad(plan, { id, inputs, attrs, shape }) {
@@ -163,6 +156,38 @@ export const trainingRules: { readonly [K in keyof TrainingAttrs]?: Rule<K> } = 
     const dx = plan.define(id, layout);
     const windows = { windowH, windowW, strideH, strideW, top, left, bottom, right, inside: Number(divisor === 'inside') };
     plan.step('avgPoolGrad', [id], images, { dy: at(dy), dx, pixel, height, width, outHeight, outWidth, ...windows });
+  },
+
+  adaptiveAvgPool2dGrad(plan, { id, inputs, shape }) {
+    const dy = plan.value(inputs[0]);
+    const layout = denseLayout(shape);
+    const { images, height, width, pixel } = layout;
+    const { height: outHeight, width: outWidth } = dy.layout;
+    plan.step('adaptiveAvgPoolGrad', [id], images, { dy: at(dy), dx: plan.define(id, layout), pixel, height, width, outHeight, outWidth });
+  },
+
+  channelSlice(plan, { id, inputs, attrs: { begin, channels }, shape }) {
+    const { buffer, layout: from } = plan.value(inputs[0]);
+    const layout = denseLayout(shape);
+    const bytes = channels * 4;
+    const pixels = { xPixel: from.pixel, yPixel: layout.pixel, bytes, clear: layout.pixel - bytes };
+    plan.step('concat', [id], pixelsOf(layout), { x: { buffer, at: begin * 4 }, y: plan.define(id, layout), ...pixels });
+  },
+
+  dropout(plan, { id, inputs, attrs: { rate } }) {
+    const [x, mask] = [plan.value(inputs[0]), plan.value(inputs[1])];
+    const { pixel } = x.layout;
+    const rows = pixelsOf(x.layout);
+    const y = plan.define(id, x.layout, [x.buffer, mask.buffer]);
+    plan.step('multiply', [], rows, { a: at(x), b: at(mask), y, pixel });
+    const s = plan.pack(`factor ${1 / (1 - rate)}`, { kind: 'constant', value: 1 / (1 - rate), size: pixel / 4 });
+    plan.step('scaleAddRelu', [id], rows, { u: y, s, residual: 0, y, pixel, rows, lowest: -Infinity });
+  },
+
+  softmaxGrad(plan, { id, inputs }) {
+    const [y, dy] = [plan.value(inputs[0]), plan.value(inputs[1])];
+    const { pixel } = dy.layout;
+    plan.step('softmaxGrad', [id], pixelsOf(dy.layout), { y: at(y), dy: at(dy), dx: plan.define(id, dy.layout), pixel });
   },
 
   crossEntropy(plan, { id, inputs }) {
@@ -189,6 +214,25 @@ export const trainingRules: { readonly [K in keyof TrainingAttrs]?: Rule<K> } = 
     plan.step('fill', [id], pixelsOf(layout), { x: 0, y: plan.define(id, layout), value, n: 1, pixel, channels });
   },
 };
+
+/** A pool's node, and a window that may be the plane. */
+interface Largest extends Pick<Node, 'id' | 'inputs'> {
+  readonly attrs: Pick<PoolAttrs, 'kernel' | 'stride' | 'padding'>;
+}
+
+function largestGrad(plan: PlanWriter, { id, inputs, attrs }: Largest): void {
+  const [x, dy] = [plan.value(inputs[0]), plan.value(inputs[1])];
+  const {
+    kernel: [windowH, windowW],
+    stride: [strideH, strideW],
+    padding: [top, , , left],
+  } = attrs;
+  const { images, height, width, pixel } = x.layout;
+  const { height: outHeight, width: outWidth } = dy.layout;
+  const windows = { windowH, windowW, strideH, strideW, top, left };
+  const dx = plan.define(id, x.layout);
+  plan.step('maxPoolGrad', [id], images, { x: at(x), dy: at(dy), dx, pixel, height, width, outHeight, outWidth, ...windows });
+}
 
 interface Filters {
   readonly weight: string;

@@ -199,6 +199,28 @@ test('maxPool2dGrad and avgPool2dGrad: any window, equal cells too', async () =>
   );
 });
 
+test('globalMaxPoolGrad, adaptiveAvgPool2dGrad, channelSlice, dropout and softmaxGrad', async () => {
+  await fc.assert(
+    fc.asyncProperty(planes(), fc.nat(12), fc.nat(12), fc.nat(19), seeds(), async (shape, h, w, c, seed) => {
+      const [N, C, H, W] = shape;
+      const inputs = { input: map(seeded(shape, seed), (value) => Math.round(value * 4)), dy: seeded(shape, seed + 1) };
+      const largest = build(shape, (x) => emit(x, 'globalMaxPoolGrad', [x, inputLike(x, 'dz', [N, C])], {}));
+      await expectGraph(largest, new Map(), { ...inputs, dz: seeded([N, C], seed + 2) });
+      const windows = [N, C, (h % H) + 1, (w % W) + 1];
+      const adaptive = build(windows, (dy) => emit(dy, 'adaptiveAvgPool2dGrad', [dy], { plane: [H, W] }));
+      await expectGraph(adaptive, new Map(), { input: seeded(windows, seed) });
+      const begin = c % C;
+      const slice = build(shape, (x) => emit(x, 'channelSlice', [x], { begin, channels: Math.ceil((C - begin) / 2) }));
+      await expectGraph(slice, new Map(), inputs);
+      const mask = map(seeded(shape, seed + 2), (value) => Number(value > 0));
+      const dropped = build(shape, (x) => emit(x, 'dropout', [x, inputLike(x, 'mask', shape)], { rate: 0.3 }));
+      await expectGraph(dropped, new Map(), { ...inputs, mask });
+      const shares = build([N, C], (x) => emit(x, 'softmaxGrad', [x, inputLike(x, 'dy', [N, C])], {}));
+      await expectGraph(shares, new Map(), { input: map(seeded([N, C], seed), Math.abs), dy: seeded([N, C], seed + 1) });
+    }),
+  );
+});
+
 const logits = () => fc.record({ shape: fc.tuple(extents(5), extents(40)), size: fc.constantFrom(1, 16, 256), seed: seeds() });
 
 test('crossEntropy, its mean and its gradient: logits of any size, targets of any distribution', async () => {
