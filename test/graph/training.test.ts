@@ -12,7 +12,6 @@ import { createModel } from '../../src/models/index.js';
 import { add, bn, conv, globalAvgPool, linear, sigmoid, silu, squeezeExcite } from '../../src/models/layers.js';
 import { map, type Tensor, tensor, widen } from '../../src/tensor.js';
 import { crossEntropy, targetsOf } from '../../src/train/loss.js';
-import { compile, planOf } from '../../src/wasm/session.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { expectSlope } from '../support/slope.js';
 
