@@ -12,12 +12,13 @@ const below = {
   bound: ['plan', 'graph', 'ops', 'tensor', 'errors'],
   models: ['graph', 'ops', 'tensor', 'errors'],
   io: ['graph', 'ops', 'tensor', 'errors'],
+  data: ['io', 'tensor', 'errors'],
   pretrained: ['io', 'graph', 'errors'],
   checkpoints: ['pretrained', 'models', 'io', 'graph', 'ops', 'tensor', 'errors'],
-  train: ['graph', 'ops', 'tensor', 'errors'],
+  train: ['data', 'graph', 'ops', 'tensor', 'errors'],
   wasm: ['plan', 'graph', 'ops', 'tensor', 'errors'],
-  index: ['pretrained', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
-  cli: ['index', 'pretrained', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'train', 'graph', 'ops', 'tensor', 'errors'],
+  index: ['pretrained', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'data', 'train', 'graph', 'ops', 'tensor', 'errors'],
+  cli: ['index', 'pretrained', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'data', 'train', 'graph', 'ops', 'tensor', 'errors'],
 } satisfies Readonly<Record<string, readonly string[]>>;
 
 /** The files that may use Node: everything else also runs in browsers and workers. */

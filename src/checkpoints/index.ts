@@ -1,2 +1,3 @@
+export { type Adopted, adopt } from './adopt.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint.js';
 export { type Inspection, inspect, modelKey, type Recognised, recognise } from './recognise.js';

@@ -32,7 +32,8 @@ export async function readAll(
   return weights;
 }
 
-function shaped(stored: Stored, shape: Shape): Stored {
+/** The same values in a shape that holds the same. */
+export function shaped(stored: Stored, shape: Shape): Stored {
   if (sameShape(stored.shape, shape)) return stored;
   return { ...stored, shape, read: async () => ({ shape, data: (await stored.read()).data }) };
 }

@@ -33,9 +33,10 @@ export interface Classes {
  * Class folders are told by their names, if each is a synset or a label of the network; else they are as many as its classes, and their
  * sorted names are the indices. In a list, paths are relative to it, and a label is an index, a synset or a name without blanks.
  *
- * @throws InputError for classes that the network does not have, and where there is no image.
+ * @param classes left out for a network that is yet to be made: it will have the folder's
+ * @throws InputError for classes that the network does not have, for a list without a network, and where there is no image.
  */
-export async function readDataset(path: string, classes: Classes): Promise<Dataset> {
+export async function readDataset(path: string, classes?: Classes): Promise<Dataset> {
   const present = await statOf(path);
   const dataset = present?.isDirectory()
     ? await fromFolder(path, classes)
@@ -44,13 +45,13 @@ export async function readDataset(path: string, classes: Classes): Promise<Datas
   return dataset;
 }
 
-async function fromFolder(folder: string, classes: Classes): Promise<Dataset> {
+async function fromFolder(folder: string, classes: Classes | undefined): Promise<Dataset> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
     .sort(byName);
-  const labels = indicesOf(folder, names, classes);
+  const labels = classes ? indicesOf(folder, names, classes) : [...names.keys()];
   const examples: Example[] = [];
   for (const [i, name] of names.entries())
     for (const file of await imagesBelow(join(folder, name)))
@@ -83,7 +84,8 @@ function indexByName(labels: readonly Label[] = []): ReadonlyMap<string, number>
   return indices;
 }
 
-function fromList(file: string, text: string, classes: Classes): readonly Example[] {
+function fromList(file: string, text: string, classes: Classes | undefined): readonly Example[] {
+  if (!classes) throw new InputError(`${file}: a list does not say what the classes are; a folder of class folders does`);
   const known = indexByName(classes.labels);
   return text.split(/\r?\n/).flatMap((line, i) => {
     if (line.trim() === '') return [];

@@ -6,6 +6,7 @@ import { type Classifier, openClassifier, type RunFlags, runOptions } from './cl
 import { type Dataset, type Example, readDataset } from './dataset.js';
 import { cacheFolder, sha256Of } from './download/cache.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
+import { catchInterrupt, exitCodeOf } from './interrupt.js';
 import { type Journal, keyOf, openJournal } from './journal.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
 import { note, print, printJson } from './output.js';
@@ -54,7 +55,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   journal.close();
   if (entries.length < examples.length) {
     note(`stopped after ${entries.length} of ${examples.length} images: the same command goes on from here (${journal.file})`);
-    process.exitCode = 130; // 128 + SIGINT, as shells have it
+    process.exitCode = exitCodeOf('SIGINT');
     return;
   }
 
@@ -77,7 +78,7 @@ async function classifyAll(
   const entries = new Map(journal.done.map((entry) => [entry.index, entry]));
   if (entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
   using classifier = await openClassifier(network, flags, {});
-  using interrupt = catchInterrupt();
+  using interrupt = catchInterrupt('SIGINT');
   const shown = progress();
   const pace = paceOf(examples.length - entries.size);
   for (const [index, example] of examples.entries()) {
@@ -129,16 +130,6 @@ function evaluate(
     confusions: confusions.map((pair) => ({ ...pair, labelName: nameOf(pair.label), takenName: nameOf(pair.taken) })),
     failed: entries.filter((entry) => 'error' in entry).map(({ name, error }) => ({ file: name, error })),
   };
-}
-
-/** The first Ctrl-C lets the image at hand end; the second ends the process. */
-function catchInterrupt(): Disposable & { caught(): boolean } {
-  let caught = false;
-  const onInterrupt = (): void => {
-    caught = true;
-  };
-  process.once('SIGINT', onInterrupt);
-  return { caught: () => caught, [Symbol.dispose]: () => void process.off('SIGINT', onInterrupt) };
 }
 
 /** How fast it goes, and how long it will take. */

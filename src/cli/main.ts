@@ -16,6 +16,8 @@ import { planCommand } from './plan.js';
 import { preprocessCommand } from './preprocess.js';
 import { profileCommand } from './profile.js';
 import { startCommand } from './start.js';
+import { DivergenceError } from './train/run.js';
+import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
 import { weightsCommand } from './weights.js';
 
@@ -33,6 +35,7 @@ function program(): Command {
     verifyCommand(),
     classifyCommand(),
     evaluateCommand(),
+    trainCommand(),
     weightsCommand(),
     cacheCommand(),
     benchCommand(),
@@ -61,6 +64,6 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof SenetError) {
     note(`senet: ${error.message}`);
-    process.exitCode = error instanceof DisagreementError ? 1 : 2;
+    process.exitCode = error instanceof DisagreementError || error instanceof DivergenceError ? 1 : 2;
   } else throw error;
 }

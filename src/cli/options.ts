@@ -7,6 +7,19 @@ export function count(text: string): number {
   return value;
 }
 
+/** For commander: a whole number from 0. */
+export function whole(text: string): number {
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+/** For commander: a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Expected a number above 0.');
+  return value;
+}
+
 /** For commander: whole numbers from 1, separated by commas. */
 export const counts = (text: string): readonly number[] => text.split(',').map(count);
 

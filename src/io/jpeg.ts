@@ -32,28 +32,45 @@ export async function decodeJpeg(bytes: Uint8Array, mozjpeg?: WebAssembly.Module
   // Each 8×8 block takes a bit at least, and sampling factors 4×1 beside 1×4 leave one block for 128 pixels.
   checkClaim({ width, height, bytes: bytes.length, pixelsPerByte: 8 * 128 });
 
-  const { default: decode, init } = await import('@jsquash/jpeg/decode.js');
-  const warnings: string[] = [];
-  let started = false;
+  const program = (mozjpeg && idle.get(mozjpeg)) || (await start(mozjpeg));
+  const { warnings } = program;
   try {
-    // An instance per image: libjpeg's warnings are then this image's, and one that aborts takes no other along. No `await`
-    // between the two calls: `init` sets the instance that the next `decode` uses.
-    init({
-      printErr: (line: string) => warnings.push(line),
-      onRuntimeInitialized: () => {
-        started = true;
-      },
-      ...(mozjpeg && { instantiateWasm: instantiate(mozjpeg) }),
-    });
-    const image = await decode(bytes.slice().buffer, { preserveOrientation: false });
-    // libjpeg fills what a damaged or truncated file lacks and merely warns. It prints the first warning only, so none is harmless.
-    if (warnings.length > 0) throw new InputError(`the JPEG is damaged: ${warnings.join('; ')}`);
+    // no `await` from here on: the program and its warnings are this image's
+    const image = program.decode(bytes, false);
+    // libjpeg fills what a damaged or truncated file lacks and merely warns. It prints an image's first warning only, so none is harmless.
+    if (warnings.length > 0 || !image) throw new InputError(`the JPEG is damaged: ${warnings.join('; ')}`);
+    if (mozjpeg && width * height <= keptPixels) idle.set(mozjpeg, program);
     return { width: image.width, height: image.height, data: dropAlpha(image.data) };
   } catch (cause) {
+    if (mozjpeg) idle.delete(mozjpeg); // one that was aborted is of no use any more
     if (cause instanceof InputError) throw cause;
-    const reason = warnings.join('; ') || String(cause);
-    if (!started) throw new UnsupportedError(`the JPEG decoder did not start: ${reason}`, { cause });
-    throw new InputError(`the JPEG cannot be decoded: ${reason}`, { cause });
+    throw new InputError(`the JPEG cannot be decoded: ${warnings.join('; ') || String(cause)}`, { cause });
+  }
+}
+
+/** Emscripten's program, and what libjpeg has printed. */
+interface Program {
+  decode(bytes: Uint8Array, preserveOrientation: boolean): ImageData | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The program of each compiled module that is free for the next image: to start one takes 40 times as long as to decode 32×32 pixels. Its memory
+ * never shrinks, so one that had a large image to decode is let go.
+ */
+const idle = new WeakMap<WebAssembly.Module, Program>();
+const keptPixels = 2 ** 20;
+
+/** @throws UnsupportedError if the module is not there or is none */
+async function start(mozjpeg: WebAssembly.Module | undefined): Promise<Program> {
+  const { default: factory } = await import('@jsquash/jpeg/codec/dec/mozjpeg_dec.js');
+  const warnings: string[] = [];
+  try {
+    const printErr = (line: string): void => void warnings.push(line);
+    const program = await factory({ noInitialRun: true, printErr, ...(mozjpeg && { instantiateWasm: instantiate(mozjpeg) }) });
+    return { decode: program.decode, warnings };
+  } catch (cause) {
+    throw new UnsupportedError(`the JPEG decoder did not start: ${warnings.join('; ') || String(cause)}`, { cause });
   }
 }
 

@@ -33,23 +33,38 @@ export function preprocess(pixels: Pixels, options: PreprocessOptions): Tensor {
   return normalise(centreCrop(resizeShorter(pixels, options.resize, options.filter), options.crop), options);
 }
 
+/** How bytes become a tensor's values. */
+export type Normalisation = Pick<PreprocessOptions, 'mean' | 'std' | 'range' | 'channels'>;
+
+/** (byte · range / 255 − mean) / std as [1, 3, H, W], every step rounded to float32, as torchvision's tensors are. */
+export function normalise(pixels: Pixels, options: Normalisation = {}): Tensor {
+  const { width, height } = pixels;
+  const x = new Float32Array(3 * width * height);
+  normaliser(options)(pixels, x);
+  return tensor([1, 3, height, width], x);
+}
+
 /**
- * (byte · range / 255 − mean) / std as [1, 3, H, W], every step rounded to float32, as torchvision's tensors are. (Rounding an operation's
- * float64 result to float32 equals doing it in float32; and what is divided by 255 and multiplied by it is the byte again, for each byte.)
+ * What writes an image's normalised values, three planes of them, to the front of an array. Made once for many images, since it looks values up: one for
+ * each channel and byte. (Rounding an operation's float64 result to float32 equals doing it in float32; and what is divided by 255 and multiplied by it
+ * is the byte again, for each byte.)
  */
-export function normalise(
-  pixels: Pixels,
-  { mean = imagenetMean, std = imagenetStd, range = 1, channels = 'rgb' }: Omit<PreprocessOptions, 'resize' | 'filter' | 'crop'> = {},
-): Tensor {
-  const { width, height, data } = pixels;
-  const plane = width * height;
-  const x = new Float32Array(3 * plane);
-  for (let c = 0; c < 3; c++) {
+export function normaliser({
+  mean = imagenetMean,
+  std = imagenetStd,
+  range = 1,
+  channels = 'rgb',
+}: Normalisation): (pixels: Pixels, out: Float32Array) => void {
+  const tables = [0, 1, 2].map((c) => {
     const m = Math.fround(mean[c] as number);
     const s = Math.fround(std[c] as number);
-    const values = Float32Array.from({ length: 256 }, (_, byte) => Math.fround(Math.fround((byte * range) / 255) - m) / s);
-    const from = channels === 'rgb' ? c : 2 - c;
-    for (let i = 0; i < plane; i++) x[c * plane + i] = values[data[i * 3 + from] as number] as number;
-  }
-  return tensor([1, 3, height, width], x);
+    return Float32Array.from({ length: 256 }, (_, byte) => Math.fround(Math.fround((byte * range) / 255) - m) / s);
+  });
+  return ({ width, height, data }, out) => {
+    const plane = width * height;
+    tables.forEach((values, c) => {
+      const from = channels === 'rgb' ? c : 2 - c;
+      for (let i = 0; i < plane; i++) out[c * plane + i] = values[data[i * 3 + from] as number] as number;
+    });
+  };
 }

@@ -140,16 +140,31 @@ export function resizeShorter(pixels: Pixels, size: number, filter: Filter): Pix
  *
  * @throws InputError unless the size is whole, positive, and at most 2²⁸ pixels.
  */
-export function centreCrop({ width, height, data }: Pixels, size: number): Pixels {
-  checkExtents('crop to', size, size);
-  const left = cropOffset(width, size);
-  const top = cropOffset(height, size);
-  const from = Math.max(0, left);
-  const to = Math.min(width, left + size);
-  const out = new Uint8Array(size * size * 3);
-  for (let row = Math.max(0, top); row < Math.min(height, top + size); row++)
-    out.set(data.subarray((row * width + from) * 3, (row * width + to) * 3), ((row - top) * size + from - left) * 3);
-  return { width: size, height: size, data: out };
+export const centreCrop = (pixels: Pixels, size: number): Pixels =>
+  crop(pixels, { left: cropOffset(pixels.width, size), top: cropOffset(pixels.height, size), width: size, height: size });
+
+/** A rectangle of an image, in whole pixels; it may lie beyond the image's edges. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The pixels of a box, black where it lies outside the image.
+ *
+ * @throws InputError unless the box's extents are whole, positive, and at most 2²⁸ pixels together.
+ */
+export function crop({ width, height, data }: Pixels, box: Box): Pixels {
+  checkExtents('crop to', box.width, box.height);
+  const from = Math.max(0, box.left);
+  const to = Math.min(width, box.left + box.width);
+  const out = new Uint8Array(box.width * box.height * 3);
+  if (from < to)
+    for (let row = Math.max(0, box.top); row < Math.min(height, box.top + box.height); row++)
+      out.set(data.subarray((row * width + from) * 3, (row * width + to) * 3), ((row - box.top) * box.width + from - box.left) * 3);
+  return { width: box.width, height: box.height, data: out };
 }
 
 /** Where the crop begins. Inside the image halves go to even, as Python rounds; outside, the odd pixel of padding comes last. */

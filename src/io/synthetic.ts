@@ -15,7 +15,7 @@ function hash(text: string): number {
 }
 
 /** murmur3's finaliser: every bit of x sways every bit of the result. */
-function fmix32(x: number): number {
+export function fmix32(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
   return x ^ (x >>> 16);

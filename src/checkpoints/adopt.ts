@@ -1,0 +1,47 @@
+import { WeightsError } from '../errors.js';
+import { parameters } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
+import type { Stored } from '../io/tensorFile.js';
+import type { Shape, Tensor } from '../tensor.js';
+import type { Checkpoint } from './checkpoint.js';
+import { classifierOf, holdsSame } from './match.js';
+import { stateOf } from './state.js';
+import { readAll, shaped } from './weights.js';
+
+/** What a network takes over from a file of weights. */
+export interface Adopted {
+  /** In the network's order and shapes. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+  /** The classifier's tensors, if the file's is for another number of classes: they are not in `weights`. */
+  readonly left: readonly string[];
+}
+
+/**
+ * A file's tensors for a network that they may have been trained for but for the classes.
+ *
+ * @throws WeightsError naming the tensors that are missing or of another shape, or that the network does not have.
+ */
+export async function adopt(checkpoint: Checkpoint, graph: Graph): Promise<Adopted> {
+  const { tensors } = stateOf(checkpoint);
+  const head = `${classifierOf(graph)}.`;
+  const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
+  const otherClasses = (name: string, shape: Shape, found: Shape): boolean =>
+    name.startsWith(head) && found[0] !== shape[0] && holdsSame(shape.slice(1), found.slice(1));
+
+  const wrong: string[] = [];
+  const taken = new Map<string, Stored>();
+  const left: string[] = [];
+  for (const [name, shape] of expected) {
+    const stored = tensors.get(name);
+    if (stored === undefined) wrong.push(`${name} is missing`);
+    else if (holdsSame(shape, stored.shape)) taken.set(name, shaped(stored, shape));
+    else if (otherClasses(name, shape, stored.shape)) left.push(name);
+    else wrong.push(`${name} is [${stored.shape.join(', ')}], not [${shape.join(', ')}]`);
+  }
+  for (const name of tensors.keys()) if (!expected.has(name)) wrong.push(`${name} is not the network's`);
+  if (wrong.length > 0)
+    throw new WeightsError(
+      `the tensors are not those of the network: ${wrong.slice(0, 5).join('; ')}${wrong.length > 5 ? `; and ${wrong.length - 5} more` : ''}`,
+    );
+  return { weights: await readAll(taken), left };
+}

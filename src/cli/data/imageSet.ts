@@ -1,0 +1,17 @@
+/** Labelled images, all of them: plain values, so that a worker can be given them. */
+export interface ImageSet {
+  /** What the classes are called, by index. */
+  readonly classes: readonly string[];
+  /** The class of each image. */
+  readonly labels: readonly number[];
+  readonly stored: Stored;
+}
+
+/** Where the images are: in files, decoded when they are wanted; or in memory, one after another, each height × width × 3 bytes. */
+export type Stored =
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  | { readonly kind: 'pixels'; readonly source: string; readonly width: number; readonly height: number; readonly data: Uint8Array };
+
+/** What messages call an image. */
+export const nameOf = (stored: Stored, image: number): string =>
+  stored.kind === 'files' ? (stored.paths[image] as string) : `${stored.source}: image ${image}`;

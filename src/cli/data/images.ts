@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import { InputError } from '../../errors.js';
+import { readDataset } from '../dataset.js';
+import { type CifarSplit, cifarFormatOf, readCifar } from './cifar.js';
+import type { ImageSet } from './imageSet.js';
+
+export interface OpenOptions {
+  /** Which of the two sets, where a folder holds both. */
+  readonly split: CifarSplit;
+  /** The classes that there are, for a set to test with: what it was trained on. @defaultValue those of the folder */
+  readonly classes?: readonly string[];
+}
+
+/**
+ * The images of a folder of class folders, of a list file (with `classes` only), or of the binary form of CIFAR-10 or CIFAR-100, told by its files' names.
+ *
+ * @throws InputError naming the file or folder: if it cannot be read, is damaged, holds no images, or has other classes than `classes`
+ */
+export async function openImages(path: string, { split, classes }: OpenOptions): Promise<ImageSet> {
+  const format = cifarFormatOf(await readdir(path).catch(() => []));
+  const set = format ? await readCifar(path, format, split) : await fromFiles(path, classes);
+  if (classes && !(set.classes.length === classes.length && set.classes.every((name, i) => name === classes[i])))
+    throw new InputError(`${path}: expected the classes ${classes.join(', ')}, found ${set.classes.join(', ')}`);
+  return set;
+}
+
+async function fromFiles(path: string, classes: readonly string[] | undefined): Promise<ImageSet> {
+  const { examples, names } = await readDataset(path, classes && { count: classes.length, labels: classes.map((name) => ({ name })) });
+  for (const [index, name] of names)
+    if (classes && classes[index] !== name)
+      throw new InputError(`${path}: its folder ${name} is none of the classes ${classes.join(', ')}`);
+  return {
+    classes: classes ?? [...names.values()],
+    labels: examples.map(({ label }) => label),
+    stored: { kind: 'files', paths: examples.map((example) => example.path) },
+  };
+}

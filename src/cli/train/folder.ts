@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, WeightsError } from '../../errors.js';
+import { openSafetensors, saveSafetensors } from '../../io/safetensors.js';
+import { bytesSource } from '../../io/source.js';
+import type { Tensor } from '../../tensor.js';
+import { readConfig, type TrainingConfig } from '../../train/config.js';
+import { stateOf, tensorsOf } from '../../train/state.js';
+import type { TrainingState } from '../../train/step.js';
+import { naming, readJson } from '../files.js';
+import { hostFacts } from '../host.js';
+import { version } from '../package.js';
+import { writeNow } from '../writeNow.js';
+import type { Tally } from './metrics.js';
+
+/** The files of a run's folder, each there whole or not at all. */
+export const runFiles = {
+  config: 'config.json',
+  /** Of the program and the machine, an entry each time that the run was begun or gone on with. */
+  versions: 'versions.json',
+  metrics: 'metrics.jsonl',
+  /** All that the run needs to go on. */
+  checkpoint: 'checkpoint.safetensors',
+  /** The network after the epoch with the least errors on the test set. */
+  best: 'best.safetensors',
+  /** The network at the end. */
+  last: 'last.safetensors',
+  report: 'report.html',
+} as const;
+
+/** Where a run is, beside its tensors. */
+export interface Position {
+  /** Epochs that are over, their test included. */
+  readonly epochs: number;
+  /** Since the last line of metrics, and since the epoch began. */
+  readonly window: Tally;
+  readonly epoch: Tally;
+  readonly best: { readonly epoch: number; readonly accuracy: number } | null;
+  /** The lowest mean loss of an epoch. */
+  readonly lowestLoss: number | null;
+  readonly seconds: number;
+}
+
+export interface RunState {
+  readonly state: TrainingState;
+  readonly position: Position;
+}
+
+/** Begins a folder. @throws InputError if it holds anything. */
+export function createRun(folder: string, config: TrainingConfig): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (readdirSync(folder).length > 0)
+      throw new InputError(
+        `is not empty${existsSync(join(folder, runFiles.config)) ? `: \`senet train ${folder}\` goes on with the run in it` : ''}; --out names another`,
+      );
+  } catch (cause) {
+    throw new InputError(`${folder}: ${cause instanceof InputError ? cause.message : `cannot be made (${(cause as Error).message})`}`, {
+      cause,
+    });
+  }
+  writeNow(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** A configuration, with some of its keys as flags say. @throws InputError naming the file, and the key if it is the file's fault. */
+export async function readConfigFile(file: string, flags: Readonly<Record<string, unknown>> = {}): Promise<TrainingConfig> {
+  const value = await readJson(file);
+  const changed = typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value, ...flags } : value;
+  return naming(file, () => readConfig(changed));
+}
+
+const positionKey = 'senet.training';
+
+export function writeCheckpoint(folder: string, { state, position }: RunState): void {
+  const metadata = { [positionKey]: JSON.stringify({ ...position, steps: state.steps }) };
+  writeNow(join(folder, runFiles.checkpoint), saveSafetensors(tensorsOf(state), { metadata }));
+}
+
+/** The last checkpoint of a run; undefined if it ended before the first. @throws WeightsError if the file is no checkpoint of a run. */
+export async function readCheckpoint(folder: string): Promise<RunState | undefined> {
+  const path = join(folder, runFiles.checkpoint);
+  if (!existsSync(path)) return undefined;
+  const file = await openSafetensors(bytesSource(readFileSync(path)));
+  const written = file.metadata[positionKey];
+  if (written === undefined) throw new WeightsError(`${path}: is not the checkpoint of a run`);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, stored] of file.tensors) tensors.set(name, await stored.read());
+  const { steps, ...position } = JSON.parse(written) as Position & { readonly steps: number };
+  return { state: stateOf(tensors, steps), position };
+}
+
+/** Adds on what the run goes on from a step. */
+export function noteVersions(folder: string, step: number): void {
+  const file = join(folder, runFiles.versions);
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly unknown[]) : [];
+  const entry = { step, began: new Date().toISOString(), senet: version, ...hostFacts() };
+  writeNow(file, `${JSON.stringify([...before, entry], null, 2)}\n`);
+}

@@ -1,0 +1,92 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { writeNow } from '../writeNow.js';
+
+/** A mean over the images of some steps. */
+export interface Tally {
+  readonly images: number;
+  readonly correct: number;
+  /** Sum of the images' losses. */
+  readonly loss: number;
+}
+
+export const nothing: Tally = { images: 0, correct: 0, loss: 0 };
+
+export const tallied = (a: Tally, b: Tally): Tally => ({
+  images: a.images + b.images,
+  correct: a.correct + b.correct,
+  loss: a.loss + b.loss,
+});
+
+/** Mean loss, and the share of images that are classified right. */
+export interface Score {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+export const scoreOf = ({ images, correct, loss }: Tally): Score => ({ loss: loss / images, accuracy: correct / images });
+
+/** What training was like: on augmented images, by weights that changed meanwhile. */
+interface Line extends Score {
+  /** Steps taken. */
+  readonly step: number;
+  /** The rate of the last of them. */
+  readonly lr: number;
+}
+
+/** The steps since the line before. */
+export interface StepLine extends Line {
+  readonly kind: 'step';
+  readonly imagesPerSecond: number;
+}
+
+/** A whole epoch, and what the network does with the test set after it. */
+export interface EpochLine extends Line {
+  readonly kind: 'epoch';
+  /** Counted from 1. */
+  readonly epoch: number;
+  readonly test: Score;
+  /** The test set by the averaged weights, where an average is kept. */
+  readonly average?: Score;
+  /** Since the run began, interruptions left out. */
+  readonly seconds: number;
+}
+
+export type MetricsLine = StepLine | EpochLine;
+
+/** The lines of a run, a JSON object each. */
+export interface Metrics extends Disposable {
+  readonly lines: readonly MetricsLine[];
+  /** Written before it returns. */
+  add(line: MetricsLine): void;
+}
+
+/** Opens the file, without what was written after the checkpoint that a run goes on from, which is at so many steps and whole epochs. */
+export function openMetrics(file: string, at: { readonly steps: number; readonly epochs: number }): Metrics {
+  const lines: MetricsLine[] = readMetrics(file).filter((line) =>
+    line.kind === 'epoch' ? line.epoch <= at.epochs : line.step <= at.steps,
+  );
+  writeNow(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const handle = openSync(file, 'a');
+  return {
+    lines,
+    add(line) {
+      lines.push(line);
+      writeSync(handle, `${JSON.stringify(line)}\n`);
+    },
+    [Symbol.dispose]: () => closeSync(handle),
+  };
+}
+
+/** The lines of a file that may not be there; a process that was killed may have left half a line at its end. */
+function readMetrics(file: string): MetricsLine[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return [];
+  }
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as MetricsLine);
+}

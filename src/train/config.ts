@@ -1,0 +1,103 @@
+import {
+  atLeast,
+  flag,
+  listOf,
+  named,
+  object,
+  oneOf,
+  optional,
+  positive,
+  type Read,
+  range,
+  record,
+  share,
+  shareBelow1,
+  text,
+  three,
+  wholeFrom,
+} from './schema.js';
+
+/** How the rate goes along the steps, from the `lr` of the configuration, the first or the largest one; epochs are of the whole training set. */
+const schedule = named({
+  constant: {},
+  /** The rate falls by `factor` after each of the epochs `at`. */
+  step: { at: listOf(wholeFrom(1)), factor: optional(positive, 0.1) },
+  /** Half a cosine, to `end`. */
+  cosine: { end: optional(atLeast(0), 0) },
+  /** Up during the share `rise` of all steps, down during the rest; `start` and `end` as PyTorch has them. */
+  'one-cycle': { rise: optional(share, 0.3), start: optional(positive), end: optional(atLeast(0)) },
+});
+
+/** Weight decay is for every parameter, as in PyTorch. */
+const optimiser = named({
+  sgd: { momentum: optional(shareBelow1, 0.9), nesterov: optional(flag, false), weightDecay: optional(atLeast(0), 0) },
+  adamw: { betas: optional(listOf(shareBelow1, 2), [0.9, 0.999]), eps: optional(positive, 1e-8), weightDecay: optional(atLeast(0), 0.01) },
+});
+
+/** Sizes are in pixels, areas shares of the image's, aspects width over height: src/data/augment.ts. */
+const filter = oneOf('bilinear', 'bicubic');
+const step = named({
+  resize: { size: wholeFrom(1), filter: optional(filter, 'bilinear') },
+  centreCrop: { size: wholeFrom(1) },
+  padCrop: { size: wholeFrom(1), padding: wholeFrom(0) },
+  areaCrop: {
+    size: wholeFrom(1),
+    area: optional(range(share), [0.08, 1]),
+    aspect: optional(range(positive), [3 / 4, 4 / 3]),
+    filter: optional(filter, 'bilinear'),
+  },
+  flip: {},
+});
+
+/** In units of 0 to 1, a number a channel. */
+const normalisation = object({ mean: three(atLeast(0)), std: three(positive) });
+
+/** What `senet train` reads: docs/training.md says what each key does. */
+const trainingConfig = object({
+  /** As `createModel` takes it. */
+  model: text,
+  /** The network's variant: reduction, squeeze, excitation, gateBias, placement, stages, se. */
+  options: optional(record, {}),
+  /** Side of the network's image. */
+  size: optional(wholeFrom(1)),
+  data: object({ train: text, test: text }),
+  /** What becomes of an image to train on, in order; and of one to test with. */
+  augmentation: optional(listOf(step), []),
+  preparation: optional(listOf(step), []),
+  normalisation: optional(normalisation, { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }),
+  /** Classes are drawn alike often. */
+  balanced: optional(flag, false),
+  batch: optional(wholeFrom(1), 128),
+  epochs: wholeFrom(1),
+  optimiser: optional(optimiser, optimiser.read({ name: 'sgd' }, 'optimiser')),
+  lr: positive,
+  schedule: optional(schedule, { name: 'constant' }),
+  /** Weights to begin with; without them He's. */
+  init: optional(text),
+  /** Label smoothing. */
+  smoothing: optional(share, 0),
+  /** The largest norm of a step's gradient. */
+  clip: optional(positive),
+  /** Decay of the exponential moving average of the weights. */
+  average: optional(shareBelow1),
+  /** Of the first weights, of the order of the images and of their augmentation. */
+  seed: optional(wholeFrom(0), 0),
+  threads: optional(wholeFrom(1), 1),
+  kernels: optional(oneOf('auto', 'strict', 'relaxed'), 'auto'),
+  algorithms: optional(oneOf('direct', 'fast'), 'fast'),
+  /** Steps between lines of metrics. */
+  logEvery: optional(wholeFrom(1), 50),
+  /** Steps between checkpoints; one more is written after each epoch. */
+  checkpointEvery: optional(wholeFrom(1), 100),
+});
+
+export type TrainingConfig = Read<typeof trainingConfig>;
+export type ScheduleConfig = Read<typeof schedule>;
+export type OptimiserConfig = Read<typeof optimiser>;
+
+/**
+ * A configuration with its defaults filled in.
+ *
+ * @throws InputError naming the key, what it must be and what it is; for an unknown key, the nearest that there is.
+ */
+export const readConfig = (value: unknown): TrainingConfig => trainingConfig.read(value, '');

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { augment, type Step } from '../../src/data/augment.js';
+import { mirror } from '../../src/data/mirror.js';
+import { type Random, randomOf } from '../../src/data/random.js';
+import { InputError } from '../../src/errors.js';
+import { crop, type Pixels, resize } from '../../src/io/resize.js';
+import { drawn, images, pixelAt, pixelsOf, streams } from './arbitraries.js';
+
+const drawings = (pixels: Pixels, step: Step, count: number): readonly Pixels[] =>
+  Array.from({ length: count }, (_, seed) => augment(pixels, [step], randomOf(seed)));
+
+test('no steps change nothing, and chance is drawn in the order of the steps', () => {
+  const pixels = pixelsOf(5, 4, 1);
+  expect(augment(pixels, [], randomOf(0))).toBe(pixels);
+  const random = randomOf(9);
+  const [first, second]: readonly [Step, Step] = [{ name: 'padCrop', size: 5, padding: 3 }, { name: 'flip' }];
+  const cropped = augment(pixels, [first], random);
+  expect(augment(pixels, [first, second], randomOf(9))).toEqual(augment(cropped, [second], random));
+});
+
+describe('flip', () => {
+  test('mirrors: column x is column W − 1 − x, and twice is the image again', () => {
+    fc.assert(
+      fc.property(images(), (pixels) => {
+        const mirrored = mirror(pixels);
+        expect(mirrored).toEqual(drawn(pixels.width, pixels.height, (x, y) => pixelAt(pixels, pixels.width - 1 - x, y)));
+        expect(mirror(mirrored)).toEqual(pixels);
+      }),
+    );
+  });
+
+  test('is done to about one image in two', () => {
+    const pixels = pixelsOf(2, 1, 0);
+    const flipped = drawings(pixels, { name: 'flip' }, 1000).filter((image) => image !== pixels);
+    for (const image of flipped) expect(image).toEqual(mirror(pixels));
+    expect(Math.abs(flipped.length - 500)).toBeLessThan(3.3 * Math.sqrt(250)); // 99.9 % of a fair coin's
+  });
+});
+
+test('crop: pixel (x, y) is (left + x, top + y) of the image, black outside it', () => {
+  const offset = fc.integer({ min: -15, max: 15 });
+  const extent = fc.integer({ min: 1, max: 15 });
+  fc.assert(
+    fc.property(images(), fc.record({ left: offset, top: offset, width: extent, height: extent }), (pixels, box) => {
+      const expected = drawn(box.width, box.height, (x, y) => pixelAt(pixels, box.left + x, box.top + y));
+      expect(crop(pixels, box)).toEqual(expected);
+    }),
+  );
+});
+
+describe('padCrop', () => {
+  test('is the image shifted, by −padding to padding each way, all of which come', () => {
+    const pixels = pixelsOf(4, 4, 1);
+    const shifts = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => drawn(4, 4, (x, y) => pixelAt(pixels, x + dx, y + dy))));
+    const found = drawings(pixels, { name: 'padCrop', size: 4, padding: 1 }, 300).map((image) =>
+      shifts.findIndex(({ data }) => data.join() === image.data.join()),
+    );
+    expect([...new Set(found)].sort((a, b) => a - b)).toEqual([...shifts.keys()]);
+  });
+
+  test('refuses what is too small', () => {
+    expect(() => augment(pixelsOf(20, 32, 0), [{ name: 'padCrop', size: 32, padding: 4 }], randomOf(0))).toThrow(
+      new InputError('padCrop to 32×32: the image is 20×32 pixels, 4 more on each side'),
+    );
+  });
+});
+
+describe('areaCrop', () => {
+  const step = { name: 'areaCrop', size: 8, area: [0.08, 1], aspect: [3 / 4, 4 / 3], filter: 'bilinear' } as const;
+
+  test('makes a square of any image, however narrow', () => {
+    fc.assert(
+      fc.property(images(40), streams(), (pixels, random) => {
+        const { width, height, data } = augment(pixels, [step], random);
+        expect([width, height, data.length]).toEqual([8, 8, 192]);
+      }),
+    );
+  });
+
+  test('of the whole area and the image’s own aspect is the image resized', () => {
+    fc.assert(
+      fc.property(images(40), streams(), (pixels, random) => {
+        const aspect = pixels.width / pixels.height;
+        expect(augment(pixels, [{ ...step, area: [1, 1], aspect: [aspect, aspect] }], random)).toEqual(resize(pixels, 8, 8, 'bilinear'));
+      }),
+    );
+  });
+
+  test('takes no pixel from outside', () => {
+    const grey = { width: 40, height: 30, data: new Uint8Array(40 * 30 * 3).fill(128) };
+    for (const { data } of drawings(grey, step, 200)) expect(data.every((byte) => byte === 128)).toBe(true);
+  });
+
+  test('where no rectangle fits, takes the largest of an allowed aspect from the middle', () => {
+    const largest: Random = { between: (_, to) => to, whole: (least) => least };
+    const middle = crop(pixelsOf(90, 3, 1), { left: 43, top: 0, width: 4, height: 3 });
+    expect(augment(pixelsOf(90, 3, 1), [step], largest)).toEqual(resize(middle, 8, 8, 'bilinear'));
+  });
+});
