@@ -72,6 +72,8 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   list?.end();
   if (chart && done > 0)
     await writeWhole(flags.gates as string, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
+  const remark = remarkOn(network);
+  if (remark !== undefined && done > 0) note(remark);
   note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
 }
 
@@ -79,6 +81,13 @@ function describe(file: string, { name, labels }: Network, logits: Float32Array,
   const shares = probabilities(logits);
   const top = topIndices(logits, count).map((index) => ({ index, label: labelAt(labels, index), probability: shares[index] as number }));
   return { file, model: name, top, logits: Array.from(logits) };
+}
+
+/** What must be known to read the answers of a network that ships. */
+export function remarkOn({ name, labels, published }: Network): string | undefined {
+  if (published?.origin.kind !== 'shipped' || labels === undefined) return undefined;
+  const classes = labels.map((label) => label.name).join(', ');
+  return `${name} knows ${labels.length} classes, ${classes}, from images of ${published.preset.size} pixels. A photograph may be of none of them: then the likeliest of them is named all the same.`;
 }
 
 const labelAt = (labels: readonly Label[] | undefined, index: number): string => labels?.[index]?.name ?? String(index);

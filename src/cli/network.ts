@@ -5,7 +5,7 @@ import { type Label, parseLabels } from '../io/labels.js';
 import { imagenetMean, imagenetStd } from '../io/preprocess.js';
 import { type Filter, filters } from '../io/resize.js';
 import { findModel } from '../models/index.js';
-import { findPretrained, fullName, pretrainedByFile, pretrainedOf, splitName } from '../pretrained/index.js';
+import { findPretrained, fullName, pretrainedByFile, pretrainedOf, splitName, usualPretrained } from '../pretrained/index.js';
 import { classesIn, labelsOf } from '../pretrained/labels.js';
 import type { Preset } from '../pretrained/preset.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
@@ -30,7 +30,10 @@ export interface NetworkFlags {
 }
 
 export const networkOptions = (): readonly Option[] => [
-  new Option('--model <name>', 'published weights (`senet weights` lists them), or with --weights a network (`senet models`)'),
+  new Option(
+    '--model <name>',
+    'published weights (`senet weights` lists them), or with --weights a network (`senet models`); default: the CIFAR-10 network that ships',
+  ),
   new Option('--weights <file>', 'a checkpoint; its network is recognised from its tensors'),
   new Option('--labels <file>', "names of the classes: a line each, or JSON (default: the weights' own)"),
   new Option('--size <pixels>', "side of the network's image; `test`: the publisher's larger size for tests").argParser(sizeOrTest),
@@ -87,14 +90,11 @@ async function locate({
   offline,
   revision,
 }: NetworkFlags): Promise<{ readonly named?: Pretrained; readonly file: string }> {
-  if (model === undefined && weights === undefined)
-    throw new InputError(
-      'which network? Name published weights, `--model seresnet50.ra2_in1k` (`senet weights` lists them), or a checkpoint, `--weights FILE`',
-    );
   if (weights !== undefined)
     return model !== undefined && hasTag(model) ? { named: findPretrained(model), file: weights } : { file: weights };
-  const named = hasTag(model as string) ? findPretrained(model as string) : firstOf(model as string);
+  const named = model === undefined ? usualPretrained : hasTag(model) ? findPretrained(model) : firstOf(model);
   const place = placeOf(named, revision);
+  if (named.origin.kind === 'shipped') return { named, file: place.file };
   const shown = progress();
   await ensure(place, {
     offline: offline === true,

@@ -36,4 +36,7 @@ async function run(text: string, { json }: { readonly json?: true }): Promise<vo
   print(table([['name', 'pixels', 'crop', 'filter', 'top-1, %', '', 'from'], ...shown]));
 }
 
-const addressOf = (origin: Origin): string => (origin.kind === 'hub' ? `huggingface.co/${origin.repository}` : origin.url);
+function addressOf(origin: Origin): string {
+  if (origin.kind === 'shipped') return 'this package';
+  return origin.kind === 'hub' ? `huggingface.co/${origin.repository}` : origin.url;
+}

@@ -3,15 +3,19 @@ import { nearest } from '../graph/nearest.js';
 import { cadene, caffe, moskomule } from './ports.js';
 import type { Pretrained } from './pretrained.js';
 import { pytorchcv } from './pytorchcv.js';
+import { shipped } from './shipped.js';
 import { timm } from './timm.js';
 import { torchvision } from './torchvision.js';
 
 /** By source in the order in which a bare name is looked up; of a network, the first is what its name without a tag means. */
-const all: readonly Pretrained[] = [...timm, ...torchvision, ...pytorchcv, ...cadene, ...moskomule, ...caffe];
+const all: readonly Pretrained[] = [...timm, ...torchvision, ...shipped, ...pytorchcv, ...cadene, ...moskomule, ...caffe];
 
 export function listPretrained(): readonly Pretrained[] {
   return all;
 }
+
+/** What is used where no weights are named. */
+export const usualPretrained: Pretrained = shipped[0];
 
 /** The weights published for a network, `source/name`, the usual ones first; empty where there are none. */
 export const pretrainedOf = (network: string): readonly Pretrained[] => all.filter((entry) => entry.network === network);

@@ -6,6 +6,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { Pretrained } from '../../pretrained/pretrained.js';
 import { statOf } from '../files.js';
+import { asset } from '../package.js';
 import { writeWhole } from '../writeWhole.js';
 import { DownloadError } from './error.js';
 import { fetchFile, sidecarOf } from './fetchFile.js';
@@ -33,6 +34,9 @@ export function placeOf({ name, network, origin }: Pretrained, revision = 'main'
   const source = network.slice(0, network.indexOf('/'));
   const folder = join(cacheFolder(environment), source, revision === 'main' ? name : `${name}@${encodeURIComponent(revision)}`);
   switch (origin.kind) {
+    case 'shipped':
+      if (revision !== 'main') throw new InputError(`${name} has no revisions: it is part of this package`);
+      return { url: origin.file, file: asset(origin.file), hub: false };
     case 'hub': {
       const endpoint = (HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
       if (!URL.canParse(endpoint)) throw new InputError(`HF_ENDPOINT: expected an address, found ${HF_ENDPOINT}`);
