@@ -5,6 +5,7 @@ import { tfjsTrainer } from '../reference/tfjsTraining.js';
 import { enableRelaxed } from '../src/cli/engine.js';
 import { hostFacts, hostLine } from '../src/cli/host.js';
 import { note, print, table } from '../src/cli/output.js';
+import { version } from '../src/cli/package.js';
 import { interleave, medianInterval } from '../src/cli/timing.js';
 import { synthetic } from '../src/cli/truth.js';
 import { writeWhole } from '../src/cli/writeWhole.js';
@@ -180,7 +181,7 @@ for (const comparison of comparisons) {
 }
 const folder = join(root, 'bench/results/training');
 await mkdir(folder, { recursive: true });
-const result = { date, command: 'npm run bench:training', host, rows };
+const result = { finding: 'training-cost', date, command: 'npm run bench:training', senet: version, host, rows };
 const text = JSON.stringify(
   result,
   (_, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value),

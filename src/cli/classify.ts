@@ -20,7 +20,7 @@ interface Flags extends NetworkFlags, RunFlags {
 }
 
 /** An image's answer, as `--json` prints it. */
-interface Classified {
+export interface Classified {
   readonly file: string;
   readonly model: string;
   readonly top: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
@@ -77,7 +77,8 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
 }
 
-function describe(file: string, { name, labels }: Network, logits: Float32Array, count: number): Classified {
+/** @param count classes to name, the likeliest first */
+export function describe(file: string, { name, labels }: Network, logits: Float32Array, count: number): Classified {
   const shares = probabilities(logits);
   const top = topIndices(logits, count).map((index) => ({ index, label: labelAt(labels, index), probability: shares[index] as number }));
   return { file, model: name, top, logits: Array.from(logits) };
@@ -92,7 +93,7 @@ export function remarkOn({ name, labels, published }: Network): string | undefin
 
 const labelAt = (labels: readonly Label[] | undefined, index: number): string => labels?.[index]?.name ?? String(index);
 
-function answerText({ file, top }: Classified): string {
+export function answerText({ file, top }: Classified): string {
   const lines = top.map(({ index, label, probability }) => `${percent(probability).padStart(9)}  ${label} (${index})`);
   return [file, ...lines].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Preset } from '../pretrained/preset.js';
 import { escapeMarkup, percent, table, thousands } from './output.js';
+import { type Fact, htmlTable, page } from './page.js';
 import type { ClassScore, Confusion, Rate } from './scores.js';
 
 /** What `senet evaluate --json` prints. Errors are shares, from 0 to 1. */
@@ -61,7 +62,7 @@ const mostMatrix = 40;
 /** A page that needs nothing beside itself. */
 export function evaluationHtml(evaluation: Evaluation): string {
   const { data, model, weights, preset, images, classes, confusions, failed } = evaluation;
-  const facts = [
+  const facts: Fact[] = [
     ['model', model],
     ['weights', `${weights.file}, SHA-256 ${weights.sha256}`],
     ['images', `${thousands(images)} of ${data}${failed.length > 0 ? `; ${failed.length} more could not be read` : ''}`],
@@ -97,28 +98,7 @@ export function evaluationHtml(evaluation: Evaluation): string {
         ]
       : []),
   ];
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${escapeMarkup(`${model} on ${data}`)}</title>
-<style>
-body { font: 14px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #222; background: #fff }
-table { border-collapse: collapse; margin: 1em 0 } td, th { padding: .15em .7em; border-bottom: 1px solid #ddd; text-align: left }
-td { font-variant-numeric: tabular-nums } .matrix td, .matrix th { padding: .2em .4em; text-align: right; border: 0 }
-.matrix thead th { writing-mode: vertical-rl; text-align: left } .scroll { overflow-x: auto } dt { float: left; clear: left; width: 9em; color: #555 } dd { margin-left: 9em }
-</style>
-<h1>${escapeMarkup(model)}</h1>
-<dl>${facts.map(([term, text]) => `<dt>${term}</dt><dd>${escapeMarkup(text as string)}</dd>`).join('\n')}</dl>
-${sections.join('\n')}
-</html>
-`;
-}
-
-function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cell: 'td' | 'th', cells: readonly string[]): string =>
-    `<tr>${cells.map((text) => `<${cell}>${escapeMarkup(text)}</${cell}>`).join('')}</tr>`;
-  return `<table><thead>${line('th', head)}</thead><tbody>\n${rows.map((row) => line('td', row)).join('\n')}\n</tbody></table>`;
+  return page({ title: `${model} on ${data}`, heading: model, facts, sections });
 }
 
 /** Rows are what is on the images, columns what they were taken for; the darker, the larger a share of its row. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { colours } from './colours.js';
 import { escapeMarkup } from './output.js';
 
 /** The excitations of one image: by module path, a value a channel. */
@@ -6,9 +7,6 @@ export interface Excitations {
   readonly file: string;
   readonly gates: ReadonlyMap<string, Float32Array>;
 }
-
-/** Okabe & Ito's colours, which people who confuse red and green tell apart; black and yellow left out. */
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7f7f7f'] as const;
 
 /** So many images get a line each; of more, their mean and deviation are drawn. */
 export const mostLines = colours.length;
@@ -52,7 +50,7 @@ export function gatesChart(): GatesChart {
         images <= mostLines
           ? first.map(({ file }, i) => ({ colour: colours[i] as string, text: shortened(basename(file)) }))
           : [{ colour: colours[0], text: `mean of ${images} images, and one standard deviation to either side` }];
-      return draw(title, legend, panels);
+      return drawPanels(title, legend, panels);
     },
   };
 }
@@ -83,14 +81,14 @@ function spreadOf(path: string, images: number, sums: Sums): Panel {
   return { path, curves: [{ colour: colours[0], values, deviations }] };
 }
 
-interface Curve {
+export interface Curve {
   readonly colour: string;
   readonly values: readonly number[];
   /** Half the height of a band about the curve. */
   readonly deviations?: readonly number[];
 }
 
-interface Panel {
+export interface Panel {
   readonly path: string;
   readonly curves: readonly Curve[];
 }
@@ -100,7 +98,13 @@ const cell = { width: panel.left + panel.width + panel.right, height: panel.top 
 const columns = 4;
 const head = 56;
 
-function draw(title: string, legend: readonly { readonly colour: string; readonly text: string }[], panels: readonly Panel[]): string {
+export interface LegendEntry {
+  readonly colour: string;
+  readonly text: string;
+}
+
+/** Panels side by side, excitation up, channels across. */
+export function drawPanels(title: string, legend: readonly LegendEntry[], panels: readonly Panel[]): string {
   const width = columns * cell.width;
   const height = head + Math.ceil(panels.length / columns) * cell.height;
   const range = rangeOf(panels);

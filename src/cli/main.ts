@@ -15,6 +15,7 @@ import { version } from './package.js';
 import { planCommand } from './plan.js';
 import { preprocessCommand } from './preprocess.js';
 import { profileCommand } from './profile.js';
+import { reportCommand } from './report.js';
 import { startCommand } from './start.js';
 import { DivergenceError } from './train/run.js';
 import { trainCommand } from './train.js';
@@ -36,6 +37,7 @@ function program(): Command {
     classifyCommand(),
     evaluateCommand(),
     trainCommand(),
+    reportCommand(),
     weightsCommand(),
     cacheCommand(),
     benchCommand(),

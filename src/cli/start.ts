@@ -9,6 +9,7 @@ import { hostFacts, hostLine } from './host.js';
 import { readImage } from './image.js';
 import { giga, note, print, printJson, table, thousands } from './output.js';
 import { asset } from './package.js';
+import { classifyPhotographs, photographsText } from './photographs.js';
 import { interleave, quantile, sorted } from './timing.js';
 import { synthetic } from './truth.js';
 import { shippedVectors, type Verdict, verdictTable, verify } from './verify.js';
@@ -41,10 +42,12 @@ interface Line {
 const pairs = 51;
 const photograph = 'images/chelsea.png';
 
-/** `senet start`: what `npm start` runs. The three vectors, then the paper's comparison on a photograph. */
+/** `senet start`: what `npm start` runs. The three vectors, the paper's comparison on a photograph, and photographs classified by the network that ships. */
 export function startCommand(): Command {
   return new Command('start')
-    .description("verify the three shipped vectors, then measure what SE costs on a photograph, beside the paper's figures")
+    .description(
+      "verify the three shipped vectors, measure what SE costs on a photograph, beside the paper's figures, and classify photographs with the shipped network",
+    )
     .option('--json', 'print host, verdicts and measurements as JSON')
     .action(async ({ json }: { readonly json?: true }) => {
       const host = hostFacts();
@@ -61,8 +64,10 @@ export function startCommand(): Command {
         );
       const lines: Line[] = [];
       for (const entry of entries) lines.push(...(await measure(entry, image)));
-      if (json) printJson({ host, verdicts, measurements: lines });
-      else print(`${measurementTable(lines)}\n\n${remarks}`);
+      if (!json) print(`${measurementTable(lines)}\n\n${remarks}\n`);
+      const photographs = await classifyPhotographs();
+      if (json) printJson({ host, verdicts, measurements: lines, ...photographs });
+      else print(photographsText(photographs));
       process.exitCode = verdicts.every(({ pass }) => pass) ? 0 : 1;
     });
 }
@@ -107,4 +112,4 @@ const remarks = `The paper's CPU comparison: 164 ms without gates, 167 ms with t
 Each plain network here is the SE network of the line above with its gates taken out, the only fair host. v1 strides in the
 first 1x1 of a bottleneck, as the authors' ResNets do; v1.5 in the 3x3, as their ResNeXts do.
 These weights are synthetic: generated from tensor names, they prove and time a network but recognise nothing. Published
-ImageNet weights are downloaded by whoever wants them, not shipped.`;
+ImageNet weights are downloaded by whoever wants them (\`senet classify --model\`), not shipped; a small network is.`;

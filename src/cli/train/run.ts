@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { modelKey } from '../../checkpoints/index.js';
 import { SenetError } from '../../errors.js';
 import type { Graph } from '../../graph/graph.js';
@@ -13,6 +13,7 @@ import type { TrainingData } from './data.js';
 import { type Position, type RunState, runFiles, writeCheckpoint } from './folder.js';
 import { type EpochLine, type Metrics, type MetricsLine, nothing, scoreOf, tallied } from './metrics.js';
 import { openTrainer } from './network.js';
+import { runReport } from './report.js';
 import { scoreOn } from './test.js';
 
 /** Training that went wrong: a failed check. */
@@ -114,6 +115,7 @@ export async function train(run: Run, from: RunState, watcher: Watcher): Promise
     write(line);
     position = nextEpoch(position, line);
     if (position.best?.epoch === line.epoch) writeNetwork(run, runFiles.best, networkWeights(state));
+    writeNow(join(folder, runFiles.report), runReport(basename(folder), config, metrics.lines));
     save();
     pace = paceFromNow();
   }

@@ -1,0 +1,37 @@
+import { openClassifier } from './classifier.js';
+import { answerText, type Classified, describe, remarkOn } from './classify.js';
+import { gatesChart } from './gatesChart.js';
+import { openNetwork } from './network.js';
+import { asset } from './package.js';
+import { writeWhole } from './writeWhole.js';
+
+/** Of assets/images: one of the shipped network's ten classes, and two that it has never seen. */
+const names = ['chelsea.png', 'coffee.png', 'rocket.jpg'] as const;
+
+export interface Photographs {
+  readonly photographs: readonly Classified[];
+  /** What must be known to read them. */
+  readonly remark: string | undefined;
+  /** The picture of the excitations, in the folder that the command was run in. */
+  readonly gates: string;
+}
+
+/** The shipped photographs, classified by the shipped network, and its excitations drawn. */
+export async function classifyPhotographs(): Promise<Photographs> {
+  const network = await openNetwork({});
+  using classifier = await openClassifier(network, { algorithms: 'fast', threads: 1 }, { orient: true, gates: true });
+  const chart = gatesChart();
+  const photographs: Classified[] = [];
+  for (const name of names) {
+    const file = asset(`images/${name}`);
+    const { logits, gates } = await classifier.classify(file);
+    chart.add({ file, gates });
+    photographs.push(describe(name, network, logits, 3));
+  }
+  const gates = 'senet-gates.svg';
+  await writeWhole(gates, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
+  return { photographs, remark: remarkOn(network), gates };
+}
+
+export const photographsText = ({ photographs, remark, gates }: Photographs): string =>
+  `${photographs[0]?.model} says of the photographs in assets/images:\n\n${photographs.map(answerText).join('\n')}\n\n${remark}\nWhat each of its SE blocks excites in them is drawn in ${gates}.`;

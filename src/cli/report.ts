@@ -1,0 +1,59 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Command } from 'commander';
+import { InputError } from '../errors.js';
+import { readJson } from './files.js';
+import { print } from './output.js';
+import { gatesReport } from './report/gates.js';
+import { lastStageReport } from './report/lastStage.js';
+import type { Rendered, Result } from './report/result.js';
+import { trainingCostReport } from './report/trainingCost.js';
+import { readConfigFile, runFiles } from './train/folder.js';
+import { openMetrics } from './train/metrics.js';
+import { runReport } from './train/report.js';
+import { writeWhole } from './writeWhole.js';
+
+/** `senet report`: pages and pictures of what was measured. */
+export function reportCommand(): Command {
+  return new Command('report')
+    .description('render results as HTML and SVG, beside them')
+    .argument('<path...>', "JSON files of findings or of `npm run bench:training`, or folders of `senet train`'s runs")
+    .action(async (paths: readonly string[]) => {
+      for (const path of paths) for (const file of await render(path)) print(file);
+    });
+}
+
+/** By the `finding` that a result says it is. */
+const renderers: Readonly<Record<string, (result: Result) => Rendered>> = {
+  gates: gatesReport,
+  'last-stage': lastStageReport,
+  'training-cost': trainingCostReport,
+};
+
+/** @returns the files written */
+async function render(path: string): Promise<readonly string[]> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return renderRun(path);
+  const result = (await readJson(path)) as Result;
+  const found = typeof result === 'object' && result !== null ? result.finding : undefined;
+  const renderer = renderers[found ?? ''];
+  if (renderer === undefined)
+    throw new InputError(
+      `${path}: expected a result whose "finding" is one of ${Object.keys(renderers).join(', ')}, found ${JSON.stringify(found)}`,
+    );
+  const { html, svg } = renderer(result);
+  const stem = path.replace(/\.json$/, '');
+  await writeWhole(`${stem}.html`, html);
+  if (svg === undefined) return [`${stem}.html`];
+  await writeWhole(`${stem}.svg`, svg);
+  return [`${stem}.html`, `${stem}.svg`];
+}
+
+async function renderRun(folder: string): Promise<readonly string[]> {
+  const file = join(folder, runFiles.config);
+  if (!existsSync(file)) throw new InputError(`${folder}: expected the folder of a run of \`senet train\`, found no ${runFiles.config}`);
+  const config = await readConfigFile(file);
+  using metrics = openMetrics(join(folder, runFiles.metrics), { steps: Infinity, epochs: Infinity });
+  const report = join(folder, runFiles.report);
+  await writeWhole(report, runReport(basename(folder), config, metrics.lines));
+  return [report];
+}

@@ -1,0 +1,66 @@
+import { colours } from '../colours.js';
+import { drawPanels, type Panel } from '../gatesChart.js';
+import { thousands } from '../output.js';
+import { htmlTable, page } from '../page.js';
+import { factsOf, type Rendered, type Result } from './result.js';
+
+interface Excited {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+interface Gates extends Result {
+  readonly tested: number;
+  readonly blocks: readonly {
+    readonly path: string;
+    readonly overall: Excited;
+    readonly classes: readonly (Excited & { readonly name: string })[];
+    readonly betweenClasses: number;
+    readonly withinClasses: number;
+  }[];
+}
+
+const grey = '#7f7f7f';
+
+/** Figures 6 and 7 of the paper (Hu 2018, §7.2), by block in the order of depth. */
+export function gatesReport(result: Result): Rendered {
+  const { blocks, tested } = result as Gates;
+  const panels = blocks.map(({ path, overall, classes }): Panel => {
+    const order = overall.mean.map((_, c) => c).sort((a, b) => (overall.mean[a] as number) - (overall.mean[b] as number));
+    const at = (values: readonly number[]): number[] => order.map((c) => values[c] as number);
+    return {
+      path: path.replace(/^features\./, ''),
+      curves: [
+        { colour: grey, values: at(overall.mean), deviations: at(overall.deviation) },
+        ...classes.map(({ mean }, i) => ({ colour: colours[i] as string, values: at(mean) })),
+      ],
+    };
+  });
+  const names = blocks[0]?.classes.map(({ name }) => name) ?? [];
+  const legend = [
+    { colour: grey, text: `all ${thousands(tested)} images, and one standard deviation to either side` },
+    ...names.map((text, i) => ({ colour: colours[i] as string, text })),
+  ];
+  const title = 'Mean excitations by class, each block’s channels, the least excited first';
+  const svg = drawPanels(title, legend, panels);
+  const rows = blocks.map(({ path, overall, betweenClasses, withinClasses }) => [
+    path,
+    String(overall.mean.length),
+    (overall.mean.reduce((a, b) => a + b, 0) / overall.mean.length).toFixed(3),
+    betweenClasses.toFixed(4),
+    withinClasses.toFixed(4),
+    (betweenClasses / withinClasses).toFixed(2),
+  ]);
+  const head = ['block', 'channels', 'mean excitation', 'between classes', 'within a class', 'ratio'];
+  const remark = `<p>Between classes: root mean square, over channels and the four classes, of a class's mean less that of all images; within a class: of its standard deviations. The paper finds gates that are alike for all classes
+early, differ by class later, and in its last stage say little.</p>`;
+  return {
+    svg,
+    html: page({
+      title,
+      heading: 'What gates excite, by class and depth',
+      facts: factsOf(result),
+      sections: [svg, htmlTable(head, rows), remark],
+    }),
+  };
+}

@@ -1,0 +1,46 @@
+import { htmlTable, page } from '../page.js';
+import { factsOf, type Rendered, type Result } from './result.js';
+
+interface Interval {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+interface TrainingCost extends Result {
+  readonly rows: readonly {
+    readonly model: string;
+    readonly engine: string;
+    readonly threads: number;
+    readonly batch: number;
+    readonly medianMs: number;
+    readonly composed?: true;
+    readonly seCostPercent?: Interval;
+    readonly timesOurs?: Interval;
+  }[];
+}
+
+const text = (interval: Interval | undefined, unit: string): string =>
+  interval === undefined ? '' : `${interval.median.toFixed(2)}${unit} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`;
+
+/** What a step of training costs, beside the paper's (Hu 2018, §6.1). */
+export function trainingCostReport(result: Result): Rendered {
+  const rows = (result as TrainingCost).rows.map(({ model, engine, composed, threads, batch, medianMs, seCostPercent, timesOurs }) => [
+    model,
+    composed ? `${engine}, composed` : engine,
+    String(threads),
+    String(batch),
+    medianMs.toFixed(1),
+    text(seCostPercent, ' %'),
+    text(timesOurs, ''),
+  ]);
+  const paper = [
+    ['ResNet-50', 'the paper, 8 GPUs', '', '256', '190', '', ''],
+    ['SE-ResNet-50', 'the paper, 8 GPUs', '', '256', '209', '10 %', ''],
+  ];
+  const head = ['network', 'engine', 'threads', 'batch', 'ms a step', 'SE costs', 'times ours'];
+  const remark =
+    '<p>A step is forward, backward and SGD with momentum. Intervals: 95 %, of the median of paired ratios. Composed: the engine lacks a gradient, which was made of other operations.</p>';
+  const sections = [htmlTable(head, [...rows, ...paper]), remark];
+  return { html: page({ title: 'What a step of training costs', heading: 'A step of training', facts: factsOf(result), sections }) };
+}
