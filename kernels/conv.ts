@@ -23,10 +23,12 @@ const DEPTHWISE = 2;
  *             rows past the last repeat it
  *   starts    [count, 2] i32: bytes from there to the panel's first channel, and from a pixel of y to its first column
  *   zeros     [run] floats (8 for groups of four, a pixel for depthwise): what a tap outside the image reads
- *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped5x8); `filter` bytes further for the
- *             next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16 channels
+ *   panels    each panel's bias, then its weights [taps · run, columns] (gemm6x8, grouped5x8); or zeros, weights, bias, where terms says so. `filter`
+ *             bytes further for the next image, 0 where all share them. Of 16 columns, the last panel has 8 where y's pixel is no multiple of 16
+ *             channels
  *   y         [images, rows, pixel bytes]
- *   scratch   [taps, 60] pointers, and a word of their own for what is read to no other end
+ *   scratch   [taps + 1, 60] pointers, of which the last 60 lead to a 1, that 1, and a word of their own for what is read to no other end
+ *   terms     of each sum: taps · run; or one more, the bias times 1, in panels of the first kind
  *   count     panels; rows, per image
  *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16
  *   after     which function f, 0 for none: see activation.ts. It passes over a block of a panel, which is in the cache
@@ -36,12 +38,15 @@ const DEPTHWISE = 2;
 // biome-ignore format: the ABI by its kinds
 export function conv(
   x: usize, table: usize, starts: usize, zeros: usize, panels: usize, y: usize, scratch: usize,
-  image: usize, filter: usize, pixel: usize, rows: i32, taps: i32, run: i32, count: i32, lowest: f32, after: i32,
+  image: usize, filter: usize, pixel: usize, rows: i32, taps: i32, run: i32, terms: i32, count: i32, lowest: f32, after: i32,
   tile: i32, columns: i32, kind: i32, begin: i32, end: i32,
 ): void {
   const blocks = (rows + BLOCK - 1) / BLOCK;
   const wide = <usize>columns << 2; // bytes of a panel's row
-  const panelBytes = wide * <usize>(1 + taps * run);
+  const panelBytes = wide * <usize>(1 + terms);
+  const one = scratch + <usize>((taps + 1) * BLOCK) * 4;
+  store<f32>(one, 1);
+  for (let at = one - BLOCK * 4; at < one; at += 4) store<usize>(at, one);
   let gathered: usize = 0; // what scratch points into; 0 is no address of an operand
   for (let unit = begin; unit < end; unit++) {
     const panel = unit % count;
@@ -58,8 +63,8 @@ export function conv(
     const offset = <usize>(n * rows + block * BLOCK) * pixel + column;
     const b = panels + <usize>n * filter + <usize>panel * panelBytes;
     const width = column + wide > pixel ? 8 : columns;
-    if (block === 0 && size > 2 * tile) touch(b, panelBytes / (columns / width), scratch + <usize>(taps * BLOCK) * 4);
-    product(scratch, b, taps, run, start, y + offset, pixel, size, lowest, tile, width, kind);
+    if (block === 0 && size > 2 * tile) touch(b, panelBytes / (columns / width), one + 4);
+    product(scratch, b, taps, run, terms, start, y + offset, pixel, size, lowest, tile, width, kind);
     if (after) activate(y + offset, y + offset, pixel, size, <usize>width << 2, after);
   }
 }
@@ -71,7 +76,7 @@ export function conv(
  */
 // biome-ignore format: a tile a line
 function product(
-  rows: usize, panel: usize, taps: i32, run: i32, start: usize, c: usize, cStride: usize, size: i32, lowest: f32,
+  rows: usize, panel: usize, taps: i32, run: i32, terms: i32, start: usize, c: usize, cStride: usize, size: i32, lowest: f32,
   tile: i32, width: i32, kind: i32,
 ): void {
   if (kind === DEPTHWISE) tile = 6;
@@ -85,13 +90,13 @@ function product(
       if (height === 5) grouped5x8(rows, panel, taps, run, c, cStride, height, lowest);
       else grouped4x8(rows, panel, taps, run, c, cStride, height, lowest);
     } else if (width === 16) {
-      if (height === 6) gemm6x16(rows, panel, taps, run, c, cStride, height, lowest);
-      else if (height === 5) gemm5x16(rows, panel, taps, run, c, cStride, height, lowest);
-      else gemm4x16(rows, panel, taps, run, c, cStride, height, lowest);
+      if (height === 6) gemm6x16(rows, panel, terms, run, c, cStride, height, lowest);
+      else if (height === 5) gemm5x16(rows, panel, terms, run, c, cStride, height, lowest);
+      else gemm4x16(rows, panel, terms, run, c, cStride, height, lowest);
     } else {
-      if (height === 6) gemm6x8(rows, panel, taps, run, c, cStride, height, lowest);
-      else if (height === 5) gemm5x8(rows, panel, taps, run, c, cStride, height, lowest);
-      else gemm4x8(rows, panel, taps, run, c, cStride, height, lowest);
+      if (height === 6) gemm6x8(rows, panel, terms, run, c, cStride, height, lowest);
+      else if (height === 5) gemm5x8(rows, panel, terms, run, c, cStride, height, lowest);
+      else gemm4x8(rows, panel, terms, run, c, cStride, height, lowest);
     }
   }
 }

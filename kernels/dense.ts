@@ -14,6 +14,7 @@ const CHUNK = 32 * 4;
  *   panels      [yPixel/32, 8 + inputs · 8] floats: bias, then weights
  *   y           [images, yPixel bytes], of which `outputs` channels count
  *   after       which function: see activation.ts
+ *   wide        1: sums in float64, for few inputs; 0: in float32
  *   begin, end  of ⌈yPixel/128⌉ · images: 32 channels a unit, images innermost, so that four panels serve all images while they are in the cache
  */
 export function dense(
@@ -26,6 +27,7 @@ export function dense(
   inputs: i32,
   outputs: i32,
   after: i32,
+  wide: i32,
   begin: i32,
   end: i32,
 ): void {
@@ -37,7 +39,8 @@ export function dense(
     const at = y + n * yPixel;
     const from = at + (first << 5);
     const to = from + (count << 5);
-    fourPanels(x + n * xPixel, panels + first * panelBytes, from, inputs, <i32>count);
+    if (wide) for (let q: usize = 0; q < count; q++) widePanel(x + n * xPixel, panels + (first + q) * panelBytes, from + (q << 5), inputs);
+    else fourPanels(x + n * xPixel, panels + first * panelBytes, from, inputs, <i32>count);
     activate(from, from, 0, 1, to - from, after);
     zeroBetween(max(from, at + ((<usize>outputs) << 2)), to);
   }
@@ -74,4 +77,33 @@ function fourPanels(x: usize, b0: usize, y0: usize, k: i32, count: i32): void {
   v128.store(y2, f32x4.add(t20, v128.load(b2))); v128.store(y2, f32x4.add(t21, v128.load(b2, 16)), 16);
   v128.store(y1, f32x4.add(t10, v128.load(b1))); v128.store(y1, f32x4.add(t11, v128.load(b1, 16)), 16);
   v128.store(y0, f32x4.add(t00, v128.load(b0))); v128.store(y0, f32x4.add(t01, v128.load(b0, 16)), 16);
+}
+
+/** y = bias + x·w for one row and one panel, in float64, rounded once. */
+function widePanel(x: usize, panel: usize, y: usize, k: i32): void {
+  let s0 = f64x2.splat(0),
+    s1 = s0,
+    s2 = s0,
+    s3 = s0;
+  let w = panel + 32;
+  for (const end = x + ((<usize>k) << 2); x < end; x += 4, w += 32) {
+    const a = f64x2.splat(<f64>load<f32>(x));
+    s0 = f64x2.add(s0, f64x2.mul(a, promoted(w)));
+    s1 = f64x2.add(s1, f64x2.mul(a, promoted(w + 8)));
+    s2 = f64x2.add(s2, f64x2.mul(a, promoted(w + 16)));
+    s3 = f64x2.add(s3, f64x2.mul(a, promoted(w + 24)));
+  }
+  round(f64x2.add(s0, promoted(panel)), y);
+  round(f64x2.add(s1, promoted(panel + 8)), y + 8);
+  round(f64x2.add(s2, promoted(panel + 16)), y + 16);
+  round(f64x2.add(s3, promoted(panel + 24)), y + 24);
+}
+
+/** Two floats as float64. */
+function promoted(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(at));
+}
+
+function round(pair: v128, to: usize): void {
+  v128.store64_lane(to, f32x4.demote_f64x2_zero(pair), 0);
 }

@@ -1,14 +1,15 @@
 import { fmadd } from './simd';
 
 /**
- * c = max(a·b + bias, lowest) on one register tile of 6 rows × 8 columns, k ascending.
+ * c = max(start + a·b, lowest) on one register tile of 6 rows × 8 columns, k ascending.
  *
  *   rows      [taps, 60]  pointers: tap t of row r starts at load(rows + (t·60 + r)·4) and runs over `run` consecutive floats
- *   panel     bias [8], then b [taps · run, 8]: dense, 16-byte aligned, columns past N are 0
+ *   panel     start [8], then b [terms, 8]: dense, 16-byte aligned, columns past N are 0
+ *   terms     more than (taps − 1) · run, at most taps · run: the last tap may be cut short
  *   c         [count, 8]  rows cStride bytes apart, 16-byte aligned
  *   lowest                0 for ReLU, −Infinity for none
  *
- * The gather is the whole of im2col: what a tap's row points to is the planner's business. run ≥ 1, taps ≥ 1.
+ * The gather is the whole of im2col: what a tap's row points to is the planner's business. run ≥ 1, terms ≥ 1.
  * Row tail: 1 ≤ count ≤ 6; rows past it must still point somewhere readable, and store what the last row stores.
  *
  * Registers: 12 sums + 2 weights + 1 broadcast = 15 of x86-64's 16; without FMA the product makes it spill. V8 11 keeps the sums in
@@ -19,7 +20,7 @@ import { fmadd } from './simd';
  */
 // biome-ignore format: one line per row of the register tile
 export function gemm6x8(
-  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
+  rows: usize, panel: usize, terms: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -30,7 +31,7 @@ export function gemm6x8(
   let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0, a4: usize = 0, a5: usize = 0;
   const end = <usize>run << 2;
   let b = panel + 32, p = end;
-  for (const last = b + (end << 3) * taps; b < last; p += 4) {
+  for (const last = b + (<usize>terms << 5); b < last; p += 4) {
     if (p === end) {
       p = 0;
       a0 = load<usize>(rows);
@@ -68,7 +69,7 @@ export function gemm6x8(
 /** gemm6x8 with 5 rows: 13 registers with FMA, 14 without. The widest that V8 13 does not spill without FMA. */
 // biome-ignore format: one line per row of the register tile
 export function gemm5x8(
-  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
+  rows: usize, panel: usize, terms: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -78,7 +79,7 @@ export function gemm5x8(
   let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0, a4: usize = 0;
   const end = <usize>run << 2;
   let b = panel + 32, p = end;
-  for (const last = b + (end << 3) * taps; b < last; p += 4) {
+  for (const last = b + (<usize>terms << 5); b < last; p += 4) {
     if (p === end) {
       p = 0;
       a0 = load<usize>(rows);
@@ -112,7 +113,7 @@ export function gemm5x8(
 /** gemm6x8 with 4 rows: 11 registers. What fits without FMA everywhere, and the tail of the higher tiles. */
 // biome-ignore format: one line per row of the register tile
 export function gemm4x8(
-  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
+  rows: usize, panel: usize, terms: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16);
   let s10 = s00, s11 = s01;
@@ -121,7 +122,7 @@ export function gemm4x8(
   let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0;
   const end = <usize>run << 2;
   let b = panel + 32, p = end;
-  for (const last = b + (end << 3) * taps; b < last; p += 4) {
+  for (const last = b + (<usize>terms << 5); b < last; p += 4) {
     if (p === end) {
       p = 0;
       a0 = load<usize>(rows);

@@ -6,7 +6,7 @@ import { fmadd } from './simd';
  */
 // biome-ignore format: one line per row of the register tile
 export function gemm6x16(
-  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
+  rows: usize, panel: usize, terms: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16), s02 = v128.load(panel, 32), s03 = v128.load(panel, 48);
   let s10 = s00, s11 = s01, s12 = s02, s13 = s03;
@@ -17,7 +17,7 @@ export function gemm6x16(
   let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0, a4: usize = 0, a5: usize = 0;
   const end = <usize>run << 2;
   let b = panel + 64, p = end;
-  for (const last = b + (end << 4) * taps; b < last; p += 4) {
+  for (const last = b + (<usize>terms << 6); b < last; p += 4) {
     if (p === end) {
       p = 0;
       a0 = load<usize>(rows);
@@ -61,7 +61,7 @@ export function gemm6x16(
 /** gemm6x16 with 5 rows: the widest that paired vectors hold without FMA. */
 // biome-ignore format: one line per row of the register tile
 export function gemm5x16(
-  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
+  rows: usize, panel: usize, terms: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16), s02 = v128.load(panel, 32), s03 = v128.load(panel, 48);
   let s10 = s00, s11 = s01, s12 = s02, s13 = s03;
@@ -71,7 +71,7 @@ export function gemm5x16(
   let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0, a4: usize = 0;
   const end = <usize>run << 2;
   let b = panel + 64, p = end;
-  for (const last = b + (end << 4) * taps; b < last; p += 4) {
+  for (const last = b + (<usize>terms << 6); b < last; p += 4) {
     if (p === end) {
       p = 0;
       a0 = load<usize>(rows);
@@ -110,7 +110,7 @@ export function gemm5x16(
 /** gemm6x16 with 4 rows: the tail of the higher tiles. */
 // biome-ignore format: one line per row of the register tile
 export function gemm4x16(
-  rows: usize, panel: usize, taps: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
+  rows: usize, panel: usize, terms: i32, run: i32, c: usize, cStride: usize, count: i32, lowest: f32,
 ): void {
   let s00 = v128.load(panel), s01 = v128.load(panel, 16), s02 = v128.load(panel, 32), s03 = v128.load(panel, 48);
   let s10 = s00, s11 = s01, s12 = s02, s13 = s03;
@@ -119,7 +119,7 @@ export function gemm4x16(
   let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0;
   const end = <usize>run << 2;
   let b = panel + 64, p = end;
-  for (const last = b + (end << 4) * taps; b < last; p += 4) {
+  for (const last = b + (<usize>terms << 6); b < last; p += 4) {
     if (p === end) {
       p = 0;
       a0 = load<usize>(rows);

@@ -1,6 +1,9 @@
 /** Rows of one image whose sums are taken together; conv.ts says why 60. */
 const BLOCK = 60;
 
+/** Of them, so many are one chain of additions, or two: the error of a sum grows with the length of its chains (Higham 2002, §4.2). */
+const CHAIN = 20;
+
 /**
  * y = the largest of each window; cells outside the image are ignored, NaN is kept.
  *
@@ -168,9 +171,14 @@ export function squeeze(x: usize, sums: usize, pixel: usize, rows: i32, begin: i
     const from = x + <usize>((unit / blocks) * rows + first) * pixel;
     const size = min(rows - first, BLOCK);
     const z = sums + <usize>unit * pixel;
-    let c: usize = 0;
-    for (; c + 64 <= pixel; c += 64) sum16(from + c, pixel, size, z + c);
-    if (c < pixel) sum8(from + c, pixel, size, z + c);
+    memory.fill(z, 0, pixel);
+    for (let r = 0; r < size; r += CHAIN) {
+      const rows = min(size - r, CHAIN);
+      const at = from + <usize>r * pixel;
+      let c: usize = 0;
+      for (; c + 64 <= pixel; c += 64) sum16(at + c, pixel, rows, z + c);
+      if (c < pixel) sum8(at + c, pixel, rows, z + c);
+    }
   }
 }
 
@@ -190,7 +198,7 @@ function sum16(x: usize, pixel: usize, size: i32, z: usize): void {
   if (size & 1) {
     s0 = f32x4.add(s0, v128.load(x)); s1 = f32x4.add(s1, v128.load(x, 16)); s2 = f32x4.add(s2, v128.load(x, 32)); s3 = f32x4.add(s3, v128.load(x, 48));
   }
-  v128.store(z, f32x4.add(s0, t0)); v128.store(z, f32x4.add(s1, t1), 16); v128.store(z, f32x4.add(s2, t2), 32); v128.store(z, f32x4.add(s3, t3), 48);
+  more(z, f32x4.add(s0, t0)); more(z + 16, f32x4.add(s1, t1)); more(z + 32, f32x4.add(s2, t2)); more(z + 48, f32x4.add(s3, t3));
 }
 
 /** sum16 with half a line: what a pixel that is no multiple of 16 channels ends in. */
@@ -201,12 +209,17 @@ function sum8(x: usize, pixel: usize, size: i32, z: usize): void {
     s0 = f32x4.add(s0, v128.load(x));
     s1 = f32x4.add(s1, v128.load(x, 16));
   }
-  v128.store(z, s0);
-  v128.store(z, s1, 16);
+  more(z, s0);
+  more(z + 16, s1);
+}
+
+/** z += sum. */
+function more(z: usize, sum: v128): void {
+  v128.store(z, f32x4.add(v128.load(z), sum));
 }
 
 /**
- * z = the blocks' sums, added in order, over the number of rows (Hu 2018, eq. 2).
+ * z = the blocks' sums, added in order in float64, over the number of rows (Hu 2018, eq. 2).
  *
  *   sums        [images, blocks, pixel bytes]
  *   z           [images, pixel bytes]
@@ -214,15 +227,13 @@ function sum8(x: usize, pixel: usize, size: i32, z: usize): void {
  */
 export function mean(sums: usize, z: usize, pixel: usize, rows: i32, begin: i32, end: i32): void {
   const blocks = (rows + BLOCK - 1) / BLOCK;
-  const divisor = f32x4.splat(<f32>rows);
+  const divisor = f64x2.splat(<f64>rows);
   for (let n = begin; n < end; n++)
-    for (let c: usize = 0; c < pixel; c += 16) {
+    for (let c: usize = 0; c < pixel; c += 8) {
       let at = sums + <usize>(n * blocks) * pixel + c;
-      let sum = v128.load(at);
-      for (let block = 1; block < blocks; block++) {
-        at += pixel;
-        sum = f32x4.add(sum, v128.load(at));
-      }
-      v128.store(z + <usize>n * pixel + c, f32x4.div(sum, divisor));
+      let sum = f64x2.splat(0);
+      for (const stop = at + <usize>blocks * pixel; at < stop; at += pixel)
+        sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.load64_zero(at)));
+      v128.store64_lane(z + <usize>n * pixel + c, f32x4.demote_f64x2_zero(f64x2.div(sum, divisor)), 0);
     }
 }

@@ -47,6 +47,20 @@ export const mutants = [
     tests: [conv],
   },
   {
+    name: 'the bias behind a long sum counts twice',
+    file: 'kernels/conv.ts',
+    from: 'store<f32>(one, 1);',
+    to: 'store<f32>(one, 2);',
+    tests: [conv],
+  },
+  {
+    name: 'long sums start from their bias again',
+    file: 'src/plan/product.ts',
+    from: 'P * Q * runs.length >= manyTerms',
+    to: 'P * Q * runs.length < manyTerms',
+    tests: [conv],
+  },
+  {
     name: 'a depthwise tile of five rows stores six',
     file: 'kernels/depthwise.ts',
     from: 'const c5 = count > 5 ? c4 + cStride : c4;',

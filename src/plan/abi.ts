@@ -7,13 +7,13 @@ export const abi = {
   nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
   conv: [
     'x', 'table', 'starts', 'zeros', 'panels', 'y', 'scratch',
-    'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'count', 'lowest', 'after', 'tile', 'columns', 'kind',
+    'image', 'filter', 'pixel', 'rows', 'taps', 'run', 'terms', 'count', 'lowest', 'after', 'tile', 'columns', 'kind',
   ],
   winogradInput: ['x', 'zeros', 'v', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'top', 'left', 'm'],
   winogradOutput: ['p', 'bias', 'y', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'm', 'lowest'],
   squeeze: ['x', 'sums', 'pixel', 'rows'],
   mean: ['sums', 'z', 'pixel', 'rows'],
-  dense: ['x', 'panels', 'y', 'xPixel', 'yPixel', 'images', 'inputs', 'outputs', 'after'],
+  dense: ['x', 'panels', 'y', 'xPixel', 'yPixel', 'images', 'inputs', 'outputs', 'after', 'wide'],
   scaleAddRelu: ['u', 's', 'residual', 'y', 'pixel', 'rows', 'lowest'],
   maxPool: ['x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth', 'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left'],
   avgPool: [

@@ -60,6 +60,7 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
       },
       run: channels,
       runs,
+      biasLast: false,
       panels: plan.pack(`${weight} F(${m}×${m})`, { kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns: runs.columns }),
       filter: panelsSize(outputs, channels) * 4,
       images: points,

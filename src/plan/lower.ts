@@ -79,7 +79,7 @@ const rules: Rules = {
     const after = plan.activation(members);
     if (second === undefined) {
       const y = plan.define(lastOf(members), hidden);
-      return denseStep(plan, anchor, members, { x: at(x), from: x.layout, y, to: hidden, after });
+      return denseStep(plan, anchor, members, { x: at(x), from: x.layout, y, to: hidden, after, mayBeWide: true });
     }
     const buffer = { buffer: plan.buffer(layoutBytes(hidden)) };
     const between = plan.activation(members.slice(0, members.indexOf(second.id)));
@@ -208,19 +208,27 @@ const rules: Rules = {
 
 const known: Readonly<Record<OpName, unknown>> = { ...rules, ...trainingRules };
 
+/**
+ * A classifier of so few inputs sums in float64, which takes no time to speak of there, and leaves no error but the last rounding's, where float32's would
+ * be most of a small network's.
+ */
+const fewInputs = 128;
+
 interface DenseCall {
   readonly x: Arg;
   readonly from: Layout;
   readonly y: Arg;
   readonly to: Layout;
   readonly after: Activation;
+  /** @defaultValue false */
+  readonly mayBeWide?: true;
 }
 
 /**
  * A fully connected layer, its weights in panels of 8 outputs. Of a plane all values are inputs, in the order in which they lie in memory; pad channels
  * have weights of 0.
  */
-function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, from, y, to, after }: DenseCall): void {
+function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, from, y, to, after, mayBeWide }: DenseCall): void {
   const [, w, bias] = node.inputs;
   const { images, channels: outputs, pixel: yPixel } = to;
   const { channels, height, width, image: xPixel } = from;
@@ -237,7 +245,8 @@ function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, f
     runs: { ...runsOf(outputs, channels, 1, narrow), length },
   });
   const inputs = height * width * length;
-  const args = { x, panels, y, xPixel, yPixel, images, inputs, outputs, after: activations.indexOf(after) };
+  const wide = Number(mayBeWide === true && inputs <= fewInputs);
+  const args = { x, panels, y, xPixel, yPixel, images, inputs, outputs, after: activations.indexOf(after), wide };
   plan.step('dense', covers, images * Math.ceil(yPixel / 128), args, macsOf(plan.graph, node));
 }
 

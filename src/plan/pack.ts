@@ -60,9 +60,9 @@ export function pack(recipe: Recipe, weights: Weights, block: { readonly f32: Fl
 /** Floats of all panels of a product over `depth` terms: a bias and `depth` weights an output, outputs padded as pixels are. */
 export const panelsSize = (outputs: number, depth: number): number => (pixelBytes(outputs) / 4) * (1 + depth);
 
-/** Where a panel's biases are, how many columns it has, and where it ends. Of 16 columns, 8 are left where the pixel ends after them. */
-function panelAt({ outputs, filter: [, P, Q], runs }: Panels, panel: number): { at: number; width: number; end: number } {
-  const floats = 1 + P * Q * runs.length;
+/** Where a panel starts, how many columns it has, and where it ends. Of 16 columns, 8 are left where the pixel ends after them. */
+function panelAt({ outputs, filter: [, P, Q], runs, biasLast = false }: Panels, panel: number): { at: number; width: number; end: number } {
+  const floats = 1 + P * Q * runs.length + Number(biasLast);
   const at = panel * runs.columns * floats;
   const width = Math.min(runs.columns, pixelBytes(outputs) / 4 - (runs.outputs[panel] as number));
   return { at, width, end: at + width * floats };
@@ -84,8 +84,10 @@ function packPanels(
     groups,
     runs: { length, kind, ...runs },
     transposed,
+    biasLast,
   } = panels;
   const Og = outputs / groups;
+  const biasRow = biasLast ? 1 + P * Q * length : 0;
   const apart = transposed ? Og : 1; // from an output's weights of one channel to those of the next, in filters
   block.fill(0);
   runs.outputs.forEach((first, panel) => {
@@ -94,7 +96,7 @@ function packPanels(
     const columns = Array.from({ length: Math.min(width, outputs - first) }, (_, column) => {
       const o = first + column;
       const own = kind === 'depthwise' ? column : kind === 'fours' && column >= 4 ? 4 : 0; // where the column's channels start in the panel's
-      block[at + column] = shift[o] as number;
+      block[at + biasRow * width + column] = shift[o] as number;
       const group = Math.floor(o / Og);
       const from = transposed ? group * Cg * Og + (o % Og) : o * Cg; // its first filter
       return { o, from, channel: start + own - group * Cg }; // the run's first channel within o's group

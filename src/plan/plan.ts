@@ -93,7 +93,7 @@ export interface NormNames {
   readonly eps: number;
 }
 
-/** Panels of output channels (`runs.columns` wide, the last maybe 8), each its bias and then, for every tap and channel of the run, its weights; batch norm folded in. */
+/** Panels of output channels (`runs.columns` wide, the last maybe 8), each its bias (or zeros) and then, for every tap and channel of the run, its weights; batch norm folded in. */
 export interface PanelRecipe extends Panels {
   readonly kind: 'panels';
   readonly weight: string;
@@ -110,6 +110,8 @@ export interface Panels {
   readonly runs: Runs;
   /** Outputs are the channels of a group, and the channels its outputs, in the tensor. @defaultValue false */
   readonly transposed?: boolean;
+  /** The biases are the sums' last terms, behind the weights, and zeros are where they would be. @defaultValue false */
+  readonly biasLast?: boolean;
 }
 
 /**

@@ -15,7 +15,8 @@ export interface Product {
 /** conv2d: a matrix product of gathered rows with panels of weights, and what rides on it. */
 export function product(plan: PlanWriter, members: Group, x: Placed, { table, run, panels }: Product): void {
   const layout = denseLayout(plan.node(lastOf(members)).shape);
-  const packed = plan.panels(panels);
+  const biasLast = endsInBias(panels);
+  const packed = plan.panels({ ...panels, biasLast });
   const y = plan.define(lastOf(members), layout);
   const activation = plan.activation(members);
   const { runs } = panels;
@@ -25,6 +26,7 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
     table,
     run,
     runs,
+    biasLast,
     panels: packed,
     filter: 0,
     images: x.layout.images,
@@ -39,6 +41,16 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
   conv(plan, apart ? members.slice(0, -1) : members, { ...call, lowest: plan.lowest(members), after });
   if (apart) activate(plan, members.slice(-1), activation, { ...y, layout }, y);
 }
+
+/**
+ * Whether sums get their bias last, as one term more, instead of starting from it: each partial sum is rounded to digits that its size allows, so that a
+ * large bias, which a folded batch norm makes, had better not be in them (Higham 2002, §4.2). Short sums have less to lose, and one term is more of them.
+ */
+const endsInBias = ({ bias, norm, filter: [, P, Q], runs }: PanelRecipe): boolean =>
+  runs.kind === 'dense' && (bias ?? norm) !== undefined && P * Q * runs.length >= manyTerms;
+
+/** Measured: docs/speed.md. */
+const manyTerms = 64;
 
 /**
  * What a convolution's results of `output` pixels read of an image: where each tap starts, and over how many floats it runs. In an image with a border the
@@ -69,6 +81,7 @@ export interface ConvCall {
   readonly table: TableRecipe;
   readonly run: number;
   readonly runs: Runs;
+  readonly biasLast: boolean;
   readonly panels: Arg;
   readonly filter: number;
   readonly images: number;
@@ -79,7 +92,7 @@ export interface ConvCall {
 }
 
 /** The kernel that every product is: see kernels/conv.ts. */
-export function conv(plan: PlanWriter, covers: Group, { table, run, runs, images, ...call }: ConvCall, macs?: number): void {
+export function conv(plan: PlanWriter, covers: Group, { table, run, runs, biasLast, images, ...call }: ConvCall, macs?: number): void {
   const rows = table.output[0] * table.output[1];
   const taps = table.taps[0] * table.taps[1];
   const count = runs.starts.length;
@@ -88,10 +101,11 @@ export function conv(plan: PlanWriter, covers: Group, { table, run, runs, images
     table: plan.pack(`table ${JSON.stringify(table)}`, table),
     starts: startsOf(plan, runs),
     zeros: plan.zeros(runs.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
-    scratch: plan.scratch(blockRows * taps * 4 + 4),
+    scratch: plan.scratch((blockRows * (taps + 1) + 2) * 4),
     rows,
     taps,
     run,
+    terms: taps * run + Number(biasLast),
     count,
     tile: plan.target.tile.rows,
     columns: runs.columns,

@@ -164,10 +164,10 @@ export class PlanWriter {
 
   /** Panels of weights: constant memory; or, where weights may change, packed by a step of every run. */
   panels(recipe: PanelRecipe): Arg {
-    const { weight, bias, outputs, filter, groups, runs, transposed = false } = recipe;
+    const { weight, bias, outputs, filter, groups, runs, transposed = false, biasLast = false } = recipe;
     if (!this.resident) return this.pack(weight, recipe);
     const size = recipeSize(recipe);
-    const panels = { outputs, filter, groups, runs, transposed };
+    const panels = { outputs, filter, groups, runs, transposed, biasLast };
     const order = this.pack(`order ${JSON.stringify(panels)}`, { kind: 'order', panels, biased: bias !== undefined });
     const weights = this.#parameterValue(weight);
     const y = { buffer: this.buffer(size * 4) };

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
+import { ops } from '../../src/ops/index.js';
 import type { Node } from '../../src/ops/op.js';
-import { map, sizeOf, type Tensor, tensor } from '../../src/tensor.js';
+import { map, sizeOf, type Tensor, tensor, widen } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { type Engine, engines, expectAllWithin, onWasm, weightsFor } from '../support/engines.js';
+import { expectWithin } from '../support/expectWithin.js';
 import { behind, type ConvGroup, convGraph, convGroup, kernelsOf, param } from '../support/graphs.js';
 
 const inputsOf = (graph: Graph, seed: number): Record<string, Tensor> =>
@@ -25,6 +27,38 @@ test('conv: any convolution with any riders, every build and tile, stays within 
       await expectAllWithin(graph, inputsOf(graph, group.seed), weightsFor(graph, group.seed));
     }),
     { numRuns: 250 },
+  );
+});
+
+test('conv: a long sum is rounded without its bias, and once with it', async () => {
+  const shape = fc.record({
+    inputs: extents(130, 64),
+    outputs: extents(40),
+    side: fc.constantFrom(1, 3),
+    width: extents(64),
+    seed: seeds(),
+  });
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ inputs, outputs, side, width, seed }) => {
+      const [image, filter] = [
+        [1, inputs, side, width + side - 1],
+        [outputs, inputs, side, side],
+      ] as const;
+      const attrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const;
+      const graph = convGraph({ image, filter, attrs, bias: true, norm: false, residual: 'none', relu: false, squeeze: false, seed });
+      const [x, w, bias] = [seeded(image, seed), seeded(filter, seed + 1), map(seeded([outputs], seed + 2), (b) => b * 2 ** 20)] as const;
+      const value = ops.conv2d.forward([widen(x), widen(w), widen(bias)], attrs);
+      const scale = ops.conv2d.forward([map(widen(x), Math.abs), map(widen(w), Math.abs)], attrs);
+      const weights = new Map([
+        ['conv.weight', w],
+        ['conv.bias', bias],
+      ]);
+      for (const engine of engines) {
+        const y = (await onWasm(graph, weights, { input: x }, engine, 'placed')).get('logits') as Tensor;
+        expectWithin(y, { value, scale, roundings: inputs * side * side + 1 });
+      }
+    }),
+    { numRuns: 30 },
   );
 });
 

@@ -57,7 +57,7 @@ describe('a run', () => {
     const { state, position } = await trainIn(folder, { epochs: 4 });
     expect(state.steps).toBe(20);
     expect(position.best?.accuracy).toBe(1);
-    expect(await readdir(folder)).toEqual([runFiles.best, runFiles.checkpoint, runFiles.last, runFiles.metrics]);
+    expect(await readdir(folder)).toEqual([runFiles.best, runFiles.checkpoint, runFiles.last, runFiles.metrics, runFiles.report]);
     const last = await loadWeightsFile(join(folder, runFiles.last));
     expect([last.model, last.classes, last.weights]).toEqual(['senet/se_resnet8_cifar10', 2, state.weights]);
   });

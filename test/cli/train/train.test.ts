@@ -108,7 +108,7 @@ test('a fine-tuned network keeps all but its head, and says so', { timeout: 60_0
     path('tuned'),
     '--json',
   );
-  expect(tuned.stderr).toContain('output.weight, output.bias: for another number of classes, so these are new');
+  expect(tuned.stderr).toContain('fc.weight, fc.bias: for another number of classes, so these are new');
   expect(JSON.parse(tuned.stdout)).toMatchObject({ steps: 2, epochs: 1 });
 });
 
