@@ -85,10 +85,8 @@ export class PlanWriter {
   }
 
   #parameterValue(parameter: string): Arg {
-    const { attrs } = this.graph.parameters
-      .map((id) => this.node(id) as Node<'param'>)
-      .find(({ attrs }) => attrs.name === parameter) as Node<'param'>;
-    return this.pack(residentName(parameter), { kind: 'values', parameter, shape: attrs.shape });
+    const id = this.graph.parameters.find((one) => (this.node(one) as Node<'param'>).attrs.name === parameter);
+    return this.pack(residentName(parameter), { kind: 'values', parameter, shape: this.node(id).shape });
   }
 
   norm({ inputs, attrs: { eps } }: Node<'batchNorm'>): NormNames {
