@@ -120,8 +120,8 @@ export const mutants = [
   {
     name: 'a mean divides by whole blocks',
     file: 'kernels/pool.ts',
-    from: 'const divisor = f32x4.splat(<f32>rows);',
-    to: 'const divisor = f32x4.splat(<f32>(blocks * BLOCK));',
+    from: 'const divisor = f64x2.splat(<f64>rows);',
+    to: 'const divisor = f64x2.splat(<f64>(blocks * BLOCK));',
     tests: [pool],
   },
   // kernels: SE
