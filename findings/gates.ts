@@ -1,29 +1,42 @@
+import { Command } from 'commander';
+import { enableRelaxed } from '../src/cli/engine.js';
 import { openNetwork } from '../src/cli/network.js';
-import { begin, finish } from './flags.js';
+import { InputError } from '../src/errors.js';
+import { classNames, look } from './images.js';
 import { type Excited, moments } from './moments.js';
-import { look } from './images.js';
+import { commonOptions, finish, originOf } from './origin.js';
 
 /**
  * `npm run finding:gates`: figures 6 and 7 of the paper (Hu 2018, §7.2) on the test images: the mean excitation of every channel for four classes and for
  * all, by SE block in the order of depth, with standard deviations.
  */
 
-/** Far from and close to one another, as the paper's goldfish, pug, plane and cliff are. */
+/** Two pairs of classes that are close to one another and far from the other pair. */
 const shown = ['airplane', 'automobile', 'cat', 'dog'] as const;
 
-const { flags, origin } = begin('gates');
+interface Flags {
+  readonly data: string;
+  readonly out?: string;
+  readonly weights?: string;
+}
+
+const command = new Command('finding:gates').option('--weights <file>', 'a checkpoint (default: the network that ships)');
+for (const option of commonOptions()) command.addOption(option);
+const { data, out, ...flags } = command.parse().opts<Flags>();
+enableRelaxed();
+
 const network = await openNetwork(flags);
-const names = network.labels?.map(({ name }) => name) ?? [];
+const names = classNames(network);
 const all = moments();
 const byClass = new Map(shown.map((name) => [name, moments()]));
-for await (const { label, gates } of look(network, { data: flags.data, split: 'test' })) {
+for await (const { label, gates } of look(network, { data, split: 'test' })) {
   all.add(gates);
   byClass.get(names[label] as (typeof shown)[number])?.add(gates);
 }
 
-/** How far a class's means are from those of all, in root mean square over channels. */
-const distance = (a: Excited, b: Excited): number =>
-  Math.sqrt(a.mean.reduce((sum, value, c) => sum + (value - (b.mean[c] as number)) ** 2, 0) / a.mean.length);
+for (const [name, { count }] of byClass)
+  if (count() === 0) throw new InputError(`${data}: expected test images of ${shown.join(', ')}, found none of ${name}`);
+
 const rms = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
 
 const blocks = [...all.of()].map(([path, overall]) => {
@@ -32,9 +45,10 @@ const blocks = [...all.of()].map(([path, overall]) => {
     path,
     overall,
     classes,
-    /** Root mean squares over channels: between classes, and within one, averaged over the four. */
-    betweenClasses: rms(classes.map((one) => distance(one, overall))),
-    withinClasses: rms(classes.map(({ deviation }) => rms(deviation))),
+    /** Root mean squares over channels and the four classes: of a class's mean less that of all, and of its deviations. */
+    betweenClasses: rms(classes.flatMap(({ mean }) => mean.map((value, c) => value - (overall.mean[c] as number)))),
+    withinClasses: rms(classes.flatMap(({ deviation }) => deviation)),
   };
 });
-await finish({ ...origin, network: network.name, tested: all.count(), blocks } as typeof origin);
+const result = { ...originOf('gates'), network: network.name, tested: all.count(), blocks };
+await finish(result, out);

@@ -1,13 +1,12 @@
+import { join } from 'node:path';
+import type { CifarSplit } from '../src/cli/data/cifar.js';
 import { openImages } from '../src/cli/data/images.js';
 import { openLoader } from '../src/cli/data/loader.js';
 import type { Network } from '../src/cli/network.js';
-import type { CifarSplit } from '../src/cli/data/cifar.js';
-import type { Graph } from '../src/graph/graph.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
-import type { Tensor } from '../src/tensor.js';
+import { type Tensor, zerosLike } from '../src/tensor.js';
 import { compile } from '../src/wasm/session.js';
-import { join } from 'node:path';
 
 /** What a network says of one image. */
 export interface Seen {
@@ -17,11 +16,11 @@ export interface Seen {
   readonly gates: ReadonlyMap<string, Float32Array>;
 }
 
-export interface Look {
-  /** The folder that has `train` and `test`, or CIFAR's binary files. */
+export interface Images {
+  /** The folder that has `train` and `test`. */
   readonly data: string;
   readonly split: CifarSplit;
-  /** The first so many images, of an order by class; all of them if it is left out. */
+  /** One image in so many, which are in the order of their classes. @defaultValue 1 */
   readonly every?: number;
 }
 
@@ -33,18 +32,21 @@ export interface Variant {
   readonly weights?: ReadonlyMap<string, Tensor>;
 }
 
-/** Shows the images of a split to a network, one in `every`. */
-export async function* look(network: Network, { data, split, every = 1 }: Look, { options, weights = network.weights }: Variant = {}): AsyncGenerator<Seen> {
-  const classes = network.labels?.map(({ name }) => name) ?? [];
-  const set = await openImages(join(data, split), { split, classes });
+/** Shows images to a network. */
+export async function* look(
+  network: Network,
+  { data, split, every = 1 }: Images,
+  { options, weights = network.weights }: Variant = {},
+): AsyncGenerator<Seen> {
+  const set = await openImages(join(data, split), { split, classes: classNames(network) });
   using loader = openLoader(set);
-  const graph: Graph = createModel(network.id, { ...options, classes: network.classes, batch, gates: true });
+  const graph = createModel(network.id, { ...options, classes: network.classes, batch, gates: true });
   using session = await compile(graph, weights, { threads: 2 });
   const { mean, std } = network.preset;
   const order = [...set.labels.keys()].filter((image) => image % every === 0);
-  const whole = order.slice(0, Math.floor(order.length / batch) * batch); // the splits are multiples of a batch
-  for await (const { input, labels } of loader.batches({ order: whole, size: batch, seed: 0, epoch: 0, steps: [], normalisation: { mean, std } })) {
-    const outputs = await session.runAsync(input);
+  const wanted = { order, size: batch, seed: 0, epoch: 0, steps: [], normalisation: { mean, std } };
+  for await (const { input, labels } of loader.batches(wanted)) {
+    const outputs = await session.runAsync(filledUp(input));
     for (const [n, label] of labels.entries()) {
       const of = ({ shape, data: values }: Tensor): Float32Array => {
         const each = shape[1] as number;
@@ -56,12 +58,18 @@ export async function* look(network: Network, { data, split, every = 1 }: Look, 
   }
 }
 
-/** The share of a split's images that a network gets right. */
-export async function accuracy(network: Network, images: Look, variant: Variant = {}): Promise<number> {
-  let [right, all] = [0, 0];
-  for await (const { label, logits } of look(network, images, variant)) {
-    all++;
-    if (logits.indexOf(Math.max(...logits)) === label) right++;
-  }
-  return right / all;
+export const classNames = ({ labels = [] }: Network): readonly string[] => labels.map(({ name }) => name);
+
+/** For each image, 1 if the network gets it right, else 0. */
+export async function rights(network: Network, images: Images, variant: Variant = {}): Promise<readonly number[]> {
+  const found: number[] = [];
+  for await (const { label, logits } of look(network, images, variant)) found.push(logits.indexOf(Math.max(...logits)) === label ? 1 : 0);
+  return found;
+}
+
+/** A batch with blank images behind it. */
+function filledUp(images: Tensor): Tensor {
+  const whole = zerosLike(images, [batch, ...images.shape.slice(1)]);
+  whole.data.set(images.data);
+  return whole;
 }

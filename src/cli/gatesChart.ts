@@ -95,7 +95,6 @@ export interface Panel {
 
 const panel = { width: 200, height: 90, left: 34, top: 24, right: 12, bottom: 18 } as const;
 const cell = { width: panel.left + panel.width + panel.right, height: panel.top + panel.height + panel.bottom } as const;
-const columns = 4;
 const head = 56;
 
 export interface LegendEntry {
@@ -104,7 +103,7 @@ export interface LegendEntry {
 }
 
 /** Panels side by side, excitation up, channels across. */
-export function drawPanels(title: string, legend: readonly LegendEntry[], panels: readonly Panel[]): string {
+export function drawPanels(title: string, legend: readonly LegendEntry[], panels: readonly Panel[], columns = 4): string {
   const width = columns * cell.width;
   const height = head + Math.ceil(panels.length / columns) * cell.height;
   const range = rangeOf(panels);

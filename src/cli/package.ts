@@ -6,5 +6,8 @@ const require = createRequire(import.meta.url);
 /** The package's own version. */
 export const version: string = require('senet/package.json').version;
 
-/** A file that ships in the package's assets/: found by the package's name, so from the build and from the source alike. */
-export const asset = (path: string): string => join(dirname(require.resolve('senet/package.json')), 'assets', path);
+/** The package's folder: found by its name, so from the build and from the source alike. */
+export const root = dirname(require.resolve('senet/package.json'));
+
+/** A file that ships in the package's assets/. */
+export const asset = (path: string): string => join(root, 'assets', path);

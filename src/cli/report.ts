@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import { readJson } from './files.js';
 import { print } from './output.js';
+import { ablationReport } from './report/ablation.js';
 import { gatesReport } from './report/gates.js';
 import { lastStageReport } from './report/lastStage.js';
 import type { Rendered, Result } from './report/result.js';
@@ -25,6 +26,8 @@ export function reportCommand(): Command {
 
 /** By the `finding` that a result says it is. */
 const renderers: Readonly<Record<string, (result: Result) => Rendered>> = {
+  se: ablationReport('With SE blocks, and without'),
+  reduction: ablationReport('SE’s reduction'),
   gates: gatesReport,
   'last-stage': lastStageReport,
   'training-cost': trainingCostReport,
@@ -40,12 +43,11 @@ async function render(path: string): Promise<readonly string[]> {
     throw new InputError(
       `${path}: expected a result whose "finding" is one of ${Object.keys(renderers).join(', ')}, found ${JSON.stringify(found)}`,
     );
-  const { html, svg } = renderer(result);
+  const { html, pictures } = renderer(result);
   const stem = path.replace(/\.json$/, '');
-  await writeWhole(`${stem}.html`, html);
-  if (svg === undefined) return [`${stem}.html`];
-  await writeWhole(`${stem}.svg`, svg);
-  return [`${stem}.html`, `${stem}.svg`];
+  const files = [[`${stem}.html`, html], ...Object.entries(pictures).map(([end, svg]) => [`${stem}${end}.svg`, svg])] as [string, string][];
+  for (const [file, content] of files) await writeWhole(file, content);
+  return files.map(([file]) => file);
 }
 
 async function renderRun(folder: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { colours } from '../colours.js';
-import { drawPanels, type Panel } from '../gatesChart.js';
+import { drawPanels, type LegendEntry, type Panel } from '../gatesChart.js';
 import { thousands } from '../output.js';
 import { htmlTable, page } from '../page.js';
 import { factsOf, type Rendered, type Result } from './result.js';
@@ -25,42 +25,69 @@ const grey = '#7f7f7f';
 /** Figures 6 and 7 of the paper (Hu 2018, §7.2), by block in the order of depth. */
 export function gatesReport(result: Result): Rendered {
   const { blocks, tested } = result as Gates;
-  const panels = blocks.map(({ path, overall, classes }): Panel => {
-    const order = overall.mean.map((_, c) => c).sort((a, b) => (overall.mean[a] as number) - (overall.mean[b] as number));
-    const at = (values: readonly number[]): number[] => order.map((c) => values[c] as number);
-    return {
-      path: path.replace(/^features\./, ''),
-      curves: [
-        { colour: grey, values: at(overall.mean), deviations: at(overall.deviation) },
-        ...classes.map(({ mean }, i) => ({ colour: colours[i] as string, values: at(mean) })),
-      ],
-    };
-  });
   const names = blocks[0]?.classes.map(({ name }) => name) ?? [];
-  const legend = [
-    { colour: grey, text: `all ${thousands(tested)} images, and one standard deviation to either side` },
-    ...names.map((text, i) => ({ colour: colours[i] as string, text })),
-  ];
-  const title = 'Mean excitations by class, each block’s channels, the least excited first';
-  const svg = drawPanels(title, legend, panels);
+  const ofClass = (i: number): LegendEntry => ({ colour: colours[i] as string, text: names[i] as string });
+  const means = drawPanels(
+    'Mean excitations by class, each block’s channels, the least excited first',
+    [
+      { colour: grey, text: `all ${thousands(tested)} images, and one standard deviation to either side` },
+      ...names.map((_, i) => ofClass(i)),
+    ],
+    blocks.map(({ path, overall, classes }) =>
+      panelOf(path, overall, [
+        { colour: grey, ...overall },
+        ...classes.map(({ mean }, i) => ({ colour: colours[i] as string, mean, deviation: undefined })),
+      ]),
+    ),
+    3,
+  );
+  const pair = [0, 2].filter((i) => i < names.length); // the first of each two that are alike
+  const spread = drawPanels(
+    'Mean excitations of two classes, and one standard deviation to either side',
+    pair.map(ofClass),
+    blocks.map(({ path, overall, classes }) =>
+      panelOf(
+        path,
+        overall,
+        pair.map((i) => ({ colour: colours[i] as string, ...(classes[i] as Excited) })),
+      ),
+    ),
+    3,
+  );
   const rows = blocks.map(({ path, overall, betweenClasses, withinClasses }) => [
     path,
     String(overall.mean.length),
     (overall.mean.reduce((a, b) => a + b, 0) / overall.mean.length).toFixed(3),
     betweenClasses.toFixed(4),
     withinClasses.toFixed(4),
-    (betweenClasses / withinClasses).toFixed(2),
+    withinClasses > 0 ? (betweenClasses / withinClasses).toFixed(2) : '',
   ]);
   const head = ['block', 'channels', 'mean excitation', 'between classes', 'within a class', 'ratio'];
   const remark = `<p>Between classes: root mean square, over channels and the four classes, of a class's mean less that of all images; within a class: of its standard deviations. The paper finds gates that are alike for all classes
 early, differ by class later, and in its last stage say little.</p>`;
   return {
-    svg,
+    pictures: { '': means, '-spread': spread },
     html: page({
-      title,
+      title: 'Gates by class and depth',
       heading: 'What gates excite, by class and depth',
       facts: factsOf(result),
-      sections: [svg, htmlTable(head, rows), remark],
+      sections: [means, spread, htmlTable(head, rows), remark],
     }),
+  };
+}
+
+interface ColouredExcited {
+  readonly colour: string;
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[] | undefined;
+}
+
+/** @param overall whose means give the order of the channels */
+function panelOf(path: string, overall: Excited, curves: readonly ColouredExcited[]): Panel {
+  const order = overall.mean.map((_, c) => c).sort((a, b) => (overall.mean[a] as number) - (overall.mean[b] as number));
+  const at = (values: readonly number[]): number[] => order.map((c) => values[c] as number);
+  return {
+    path: path.replace(/^features\./, ''),
+    curves: curves.map(({ colour, mean, deviation }) => ({ colour, values: at(mean), ...(deviation && { deviations: at(deviation) }) })),
   };
 }

@@ -15,7 +15,8 @@ export interface Result {
 
 export interface Rendered {
   readonly html: string;
-  readonly svg?: string;
+  /** By what its file's name ends with, before `.svg`. */
+  readonly pictures: Readonly<Record<string, string>>;
 }
 
 export const factsOf = ({ network, images, date, command, senet, host }: Result): readonly Fact[] => [
@@ -24,3 +25,17 @@ export const factsOf = ({ network, images, date, command, senet, host }: Result)
   ['measured', `${date}, ${command}, senet ${senet}`],
   ['machine', hostLine(host)],
 ];
+
+/** A difference of shares in percentage points, `+1.20 (0.80 to 1.60)`. */
+export function pointsText({
+  difference,
+  low,
+  high,
+}: {
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+}): string {
+  const [value, from, to] = [difference, low, high].map((share) => (100 * share).toFixed(2));
+  return `${difference > 0 ? '+' : ''}${value} (${from} to ${to})`;
+}

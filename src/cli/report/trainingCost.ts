@@ -1,3 +1,4 @@
+import { intervalChart } from '../intervalChart.js';
 import { htmlTable, page } from '../page.js';
 import { factsOf, type Rendered, type Result } from './result.js';
 
@@ -25,7 +26,26 @@ const text = (interval: Interval | undefined, unit: string): string =>
 
 /** What a step of training costs, beside the paper's (Hu 2018, §6.1). */
 export function trainingCostReport(result: Result): Rendered {
-  const rows = (result as TrainingCost).rows.map(({ model, engine, composed, threads, batch, medianMs, seCostPercent, timesOurs }) => [
+  const measured = (result as TrainingCost).rows;
+  const svg = intervalChart({
+    title: 'What SE adds to a step of training, per cent',
+    remarks: ['Medians of paired ratios, and their 95 % intervals.'],
+    rows: measured.flatMap(({ model, threads, batch, seCostPercent }) =>
+      seCostPercent === undefined
+        ? []
+        : [
+            {
+              label: `${model.replace(/^.*\//, '')}, batch ${batch}, ${threads} thread${threads > 1 ? 's' : ''}`,
+              value: seCostPercent.median,
+              low: seCostPercent.low,
+              high: seCostPercent.high,
+            },
+          ],
+    ),
+    format: (value) => `${Number(value.toFixed(1))} %`,
+    mark: { value: 10, text: 'the paper: 190 and 209 ms' },
+  });
+  const rows = measured.map(({ model, engine, composed, threads, batch, medianMs, seCostPercent, timesOurs }) => [
     model,
     composed ? `${engine}, composed` : engine,
     String(threads),
@@ -41,6 +61,9 @@ export function trainingCostReport(result: Result): Rendered {
   const head = ['network', 'engine', 'threads', 'batch', 'ms a step', 'SE costs', 'times ours'];
   const remark =
     '<p>A step is forward, backward and SGD with momentum. Intervals: 95 %, of the median of paired ratios. Composed: the engine lacks a gradient, which was made of other operations.</p>';
-  const sections = [htmlTable(head, [...rows, ...paper]), remark];
-  return { html: page({ title: 'What a step of training costs', heading: 'A step of training', facts: factsOf(result), sections }) };
+  const sections = [svg, htmlTable(head, [...rows, ...paper]), remark];
+  return {
+    pictures: { '': svg },
+    html: page({ title: 'What a step of training costs', heading: 'A step of training', facts: factsOf(result), sections }),
+  };
 }
