@@ -12,7 +12,7 @@ import { commonOptions, finish, originOf } from './origin.js';
 import { meanOfMany } from './statistics.js';
 
 /**
- * `npm run finding:last-stage`: what removing the SE blocks of the last stage saves and costs (Hu 2018, §7.2: 4 % instead of 10 % more parameters, and
+ * `npm run finding:last-stage`: what removing the SE blocks of the last stage saves and costs (Hu 2018, §4 and 7.2: 4 % instead of 10 % more parameters, and
  * less than 0.1 % of top-5 error). Nothing is trained again: the gates are left out, or stay at their mean over training images, which the batch norm
  * before them takes up.
  */
