@@ -186,9 +186,28 @@ describe('--gates', () => {
   });
 });
 
+describe('the network that ships', () => {
+  test('is used where none is named, and says which classes it knows', async () => {
+    const { code, stdout, stderr } = await senet('classify', chelsea, '--json');
+    expect(code).toBe(0);
+    const [{ model, top }] = JSON.parse(stdout);
+    expect(model).toBe('pytorchcv/seresnet20_cifar10.senet');
+    expect(top[0].label).toBe('cat');
+    expect(stderr).toContain('knows 10 classes, airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck');
+    expect(stderr).toContain('may be of none of them');
+  });
+
+  test('has a name like any other weights, and draws its gates', async () => {
+    const svg = join(folder, 'shipped.svg');
+    const { code } = await senet('classify', chelsea, '--model', 'seresnet20_cifar10.senet', '--offline', '--gates', svg);
+    expect(code).toBe(0);
+    expect(await readFile(svg, 'utf8')).toContain('features.stage3.unit3.se');
+    expect((await senet('weights', 'cifar10.senet')).stdout).toContain('this package');
+  });
+});
+
 describe('wrong use exits 2 and says', () => {
   test.each<readonly [readonly string[], string]>([
-    [[], '--model seresnet50.ra2_in1k'],
     [['--model', 'seresnet5'], 'did you mean seresnet50'],
     [['--model', 'seresnet50.ra3_in1k'], 'of seresnet50 there are timm/seresnet50.a1_in1k'],
     [['--weights', 'missing.safetensors'], 'missing.safetensors: cannot be read'],
