@@ -1,7 +1,9 @@
 import { centreCrop, type Filter, type Pixels, resizeShorter } from '../io/resize.js';
 import { type AreaCrop, areaCrop, padCrop } from './crops.js';
+import { type Jitter, jitter } from './jitter.js';
 import { mirror } from './mirror.js';
 import type { Random } from './random.js';
+import { rotate } from './rotate.js';
 
 /** What a step is told, by its name: plain values, so that a configuration file can hold a list of steps. Sizes are in pixels. */
 export interface StepOptions {
@@ -13,6 +15,10 @@ export interface StepOptions {
   readonly padCrop: { readonly size: number; readonly padding: number };
   /** A rectangle of random area, aspect and place, resized to a square. */
   readonly areaCrop: AreaCrop;
+  /** Turned by an angle of up to so many degrees either way. */
+  readonly rotate: { readonly degrees: number };
+  /** Colours of another light. */
+  readonly jitter: Jitter;
   /** Left and right exchanged, of one image in two. */
   readonly flip: Readonly<Record<never, never>>;
 }
@@ -27,6 +33,8 @@ const steps: Steps = {
   centreCrop: (pixels, { size }) => centreCrop(pixels, size),
   padCrop,
   areaCrop,
+  rotate,
+  jitter,
   flip: (pixels, _, random) => (random.whole(0, 1) === 1 ? mirror(pixels) : pixels),
 };
 

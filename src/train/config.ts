@@ -46,6 +46,8 @@ const step = named({
     aspect: optional(range(positive), [3 / 4, 4 / 3]),
     filter: optional(filter, 'bilinear'),
   },
+  rotate: { degrees: positive },
+  jitter: { brightness: optional(share, 0), contrast: optional(share, 0), saturation: optional(share, 0) },
   flip: {},
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { augment, type Step } from '../../src/data/augment.js';
 import { mirror } from '../../src/data/mirror.js';
 import { type Random, randomOf } from '../../src/data/random.js';
+import { turned } from '../../src/data/rotate.js';
 import { InputError } from '../../src/errors.js';
 import { crop, type Pixels, resize } from '../../src/io/resize.js';
 import { drawn, images, pixelAt, pixelsOf, streams } from './arbitraries.js';
@@ -96,5 +97,55 @@ describe('areaCrop', () => {
     const largest: Random = { between: (_, to) => to, whole: (least) => least };
     const middle = crop(pixelsOf(90, 3, 1), { left: 43, top: 0, width: 4, height: 3 });
     expect(augment(pixelsOf(90, 3, 1), [step], largest)).toEqual(resize(middle, 8, 8, 'bilinear'));
+  });
+});
+
+describe('rotate', () => {
+  test('by nothing is the image; by a right angle, a square’s pixels exchange places', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.nat(), (side, seed) => {
+        const pixels = pixelsOf(side, side, seed);
+        expect(turned(pixels, 0)).toEqual(pixels);
+        expect(turned(pixels, Math.PI)).toEqual(drawn(side, side, (x, y) => pixelAt(pixels, side - 1 - x, side - 1 - y)));
+        expect(turned(pixels, Math.PI / 2)).toEqual(drawn(side, side, (x, y) => pixelAt(pixels, y, side - 1 - x)));
+      }),
+    );
+  });
+
+  test('leaves the middle of a plain image as it is, and its corners black', () => {
+    const grey = { width: 9, height: 9, data: new Uint8Array(243).fill(200) };
+    const { data } = turned(grey, Math.PI / 4);
+    expect([...data.subarray((4 * 9 + 4) * 3, (4 * 9 + 4) * 3 + 3), ...data.subarray(0, 3)]).toEqual([200, 200, 200, 0, 0, 0]);
+  });
+});
+
+describe('jitter', () => {
+  const fixed = (value: number): Random => ({ between: () => value, whole: (least) => least });
+  const all = { name: 'jitter', brightness: 0.5, contrast: 0.5, saturation: 0.5 } as const;
+
+  test('by factors of 1 changes nothing', () => {
+    fc.assert(
+      fc.property(images(), (pixels) => {
+        expect(augment(pixels, [all], fixed(1))).toEqual(pixels);
+      }),
+    );
+  });
+
+  test('by factors of 0: black; grey all over; grey of its own', () => {
+    const pixels = { width: 2, height: 1, data: Uint8Array.of(200, 100, 50, 0, 0, 255) };
+    const only = (factors: readonly number[]): Random => {
+      const left = [...factors];
+      return { between: () => left.shift() as number, whole: (least) => least };
+    };
+    const luma = [124, 29]; // (19595 r + 38470 g + 7471 b) / 65536, rounded
+    expect([...augment(pixels, [all], only([0, 1, 1])).data]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([...augment(pixels, [all], only([1, 0, 1])).data]).toEqual(Array(6).fill(77));
+    expect([...augment(pixels, [all], only([1, 1, 0])).data]).toEqual(luma.flatMap((grey) => [grey, grey, grey]));
+  });
+
+  test('stays within its reach, for any image', () => {
+    const flat = { width: 4, height: 4, data: new Uint8Array(48).fill(100) };
+    for (const { data } of drawings(flat, { name: 'jitter', brightness: 0.4, contrast: 0, saturation: 0 }, 200))
+      expect(data.every((byte) => byte >= 60 && byte <= 140)).toBe(true);
   });
 });
