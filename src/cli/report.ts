@@ -10,7 +10,7 @@ import { lastStageReport } from './report/lastStage.js';
 import type { Rendered, Result } from './report/result.js';
 import { trainingCostReport } from './report/trainingCost.js';
 import { readConfigFile, runFiles } from './train/folder.js';
-import { openMetrics } from './train/metrics.js';
+import { readMetrics } from './train/metrics.js';
 import { runReport } from './train/report.js';
 import { writeWhole } from './writeWhole.js';
 
@@ -54,8 +54,7 @@ async function renderRun(folder: string): Promise<readonly string[]> {
   const file = join(folder, runFiles.config);
   if (!existsSync(file)) throw new InputError(`${folder}: expected the folder of a run of \`senet train\`, found no ${runFiles.config}`);
   const config = await readConfigFile(file);
-  using metrics = openMetrics(join(folder, runFiles.metrics), { steps: Infinity, epochs: Infinity });
   const report = join(folder, runFiles.report);
-  await writeWhole(report, runReport(basename(folder), config, metrics.lines));
+  await writeWhole(report, runReport(basename(folder), config, readMetrics(join(folder, runFiles.metrics))));
   return [report];
 }

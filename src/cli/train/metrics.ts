@@ -77,8 +77,8 @@ export function openMetrics(file: string, at: { readonly steps: number; readonly
   };
 }
 
-/** The lines of a file that may not be there; a process that was killed may have left half a line at its end. */
-function readMetrics(file: string): MetricsLine[] {
+/** The lines of a file that may not be there, and that a run may be writing to; a process that was killed may have left half a line at its end. */
+export function readMetrics(file: string): MetricsLine[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -110,6 +110,15 @@ test('a fine-tuned network keeps all but its head, and says so', { timeout: 60_0
   );
   expect(tuned.stderr).toContain('fc.weight, fc.bias: for another number of classes, so these are new');
   expect(JSON.parse(tuned.stdout)).toMatchObject({ steps: 2, epochs: 1 });
+});
+
+test('a report leaves the lines of a run that may be going on where they are', { timeout: 60_000 }, async () => {
+  await senet('train', path('config.json'), '--out', path('reported'), '--epochs', '1');
+  const lines = join(path('reported'), 'metrics.jsonl');
+  const before = await stat(lines);
+  expect((await senet('report', path('reported'))).code).toBe(0);
+  expect(await stat(lines)).toMatchObject({ ino: before.ino, size: before.size });
+  expect((await bytes('reported', 'report.html')).toString()).toContain('1 of 1');
 });
 
 test('a rate that is too large ends with an error that names step and checkpoint', { timeout: 60_000 }, async () => {
