@@ -40,7 +40,7 @@ export async function* look(
 ): AsyncGenerator<Seen> {
   const set = await openImages(join(data, split), { split, classes: classNames(network) });
   using loader = openLoader(set);
-  const graph = createModel(network.id, { ...options, classes: network.classes, batch, gates: true });
+  const graph = createModel(network.id, { ...network.options, ...options, classes: network.classes, batch, gates: true });
   using session = await compile(graph, weights, { threads: 2 });
   const { mean, std } = network.preset;
   const order = [...set.labels.keys()].filter((image) => image % every === 0);

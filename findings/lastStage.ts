@@ -60,7 +60,7 @@ const whole = await rights(network, test);
 /** Accuracy, and what it differs by from the whole network's on the same images, in shares, with 95 % intervals. */
 function row(what: string, right: readonly number[], options: ModelOptions) {
   const { mean: difference, ...interval } = meanOfMany(right.map((one, i) => one - (whole[i] as number)));
-  const { params: parameters } = count(createModel(network.id, { ...options, classes: network.classes }));
+  const { params: parameters } = count(createModel(network.id, { ...network.options, ...options, classes: network.classes }));
   return { what, parameters, accuracy: meanOfMany(right).mean, difference, ...interval };
 }
 

@@ -1,6 +1,7 @@
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { createModel } from '../models/index.js';
+import type { ModelOptions } from '../models/model.js';
 import { type Shape, sameShape, sizeOf } from '../tensor.js';
 
 /** A network's tensors beside a file's. */
@@ -11,6 +12,8 @@ export type Shapes = ReadonlyMap<string, { readonly shape: Shape }>;
 export interface Match {
   /** The network, `source/name`. */
   readonly model: string;
+  /** The variant of it, should the file say that it is one. */
+  readonly options: ModelOptions;
   /** Outputs of the classifier: as many as the file has rows for. */
   readonly classes: number;
   /** Names that the network has and the file has not. */
@@ -27,8 +30,8 @@ const background: Readonly<Record<string, number>> = { 'cadene/inceptionresnetv2
 export const hasBackground = (model: string, rows: number | undefined): boolean => rows !== undefined && background[model] === rows;
 
 /** How a file's tensors fit a network, with as many classes as the file has. */
-export function matchModel(model: string, tensors: Shapes): Match {
-  const usual = createModel(model);
+export function matchModel(model: string, tensors: Shapes, options: ModelOptions = {}): Match {
+  const usual = createModel(model, options);
   const head = classifierOf(usual);
   const rows = tensors.get(`${head}.weight`)?.shape[0];
   const classes =
@@ -44,7 +47,7 @@ export function matchModel(model: string, tensors: Shapes): Match {
     if (found === undefined) missing.push(name);
     else if (!holdsSame(shape, found)) misshapen.push({ name, expected: shape, found });
   }
-  return { model, classes, missing, extra: [...tensors.keys()].filter((name) => !expected.has(name)), misshapen };
+  return { model, options, classes, missing, extra: [...tensors.keys()].filter((name) => !expected.has(name)), misshapen };
 }
 
 /** How far a file is from a network. */

@@ -1,15 +1,13 @@
 import { InputError, WeightsError } from '../errors.js';
 import type { Stored } from '../io/tensorFile.js';
 import { createModel, findModel, listModels } from '../models/index.js';
-import type { Source } from '../models/model.js';
+import type { ModelOptions, Source } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { differences, type Match, matchModel, sameNetwork } from './match.js';
 import { stateOf } from './state.js';
+import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
-
-/** The key under which our own files say which network they are of: names do not always tell. */
-export const modelKey = 'senet.model';
 
 /** What a file's names and shapes say. */
 export interface Inspection {
@@ -33,13 +31,15 @@ export interface Recognised {
   readonly because: string;
   /** `source/name`. */
   readonly model: string;
+  /** Which variant of it: options that `createModel` takes, as the file says; mostly none. */
+  readonly options: ModelOptions;
   /** Outputs of the classifier. */
   readonly classes: number;
   /** Networks of other sources that are the same, tensor for tensor and layer for layer; their published weights may expect other images. */
   readonly same: readonly string[];
   /** The network's tensors, under its names and in its order and shapes. */
   readonly stored: ReadonlyMap<string, Stored>;
-  /** All of them read: the weights of `createModel(model, { classes })`, which `compile`, `reference` and the others take. `progress` hears how far it is. */
+  /** All of them read: the weights of `createModel(model, { ...options, classes })`, which `compile`, `reference` and the others take. `progress` hears how far it is. */
   weights(progress?: (read: number, of: number) => void): Promise<ReadonlyMap<string, Tensor>>;
 }
 
@@ -52,12 +52,13 @@ export interface Recognised {
 export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
   const { family, because, tensors, matches, match, same } = inspect(checkpoint, name);
   if (match === undefined) throw notRecognised(family, because, matches, name);
-  const { model, classes } = match;
+  const { model, options, classes } = match;
   const stored = networkTensors(match, tensors);
   return {
     family,
     because,
     model,
+    options,
     classes,
     same,
     stored,
@@ -65,12 +66,20 @@ export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
   };
 }
 
-/** What can be said of a file, whether or not it is a network's. @throws InputError if `name` is unknown; WeightsError for damaged Caffe layers. */
+/**
+ * What can be said of a file, whether or not it is a network's.
+ *
+ * @throws InputError if `name` is unknown; WeightsError for damaged Caffe layers, and for a variant that is none.
+ */
 export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   const { tensors, family, sources, because } = stateOf(checkpoint);
-  const matches = candidates(sources, name)
-    .map((id) => matchModel(id, tensors))
-    .sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
+  const variant = variantOf(checkpoint.metadata);
+  // other variants may have the very same tensors, so what the file says of itself decides
+  const matches = (
+    variant && (name === undefined || candidates(undefined, name).includes(variant.model))
+      ? [matchModel(variant.model, tensors, variant.options)]
+      : candidates(sources, name).map((id) => matchModel(id, tensors))
+  ).sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
   const exact = matches.filter((match) => differences(match) === 0);
   const said = exact.find(({ model }) => model === checkpoint.metadata[modelKey]);
   const likely = said ?? exact[0];
@@ -89,7 +98,7 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   };
 }
 
-const graphOf = ({ model, classes }: Match) => createModel(model, { classes });
+const graphOf = ({ model, options, classes }: Match) => createModel(model, { ...options, classes });
 
 /** Ids of the networks to compare with. @throws InputError if `name` is unknown. */
 function candidates(sources: readonly Source[] | undefined, name: string | undefined): readonly string[] {

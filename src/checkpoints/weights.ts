@@ -5,8 +5,8 @@ import { type Shape, sameShape, sizeOf, type Tensor } from '../tensor.js';
 import { classifierOf, hasBackground, type Match } from './match.js';
 
 /** The tensors of a network whose file fits it, by name and in the network's order and shapes. */
-export function networkTensors({ model, classes }: Match, tensors: ReadonlyMap<string, Stored>): ReadonlyMap<string, Stored> {
-  const graph = createModel(model, { classes });
+export function networkTensors({ model, options, classes }: Match, tensors: ReadonlyMap<string, Stored>): ReadonlyMap<string, Stored> {
+  const graph = createModel(model, { ...options, classes });
   const head = classifierOf(graph);
   return new Map(
     parameters(graph).map(({ name, shape }) => {

@@ -48,9 +48,9 @@ export async function openClassifier(
   flags: RunFlags,
   { gates = false, ...reading }: ClassifierOptions,
 ): Promise<Classifier> {
-  const { id, classes, preset, weights, file: weightsFile } = network;
+  const { id, options, classes, preset, weights, file: weightsFile } = network;
   const { kernels = 'auto', algorithms, threads } = flags;
-  const graph = createModel(id, { classes, size: preset.size, gates });
+  const graph = createModel(id, { ...options, classes, size: preset.size, gates });
   if (gates && graph.outputs.size === 1) throw new InputError(`--gates: ${id} has no SE blocks`);
   const session = await compile(graph, weights, { kernels, algorithms, threads });
   if (session.threadsNote) note(`one thread: ${session.threadsNote}`);

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { modelKey, recognise } from '../checkpoints/index.js';
+import { networkMetadata, recognise } from '../checkpoints/index.js';
 import { encodeFloats, type SavedDtype, safetensorsHeader } from '../io/safetensors.js';
 import type { Stored } from '../io/tensorFile.js';
 import { print, printJson } from './output.js';
@@ -27,10 +27,10 @@ export function convertCommand(): Command {
     .option('--json', 'print what was written as JSON')
     .action(async (file: string, { output, dtype, model: name, json }: Flags) => {
       const written = await withCheckpoint(file, async (checkpoint) => {
-        const { model, classes, stored } = recognise(checkpoint, name);
+        const { model, options, classes, stored } = recognise(checkpoint, name);
         const shapes = new Map([...stored].map(([key, { shape }]) => [key, shape]));
         const saved = savedDtypes[dtype];
-        const metadata = { ...checkpoint.metadata, format: 'pt', [modelKey]: model };
+        const metadata = { ...networkMetadata({ model, options }, checkpoint.metadata), format: 'pt' };
         await writeWhole(output, parts(safetensorsHeader(shapes, { metadata, dtype: saved }), stored, saved, output));
         return { file, output, model, classes, tensors: stored.size, dtype: saved };
       });

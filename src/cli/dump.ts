@@ -27,7 +27,7 @@ export interface Comparison {
 export async function readComparison(dumpFile: string, model: string, weightsFile: string): Promise<Comparison> {
   findModel(model); // first: a wrong name needs no files
   const tensors = await readTensors(dumpFile);
-  const { model: id, classes, weights } = await loadWeightsFile(weightsFile, model);
+  const { model: id, options, classes, weights } = await loadWeightsFile(weightsFile, model);
 
   const input = tensors.get('input');
   if (input === undefined) throw new InputError(`${dumpFile}: tensor input, the image, is missing`);
@@ -35,7 +35,7 @@ export async function readComparison(dumpFile: string, model: string, weightsFil
   if (input.shape.length !== 4 || channels !== 3)
     throw new ShapeError(`${dumpFile}: tensor input is no [N, 3, H, W]`, { found: input.shape });
   const graph = naming(`${dumpFile}: tensor input`, () =>
-    createModel(id, { batch: batch as number, size: [height as number, width as number], classes, gates: true }),
+    createModel(id, { ...options, batch: batch as number, size: [height as number, width as number], classes, gates: true }),
   );
   for (const [name, tensor] of weights) checkFinite(weightsFile, name, tensor);
 

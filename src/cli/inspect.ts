@@ -49,7 +49,7 @@ function reportOf(file: string, { format, entry, metadata, tensors }: Checkpoint
     /** Networks that fit; or the one that fits best. */
     candidates: matches.map(({ model }) => model),
     classes: nearest?.classes ?? null,
-    parameters: match ? count(createModel(match.model, { classes: match.classes })).params : null,
+    parameters: match ? count(createModel(match.model, { ...match.options, classes: match.classes })).params : null,
     dtypes,
     metadata,
     missing: nearest?.missing ?? [],

@@ -5,6 +5,7 @@ import { type Label, parseLabels } from '../io/labels.js';
 import { imagenetMean, imagenetStd } from '../io/preprocess.js';
 import { type Filter, filters } from '../io/resize.js';
 import { findModel } from '../models/index.js';
+import type { ModelOptions } from '../models/model.js';
 import { findPretrained, fullName, pretrainedByFile, pretrainedOf, splitName, usualPretrained } from '../pretrained/index.js';
 import { classesIn, labelsOf } from '../pretrained/labels.js';
 import type { Preset } from '../pretrained/preset.js';
@@ -15,6 +16,7 @@ import { naming, readText } from './files.js';
 import { share, sizeOrTest } from './options.js';
 import { mebibytes, note } from './output.js';
 import { progress } from './progress.js';
+import { readTrained, type Trained } from './trained.js';
 import { type LoadedWeights, loadWeightsFile } from './weightsFile.js';
 
 /** Which weights, and how the images for them are made. */
@@ -49,6 +51,8 @@ export interface Network {
   readonly name: string;
   /** As `senet models` has it. */
   readonly id: string;
+  /** Its variant, where the weights say that they are one's. */
+  readonly options: ModelOptions;
   /** The file that the weights come from. */
   readonly file: string;
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -70,15 +74,17 @@ export async function openNetwork(flags: NetworkFlags): Promise<Network> {
   const loaded = await loadWeightsFile(file, named?.network ?? flags.model);
   const published = named ?? publishedAs(file, loaded);
   const id = published?.network ?? loaded.model;
-  const like = published ?? likeliest(file, loaded);
+  const own = published ? undefined : readTrained(file, loaded.metadata);
+  const like = published ?? (own?.preset ? undefined : likeliest(file, loaded));
   return {
     name: published ? fullName(published) : id,
     id,
+    options: loaded.options,
     file,
     weights: loaded.weights,
     classes: loaded.classes,
-    preset: adjust(like?.preset ?? usualPreset(id), flags),
-    labels: await chooseLabels(flags.labels, loaded.classes, like),
+    preset: adjust(own?.preset ?? like?.preset ?? usualPreset(id), flags),
+    labels: await chooseLabels(flags.labels, loaded.classes, like, own),
     published,
   };
 }
@@ -149,6 +155,7 @@ async function chooseLabels(
   file: string | undefined,
   classes: number,
   like: Pretrained | undefined,
+  own: Trained | undefined,
 ): Promise<readonly Label[] | undefined> {
   if (file !== undefined) {
     const text = await readText(file);
@@ -156,6 +163,7 @@ async function chooseLabels(
     if (labels.length !== classes) throw new InputError(`${file}: expected ${classes} labels, one a class, found ${labels.length}`);
     return labels;
   }
+  if (own?.labels?.length === classes) return own.labels;
   const set = like?.labels ?? 'imagenet';
   return classes === classesIn[set] ? await labelsOf(set) : undefined;
 }

@@ -11,7 +11,16 @@ import { note, percent, print, printJson } from './output.js';
 import { duration } from './progress.js';
 import { beginning } from './train/begin.js';
 import { openData } from './train/data.js';
-import { createRun, noteVersions, type RunState, readCheckpoint, readConfigFile, runFiles, writeCheckpoint } from './train/folder.js';
+import {
+  checkFree,
+  createRun,
+  noteVersions,
+  type RunState,
+  readCheckpoint,
+  readConfigFile,
+  runFiles,
+  writeCheckpoint,
+} from './train/folder.js';
 import { openMetrics } from './train/metrics.js';
 import { networkOf } from './train/network.js';
 import { stepsPerEpoch, train } from './train/run.js';
@@ -58,12 +67,13 @@ Ctrl-C writes a checkpoint; gone on with, a run ends with the same bits as if it
 
 async function run(path: string | undefined, { json, revectorize, ...flags }: Flags): Promise<void> {
   if (revectorize) enablePairing();
-  const { folder, config } = await open(path, flags);
+  const { folder, config, fresh } = await open(path, flags);
   using data = await openData(config);
   const network = networkOf(config, data.classes.length);
   if (data.images < config.batch) throw new InputError(`batch is ${config.batch}, and there are ${data.images} images to train on`);
   const from = (await readCheckpoint(folder)) ?? (await beginning(config, network));
-  noteVersions(folder, from.state.steps);
+  if (fresh) createRun(folder, config); // now that everything it takes is there
+  noteVersions(folder, from.state.steps, data.key);
   using metrics = openMetrics(join(folder, runFiles.metrics), { steps: from.state.steps, epochs: from.position.epochs });
   if (from.state.steps > 0) note(`${folder}: going on after step ${from.state.steps}`);
   else writeCheckpoint(folder, from);
@@ -81,11 +91,11 @@ async function run(path: string | undefined, { json, revectorize, ...flags }: Fl
   else if (signal === undefined) print(summaryText(folder, ended));
 }
 
-/** The run that the command is about: a new one, whose folder has been made, or one that is there. */
+/** The run that the command is about: a fresh one, whose folder is yet to be made, or one that is there. */
 async function open(
   path: string | undefined,
   flags: Omit<Flags, 'json' | 'revectorize'>,
-): Promise<{ readonly folder: string; readonly config: TrainingConfig }> {
+): Promise<{ readonly folder: string; readonly config: TrainingConfig; readonly fresh: boolean }> {
   const { resume, out, ...changes } = flags;
   if (resume !== undefined && path !== undefined)
     throw new InputError('--resume names the folder of a run, so there is no configuration to read');
@@ -93,14 +103,14 @@ async function open(
   if (folder !== undefined) {
     const [change] = Object.keys({ ...changes, ...(out !== undefined && { out }) }).filter((key) => key !== 'data');
     if (change !== undefined) throw new InputError(`--${change}: a run goes on as it began; only --data may name another place`);
-    return { folder, config: withData(await readConfigFile(join(folder, runFiles.config)), changes.data) };
+    return { folder, config: withData(await readConfigFile(join(folder, runFiles.config)), changes.data), fresh: false };
   }
   if (path === undefined) throw new InputError('which run? Name a configuration, a JSON file, or the folder of a run to go on with');
   const { data, ...rest } = changes;
   const config = resolved(withData(await readConfigFile(path, rest), data), dirname(path));
   const made = out ?? basename(path).replace(/\.json$/, '');
-  createRun(made, config);
-  return { folder: made, config };
+  checkFree(made);
+  return { folder: made, config, fresh: true };
 }
 
 /** Images to train on and to test with are in folders of their own, or, as CIFAR's files are, in one. */

@@ -51,6 +51,8 @@ function named(path: string, error: unknown): unknown {
 /** A network's weights, and which network it is. */
 export interface LoadedWeights extends Omit<Recognised, 'weights' | 'stored'> {
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** The file's. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
@@ -63,6 +65,6 @@ export function loadWeightsFile(path: string, model?: string): Promise<LoadedWei
     const { stored: _, weights, ...rest } = recognise(checkpoint, model);
     const shown = progress();
     const reading = weights((read, of) => shown.show(`${path}: ${Math.floor((100 * read) / of)} % read`));
-    return { ...rest, weights: await reading.finally(() => shown.clear()) };
+    return { ...rest, metadata: checkpoint.metadata, weights: await reading.finally(() => shown.clear()) };
   });
 }

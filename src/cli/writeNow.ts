@@ -1,6 +1,9 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
 
+/** What is written before it takes its file's place. */
+export const draftOf = (file: string): string => `${file}.part`;
+
 /**
  * Writes a file whole or not at all, before it returns: nothing else of this process, no signal's listener either, runs meanwhile. A process that is
  * killed leaves what was in the file's place, and perhaps a draft, which the next one overwrites.
@@ -8,7 +11,7 @@ import { InputError } from '../errors.js';
  * @throws InputError naming the file if it cannot be written.
  */
 export function writeNow(file: string, content: string | Uint8Array): void {
-  const draft = `${file}.part`;
+  const draft = draftOf(file);
   try {
     const handle = openSync(draft, 'w');
     try {

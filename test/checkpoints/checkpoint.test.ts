@@ -5,6 +5,7 @@ import { safetensorsHeader, saveSafetensors } from '../../src/io/safetensors.js'
 import type { Source } from '../../src/io/source.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel, listModels } from '../../src/models/index.js';
+import type { ModelOptions } from '../../src/models/model.js';
 import type { Tensor } from '../../src/tensor.js';
 import { seeded } from '../support/arbitraries.js';
 import { bytesOf, concatBytes, text } from '../support/files/bytes.js';
@@ -182,6 +183,30 @@ describe('recognition', () => {
     }
   });
 
+  test('a variant is what the file says, though others have the very same tensors', () => {
+    const options = { squeeze: 'max', reduction: 4 } as const;
+    const shapes = syntheticShapes(id, options);
+    const metadata = { 'senet.model': id, 'senet.options': JSON.stringify(options) };
+    for (const name of [undefined, 'seresnet20_cifar10', id]) {
+      const found = recognise(withoutValues(shapes, metadata), name);
+      expect([found.model, found.options]).toEqual([id, options]);
+      expect(new Map([...found.stored].map(([key, { shape }]) => [key, shape]))).toEqual(shapes);
+    }
+    expect(recognise(withoutValues(syntheticShapes(id))).options).toEqual({});
+    expect(() => recognise(withoutValues(syntheticShapes(id), metadata))).toThrow(/ 0 missing, 27 misshapen, 0 extra/);
+  });
+
+  test.each([
+    ['{', 'JSON'],
+    ['3', 'expected an object'],
+    ['{"batch":1000000000}', 'expected reduction, squeeze, .*, found batch'],
+    ['{"squeeze":"median"}', 'squeeze must be avg, max or none, not median'],
+  ])('a variant that is none is a WeightsError: %s', (options, message) => {
+    const checkpoint = withoutValues(syntheticShapes(id), { 'senet.model': id, 'senet.options': options });
+    expect(() => recognise(checkpoint)).toThrow(WeightsError);
+    expect(() => recognise(checkpoint)).toThrow(new RegExp(`metadata senet.options: .*${message}`));
+  });
+
   /** The others' names are in the lists of published checkpoints. */
   test.each(listModels().flatMap(({ id }) => (id.startsWith('senet/') ? [id] : [])))('%s, which nobody published', (model) => {
     const found = recognise(withoutValues(syntheticShapes(model)));
@@ -246,8 +271,8 @@ describe('recognition', () => {
   });
 });
 
-function syntheticShapes(model: string): ReadonlyMap<string, readonly number[]> {
-  const { nodes } = createModel(model);
+function syntheticShapes(model: string, options: ModelOptions = {}): ReadonlyMap<string, readonly number[]> {
+  const { nodes } = createModel(model, options);
   return new Map(nodes.flatMap((node) => (node.op === 'param' ? [[node.attrs.name, node.attrs.shape] as const] : [])));
 }
 

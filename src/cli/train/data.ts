@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { order } from '../../data/order.js';
 import type { TrainingConfig } from '../../train/config.js';
 import type { Batch } from '../../train/step.js';
@@ -11,6 +12,8 @@ export interface TrainingData extends Disposable {
   /** To train on, and to test with. */
   readonly images: number;
   readonly tests: number;
+  /** Names the two sets: the same for as many images of the same classes in the same order. */
+  readonly key: string;
   /** The batches of an epoch, counted from 0, from one of them on: whole ones only, their order and augmentation a function of the seed and these. */
   batches(epoch: number, from: number): AsyncIterable<Batch>;
   /** The test set as it is; the last batch may be smaller. */
@@ -34,6 +37,9 @@ export async function openData({
     classes: train.classes,
     images: train.labels.length,
     tests: test.labels.length,
+    key: createHash('sha256')
+      .update(JSON.stringify([train.classes, train.labels, test.labels]))
+      .digest('hex'),
     batches(epoch, from) {
       const whole = Math.floor(train.labels.length / size) * size;
       const images = order(seed, epoch, train.labels, { balanced }).slice(0, whole);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, WeightsError } from '../../errors.js';
 import { openSafetensors, saveSafetensors } from '../../io/safetensors.js';
@@ -10,7 +10,7 @@ import type { TrainingState } from '../../train/step.js';
 import { naming, readJson } from '../files.js';
 import { hostFacts } from '../host.js';
 import { version } from '../package.js';
-import { writeNow } from '../writeNow.js';
+import { draftOf, writeNow } from '../writeNow.js';
 import type { Tally } from './metrics.js';
 
 /** The files of a run's folder, each there whole or not at all. */
@@ -46,18 +46,22 @@ export interface RunState {
   readonly position: Position;
 }
 
-/** Begins a folder. @throws InputError if it holds anything. */
+/** @throws InputError if something is where a run is to begin, but for what one left that was killed as it began */
+export function checkFree(folder: string): void {
+  const present = statSync(folder, { throwIfNoEntry: false });
+  if (present && !present.isDirectory()) throw new InputError(`${folder}: is no folder; --out names another`);
+  const entries = present ? readdirSync(folder).filter((name) => name !== draftOf(runFiles.config)) : [];
+  if (entries.length === 0) return;
+  const goOn = entries.includes(runFiles.config) ? `: \`senet train ${folder}\` goes on with the run in it` : '';
+  throw new InputError(`${folder}: is not empty${goOn}; --out names another`);
+}
+
+/** Begins a folder. @throws InputError if it cannot be written */
 export function createRun(folder: string, config: TrainingConfig): void {
   try {
     mkdirSync(folder, { recursive: true });
-    if (readdirSync(folder).length > 0)
-      throw new InputError(
-        `is not empty${existsSync(join(folder, runFiles.config)) ? `: \`senet train ${folder}\` goes on with the run in it` : ''}; --out names another`,
-      );
   } catch (cause) {
-    throw new InputError(`${folder}: ${cause instanceof InputError ? cause.message : `cannot be made (${(cause as Error).message})`}`, {
-      cause,
-    });
+    throw new InputError(`${folder}: cannot be made (${(cause as Error).message})`, { cause });
   }
   writeNow(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
 }
@@ -89,10 +93,19 @@ export async function readCheckpoint(folder: string): Promise<RunState | undefin
   return { state: stateOf(tensors, steps), position };
 }
 
-/** Adds on what the run goes on from a step. */
-export function noteVersions(folder: string, step: number): void {
+/**
+ * Adds what the run goes on with from a step.
+ *
+ * @param data names its images
+ * @throws InputError if they are not those that it began with: the order in which it saw them would be lost
+ */
+export function noteVersions(folder: string, step: number, data: string): void {
   const file = join(folder, runFiles.versions);
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly unknown[]) : [];
-  const entry = { step, began: new Date().toISOString(), senet: version, ...hostFacts() };
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly { readonly data?: string }[]) : [];
+  if (step > 0 && before.some((entry) => entry.data !== undefined && entry.data !== data))
+    throw new InputError(
+      `${folder}: the images are not those that the run began with: their number, their classes or their order have changed`,
+    );
+  const entry = { step, began: new Date().toISOString(), senet: version, data, ...hostFacts() };
   writeNow(file, `${JSON.stringify([...before, entry], null, 2)}\n`);
 }

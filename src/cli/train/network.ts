@@ -9,6 +9,7 @@ import { crossEntropy } from '../../train/loss.js';
 import type { Tensors } from '../../train/optimiser.js';
 import type { Gradients } from '../../train/step.js';
 import { compile } from '../../wasm/session.js';
+import { note } from '../output.js';
 
 /** Options of `createModel` that other keys decide, or the data. */
 const decided = ['classes', 'size', 'batch', 'gates'] as const;
@@ -30,6 +31,7 @@ export interface Trainer extends Disposable {
 
 export async function openTrainer(network: Graph, weights: Tensors, { threads, kernels }: TrainingConfig): Promise<Trainer> {
   const session = await compile(grad(training(network), crossEntropy), weights, { threads, kernels });
+  if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
   return {
     run(changed, inputs) {
       session.update(changed);

@@ -1,13 +1,15 @@
 import { basename, join } from 'node:path';
-import { modelKey } from '../../checkpoints/index.js';
+import { networkMetadata } from '../../checkpoints/index.js';
 import { SenetError } from '../../errors.js';
 import type { Graph } from '../../graph/graph.js';
 import { saveSafetensors } from '../../io/safetensors.js';
 import { findModel } from '../../models/index.js';
+import type { ModelOptions } from '../../models/model.js';
 import type { TrainingConfig } from '../../train/config.js';
 import type { Tensors } from '../../train/optimiser.js';
 import { optimiserOf, scheduleOf } from '../../train/recipe.js';
 import { allFinite, type Found, type Recipe, type TrainingState, trainableOf, trainStep } from '../../train/step.js';
+import { trainedMetadata } from '../trained.js';
 import { writeNow } from '../writeNow.js';
 import type { TrainingData } from './data.js';
 import { type Position, type RunState, runFiles, writeCheckpoint } from './folder.js';
@@ -105,6 +107,7 @@ export async function train(run: Run, from: RunState, watcher: Watcher): Promise
 
     const tests = await testAll(run, state, watcher);
     if (tests === undefined) return save();
+    if (!Number.isFinite((tests.average ?? tests.test).loss)) throw diverged(`epoch ${epoch + 1}: the loss of the test set is not finite`);
     const mean = scoreOf(position.epoch);
     const line = { kind: 'epoch', epoch: epoch + 1, step: state.steps, ...mean, lr, ...tests, seconds: seconds() } as const;
     const chance = Math.log(data.classes.length);
@@ -153,7 +156,12 @@ function paceFromNow(): { add(images: number): void; perSecond(): number } {
   };
 }
 
-function writeNetwork({ folder, config }: Run, file: string, weights: Tensors): void {
-  const metadata = { [modelKey]: findModel(config.model).id };
+/** A network that other commands take as it is: the file says which variant it is, for which images, and what its classes are called. */
+function writeNetwork({ folder, config, network, data }: Run, file: string, weights: Tensors): void {
+  const [, , size = 0] = network.nodes[0]?.shape ?? [];
+  const metadata = {
+    ...networkMetadata({ model: findModel(config.model).id, options: config.options as ModelOptions }),
+    ...trainedMetadata(config, size, data.classes),
+  };
   writeNow(join(folder, file), saveSafetensors(weights, { metadata }));
 }

@@ -13,6 +13,7 @@ export function brightness({ images = 22, tests = 7, batch = 4 } = {}): Training
     classes: ['dark', 'bright'],
     images,
     tests,
+    key: 'brightness',
     async *batches(epoch, from) {
       for (let i = from; i < Math.floor(images / batch); i++) yield batchOf(`epoch ${epoch}`, i * batch, batch);
     },

@@ -1,11 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fmix32 } from '../../../src/io/synthetic.js';
-import { concat, recordOf, writeFiles } from '../data/cifar.js';
-import { main, senet } from '../senet.js';
+import { byteOf, concat, recordOf, writeFiles } from '../data/cifar.js';
+import { main, senet, senetWith } from '../senet.js';
 
 /** `senet train` as its users have it: files in, a folder out, killed and gone on with. */
 
@@ -54,39 +57,54 @@ describe('killed at any moment and gone on with', { timeout: 240_000 }, () => {
     expect((await senet('train', path('config.json'), '--out', path('whole'))).code).toBe(0);
   }, 240_000);
 
-  /** Starts or goes on; kills it after so many milliseconds, unless it has ended. @returns its exit code, null if it was killed */
-  function runFor(run: string, begun: boolean, ms: number, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {
-    const args = begun ? [path(run)] : [path('config.json'), '--out', path(run)];
-    const child: ChildProcess = spawn(process.execPath, [main, 'train', ...args], { stdio: 'ignore' });
-    const timer = setTimeout(() => child.kill(signal), ms);
-    return new Promise((resolve) =>
-      child.on('close', (code) => {
-        clearTimeout(timer);
-        resolve(code);
-      }),
-    );
+  /** The checkpoint of a moment: each is a file of its own. */
+  const checkpointOf = (run: string): number | undefined =>
+    statSync(join(path(run), 'checkpoint.safetensors'), { throwIfNoEntry: false })?.ino;
+
+  /** So many milliseconds after so many checkpoints, of which the first of a run comes before its first step. */
+  interface Moment {
+    readonly checkpoints: number;
+    readonly ms: number;
+  }
+
+  /** Starts or goes on, and sends a signal at a moment, unless it has ended. @returns its exit code, null if the signal ended it */
+  async function runUntil(run: string, moment: Moment | undefined, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {
+    const args = existsSync(join(path(run), 'config.json')) ? [path(run)] : [path('config.json'), '--out', path(run)];
+    let last = checkpointOf(run);
+    const child = spawn(process.execPath, [main, 'train', ...args], { stdio: 'ignore' });
+    let ended = false;
+    const code = new Promise<number | null>((resolve) => child.on('close', resolve)).finally(() => {
+      ended = true;
+    });
+    if (moment === undefined) return code;
+    for (let seen = 0; !ended && seen < moment.checkpoints; await setTimeout(1)) {
+      const present = checkpointOf(run);
+      if (present !== last) seen++;
+      last = present;
+    }
+    await Promise.race([code, setTimeout(moment.ms)]);
+    child.kill(signal);
+    return code;
   }
 
   test.each([
     ['SIGKILL', 1],
     ['SIGKILL', 2],
     ['SIGINT', 3],
-  ] as const)('%s, seed %i: the same weights, checkpoint and metrics as unbroken', async (signal, seed) => {
+  ] as const)('%s, seed %i: the same weights and metrics as unbroken', async (signal, seed) => {
     const run = `${signal}-${seed}`;
-    let begun = false;
-    let code: number | null = null;
-    for (let kills = 0; code !== 0; kills++) {
-      // the first delays may end before the folder is made: then it is begun again
-      code = await runFor(run, begun, kills < 8 ? 150 + (fmix32(seed * 100 + kills) % 700) : 120_000, signal);
-      begun = await bytes(run, 'config.json').then(
-        () => true,
-        () => false,
-      );
-      expect(kills).toBeLessThan(10);
+    const at = (kill: number, most: number): number => fmix32(seed * 100 + kill) % most;
+    for (let kill = 0; kill < 4; kill++) {
+      await runUntil(run, { checkpoints: 0, ms: at(kill, 900) }, signal);
+      await runUntil(run, { checkpoints: 2 + at(kill, 3), ms: at(kill, 40) }, signal);
     }
+    expect(await runUntil(run, undefined, signal)).toBe(0);
     for (const file of ['last.safetensors', 'best.safetensors'])
       expect((await bytes(run, file)).equals(await bytes('whole', file)), file).toBe(true);
     expect(await metrics(run)).toEqual(await metrics('whole'));
+
+    const steps = (JSON.parse((await bytes(run, 'versions.json')).toString()) as { readonly step: number }[]).map(({ step }) => step);
+    expect(new Set(steps.filter((step) => step > 0 && step < 24)).size, 'it did go on from the middle').toBeGreaterThan(1);
   });
 });
 
@@ -121,6 +139,58 @@ test('a report leaves the lines of a run that may be going on where they are', {
   expect((await bytes('reported', 'report.html')).toString()).toContain('1 of 1');
 });
 
+test('a trained network says which variant it is, for which images and of what: senet evaluate finds what the run found', {
+  timeout: 120_000,
+}, async () => {
+  for (const [c, name] of ['spotted', 'plain'].entries()) {
+    await mkdir(join(path('photos'), name), { recursive: true });
+    for (let i = 0; i < 12; i++) {
+      const data = Uint8Array.from({ length: 40 * 40 * 3 }, (_, k) => 60 + 40 * c + (byteOf(i, c, k) >> (1 + c)));
+      await writeFile(join(path('photos'), name, `${i}.png`), encode({ width: 40, height: 40, channels: 3, data }));
+    }
+  }
+  const preparation = [
+    { name: 'resize', size: 35, filter: 'bicubic' },
+    { name: 'centreCrop', size: 32 },
+  ];
+  const normalisation = { mean: [0.3, 0.4, 0.5], std: [0.1, 0.2, 0.3] };
+  const images = { data: { train: 'photos', test: 'photos' }, augmentation: preparation, preparation, normalisation };
+  const variant = { options: { squeeze: 'max', excitation: 'tanh' }, ...images, batch: 8, lr: 0.01, epochs: 2 };
+  await writeFile(path('variant.json'), JSON.stringify({ ...config, ...variant }));
+  expect((await senet('train', path('variant.json'), '--out', path('variant'))).code).toBe(0);
+  const { average } = (await metrics('variant')).at(-1) as { readonly average: { readonly accuracy: number } };
+
+  const last = join(path('variant'), 'last.safetensors');
+  const converted = path('converted.safetensors');
+  expect((await senet('convert', last, '-o', converted)).code).toBe(0);
+  for (const weights of [last, converted]) {
+    const { stdout } = await senetWith({ SENET_CACHE: path('cache') }, 'evaluate', path('photos'), '--weights', weights, '--json');
+    const { model, preset, top1, classes } = JSON.parse(stdout);
+    expect([model, preset.size, preset.filter, preset.mean]).toEqual(['senet/se_resnet8_cifar10', 32, 'bicubic', normalisation.mean]);
+    expect(classes.map((row: { readonly name: string }) => row.name)).toEqual(['plain', 'spotted']);
+    expect(top1.error).toBeCloseTo(1 - average.accuracy, 12);
+  }
+});
+
+test('a run goes on as it began', { timeout: 60_000 }, async () => {
+  const short = ['train', path('config.json'), '--epochs', '1', '--out', path('short')];
+  expect((await senet(...short)).code).toBe(0);
+  const wrong = async (...flags: readonly string[]) => {
+    const { code, stderr } = await senet('train', ...flags);
+    expect(code).toBe(2);
+    return stderr;
+  };
+  expect(await wrong(...short.slice(1))).toContain('is not empty: `senet train');
+  expect(await wrong(path('config.json'), '--out', path('config.json'))).toContain('is no folder');
+  expect(await wrong('--resume', path('short'), '--epochs', '2')).toContain('--epochs: a run goes on as it began');
+  expect(await wrong('--resume', path('nowhere'))).toContain('nowhere');
+  const records = concat(...Array.from({ length: 99 }, (_, i) => recordOf([i % 3], i)));
+  await writeFiles(path('fewer'), { 'batches.meta.txt': 'red\ngreen\nblue\n', 'data_batch_1.bin': records, 'test_batch.bin': records });
+  expect(await wrong(path('short'), '--data', path('fewer'))).toContain('the images are not those that the run began with');
+  const ended = await senet('train', path('short'), '--data', path('data'), '--json');
+  expect(JSON.parse(ended.stdout)).toMatchObject({ steps: 6, epochs: 1 });
+});
+
 test('a rate that is too large ends with an error that names step and checkpoint', { timeout: 60_000 }, async () => {
   const { code, stderr } = await senet('train', path('config.json'), '--lr', '1e20', '--out', path('diverged'));
   expect(stderr).toMatch(/step \d+: .*The last good checkpoint is .*checkpoint\.safetensors, after step \d+/);
@@ -132,7 +202,7 @@ test('what is wrong with a configuration or its images is said with its key or f
     await writeFile(path('wrong.json'), JSON.stringify({ ...config, ...change }));
     const { code, stderr } = await senet('train', path('wrong.json'), '--out', path('wrong'), ...flags);
     expect(code).toBe(2);
-    await rm(path('wrong'), { recursive: true, force: true });
+    expect(existsSync(path('wrong')), 'a run that cannot begin leaves no folder').toBe(false);
     return stderr;
   };
   expect(await wrong({ epoch: 3 })).toContain('epoch is no key (did you mean epochs?)');
