@@ -93,7 +93,7 @@ export function remarkOn({ name, labels, published }: Network): string | undefin
 
 const labelAt = (labels: readonly Label[] | undefined, index: number): string => labels?.[index]?.name ?? String(index);
 
-export function answerText({ file, top }: Classified): string {
+export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): string {
   const lines = top.map(({ index, label, probability }) => `${percent(probability).padStart(9)}  ${label} (${index})`);
   return [file, ...lines].join('\n');
 }

@@ -5,11 +5,21 @@ import { openNetwork } from './network.js';
 import { asset } from './package.js';
 import { writeWhole } from './writeWhole.js';
 
-/** Of assets/images: one of the shipped network's ten classes, and two that it has never seen. */
-const names = ['chelsea.png', 'coffee.png', 'rocket.jpg'] as const;
+/** Of assets/images: two of the shipped network's ten classes, and two things that it has never seen. */
+const shown = [
+  { name: 'chelsea.png', shows: 'a cat' },
+  { name: 'moose.webp', shows: 'a moose, which is a deer' },
+  { name: 'coffee.png', shows: 'a cup of coffee, none of the ten classes' },
+  { name: 'rocket.jpg', shows: 'a rocket, none of the ten classes' },
+] as const;
+
+export interface Photograph extends Classified {
+  /** What there is to see. */
+  readonly shows: string;
+}
 
 export interface Photographs {
-  readonly photographs: readonly Classified[];
+  readonly photographs: readonly Photograph[];
   /** What must be known to read them. */
   readonly remark: string | undefined;
   /** The picture of the excitations, in the folder that the command was run in. */
@@ -21,12 +31,12 @@ export async function classifyPhotographs(): Promise<Photographs> {
   const network = await openNetwork({});
   using classifier = await openClassifier(network, { algorithms: 'fast', threads: 1 }, { orient: true, gates: true });
   const chart = gatesChart();
-  const photographs: Classified[] = [];
-  for (const name of names) {
+  const photographs: Photograph[] = [];
+  for (const { name, shows } of shown) {
     const file = asset(`images/${name}`);
     const { logits, gates } = await classifier.classify(file);
     chart.add({ file, gates });
-    photographs.push(describe(name, network, logits, 3));
+    photographs.push({ ...describe(name, network, logits, 3), shows });
   }
   const gates = 'senet-gates.svg';
   await writeWhole(gates, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
@@ -34,4 +44,4 @@ export async function classifyPhotographs(): Promise<Photographs> {
 }
 
 export const photographsText = ({ photographs, remark, gates }: Photographs): string =>
-  `${photographs[0]?.model} says of the photographs in assets/images:\n\n${photographs.map(answerText).join('\n')}\n\n${remark}\nWhat each of its SE blocks excites in them is drawn in ${gates}.`;
+  `${photographs[0]?.model} says of the photographs in assets/images:\n\n${photographs.map(({ file, shows, top }) => answerText({ file: `${file}: ${shows}`, top })).join('\n')}\n\n${remark}\nWhat each of its SE blocks excites in them is drawn in ${gates}.`;

@@ -14,6 +14,7 @@ interface TrainingCost extends Result {
     readonly engine: string;
     readonly threads: number;
     readonly batch: number;
+    readonly rounds: number;
     readonly medianMs: number;
     readonly composed?: true;
     readonly seCostPercent?: Interval;
@@ -21,8 +22,14 @@ interface TrainingCost extends Result {
   }[];
 }
 
-const text = (interval: Interval | undefined, unit: string): string =>
-  interval === undefined ? '' : `${interval.median.toFixed(2)}${unit} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`;
+/** The fewest rounds whose median has an interval of 95 %. */
+const enough = 6;
+
+function text(interval: Interval | undefined, rounds: number, unit: string, digits: number): string {
+  if (interval === undefined) return '';
+  const [median, low, high] = [interval.median, interval.low, interval.high].map((value) => value.toFixed(digits));
+  return rounds < enough ? `${median}${unit}, of ${rounds === 1 ? 'one pair' : `${rounds} pairs`}` : `${median}${unit} (${low} to ${high})`;
+}
 
 /** What a step of training costs, beside the paper's (Hu 2018, §6.1). */
 export function trainingCostReport(result: Result): Rendered {
@@ -45,14 +52,14 @@ export function trainingCostReport(result: Result): Rendered {
     format: (value) => `${Number(value.toFixed(1))} %`,
     mark: { value: 10, text: 'the paper: 190 and 209 ms' },
   });
-  const rows = measured.map(({ model, engine, composed, threads, batch, medianMs, seCostPercent, timesOurs }) => [
+  const rows = measured.map(({ model, engine, composed, threads, batch, rounds, medianMs, seCostPercent, timesOurs }) => [
     model,
     composed ? `${engine}, composed` : engine,
     String(threads),
     String(batch),
-    medianMs.toFixed(1),
-    text(seCostPercent, ' %'),
-    text(timesOurs, ''),
+    medianMs.toFixed(medianMs < 1000 ? 1 : 0),
+    text(seCostPercent, rounds, ' %', 2),
+    text(timesOurs, rounds, '', 1),
   ]);
   const paper = [
     ['ResNet-50', 'the paper, 8 GPUs', '', '256', '190', '', ''],
