@@ -11,16 +11,8 @@ import { note, percent, print, printJson } from './output.js';
 import { duration } from './progress.js';
 import { beginning } from './train/begin.js';
 import { openData } from './train/data.js';
-import {
-  checkFree,
-  createRun,
-  noteVersions,
-  type RunState,
-  readCheckpoint,
-  readConfigFile,
-  runFiles,
-  writeCheckpoint,
-} from './train/folder.js';
+import { checkFree, noteVersions, type RunState, readCheckpoint, readConfigFile, runFiles, writeCheckpoint } from './train/folder.js';
+import { beginRun, holdRun } from './train/hold.js';
 import { openMetrics } from './train/metrics.js';
 import { networkOf } from './train/network.js';
 import { stepsPerEpoch, train } from './train/run.js';
@@ -71,8 +63,9 @@ async function run(path: string | undefined, { json, revectorize, ...flags }: Fl
   using data = await openData(config);
   const network = networkOf(config, data.classes.length);
   if (data.images < config.batch) throw new InputError(`batch is ${config.batch}, and there are ${data.images} images to train on`);
-  const from = (await readCheckpoint(folder)) ?? (await beginning(config, network));
-  if (fresh) createRun(folder, config); // now that everything it takes is there
+  using _kept = fresh ? undefined : holdRun(folder);
+  const from = (fresh ? undefined : await readCheckpoint(folder)) ?? (await beginning(config, network));
+  using _begun = fresh ? beginRun(folder, config) : undefined; // now that everything it takes is there
   noteVersions(folder, from.state.steps, data.key);
   using metrics = openMetrics(join(folder, runFiles.metrics), { steps: from.state.steps, epochs: from.position.epochs });
   if (from.state.steps > 0) note(`${folder}: going on after step ${from.state.steps}`);

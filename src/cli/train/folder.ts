@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, WeightsError } from '../../errors.js';
 import { openSafetensors, saveSafetensors } from '../../io/safetensors.js';
@@ -26,6 +26,8 @@ export const runFiles = {
   /** The network at the end. */
   last: 'last.safetensors',
   report: 'report.html',
+  /** The process that trains in the folder, while it does. */
+  holder: 'running.json',
 } as const;
 
 /** Where a run is, beside its tensors. */
@@ -46,24 +48,17 @@ export interface RunState {
   readonly position: Position;
 }
 
+/** What a process leaves that was killed as it began a run. */
+const leftovers: readonly string[] = [draftOf(runFiles.config), runFiles.holder];
+
 /** @throws InputError if something is where a run is to begin, but for what one left that was killed as it began */
 export function checkFree(folder: string): void {
   const present = statSync(folder, { throwIfNoEntry: false });
   if (present && !present.isDirectory()) throw new InputError(`${folder}: is no folder; --out names another`);
-  const entries = present ? readdirSync(folder).filter((name) => name !== draftOf(runFiles.config)) : [];
+  const entries = present ? readdirSync(folder).filter((name) => !leftovers.includes(name)) : [];
   if (entries.length === 0) return;
   const goOn = entries.includes(runFiles.config) ? `: \`senet train ${folder}\` goes on with the run in it` : '';
   throw new InputError(`${folder}: is not empty${goOn}; --out names another`);
-}
-
-/** Begins a folder. @throws InputError if it cannot be written */
-export function createRun(folder: string, config: TrainingConfig): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw new InputError(`${folder}: cannot be made (${(cause as Error).message})`, { cause });
-  }
-  writeNow(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 /** A configuration, with some of its keys as flags say. @throws InputError naming the file, and the key if it is the file's fault. */

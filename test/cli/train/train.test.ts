@@ -52,14 +52,14 @@ const metrics = async (run: string): Promise<readonly unknown[]> =>
     .split('\n')
     .map((line) => ({ ...JSON.parse(line), imagesPerSecond: 0, seconds: 0 }));
 
+/** The checkpoint of a moment: each is a file of its own. */
+const checkpointOf = (run: string): number | undefined =>
+  statSync(join(path(run), 'checkpoint.safetensors'), { throwIfNoEntry: false })?.ino;
+
 describe('killed at any moment and gone on with', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     expect((await senet('train', path('config.json'), '--out', path('whole'))).code).toBe(0);
   }, 240_000);
-
-  /** The checkpoint of a moment: each is a file of its own. */
-  const checkpointOf = (run: string): number | undefined =>
-    statSync(join(path(run), 'checkpoint.safetensors'), { throwIfNoEntry: false })?.ino;
 
   /** So many milliseconds after so many checkpoints, of which the first of a run comes before its first step. */
   interface Moment {
@@ -106,6 +106,25 @@ describe('killed at any moment and gone on with', { timeout: 240_000 }, () => {
     const steps = (JSON.parse((await bytes(run, 'versions.json')).toString()) as { readonly step: number }[]).map(({ step }) => step);
     expect(new Set(steps.filter((step) => step > 0 && step < 24)).size, 'it did go on from the middle').toBeGreaterThan(1);
   });
+});
+
+test('one process at a time trains in a folder; one that is gone is in nobody’s way', { timeout: 60_000 }, async () => {
+  const child = spawn(process.execPath, [main, 'train', path('config.json'), '--out', path('held'), '--epochs', '1000'], {
+    stdio: 'ignore',
+  });
+  const gone = new Promise((resolve) => child.on('close', resolve));
+  while (checkpointOf('held') === undefined) await setTimeout(5);
+  const second = await senet('train', path('held'));
+  expect(second.code).toBe(2);
+  expect(second.stderr).toContain(`process ${child.pid} trains in it`);
+  child.kill('SIGKILL');
+  await gone;
+  const config = join(path('held'), 'config.json');
+  await writeFile(config, (await readFile(config, 'utf8')).replace('"epochs": 1000', '"epochs": 1'));
+  await rm(join(path('held'), 'checkpoint.safetensors')); // it may be beyond its first epoch
+  await rm(join(path('held'), 'metrics.jsonl'));
+  expect((await senet('train', path('held'))).code).toBe(0);
+  expect(existsSync(join(path('held'), 'running.json'))).toBe(false);
 });
 
 test('a fine-tuned network keeps all but its head, and says so', { timeout: 60_000 }, async () => {
