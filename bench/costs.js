@@ -1,17 +1,22 @@
-// npm run bench:costs: times every 3×3 convolution of stride 1 in its network, direct and by Winograd's filtering, and writes the table
-// that the planner chooses from (src/plan/costs.ts). In the network, so that weights come from where they come from in use.
-import { writeFileSync } from 'node:fs';
-import { enableRelaxed } from '../dist/src/cli/engine.js';
+// npm run bench:costs: times every 3×3 convolution of stride 1 in its network, direct and by Winograd's filtering, with the tile that is the fastest here, and
+// puts the table into those that the planner chooses from (src/plan/costs.ts). In the network, so that weights come from where they come from in use.
+// On an engine that pairs vectors, `node bench/costs.js --revectorize` measures that.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { enablePairing, enableRelaxed } from '../dist/src/cli/engine.js';
 import { hostFacts } from '../dist/src/cli/host.js';
 import { syntheticTensor, syntheticWeights } from '../dist/src/io/synthetic.js';
 import { createModel } from '../dist/src/models/index.js';
+import { costs } from '../dist/src/plan/costs.js';
 import { lower } from '../dist/src/plan/lower.js';
 import { place } from '../dist/src/plan/place.js';
 import { instantiate } from '../dist/src/wasm/instance.js';
 import { tiles } from '../dist/src/wasm/options.js';
 import { Session } from '../dist/src/wasm/session.js';
+import { tuning } from '../dist/src/wasm/tune.js';
 
-enableRelaxed();
+if (process.argv.includes('--revectorize')) enablePairing();
+else enableRelaxed();
+const tile = tiles[(await tuning('relaxed')).tile];
 const algorithms = ['direct', 'winograd2', 'winograd4'];
 const cases = [
   ['legacy_seresnet18', 224, 1],
@@ -46,7 +51,7 @@ for (const [id, size, batch] of cases) {
   const image = syntheticTensor('input', [batch, 3, size, size], 7);
   const sessions = await Promise.all(
     algorithms.map(async (name) => {
-      const plan = place(lower(graph, { tile: tiles['6x8'], threads: 1, algorithms: name }));
+      const plan = place(lower(graph, { tile, threads: 1, algorithms: name }));
       return new Session(plan, 'relaxed', await instantiate(plan, weights, 'relaxed'));
     }),
   );
@@ -70,31 +75,18 @@ const table = [...rows].map(([key, times]) => {
   return { inputs, outputs, batch, height, width, direct, winograd2, winograd4 };
 });
 const { cpu, node } = hostFacts();
-const lines = table
-  .map(
-    (row) =>
-      `  { ${Object.entries(row)
-        .map(([name, value]) => `${name}: ${value}`)
-        .join(', ')} },`,
-  )
-  .join('\n');
-const text = `/** A 3×3 convolution of stride 1, and the milliseconds that it takes directly and by F(2×2, 3×3) and F(4×4, 3×3). */
-export interface Cost {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly batch: number;
-  readonly height: number;
-  readonly width: number;
-  readonly direct: number;
-  readonly winograd2: number;
-  readonly winograd4: number;
-}
-
-/** Measured by npm run bench:costs, relaxed 6×8, one thread: ${cpu}, Node ${node}, ${new Date().toISOString().slice(0, 10)}. */
-// biome-ignore format: one shape a line
-export const costs: readonly Cost[] = [
-${lines}
-];
-`;
-writeFileSync('src/plan/costs.ts', text);
+const measured = { tile, measured: `${cpu}, Node ${node}, ${new Date().toISOString().slice(0, 10)}`, rows: table };
+const others = costs.filter((other) => other.tile.rows !== tile.rows || other.tile.columns !== tile.columns);
+const object = (row) =>
+  `{ ${Object.entries(row)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ')} }`;
+const tables = [...others, measured].map(
+  (one) =>
+    `  { tile: ${object(one.tile)}, measured: '${one.measured}', rows: [\n${one.rows.map((row) => `    ${object(row)},\n`).join('')}  ] },\n`,
+);
+const file = 'src/plan/costs.ts';
+const text = readFileSync(file, 'utf8');
+const start = '= [\n';
+writeFileSync(file, `${text.slice(0, text.indexOf(start) + start.length)}${tables.join('')}];\n`);
 for (const row of table) console.log(Object.values(row).join('\t'));

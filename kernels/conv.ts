@@ -71,8 +71,8 @@ export function conv(
 
 /**
  * A block of up to 60 gathered rows times one panel, by register tiles from top to bottom: as few as the tile's height allows, and as alike as
- * possible, so that 49 rows are 4 tiles of 6 and 5 of 5, without a row to spare. Depthwise panels and those of fours have one height that is best
- * everywhere.
+ * possible, so that 49 rows are 4 tiles of 6 and 5 of 5, without a row to spare. Where 5 rows are best, tiles of 6 are better than more tiles of 4: 16 rows
+ * are 6, 5 and 5. Depthwise panels and those of fours have one height that is best everywhere.
  */
 // biome-ignore format: a tile a line
 function product(
@@ -81,7 +81,7 @@ function product(
 ): void {
   if (kind === DEPTHWISE) tile = 6;
   else if (kind === FOURS) tile = 5;
-  const tiles = (size + tile - 1) / tile;
+  const tiles = tile === 5 && kind !== FOURS ? max((size + 5) / 6, (2 * size + 5) / 10) : (size + tile - 1) / tile;
   const taller = size % tiles;
   for (let t = 0, height = size / tiles + 1; t < tiles; t++, rows += <usize>height << 2, c += <usize>height * cStride) {
     if (t === taller) height--;

@@ -1,9 +1,9 @@
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId } from '../ops/op.js';
 import { sizeOf } from '../tensor.js';
-import { type Cost, costs } from './costs.js';
+import { type Cost, type Costs, costs } from './costs.js';
 import { panelsSize } from './pack.js';
-import type { Algorithms } from './plan.js';
+import type { Algorithms, Tile } from './plan.js';
 
 /** m of the F(m×m, 3×3) by which a convolution is computed. */
 export type Filtering = ReadonlyMap<NodeId, 2 | 4>;
@@ -16,16 +16,17 @@ interface Option {
 }
 
 /**
- * Which 3×3 convolutions of stride 1 go by Winograd's filtering, and by which: the fastest for each by the table of costs. A transformed filter
+ * Which 3×3 convolutions of stride 1 go by Winograd's filtering, and by which: the fastest for each by the table of costs measured with the tile. A transformed filter
  * has 36 or 16 values where it had 9, so where all weights together would grow beyond twice the checkpoint, those give way first
  * that lose the least time for the memory.
  */
-export function chooseAlgorithms(graph: Graph, algorithms: Algorithms): Filtering {
+export function chooseAlgorithms(graph: Graph, algorithms: Algorithms, tile: Tile): Filtering {
   if (algorithms === 'direct') return new Map();
   const convolutions = graph.nodes.filter((node): node is Node<'conv2d'> => node.op === 'conv2d' && suits(graph, node));
   if (algorithms !== 'fast') return new Map(convolutions.map(({ id }) => [id, algorithms === 'winograd2' ? 2 : 4]));
 
-  const options = new Map(convolutions.map((node) => [node.id, optionsOf(graph, node)]));
+  const table = tableOf(tile);
+  const options = new Map(convolutions.map((node) => [node.id, optionsOf(graph, node, table)]));
   const chosen = new Map([...options].map(([id, [fastest]]) => [id, fastest as Option]));
   const checkpoint = graph.parameters.reduce((sum, id) => sum + sizeOf((graph.nodes[id] as Node).shape), 0);
   const direct = (id: NodeId): Option => options.get(id)?.find(({ m }) => m === undefined) as Option;
@@ -49,10 +50,10 @@ function suits(graph: Graph, { inputs: [, w], attrs: { stride, dilation, groups 
 }
 
 /** Fastest first. */
-function optionsOf(graph: Graph, { inputs: [, w], shape }: Node<'conv2d'>): readonly Option[] {
+function optionsOf(graph: Graph, { inputs: [, w], shape }: Node<'conv2d'>, table: readonly Cost[]): readonly Option[] {
   const [outputs, inputs] = (graph.nodes[w as NodeId] as Node).shape as readonly [number, number];
   const [batch, , height, width] = shape as readonly [number, number, number, number];
-  const { direct, winograd2, winograd4 } = nearestCost(inputs, outputs, batch * height * width);
+  const { direct, winograd2, winograd4 } = nearestCost(table, inputs, outputs, batch * height * width);
   const options: readonly Option[] = [
     { m: undefined, ms: direct, floats: panelsSize(outputs, 9 * inputs) },
     { m: 2, ms: winograd2, floats: 16 * panelsSize(outputs, inputs) },
@@ -62,8 +63,14 @@ function optionsOf(graph: Graph, { inputs: [, w], shape }: Node<'conv2d'>): read
 }
 
 /** The measured shape next to this one, by the ratios of weights and of pixels. */
-function nearestCost(inputs: number, outputs: number, pixels: number): Cost {
+function nearestCost(table: readonly Cost[], inputs: number, outputs: number, pixels: number): Cost {
   const distance = (cost: Cost): number =>
     Math.hypot(Math.log((cost.inputs * cost.outputs) / (inputs * outputs)) / 2, Math.log((cost.batch * cost.height * cost.width) / pixels));
-  return costs.reduce((best, cost) => (distance(cost) < distance(best) ? cost : best));
+  return table.reduce((best, cost) => (distance(cost) < distance(best) ? cost : best));
+}
+
+/** Of the measured tile next to this one: of its width if there is one, then of its height. */
+function tableOf({ rows, columns }: Tile): readonly Cost[] {
+  const distance = ({ tile }: Costs): number => Math.abs(tile.columns - columns) + Math.abs(tile.rows - rows);
+  return costs.reduce((best, table) => (distance(table) < distance(best) ? table : best)).rows;
 }

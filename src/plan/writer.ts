@@ -56,7 +56,7 @@ export class PlanWriter {
     this.graph = graph;
     this.target = target;
     this.resident = resident;
-    this.filtering = chooseAlgorithms(graph, resident ? 'direct' : target.algorithms);
+    this.filtering = chooseAlgorithms(graph, resident ? 'direct' : target.algorithms, target.tile);
   }
 
   node(id: NodeId | undefined): Node {

@@ -3,17 +3,19 @@ import type { Graph } from '../../src/graph/graph.js';
 import { createModel, listModels } from '../../src/models/index.js';
 import type { Node } from '../../src/ops/op.js';
 import { chooseAlgorithms } from '../../src/plan/algorithms.js';
+import { costs } from '../../src/plan/costs.js';
 import { lower } from '../../src/plan/lower.js';
 import { recipeSize } from '../../src/plan/pack.js';
-import type { Algorithms } from '../../src/plan/plan.js';
+import type { Algorithms, Tile } from '../../src/plan/plan.js';
 import { sizeOf } from '../../src/tensor.js';
+import { tiles } from '../../src/wasm/options.js';
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const checkpoint = (graph: Graph): number => sum(graph.parameters.map((id) => sizeOf((graph.nodes[id] as Node).shape)));
 
 /** Floats of packed weights; tables of addresses apart. */
-function packed(graph: Graph, algorithms: Algorithms): number {
-  const { weights } = lower(graph, { tile: { rows: 6, columns: 8 }, threads: 1, algorithms });
+function packed(graph: Graph, algorithms: Algorithms, tile = tiles['6x8']): number {
+  const { weights } = lower(graph, { tile, threads: 1, algorithms });
   return sum([...weights.values()].filter(({ kind }) => kind === 'panels' || kind === 'winograd').map(recipeSize));
 }
 
@@ -21,19 +23,27 @@ test('direct packs each weight once, padded; fast stays within twice the checkpo
   for (const { id } of listModels()) {
     const graph = createModel(id);
     expect(packed(graph, 'direct') / checkpoint(graph), id).toBeLessThan(1.05);
-    expect(packed(graph, 'fast') / checkpoint(graph), id).toBeLessThanOrEqual(2);
+    for (const { tile } of costs) expect(packed(graph, 'fast', tile) / checkpoint(graph), id).toBeLessThanOrEqual(2);
   }
 });
 
-test('fast filters the wide 3x3 convolutions of stride 1 and no other', () => {
+test.each(costs)('fast filters the wide 3x3 convolutions of stride 1 and no other (tile $tile.rows by $tile.columns)', ({ tile }) => {
   const graph = createModel('legacy_seresnet50');
-  const chosen = chooseAlgorithms(graph, 'fast');
+  const chosen = chooseAlgorithms(graph, 'fast', tile);
   expect(chosen.size).toBeGreaterThan(0);
   for (const id of chosen.keys()) {
     const { op, attrs, inputs } = graph.nodes[id] as Node<'conv2d'>;
     expect([op, attrs.stride, attrs.groups]).toEqual(['conv2d', [1, 1], 1]);
     expect((graph.nodes[inputs[1] as number] as Node).shape.slice(2)).toEqual([3, 3]);
   }
-  expect(chooseAlgorithms(graph, 'direct').size).toBe(0);
-  expect(chooseAlgorithms(createModel('resnext50_32x4d'), 'fast').size).toBe(0);
+  expect(chooseAlgorithms(graph, 'direct', tile).size).toBe(0);
+  expect(chooseAlgorithms(createModel('resnext50_32x4d'), 'fast', tile).size).toBe(0);
+});
+
+test('a tile that was not measured goes by the nearest of its width', () => {
+  const graph = createModel('legacy_seresnet50');
+  const chosen = (tile: Tile) => [...chooseAlgorithms(graph, 'fast', tile)];
+  expect(chosen(tiles['4x8'])).toEqual(chosen(tiles['5x8']));
+  expect(chosen(tiles['4x16'])).toEqual(chosen(tiles['6x16']));
+  expect(chosen(tiles['6x8'])).not.toEqual(chosen(tiles['5x8']));
 });
