@@ -10,6 +10,7 @@
  */
 
 const conv = 'test/kernels/conv.test.ts';
+const gradients = 'test/kernels/gradients.test.ts';
 const elementwise = 'test/kernels/elementwise.test.ts';
 const pool = 'test/kernels/pool.test.ts';
 const se = 'test/kernels/se.test.ts';
@@ -386,6 +387,119 @@ export const mutants = [
     from: 'return (image * (full + 1) + block) * count + panel;',
     to: 'return (image * (full + 1) + block) * count + panel + 1;',
     tests: ['test/wasm/cut.test.ts'],
+  },
+  // training
+  {
+    name: "a weight's gradient: a chunk leaves its last block to nobody",
+    file: 'kernels/gradWeight.ts',
+    from: '(<i64>blocks * (chunk + 1)) / chunks);',
+    to: '(<i64>blocks * (chunk + 1)) / chunks) - 1;',
+    tests: [gradients],
+  },
+  {
+    name: "a weight's gradient: rows of an earlier panel's channels are gathered",
+    file: 'kernels/gradWeight.ts',
+    from: 'if (start !== gathered) {',
+    to: 'if (gathered < 0) {',
+    tests: [gradients],
+  },
+  {
+    name: "a weight's gradient: the sum of earlier blocks is overwritten",
+    file: 'kernels/gradWeight.ts',
+    from: 'v128.store(sums, f32x4.add(v128.load(sums, 16), v128.load(part, 16)), 16);',
+    to: 'v128.store(sums, v128.load(part, 16), 16);',
+    tests: [gradients],
+  },
+  {
+    name: "a weight's gradient: the totals leave the last chunk out",
+    file: 'kernels/gradWeight.ts',
+    from: 'k < chunks; k++',
+    to: 'k < chunks - 1; k++',
+    tests: [gradients],
+  },
+  {
+    name: "weights in the checkpoint's order: a bias is packed as the one before it",
+    file: 'kernels/gradWeight.ts',
+    from: '(<usize>(-2 - from)) << 2',
+    to: '(<usize>(-3 - from)) << 2',
+    tests: [gradients],
+  },
+  {
+    name: "an input's gradient: weights are not transposed within their group",
+    file: 'src/plan/pack.ts',
+    from: 'const from = transposed ? group * Cg * Og + (o % Og) : o * Cg;',
+    to: 'const from = transposed ? group * Cg * Og : o * Cg;',
+    tests: [gradients],
+  },
+  {
+    name: "an input's gradient: strides are ignored where a pixel's results are looked for",
+    file: 'src/plan/pack.ts',
+    from: 'return transposed ? (i - offset) / stride',
+    to: 'return transposed ? i - offset',
+    tests: [gradients],
+  },
+  {
+    name: 'batch norm: the variance is about 0',
+    file: 'kernels/norm.ts',
+    from: 'const d0 = f32x4.sub(v128.load(at), m0),',
+    to: 'const d0 = v128.load(at),',
+    tests: [gradients],
+  },
+  {
+    name: 'batch norm: a running statistic forgets what it was',
+    file: 'kernels/norm.ts',
+    from: '<f32>(a * <f64>load<f32>(p + at) + b',
+    to: '<f32>(b',
+    tests: [gradients],
+  },
+  {
+    name: "batch norm's gradient: what the mean sends is left out",
+    file: 'kernels/norm.ts',
+    from: 'fmadd(slope, centred, shift)',
+    to: 'f32x4.mul(slope, centred)',
+    tests: [gradients],
+  },
+  {
+    name: "batch norm's running variance: without the correction of n / (n − 1)",
+    file: 'src/plan/training.ts',
+    from: 'b: momentum * correction',
+    to: 'b: momentum * Math.min(correction, 1)',
+    tests: [gradients],
+  },
+  {
+    name: "an activation's gradient: a ReLU of 0 passes it on",
+    file: 'kernels/activationGrad.ts',
+    from: 'f32x4.gt(a, f32x4.splat(0))',
+    to: 'f32x4.ge(a, f32x4.splat(0))',
+    tests: [gradients],
+  },
+  {
+    name: "the max pool's gradient: to the last of equal cells",
+    file: 'kernels/poolGrad.ts',
+    from: 'const larger = f32x4.gt(value, largest);',
+    to: 'const larger = f32x4.ge(value, largest);',
+    tests: [gradients],
+  },
+  {
+    name: "the average pool's gradient: divided by the whole window at the edges",
+    file: 'kernels/poolGrad.ts',
+    from: 'const tall = inside ? h1 - h0 :',
+    to: 'const tall = inside ? windowH :',
+    tests: [gradients],
+  },
+  {
+    name: 'the loss: targets count as if they added up to 1',
+    file: 'kernels/loss.ts',
+    from: 'share * total -',
+    to: 'share -',
+    tests: [gradients],
+  },
+  {
+    name: 'the loss: large logits overflow',
+    file: 'kernels/loss.ts',
+    from: 'largest = max(largest, <f64>load<f32>(x + k));',
+    to: 'largest = 0;',
+    tests: [gradients],
   },
   // the reference itself
   {

@@ -23,6 +23,6 @@ export interface Pretrained {
   readonly origin: Origin;
   readonly preset: Preset;
   readonly labels: LabelSet;
-  /** What the publisher measured with this preset on ImageNet's validation images: top-1 and top-5 accuracy, in per cent. */
+  /** What the publisher measured with this preset on ImageNet's validation images, or CIFAR-10's test images: top-1 and top-5 accuracy, in per cent. */
   readonly accuracy?: readonly [top1: number, top5: number];
 }
