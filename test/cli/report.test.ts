@@ -111,17 +111,17 @@ test('the last stage: what is saved and lost', () => {
 });
 
 test('what training costs, beside the paper', () => {
-  const row = { model: 'timm/legacy_seresnet50', engine: 'senet', threads: 1, batch: 16, medianMs: 1234.56 };
+  const row = { model: 'timm/legacy_seresnet50', engine: 'senet', threads: 1, batch: 16, rounds: 7, medianMs: 1234.56 };
   const seCostPercent = { median: 4.2, low: 3.1, high: 5.5 };
   const { html, pictures } = trainingCostReport({
     ...origin('training-cost'),
     rows: [
       { ...row, seCostPercent },
-      { ...row, composed: true },
+      { ...row, composed: true, rounds: 1, timesOurs: { median: 6.23, low: 6.23, high: 6.23 } },
     ],
   } as never);
-  expect(tableOf(html)[1]).toEqual(['timm/legacy_seresnet50', 'senet', '1', '16', '1234.6', '4.20 % (3.10 to 5.50)', '']);
-  expect(tableOf(html)[2]?.[1]).toBe('senet, composed');
+  expect(tableOf(html)[1]).toEqual(['timm/legacy_seresnet50', 'senet', '1', '16', '1235', '4.20 % (3.10 to 5.50)', '']);
+  expect(tableOf(html)[2]).toEqual(['timm/legacy_seresnet50', 'senet, composed', '1', '16', '1235', '', '6.2, of one pair']);
   expect(tableOf(html).at(-1)).toEqual(['SE-ResNet-50', 'the paper, 8 GPUs', '', '256', '209', '10 %', '']);
   expect(pictures['']).toContain('legacy_seresnet50, batch 16, 1 thread<');
 });
