@@ -1,5 +1,6 @@
 import { chartSvg, colorAt } from '../reference/index.js';
-import { contestantKey, engineLabel, hasInterval, shortName } from './markdown.js';
+import { hasInterval } from '../src/cli/timing.js';
+import { contestantKey, engineLabel, shortName } from './markdown.js';
 import { isTimed, type Result, type TimedRow } from './result.js';
 
 /** The paper's CPU figures, 164 ms and 167 ms (Hu 2018, §4). */
@@ -70,7 +71,7 @@ export function seCostSvg(result: Result): Promise<string> {
   const rows = one(result).filter(({ seCostPercent, composed }) => seCostPercent !== undefined && !composed);
   const models = [...new Set(rows.map(({ model }) => model))];
   const contestants = [...new Set(rows.map(rowLabel))];
-  const intervals = rows.some(({ seCostPercent }) => seCostPercent !== undefined && !hasInterval(seCostPercent))
+  const intervals = rows.some(({ seCostPercent }) => seCostPercent !== undefined && !hasInterval(seCostPercent.pairs))
     ? 'lines from the least to the most of too few pairs for an interval'
     : 'lines are 95 % intervals of the median';
   const common = { fy: ({ model }: TimedRow) => shortName(model), y: rowLabel, stroke: colorOf } as const;

@@ -1,4 +1,5 @@
-import { costText, type Paired, type SeCost, speedupText } from '../src/cli/bench.js';
+import { costText, type Paired, speedupText } from '../src/cli/bench.js';
+import { hasInterval } from '../src/cli/timing.js';
 import { type BenchRow, type Contestant, isTimed, type Result, type StartRow, type TimedRow } from './result.js';
 
 /** README's part between its markers: who was timed how, two tables, and why what is missing is missing. */
@@ -79,12 +80,11 @@ function timesText(timed: TimedRow | undefined, twin: TimedRow | undefined): str
   return `${text(timed)}${timed.composed ? '†' : ''}${twin === undefined ? '' : ` _${text(twin)}_`}`;
 }
 
-/** Nothing is claimed from an engine that composes an op it lacks; fewer than six pairs have no interval of 95 %. */
-export const hasInterval = ({ pairs }: SeCost): boolean => pairs >= 6;
+/** Nothing is claimed from an engine that composes an op it lacks. */
 const seCostText = (timed: TimedRow | undefined): string => {
   const cost = timed?.seCostPercent;
   if (cost === undefined || timed?.composed) return '';
-  return hasInterval(cost) ? costText(cost) : `${cost.median < 0 ? '' : '+'}${cost.median.toFixed(1)} % of ${cost.pairs} pairs`;
+  return hasInterval(cost.pairs) ? costText(cost) : `${cost.median < 0 ? '' : '+'}${cost.median.toFixed(1)} % of ${cost.pairs} pairs`;
 };
 
 /** A sentence a network and kernels: how much faster several threads are than one, run in turns. */

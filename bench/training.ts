@@ -6,6 +6,7 @@ import { enableRelaxed } from '../src/cli/engine.js';
 import { hostFacts, hostLine } from '../src/cli/host.js';
 import { note, print, table } from '../src/cli/output.js';
 import { version } from '../src/cli/package.js';
+import { medianText } from '../src/cli/report/trainingCost.js';
 import { interleave, medianInterval } from '../src/cli/timing.js';
 import { synthetic } from '../src/cli/truth.js';
 import { writeWhole } from '../src/cli/writeWhole.js';
@@ -207,24 +208,20 @@ const text = JSON.stringify(
 );
 await writeWhole(join(folder, resultName(result)), `${text}\n`);
 print(`${hostLine(host)}\n`);
-const interval = (of: Ratio | undefined, unit: string): string =>
-  of === undefined ? '' : `${of.median.toFixed(2)}${unit} (${of.low.toFixed(2)} to ${of.high.toFixed(2)})`;
 print(
   table([
     ['network', 'engine', 'threads', 'batch', 'ms a step', 'GFLOP/s', 'SE costs', 'times ours', 'loss off by', 'gradients off by'],
-    ...rows.map(
-      ({ model, macs, engine, threads, batch, medianMs, composed, seCostPercent, timesOurs, lossDifference, gradientDifference }) => [
-        model,
-        composed ? `${engine}, composed` : engine,
-        String(threads),
-        String(batch),
-        medianMs.toFixed(1),
-        ((2 * macs) / medianMs / 1e6).toFixed(1),
-        interval(seCostPercent, ' %'),
-        interval(timesOurs, ''),
-        lossDifference?.toExponential(1) ?? '',
-        gradientDifference?.toExponential(1) ?? '',
-      ],
-    ),
+    ...rows.map((row) => [
+      row.model,
+      row.composed ? `${row.engine}, composed` : row.engine,
+      String(row.threads),
+      String(row.batch),
+      row.medianMs.toFixed(1),
+      ((2 * row.macs) / row.medianMs / 1e6).toFixed(1),
+      medianText(row.seCostPercent, row.rounds, ' %', 2),
+      medianText(row.timesOurs, row.rounds, '', 1),
+      row.lossDifference?.toExponential(1) ?? '',
+      row.gradientDifference?.toExponential(1) ?? '',
+    ]),
   ]),
 );

@@ -11,6 +11,7 @@ import { grouped4x8, grouped5x8 } from './grouped';
 export const BLOCK = 60;
 
 /** Kinds of panels: see `conv`. */
+const DENSE = 0;
 const FOURS = 1;
 const DEPTHWISE = 2;
 
@@ -71,8 +72,8 @@ export function conv(
 
 /**
  * A block of up to 60 gathered rows times one panel, by register tiles from top to bottom: as few as the tile's height allows, and as alike as
- * possible, so that 49 rows are 4 tiles of 6 and 5 of 5, without a row to spare. Where 5 rows are best, tiles of 6 are better than more tiles of 4: 16 rows
- * are 6, 5 and 5. Depthwise panels and those of fours have one height that is best everywhere.
+ * possible, so that 49 rows are 4 tiles of 6 and 5 of 5, without a row to spare. Depthwise panels and those of fours have one height that is best
+ * everywhere.
  */
 // biome-ignore format: a tile a line
 function product(
@@ -81,7 +82,7 @@ function product(
 ): void {
   if (kind === DEPTHWISE) tile = 6;
   else if (kind === FOURS) tile = 5;
-  const tiles = tile === 5 && kind !== FOURS ? max((size + 5) / 6, (2 * size + 5) / 10) : (size + tile - 1) / tile;
+  const tiles = kind === DENSE && tile === 5 ? fewTiles(size) : (size + tile - 1) / tile;
   const taller = size % tiles;
   for (let t = 0, height = size / tiles + 1; t < tiles; t++, rows += <usize>height << 2, c += <usize>height * cStride) {
     if (t === taller) height--;
@@ -99,6 +100,11 @@ function product(
       else gemm4x8(rows, panel, terms, run, c, cStride, height, lowest);
     }
   }
+}
+
+/** Where tiles of 5 rows are the fastest: as near to 5 as can be, since tiles of 6 are better than more of 4. 16 rows are 6, 5 and 5. */
+function fewTiles(size: i32): i32 {
+  return max((size + 5) / 6, (2 * size + 5) / 10);
 }
 
 /**

@@ -50,7 +50,7 @@ export async function classifyPhotographs(): Promise<Photographs> {
 function gainText(): string {
   const [gated, plain] = shipped;
   return `Of CIFAR-10's 10,000 test images, re-encoded as JPEG, it names ${gated.accuracy[0]} % right; ${plain.name}, without gates and trained alike, ${plain.accuracy[0]} %:
-no difference that so many images could show. What more runs show is in findings/results.`;
+no difference that so many images could show. The project's findings/results has what more runs show.`;
 }
 
 export const photographsText = ({ photographs, remark, gain, gates }: Photographs): string =>

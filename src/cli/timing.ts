@@ -25,6 +25,9 @@ export function medianInterval(values: readonly number[]): { readonly median: nu
   return { median: quantile(ascending, 0.5), low: ascending[rank - 1] as number, high: ascending[n - rank] as number };
 }
 
+/** Whether the median of so many values has a 95 % interval: of fewer, all lie to one side of it too often (2 · 0.5ⁿ > 5 %). */
+export const hasInterval = (count: number): boolean => count >= 6;
+
 /** Milliseconds of each run of each contender, interleaved: every round runs all of them, in turn forwards and backwards. */
 export async function interleave(
   contenders: readonly (() => unknown)[],

@@ -1,5 +1,6 @@
 import { intervalChart } from '../intervalChart.js';
 import { htmlTable, page } from '../page.js';
+import { hasInterval } from '../timing.js';
 import { factsOf, type Rendered, type Result } from './result.js';
 
 interface Interval {
@@ -22,13 +23,12 @@ interface TrainingCost extends Result {
   }[];
 }
 
-/** The fewest rounds whose median has an interval of 95 %. */
-const enough = 6;
-
-function text(interval: Interval | undefined, rounds: number, unit: string, digits: number): string {
+/** Of a row: a median of so many rounds, and its interval if they are enough for one. */
+export function medianText(interval: Interval | undefined, rounds: number, unit: string, digits: number): string {
   if (interval === undefined) return '';
   const [median, low, high] = [interval.median, interval.low, interval.high].map((value) => value.toFixed(digits));
-  return rounds < enough ? `${median}${unit}, of ${rounds === 1 ? 'one pair' : `${rounds} pairs`}` : `${median}${unit} (${low} to ${high})`;
+  if (hasInterval(rounds)) return `${median}${unit} (${low} to ${high})`;
+  return `${median}${unit}, of ${rounds === 1 ? 'one pair' : `${rounds} pairs`}`;
 }
 
 /** What a step of training costs, beside the paper's (Hu 2018, §6.1). */
@@ -58,8 +58,8 @@ export function trainingCostReport(result: Result): Rendered {
     String(threads),
     String(batch),
     medianMs.toFixed(medianMs < 1000 ? 1 : 0),
-    text(seCostPercent, rounds, ' %', 2),
-    text(timesOurs, rounds, '', 1),
+    medianText(seCostPercent, rounds, ' %', 2),
+    medianText(timesOurs, rounds, '', 1),
   ]);
   const paper = [
     ['ResNet-50', 'the paper, 8 GPUs', '', '256', '190', '', ''],
