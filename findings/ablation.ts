@@ -1,19 +1,17 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { enableRelaxed } from '../src/cli/engine.js';
 import { readJson } from '../src/cli/files.js';
 import { count, revectorizeOption } from '../src/cli/options.js';
 import { root } from '../src/cli/package.js';
+import { InputError } from '../src/errors.js';
 import { count as countOf } from '../src/graph/count.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
-import { commonOptions, finish, originOf } from './origin.js';
+import { type CommonFlags, originOf, runFinding } from './origin.js';
 import { type Place, trained } from './runs.js';
 import { overlap, sampleOf, welch } from './statistics.js';
 
-interface Flags {
-  readonly data: string;
-  readonly out?: string;
+interface Flags extends CommonFlags {
   readonly runs: string;
   readonly depth: '8' | '14';
   readonly epochs: number;
@@ -31,8 +29,7 @@ const recipeFile = 'training/seresnet20_cifar10.json';
  * Trains a network for each reduction and seed, all with one recipe, epochs and order of images, and compares what they do with the test set in the end:
  * the last epoch's weights, so that no image of the test set chooses among any.
  */
-export async function ablation(finding: string, reductions: readonly Reduction[]): Promise<void> {
-  enableRelaxed();
+export function ablation(finding: string, reductions: readonly Reduction[]): Promise<void> {
   const command = new Command(`finding:${finding}`)
     .addOption(new Option('--depth <layers>', 'of the ResNet').choices(['8', '14']).default('8'))
     .option('--epochs <number>', 'of each run', count, 10)
@@ -40,32 +37,30 @@ export async function ablation(finding: string, reductions: readonly Reduction[]
     .option('--threads <number>', 'that share each step', count, 2)
     .option('--runs <folder>', 'where runs are kept: finished ones are not made again, others gone on with', 'runs')
     .addOption(revectorizeOption());
-  for (const option of commonOptions()) command.addOption(option);
-  const { data, out, runs, depth, epochs, seeds, threads, revectorize } = command.parse().opts<Flags>();
-  if (seeds < 2) command.error('--seeds must be 2 or more: one run has no spread');
+  return runFinding(command, async ({ data, runs, depth, epochs, seeds, threads, revectorize }: Flags) => {
+    if (seeds < 2) throw new InputError('--seeds must be 2 or more: one run has no spread');
+    const place: Place = { data: resolve(data), runs, flags: revectorize ? ['--revectorize'] : [] };
+    const recipe = (await readJson(join(root, recipeFile))) as object;
+    const variants = reductions.map((reduction) => ({ ...variantOf(depth, reduction), runs: [] as { seed: number; accuracy: number }[] }));
+    for (let seed = 1; seed <= seeds; seed++)
+      for (const { model, options, runs } of variants) {
+        const name = [model, ...Object.values(options).map((value) => `r${value}`), `${epochs}-epochs`, `seed-${seed}`].join('-');
+        const config = { ...recipe, model: `senet/${model}`, options, epochs, seed, threads };
+        runs.push({ seed, accuracy: (await trained(name, config, place)).test.accuracy });
+      }
 
-  const place: Place = { data: resolve(data), runs, flags: revectorize ? ['--revectorize'] : [] };
-  const recipe = (await readJson(join(root, recipeFile))) as object;
-  const variants = reductions.map((reduction) => ({ ...variantOf(depth, reduction), runs: [] as { seed: number; accuracy: number }[] }));
-  for (let seed = 1; seed <= seeds; seed++)
-    for (const { model, options, runs } of variants) {
-      const name = [model, ...Object.values(options).map((value) => `r${value}`), `${epochs}-epochs`, `seed-${seed}`].join('-');
-      const config = { ...recipe, model: `senet/${model}`, options, epochs, seed, threads };
-      runs.push({ seed, accuracy: (await trained(name, config, place)).test.accuracy });
-    }
-
-  const measured = variants.map((variant) => ({ ...variant, ...sampleOf(accuracies(variant)) }));
-  const comparisons = measured.flatMap((a, i) =>
-    measured.slice(i + 1).map((b) => ({ than: a.name, name: b.name, ...welch(accuracies(a), accuracies(b)), overlap: overlap(a, b) })),
-  );
-  const result = {
-    ...originOf(finding, `--depth ${depth} --epochs ${epochs} --seeds ${seeds}`),
-    network: `ResNet-${depth} for CIFAR`,
-    recipe: `${recipeFile}, but ${epochs} epochs`,
-    variants: measured,
-    comparisons,
-  };
-  await finish(result, out);
+    const measured = variants.map((variant) => ({ ...variant, ...sampleOf(accuracies(variant)) }));
+    const comparisons = measured.flatMap((a, i) =>
+      measured.slice(i + 1).map((b) => ({ than: a.name, name: b.name, ...welch(accuracies(a), accuracies(b)), overlap: overlap(a, b) })),
+    );
+    return {
+      ...originOf(finding, `--depth ${depth} --epochs ${epochs} --seeds ${seeds}`),
+      network: `ResNet-${depth} for CIFAR`,
+      recipe: `${recipeFile}, but ${epochs} epochs`,
+      variants: measured,
+      comparisons,
+    };
+  });
 }
 
 const accuracies = ({ runs }: { readonly runs: readonly { readonly accuracy: number }[] }): readonly number[] =>

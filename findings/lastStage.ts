@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { enableRelaxed } from '../src/cli/engine.js';
 import { openNetwork } from '../src/cli/network.js';
 import { InputError } from '../src/errors.js';
 import { count } from '../src/graph/count.js';
@@ -8,7 +7,7 @@ import type { ModelOptions } from '../src/models/model.js';
 import { map, type Tensor } from '../src/tensor.js';
 import { look, rights } from './images.js';
 import { type Excited, moments } from './moments.js';
-import { commonOptions, finish, originOf } from './origin.js';
+import { type CommonFlags, originOf, runFinding } from './origin.js';
 import { meanOfMany } from './statistics.js';
 
 /**
@@ -22,31 +21,14 @@ const stage = 'features.stage3.';
 const stagesBefore = [2, 3];
 const every = 10;
 
-interface Flags {
-  readonly data: string;
-  readonly out?: string;
+interface Flags extends CommonFlags {
   readonly weights?: string;
 }
 
-const command = new Command('finding:last-stage').option('--weights <file>', 'a checkpoint (default: the network that ships)');
-for (const option of commonOptions()) command.addOption(option);
-const { data, out, ...flags } = command.parse().opts<Flags>();
-enableRelaxed();
-
-const network = await openNetwork(flags);
 const isGate = (name: string): boolean => name.startsWith(stage) && name.includes('.se.');
-if (![...network.weights.keys()].some(isGate))
-  throw new InputError(`${network.file}: expected a network with SE blocks in ${stage}*, found ${network.id}`);
-
-const seen = moments();
-for await (const { gates } of look(network, { data, split: 'train', every })) seen.add(gates);
-const means = seen.of();
-
-const without = new Map([...network.weights].filter(([name]) => !isGate(name)));
-const frozen = new Map([...without].map(([name, x]) => [name, frozenAt(name, x)]));
 
 /** γ and β of the batch norm that a gate scaled, times its mean. */
-function frozenAt(name: string, x: Tensor): Tensor {
+function frozenAt(means: ReadonlyMap<string, Excited>, name: string, x: Tensor): Tensor {
   const unit = /^(features\.stage3\.unit\d+)\.body\.conv2\.bn\.(weight|bias)$/.exec(name)?.[1];
   if (unit === undefined) return x;
   const { mean } = means.get(`${unit}.se.sigmoid`) as Excited;
@@ -54,21 +36,35 @@ function frozenAt(name: string, x: Tensor): Tensor {
   return map(x, (value) => value * (mean[c++] as number));
 }
 
-const test = { data, split: 'test' } as const;
-const whole = await rights(network, test);
+const command = new Command('finding:last-stage').option('--weights <file>', 'a checkpoint (default: the network that ships)');
 
-/** Accuracy, and what it differs by from the whole network's on the same images, in shares, with 95 % intervals. */
-function row(what: string, right: readonly number[], options: ModelOptions) {
-  const { mean: difference, ...interval } = meanOfMany(right.map((one, i) => one - (whole[i] as number)));
-  const { params: parameters } = count(createModel(network.id, { ...network.options, ...options, classes: network.classes }));
-  return { what, parameters, accuracy: meanOfMany(right).mean, difference, ...interval };
-}
+await runFinding(command, async ({ data, ...flags }: Flags) => {
+  const network = await openNetwork(flags);
+  if (![...network.weights.keys()].some(isGate))
+    throw new InputError(`${network.file}: expected a network with SE blocks in ${stage}*, found ${network.id}`);
 
-const options = { stages: stagesBefore };
-const rows = [
-  row('as trained', whole, {}),
-  row('without the last stage’s gates', await rights(network, test, { options, weights: without }), options),
-  row('its gates frozen at their mean', await rights(network, test, { options, weights: frozen }), options),
-];
-const result = { ...originOf('last-stage'), network: network.name, tested: whole.length, frozenOver: seen.count(), rows };
-await finish(result, out);
+  const seen = moments();
+  for await (const { gates } of look(network, { data, split: 'train', every })) seen.add(gates);
+  const means = seen.of();
+
+  const without = new Map([...network.weights].filter(([name]) => !isGate(name)));
+  const frozen = new Map([...without].map(([name, x]) => [name, frozenAt(means, name, x)]));
+
+  const test = { data, split: 'test' } as const;
+  const whole = await rights(network, test);
+
+  /** Accuracy, and what it differs by from the whole network's on the same images, in shares, with 95 % intervals. */
+  function row(what: string, right: readonly number[], options: ModelOptions) {
+    const { mean: difference, ...interval } = meanOfMany(right.map((one, i) => one - (whole[i] as number)));
+    const { params: parameters } = count(createModel(network.id, { ...network.options, ...options, classes: network.classes }));
+    return { what, parameters, accuracy: meanOfMany(right).mean, difference, ...interval };
+  }
+
+  const options = { stages: stagesBefore };
+  const rows = [
+    row('as trained', whole, {}),
+    row('without the last stage’s gates', await rights(network, test, { options, weights: without }), options),
+    row('its gates frozen at their mean', await rights(network, test, { options, weights: frozen }), options),
+  ];
+  return { ...originOf('last-stage'), network: network.name, tested: whole.length, frozenOver: seen.count(), rows };
+});

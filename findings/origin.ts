@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { enableRelaxed } from '../src/cli/engine.js';
 import { type Host, hostFacts } from '../src/cli/host.js';
 import { print } from '../src/cli/output.js';
 import { root, version } from '../src/cli/package.js';
+import { runCommand } from '../src/cli/runCommand.js';
 import { writeWhole } from '../src/cli/writeWhole.js';
 
 /** Where a finding comes from. */
@@ -27,17 +29,30 @@ export const originOf = (finding: string, flags = ''): Origin => ({
   images: 'CIFAR-10 as re-encoded JPEG images: close to, but not, the published ones',
 });
 
-/** Options that every finding's command has. */
-export const commonOptions = (): readonly Option[] => [
-  new Option('--data <folder>', 'the images, in train/ and test/').makeOptionMandatory(),
-  new Option('--out <file>', 'the result (default: findings/results/FINDING.json)'),
-];
+/** Flags that every finding's command has. */
+export interface CommonFlags {
+  readonly data: string;
+  readonly out?: string;
+}
 
-/** Writes a result, for `senet report`; numbers to five digits. */
-export async function finish(result: Origin, out = join(root, `findings/results/${result.finding}.json`)): Promise<void> {
+/** Runs a finding's command, and writes what it finds for `senet report`; numbers to five digits. */
+export function runFinding<Flags extends CommonFlags>(command: Command, find: (flags: Flags) => Promise<Origin>): Promise<void> {
+  command
+    .exitOverride()
+    .addOption(new Option('--data <folder>', 'the images, in train/ and test/').makeOptionMandatory())
+    .option('--out <file>', 'the result (default: findings/results/FINDING.json)')
+    .action(async (flags: Flags) => {
+      const result = await find(flags);
+      await write(result, flags.out ?? join(root, `findings/results/${result.finding}.json`));
+    });
+  enableRelaxed();
+  return runCommand(command);
+}
+
+async function write(result: Origin, file: string): Promise<void> {
   const short = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
-  await mkdir(dirname(out), { recursive: true });
-  await writeWhole(out, `${JSON.stringify(result, short, 1)}\n`);
-  print(`${out}: \`senet report\` draws it`);
+  await mkdir(dirname(file), { recursive: true });
+  await writeWhole(file, `${JSON.stringify(result, short, 1)}\n`);
+  print(`${file}: \`senet report\` draws it`);
 }

@@ -6,7 +6,7 @@ import { note } from '../src/cli/output.js';
 import { root } from '../src/cli/package.js';
 import { readConfigFile, runFiles } from '../src/cli/train/folder.js';
 import { type EpochLine, openMetrics } from '../src/cli/train/metrics.js';
-import { InputError } from '../src/errors.js';
+import { InputError, SenetError } from '../src/errors.js';
 import { readConfig, type TrainingConfig } from '../src/train/config.js';
 
 /** Where runs of `senet train` are made. */
@@ -40,7 +40,7 @@ export async function trained(name: string, config: object, { data, runs, flags 
 /** A configuration without what may differ from machine to machine. */
 const likeness = ({ data, kernels, threads, ...same }: TrainingConfig): string => JSON.stringify(same);
 
-/** In a process of its own, as a user has it. @throws Error if it does not end well */
+/** In a process of its own, as a user has it. @throws SenetError if it does not end well */
 function senetTrain(...args: readonly string[]): Promise<void> {
   note(`senet train ${args.join(' ')}`);
   const child = spawn(process.execPath, [join(root, 'dist/src/cli/main.js'), 'train', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -51,7 +51,7 @@ function senetTrain(...args: readonly string[]): Promise<void> {
     child.on('close', (code) => {
       process.off('SIGTERM', end);
       if (code === 0) resolve();
-      else reject(new Error(`senet train ${args[0]} ended with exit code ${code}; the same command goes on from there`));
+      else reject(new SenetError(`senet train ${args[0]} ended with exit code ${code}; the same command goes on from there`));
     });
   });
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
-import { SenetError } from '../errors.js';
-import { benchCommand, DisagreementError } from './bench.js';
+import { Command } from 'commander';
+import { benchCommand } from './bench.js';
 import { cacheCommand } from './cache.js';
 import { classifyCommand } from './classify.js';
 import { compareCommand } from './compare.js';
@@ -10,14 +9,13 @@ import { enableRelaxed } from './engine.js';
 import { evaluateCommand } from './evaluate.js';
 import { inspectCommand } from './inspect.js';
 import { modelsCommand } from './models.js';
-import { note } from './output.js';
 import { version } from './package.js';
 import { planCommand } from './plan.js';
 import { preprocessCommand } from './preprocess.js';
 import { profileCommand } from './profile.js';
 import { reportCommand } from './report.js';
+import { runCommand } from './runCommand.js';
 import { startCommand } from './start.js';
-import { DivergenceError } from './train/run.js';
 import { trainCommand } from './train.js';
 import { verifyCommand } from './verify.js';
 import { weightsCommand } from './weights.js';
@@ -60,12 +58,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 enableRelaxed();
-try {
-  await program().parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof SenetError) {
-    note(`senet: ${error.message}`);
-    process.exitCode = error instanceof DisagreementError || error instanceof DivergenceError ? 1 : 2;
-  } else throw error;
-}
+await runCommand(program());

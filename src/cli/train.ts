@@ -99,8 +99,9 @@ async function open(
     return { folder, config: withData(await readConfigFile(join(folder, runFiles.config)), changes.data), fresh: false };
   }
   if (path === undefined) throw new InputError('which run? Name a configuration, a JSON file, or the folder of a run to go on with');
-  const { data, ...rest } = changes;
-  const config = resolved(withData(await readConfigFile(path, rest), data), dirname(path));
+  const { data, init, ...rest } = changes;
+  const flagged = { ...rest, ...(init !== undefined && { init: resolve(init) }) };
+  const config = resolved(withData(await readConfigFile(path, flagged), data), dirname(path));
   const made = out ?? basename(path).replace(/\.json$/, '');
   checkFree(made);
   return { folder: made, config, fresh: true };

@@ -106,15 +106,17 @@ test('last stage: a network without SE is refused by name', async () => {
   const plain = createModel('resnet20_cifar10', { classes: 10 });
   await writeFile(path('plain.safetensors'), saveSafetensors(heWeights(plain, 1)));
   const { code, stderr } = await finding('lastStage', '--weights', path('plain.safetensors'));
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/plain\.safetensors: expected a network with SE blocks in features\.stage3\..*found pytorchcv\/resnet20_cifar10/);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /\nsenet: .*plain\.safetensors: expected a network with SE blocks in features\.stage3\..*found pytorchcv\/resnet20_cifar10\n$/,
+  ); // one line, no stack
 });
 
 test('gates: a class without images is named', async () => {
   const names = (await labelsOf('cifar10')).map(({ name }) => name).join('\n');
   await writeFiles(path('few/test'), { 'batches.meta.txt': names, 'test_batch.bin': recordOf([0], 0) });
   const { code, stderr } = await finding('gates', '--weights', path('random.safetensors'), '--data', path('few'));
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toContain(`${path('few')}: expected test images of airplane, automobile, cat, dog, found none of automobile`);
 });
 
@@ -153,7 +155,7 @@ describe('SE against none', { timeout: 240_000 }, () => {
     const file = path(`runs/${name}/config.json`);
     await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), lr: 1 }));
     const { code, stderr } = await run();
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain(`${name}: holds a run of another configuration; --runs names another folder`);
   });
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -138,7 +138,7 @@ test('a fine-tuned network keeps all but its head, and says so', { timeout: 60_0
     '--data',
     path('two'),
     '--init',
-    init,
+    relative('.', init), // as the shell means it, wherever the configuration is
     '--epochs',
     '1',
     '--out',
