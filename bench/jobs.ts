@@ -30,10 +30,6 @@ const jobs: readonly Job[] = [
   { runtime: 'node', kind: 'wasm', threads: [1], variants: 'fastest', against: ['tfjs', 'ort'], batches: [8] },
 ];
 
-/** SE costs less than runs differ by: our fastest kernels alone, and many more pairs than the table is made of. */
-export const seCostJob: Job = { runtime: 'node', kind: 'wasm', threads: [1], variants: 'fastest', against: [], batches: [1] };
-export const seCostPairs = 201;
-
 /** What is measured from a cold start, each in a process of its own. */
 export interface Start {
   readonly runtime: RuntimeName;
@@ -58,25 +54,16 @@ export interface Suite {
   readonly models: readonly string[];
   readonly jobs: readonly Job[];
   readonly starts: readonly Start[];
-  /** Networks of which SE's cost is measured more closely. */
-  readonly seCosts: readonly string[];
   /** Below the project's root. */
   readonly folder: string;
 }
 
 export const suites = {
-  paper: {
-    models: ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'],
-    jobs,
-    starts,
-    seCosts: ['legacy_seresnet50'],
-    folder: 'bench/results',
-  },
+  paper: { models: ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'], jobs, starts, folder: 'bench/results' },
   descendants: {
     models: ['mobilenet_v3_large', 'efficientnet_b0', 'regnety_004', 'senet154'],
     jobs: [{ runtime: 'node', kind: 'wasm', threads: [1], variants: 'fastest', against: ['ort'], batches: [1] }],
     starts: [],
-    seCosts: [],
     folder: 'bench/results/descendants',
   },
 } as const satisfies Record<string, Suite>;

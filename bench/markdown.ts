@@ -1,6 +1,6 @@
 import { costText, type Paired, speedupText } from '../src/cli/bench.js';
 import { hasInterval } from '../src/cli/timing.js';
-import { type BenchRow, type Contestant, isTimed, type Result, type SeCostRow, type StartRow, type TimedRow } from './result.js';
+import { type BenchRow, type Contestant, isTimed, type Result, type StartRow, type TimedRow } from './result.js';
 
 /** README's part between its markers: who was timed how, two tables, and why what is missing is missing. */
 export function reportMarkdown(result: Result): string {
@@ -20,7 +20,6 @@ export function reportMarkdown(result: Result): string {
   if (result.starts.length > 0) parts.push('', startsText(result.starts), '', startsTable(result.starts));
   const gains = speedups(rows);
   if (gains.length > 0) parts.push('', ...gains);
-  if (result.seCosts && result.seCosts.length > 0) parts.push('', closerCosts(result.seCosts));
   const notes = footnotes(result);
   if (notes.length > 0) parts.push('', ...notes);
   return parts.join('\n');
@@ -99,11 +98,6 @@ function speedups(rows: readonly BenchRow[]): readonly string[] {
   const texts = gained.map((row) => `${shortName(row.model)} ${row.algorithms} ${speedupText(row.speedup as Paired)}`);
   return [`${gained[0]?.threads} threads against one, in turns, the median of paired ratios and its 95 % interval: ${texts.join('; ')}.`];
 }
-
-const closerCosts = (costs: readonly SeCostRow[]): string => {
-  const texts = costs.map((row) => `${shortName(row.model)} ${row.variant} ${row.algorithms} ${costText(row.seCostPercent)}`);
-  return `SE's cost from ${costs[0]?.seCostPercent.pairs} pairs, on one thread of Node: ${texts.join('; ')}.`;
-};
 
 const startsText = ([first]: readonly StartRow[]): string =>
   `From a process's start to the first logits of ${shortName(first?.model ?? '')}, weights read from a file; the process's peak memory; the engine's npm packages unpacked, without the runtime:`;

@@ -40,9 +40,6 @@ export interface StartRow extends Contestant {
   readonly error?: string;
 }
 
-/** SE's cost from more pairs than the table's. */
-export type SeCostRow = Required<Pick<TimedRow, 'model' | 'variant' | 'algorithms' | 'seCostPercent'>>;
-
 /** What a run of the bench leaves: one file a machine and date. */
 export interface Result {
   readonly date: string;
@@ -52,8 +49,6 @@ export interface Result {
   readonly rounds: Readonly<Record<string, number>>;
   readonly rows: readonly BenchRow[];
   readonly starts: readonly StartRow[];
-  /** Results from before 2026-11-25 have none. */
-  readonly seCosts?: readonly SeCostRow[];
 }
 
 /** A line a row; fractions to four digits, which is more than timings hold. */
@@ -61,9 +56,9 @@ export function resultText(result: Result): string {
   const round = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
   const lines = (rows: readonly object[]): string => rows.map((row) => `\n    ${JSON.stringify(row, round)}`).join(',');
-  const { rows, starts, seCosts = [], ...head } = result;
+  const { rows, starts, ...head } = result;
   const fields = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value, round)},`);
-  return `{\n${fields.join('\n')}\n  "rows": [${lines(rows)}\n  ],\n  "starts": [${lines(starts)}\n  ],\n  "seCosts": [${lines(seCosts)}\n  ]\n}\n`;
+  return `{\n${fields.join('\n')}\n  "rows": [${lines(rows)}\n  ],\n  "starts": [${lines(starts)}\n  ]\n}\n`;
 }
 
 /** `2026-11-24-amd-epyc-9b45.json` */

@@ -12,9 +12,9 @@ import { writeWhole } from '../src/cli/writeWhole.js';
 import { saveSafetensors } from '../src/io/safetensors.js';
 import { syntheticWeights } from '../src/io/synthetic.js';
 import { createModel, findModel } from '../src/models/index.js';
-import { defaultRounds, type Job, type Start, type Suite, type SuiteName, seCostJob, seCostPairs, suites } from './jobs.js';
+import { defaultRounds, type Job, type Start, type Suite, type SuiteName, suites } from './jobs.js';
 import { runScript } from './process.js';
-import { type BenchRow, isTimed, type Result, resultName, resultText, type SeCostRow, type StartRow, type TimedRow } from './result.js';
+import { type BenchRow, type Result, resultName, resultText, type StartRow, type TimedRow } from './result.js';
 import { findRuntime, root } from './runtimes.js';
 import { packageBytes } from './size.js';
 
@@ -104,19 +104,8 @@ async function coldStarts(starts: readonly Start[], model: string, times: number
   }
 }
 
-async function seCosts(models: readonly string[], pairs: number): Promise<readonly SeCostRow[]> {
-  const costs: SeCostRow[] = [];
-  for (const name of models)
-    for (const row of await runJob(seCostJob, name, 1, pairs)) {
-      if (!isTimed(row) || row.seCostPercent === undefined || row.algorithms === undefined) continue; // the twin; or it failed, and that was said
-      const { model, variant, algorithms, seCostPercent } = row;
-      costs.push({ model, variant, algorithms, seCostPercent });
-    }
-  return costs;
-}
-
 async function main({ suite, batches, rounds, starts: times, out, ...flags }: Flags): Promise<void> {
-  const { jobs, starts, seCosts: gauged, folder: results, ...usual }: Suite = suites[suite];
+  const { jobs, starts, folder: results, ...usual }: Suite = suites[suite];
   const models = flags.models ?? usual.models;
   enableRelaxed(); // so that the host is described as its children find it
   for (const model of models) findModel(model); // a wrong name fails now, not after minutes
@@ -132,10 +121,6 @@ async function main({ suite, batches, rounds, starts: times, out, ...flags }: Fl
     rounds: Object.fromEntries([...new Set(rows.map(({ batch }) => batch))].map((batch) => [batch, rounds ?? defaultRounds(batch)])),
     rows,
     starts: await coldStarts(starts, gated, times),
-    seCosts: await seCosts(
-      gauged.filter((model) => models.includes(model)),
-      rounds ?? seCostPairs,
-    ),
   };
   const folder = join(root, results);
   await mkdir(folder, { recursive: true });
