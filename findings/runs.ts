@@ -6,7 +6,8 @@ import { note } from '../src/cli/output.js';
 import { root } from '../src/cli/package.js';
 import { readConfigFile, runFiles } from '../src/cli/train/folder.js';
 import { type EpochLine, openMetrics } from '../src/cli/train/metrics.js';
-import { InputError, SenetError } from '../src/errors.js';
+import { DivergenceError } from '../src/cli/train/run.js';
+import { InputError } from '../src/errors.js';
 import { readConfig, type TrainingConfig } from '../src/train/config.js';
 
 /** Where runs of `senet train` are made. */
@@ -40,7 +41,7 @@ export async function trained(name: string, config: object, { data, runs, flags 
 /** A configuration without what may differ from machine to machine. */
 const likeness = ({ data, kernels, threads, ...same }: TrainingConfig): string => JSON.stringify(same);
 
-/** In a process of its own, as a user has it. @throws SenetError if it does not end well */
+/** In a process of its own, as a user has it. @throws DivergenceError, or InputError, if it does not end well; it has said why */
 function senetTrain(...args: readonly string[]): Promise<void> {
   note(`senet train ${args.join(' ')}`);
   const child = spawn(process.execPath, [join(root, 'dist/src/cli/main.js'), 'train', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -50,8 +51,9 @@ function senetTrain(...args: readonly string[]): Promise<void> {
     child.on('error', reject);
     child.on('close', (code) => {
       process.off('SIGTERM', end);
-      if (code === 0) resolve();
-      else reject(new SenetError(`senet train ${args[0]} ended with exit code ${code}; the same command goes on from there`));
+      if (code === 0) return resolve();
+      const Failure = code === 1 ? DivergenceError : InputError;
+      reject(new Failure(`senet train ${args[0]} ended with exit code ${code}; the same command goes on from there`));
     });
   });
 }
