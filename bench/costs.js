@@ -1,6 +1,6 @@
 // npm run bench:costs: times every 3×3 convolution of stride 1 in its network, direct and by Winograd's filtering, with the tile that is the fastest here, and
 // puts the table into those that the planner chooses from (src/plan/costs.ts). In the network, so that weights come from where they come from in use.
-// On an engine that pairs vectors, `node bench/costs.js --revectorize` measures that.
+// On an engine that pairs vectors, `node bench/costs.js --revectorize` measures that; `node bench/costs.js NAME` only the networks called so: the other rows stay.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { enablePairing, enableRelaxed } from '../dist/src/cli/engine.js';
 import { hostFacts } from '../dist/src/cli/host.js';
@@ -17,6 +17,7 @@ import { tuning } from '../dist/src/wasm/tune.js';
 if (process.argv.includes('--revectorize')) enablePairing();
 else enableRelaxed();
 const tile = tiles[(await tuning('relaxed')).tile];
+const names = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const algorithms = ['direct', 'winograd2', 'winograd4'];
 const cases = [
   ['legacy_seresnet18', 224, 1],
@@ -25,7 +26,9 @@ const cases = [
   ['legacy_seresnet50', 448, 1],
   ['legacy_seresnet50', 224, 4],
   ['resnet18', 64, 1],
-];
+  ['pytorchcv/resnet20_cifar10', 32, 1],
+  ['pytorchcv/resnet20_cifar10', 32, 128],
+].filter(([id]) => names.length === 0 || names.some((name) => id.includes(name)));
 const rounds = 9;
 
 /** Milliseconds of each 3×3 convolution of stride 1 of a plan, all of its steps, by node. */
@@ -75,8 +78,11 @@ const table = [...rows].map(([key, times]) => {
   return { inputs, outputs, batch, height, width, direct, winograd2, winograd4 };
 });
 const { cpu, node } = hostFacts();
-const measured = { tile, measured: `${cpu}, Node ${node}, ${new Date().toISOString().slice(0, 10)}`, rows: table };
-const others = costs.filter((other) => other.tile.rows !== tile.rows || other.tile.columns !== tile.columns);
+const isOurs = (known) => known.tile.rows === tile.rows && known.tile.columns === tile.columns;
+const shapeOf = ({ inputs, outputs, batch, height, width }) => [inputs, outputs, batch, height, width].join(' ');
+const kept = (costs.find(isOurs)?.rows ?? []).filter((row) => !rows.has(shapeOf(row)));
+const measured = { tile, measured: `${cpu}, Node ${node}, ${new Date().toISOString().slice(0, 10)}`, rows: [...kept, ...table] };
+const others = costs.filter((known) => !isOurs(known));
 const object = (row) =>
   `{ ${Object.entries(row)
     .map(([name, value]) => `${name}: ${value}`)

@@ -392,8 +392,8 @@ export const mutants = [
   {
     name: "a weight's gradient: a chunk leaves its last block to nobody",
     file: 'kernels/gradWeight.ts',
-    from: '(<i64>blocks * (chunk + 1)) / chunks);',
-    to: '(<i64>blocks * (chunk + 1)) / chunks) - 1;',
+    from: '(<i64>blocks * (part + 1)) / chunks);',
+    to: '(<i64>blocks * (part + 1)) / chunks) - 1;',
     tests: [gradients],
   },
   {

@@ -31,7 +31,7 @@ export const abi = {
   packPanels: ['order', 'weights', 'bias', 'y'],
   gradWeight: [
     'x', 'dy', 'table', 'starts', 'zeros', 'sums', 'scratch',
-    'image', 'pixel', 'rows', 'taps', 'run', 'count', 'blocks', 'chunks', 'slices',
+    'image', 'pixel', 'rows', 'taps', 'run', 'count', 'columns', 'chunk', 'blocks', 'chunks', 'slices',
   ],
   gatherSums: ['sums', 'places', 'y', 'chunk', 'chunks'],
   channelSums: ['a', 'b', 'mean', 'sums', 'pixel', 'rows', 'kind'],

@@ -49,7 +49,7 @@ interface Filter {
 
 function filterGrad(plan: PlanWriter, node: Node, x: Placed, dy: Placed, { output, filter, outputs, groups, attrs }: Filter): void {
   const [Cg, P, Q] = filter;
-  const runs = gradRuns(outputs, Cg, groups);
+  const runs = gradRuns(outputs, Cg, groups, plan.target.tile);
   const { table, run }: Pick<Product, 'table' | 'run'> = gathered(x.layout, output, [P, Q], attrs, runs.length);
   const panels: Panels = { outputs, filter, groups, runs };
   const chunk = recipeSize({ kind: 'order', panels, biased: false }) * 4;
@@ -57,7 +57,7 @@ function filterGrad(plan: PlanWriter, node: Node, x: Placed, dy: Placed, { outpu
   const rows = output[0] * output[1];
   const taps = table.taps[0] * table.taps[1];
   const blocks = x.layout.images * blocksOf(rows);
-  const slices = Math.min(Math.ceil(chunk / sliceBytes), count);
+  const slices = Math.min(Math.ceil(chunk / sliceBytes), Math.ceil((count * runs.columns) / 16)); // whatever the tile, for the same sums
   const chunks = Math.min(Math.ceil(units / slices), blocks);
   const sums: Arg = { buffer: plan.buffer(chunks * chunk) };
   plan.step(
@@ -71,13 +71,15 @@ function filterGrad(plan: PlanWriter, node: Node, x: Placed, dy: Placed, { outpu
       starts: startsOf(plan, runs),
       zeros: plan.zeros(Math.max(run, 8)),
       sums,
-      scratch: plan.scratch(blockRows * taps * 4 + 192),
+      scratch: plan.scratch((blockRows * taps + 6 * runs.columns) * 4),
       image: x.layout.image,
       pixel: dy.layout.pixel,
       rows,
       taps,
       run,
       count,
+      columns: runs.columns,
+      chunk,
       blocks,
       chunks,
       slices,

@@ -39,11 +39,11 @@ export function runsOf(outputs: number, channelsPerGroup: number, groups: number
 }
 
 /**
- * Panels of 8 for the gradient of weights, each of which reads the same channels for all its outputs: products across groups are made, and left where they
+ * Panels for the gradient of weights, each of which reads the same channels for all its outputs: products across groups are made, and left where they
  * are.
  */
-export function gradRuns(outputs: number, channelsPerGroup: number, groups: number): Runs {
-  if (groups === 1 || outputs / groups >= 8) return runsOf(outputs, channelsPerGroup, groups, { rows: 4, columns: 8 });
+export function gradRuns(outputs: number, channelsPerGroup: number, groups: number, tile: Tile): Runs {
+  if (groups === 1 || outputs / groups >= 8) return runsOf(outputs, channelsPerGroup, groups, tile);
   const eights = Array.from({ length: pixelBytes(outputs) / 32 }, (_, panel) => panel * 8);
   return { columns: 8, outputs: eights, ...shared(eights, outputs, channelsPerGroup, groups) };
 }
