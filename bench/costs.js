@@ -1,6 +1,6 @@
 // npm run bench:costs: times every 3×3 convolution of stride 1 in its network, direct and by Winograd's filtering, with the tile that is the fastest here, and
 // puts the table into those that the planner chooses from (src/plan/costs.ts). In the network, so that weights come from where they come from in use.
-// On an engine that pairs vectors, `node bench/costs.js --revectorize` measures that; `node bench/costs.js NAME` only the networks called so: the other rows stay.
+// On an engine that pairs vectors, `node bench/costs.js --revectorize` measures that; `node bench/costs.js NAME` only the networks called so: this machine's other rows stay.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { enablePairing, enableRelaxed } from '../dist/src/cli/engine.js';
 import { hostFacts } from '../dist/src/cli/host.js';
@@ -12,11 +12,11 @@ import { place } from '../dist/src/plan/place.js';
 import { instantiate } from '../dist/src/wasm/instance.js';
 import { tiles } from '../dist/src/wasm/options.js';
 import { Session } from '../dist/src/wasm/session.js';
-import { tuning } from '../dist/src/wasm/tune.js';
+import { forcedTile, tuning } from '../dist/src/wasm/tune.js';
 
 if (process.argv.includes('--revectorize')) enablePairing();
 else enableRelaxed();
-const tile = tiles[(await tuning('relaxed')).tile];
+const tile = tiles[forcedTile() ?? (await tuning('relaxed')).tile];
 const names = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const algorithms = ['direct', 'winograd2', 'winograd4'];
 const cases = [
@@ -31,7 +31,7 @@ const cases = [
 ].filter(([id]) => names.length === 0 || names.some((name) => id.includes(name)));
 const rounds = 9;
 
-/** Milliseconds of each 3×3 convolution of stride 1 of a plan, all of its steps, by node. */
+/** Milliseconds of each 3×3 convolution of stride 1 of a plan, all of its steps, by node; of an image with a border, which goes directly, none. */
 function convolutions(graph, plan, stepMs) {
   const found = [];
   let ms = 0;
@@ -40,7 +40,7 @@ function convolutions(graph, plan, stepMs) {
     if (step.covers.length === 0) return; // the next step completes it
     const node = graph.nodes[step.covers[0]];
     const weight = node.op === 'conv2d' ? graph.nodes[node.inputs[1]].shape : [];
-    if (weight[2] === 3 && node.attrs.stride[0] === 1 && node.attrs.groups === 1) found.push({ node, weight, ms });
+    if (weight[2] === 3 && weight[1] >= 8 && node.attrs.stride[0] === 1 && node.attrs.groups === 1) found.push({ node, weight, ms });
     ms = 0;
   });
   return found;
@@ -80,14 +80,19 @@ const table = [...rows].map(([key, times]) => {
 const { cpu, node } = hostFacts();
 const isOurs = (known) => known.tile.rows === tile.rows && known.tile.columns === tile.columns;
 const shapeOf = ({ inputs, outputs, batch, height, width }) => [inputs, outputs, batch, height, width].join(' ');
-const kept = (costs.find(isOurs)?.rows ?? []).filter((row) => !rows.has(shapeOf(row)));
-const measured = { tile, measured: `${cpu}, Node ${node}, ${new Date().toISOString().slice(0, 10)}`, rows: [...kept, ...table] };
-const others = costs.filter((known) => !isOurs(known));
+const here = (known) => known?.measured.startsWith(`${cpu}, Node ${node.split('.')[0]}.`);
+const keptFrom = (known) => (here(known) ? known.rows.filter((row) => !rows.has(shapeOf(row))) : []); // another machine's rows do not mix with ours
+const measured = (known) => ({
+  tile,
+  measured: `${cpu}, Node ${node}, ${new Date().toISOString().slice(0, 10)}`,
+  rows: [...keptFrom(known), ...table],
+});
+const all = costs.some(isOurs) ? costs.map((known) => (isOurs(known) ? measured(known) : known)) : [...costs, measured()];
 const object = (row) =>
   `{ ${Object.entries(row)
     .map(([name, value]) => `${name}: ${value}`)
     .join(', ')} }`;
-const tables = [...others, measured].map(
+const tables = all.map(
   (one) =>
     `  { tile: ${object(one.tile)}, measured: '${one.measured}', rows: [\n${one.rows.map((row) => `    ${object(row)},\n`).join('')}  ] },\n`,
 );

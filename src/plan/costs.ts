@@ -44,7 +44,7 @@ export const costs: readonly [Costs, ...Costs[]] = [
     { inputs: 256, outputs: 256, batch: 1, height: 4, width: 4, direct: 0.354, winograd2: 0.164, winograd4: 0.35 },
     { inputs: 512, outputs: 512, batch: 1, height: 2, width: 2, direct: 0.352, winograd2: 0.608, winograd4: 1.378 },
   ] },
-  { tile: { rows: 5, columns: 8 }, measured: 'Intel(R) Xeon(R) Processor, Node 20.20.2, 2026-11-25', rows: [
+  { tile: { rows: 5, columns: 8 }, measured: 'Intel(R) Xeon(R) Processor, Node 20.20.2, 2026-11-28', rows: [
     { inputs: 64, outputs: 64, batch: 1, height: 56, width: 56, direct: 3.96, winograd2: 2.413, winograd4: 1.52 },
     { inputs: 128, outputs: 128, batch: 1, height: 28, width: 28, direct: 3.955, winograd2: 2.106, winograd4: 1.332 },
     { inputs: 256, outputs: 256, batch: 1, height: 14, width: 14, direct: 4.232, winograd2: 2.198, winograd4: 2.153 },
@@ -65,8 +65,14 @@ export const costs: readonly [Costs, ...Costs[]] = [
     { inputs: 128, outputs: 128, batch: 1, height: 8, width: 8, direct: 0.401, winograd2: 0.245, winograd4: 0.243 },
     { inputs: 256, outputs: 256, batch: 1, height: 4, width: 4, direct: 0.517, winograd2: 0.531, winograd4: 1.099 },
     { inputs: 512, outputs: 512, batch: 1, height: 2, width: 2, direct: 1.21, winograd2: 2.277, winograd4: 3.976 },
+    { inputs: 16, outputs: 16, batch: 1, height: 32, width: 32, direct: 0.129, winograd2: 0.129, winograd4: 0.091 },
+    { inputs: 32, outputs: 32, batch: 1, height: 16, width: 16, direct: 0.126, winograd2: 0.09, winograd4: 0.074 },
+    { inputs: 64, outputs: 64, batch: 1, height: 8, width: 8, direct: 0.132, winograd2: 0.106, winograd4: 0.123 },
+    { inputs: 16, outputs: 16, batch: 128, height: 32, width: 32, direct: 15.986, winograd2: 29.971, winograd4: 13.323 },
+    { inputs: 32, outputs: 32, batch: 128, height: 16, width: 16, direct: 17.414, winograd2: 13.009, winograd4: 7.795 },
+    { inputs: 64, outputs: 64, batch: 128, height: 8, width: 8, direct: 16.528, winograd2: 9.167, winograd4: 5.681 },
   ] },
-  { tile: { rows: 6, columns: 16 }, measured: 'Intel(R) Xeon(R) Processor, Node 26.10.0, 2026-11-25', rows: [
+  { tile: { rows: 6, columns: 16 }, measured: 'Intel(R) Xeon(R) Processor, Node 26.12.1, 2026-11-28', rows: [
     { inputs: 64, outputs: 64, batch: 1, height: 56, width: 56, direct: 2.336, winograd2: 1.583, winograd4: 1.042 },
     { inputs: 128, outputs: 128, batch: 1, height: 28, width: 28, direct: 2.46, winograd2: 1.31, winograd4: 0.912 },
     { inputs: 256, outputs: 256, batch: 1, height: 14, width: 14, direct: 2.789, winograd2: 1.451, winograd4: 1.579 },
@@ -87,5 +93,11 @@ export const costs: readonly [Costs, ...Costs[]] = [
     { inputs: 128, outputs: 128, batch: 1, height: 8, width: 8, direct: 0.238, winograd2: 0.186, winograd4: 0.279 },
     { inputs: 256, outputs: 256, batch: 1, height: 4, width: 4, direct: 0.376, winograd2: 0.485, winograd4: 0.999 },
     { inputs: 512, outputs: 512, batch: 1, height: 2, width: 2, direct: 1.023, winograd2: 1.791, winograd4: 3.241 },
+    { inputs: 16, outputs: 16, batch: 1, height: 32, width: 32, direct: 0.067, winograd2: 0.084, winograd4: 0.063 },
+    { inputs: 32, outputs: 32, batch: 1, height: 16, width: 16, direct: 0.067, winograd2: 0.059, winograd4: 0.061 },
+    { inputs: 64, outputs: 64, batch: 1, height: 8, width: 8, direct: 0.073, winograd2: 0.065, winograd4: 0.091 },
+    { inputs: 16, outputs: 16, batch: 128, height: 32, width: 32, direct: 8.641, winograd2: 22.858, winograd4: 12.6 },
+    { inputs: 32, outputs: 32, batch: 128, height: 16, width: 16, direct: 8.242, winograd2: 9.622, winograd4: 5.68 },
+    { inputs: 64, outputs: 64, batch: 128, height: 8, width: 8, direct: 8.316, winograd2: 5.716, winograd4: 3.516 },
   ] },
 ];
