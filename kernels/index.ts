@@ -18,6 +18,7 @@ export { grouped4x8, grouped5x8 } from './grouped';
 export { channelShuffle, concat, nchwToNhwc } from './layout';
 export { crossEntropy, crossEntropyGrad, fill, meanOfAll, softmaxGrad } from './loss';
 export { blend, channelSums, normalise, normFactor, normGrad, spread, totals, varianceGrad } from './norm';
+export { packFilters } from './packFilters';
 export { adaptiveAvgPool, avgPool, maxPool, mean, squeeze } from './pool';
 export { adaptiveAvgPoolGrad, avgPoolGrad, maxPoolGrad } from './poolGrad';
 export { scaleAddRelu } from './se';

@@ -418,6 +418,20 @@ export const mutants = [
     tests: [gradients],
   },
   {
+    name: "a weight's gradient: of a tile of 16 outputs half the sums are left out",
+    file: 'kernels/gradWeight.ts',
+    from: 'accumulate(part, sums, <usize>height * width);',
+    to: 'accumulate(part, sums, <usize>height * 32);',
+    tests: [gradients],
+  },
+  {
+    name: "filters of an input's gradient are read two values off",
+    file: 'kernels/packFilters.ts',
+    from: '<usize>(from * 36) + (flip ? 32 : 0);',
+    to: '<usize>(from * 36) + (flip ? 24 : 0);',
+    tests: [gradients],
+  },
+  {
     name: "weights in the checkpoint's order: a bias is packed as the one before it",
     file: 'kernels/gradWeight.ts',
     from: '(<usize>(-2 - from)) << 2',

@@ -1,4 +1,5 @@
 import type { Interpreter } from '../graph/evaluate.js';
+import type { OpName } from '../ops/op.js';
 import { filterTransform } from '../plan/winograd.js';
 import { at4, dims4, type Tensor, zerosLike } from '../tensor.js';
 import type { Bounded } from './bound.js';
@@ -99,4 +100,28 @@ export function winogradConv(m: 2 | 4, direct: Interpreter<Bounded>['conv2d']): 
         }
     return { value, scale, roundings: Math.max(x.roundings, w.roundings) + C + 1 + transforms };
   };
+}
+
+/** The bound of the gradient of such a convolution's input: that of the convolution of dy with the filters turned by 180°, from outputs to inputs. */
+export function winogradGradInput(
+  m: 2 | 4,
+  direct: Interpreter<Bounded, OpName>['conv2dGradInput'],
+): Interpreter<Bounded, OpName>['conv2dGradInput'] {
+  return (inputs, node) => {
+    const [w, dy] = inputs as readonly [Bounded, Bounded];
+    const turned = { ...w, value: turn(w.value), scale: turn(w.scale) };
+    const { padding: pads, stride, dilation, groups } = node.attrs;
+    const padding = [2 - pads[0], 2 - pads[1], 2 - pads[2], 2 - pads[3]] as const;
+    const convolution = { ...node, op: 'conv2d', attrs: { stride, padding, dilation, groups } } as const;
+    return winogradConv(m, () => direct(inputs, node))([dy, turned], convolution);
+  };
+}
+
+/** [O, C, 3, 3] as [C, O, 3, 3], each filter turned by 180°. */
+function turn(w: Tensor): Tensor {
+  const [O, C] = dims4(w.shape);
+  const turned = zerosLike(w, [C, O, 3, 3]);
+  for (let c = 0; c < C; c++)
+    for (let o = 0; o < O; o++) for (let k = 0; k < 9; k++) turned.data[(c * O + o) * 9 + k] = w.data[(o * C + c) * 9 + 8 - k] as number;
+  return turned;
 }

@@ -29,6 +29,7 @@ export const abi = {
   concat: ['x', 'y', 'xPixel', 'yPixel', 'bytes', 'clear'],
   channelShuffle: ['x', 'y', 'pixel', 'channels', 'groups'],
   packPanels: ['order', 'weights', 'bias', 'y'],
+  packFilters: ['order', 'weights', 'y', 'point', 'm', 'flip'],
   gradWeight: [
     'x', 'dy', 'table', 'starts', 'zeros', 'sums', 'scratch',
     'image', 'pixel', 'rows', 'taps', 'run', 'count', 'columns', 'chunk', 'blocks', 'chunks', 'slices',

@@ -1,4 +1,4 @@
-import type { Conv2dAttrs } from '../ops/op.js';
+import type { Pair } from '../ops/op.js';
 import { onlyClips } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout, rowsLayout } from './layout.js';
@@ -11,11 +11,19 @@ import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
 
 export interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' | 'outputs'> {
   readonly bias: string | undefined;
-  readonly attrs: Conv2dAttrs;
+  /** Rows above the image and columns left of it; what is below and on the right follows from the result's plane. */
+  readonly before: Pair;
+  /** Weights are those of the convolution whose gradient this is: outputs are its channels, filters turned by 180°. @defaultValue false */
+  readonly transposed?: boolean;
 }
 
 /** A 3×3 convolution of stride 1 by F(m×m, 3×3): transform, one product a point, transform back with what rides on it. */
-export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weight, norm, bias, outputs, attrs }: Filtering): void {
+export function winograd(
+  plan: PlanWriter,
+  members: Group,
+  x: Placed,
+  { m, weight, norm, bias, outputs, before, transposed = false }: Filtering,
+): void {
   const layout = denseLayout(plan.node(lastOf(members)).shape);
   const { images, channels, height, width } = x.layout;
   const [tilesH, tilesW] = [Math.ceil(layout.height / m), Math.ceil(layout.width / m)];
@@ -37,8 +45,8 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
     width,
     tilesH,
     tilesW,
-    top: attrs.padding[0],
-    left: attrs.padding[3],
+    top: before[0],
+    left: before[1],
     m,
   });
 
@@ -61,7 +69,7 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
       run: channels,
       runs,
       biasLast: false,
-      panels: plan.pack(`${weight} F(${m}×${m})`, { kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns: runs.columns }),
+      panels: plan.filters({ kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns: runs.columns }, runs, transposed),
       filter: panelsSize(outputs, channels) * 4,
       images: points,
       image: point,
@@ -72,7 +80,7 @@ export function winograd(plan: PlanWriter, members: Group, x: Placed, { m, weigh
     points * tiles * channels * outputs,
   );
 
-  const shift = plan.pack(`${weight} shift`, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
+  const shift = plan.shift(weight, { kind: 'shift', norm, bias, channels: outputs, size: layout.pixel / 4 });
   const y = plan.define(lastOf(members), layout);
   const activation = plan.activation(members);
   const rides = onlyClips(activation);

@@ -20,7 +20,7 @@ import { at, type Lowered, lastOf, type Placed, PlanWriter, type Rule } from './
  * parameters stay as the checkpoint has them.
  */
 export function lower(graph: Graph, target: Target): Lowered {
-  const resident = graph.nodes.some(({ op }) => op in trainingRules);
+  const resident = isTraining(graph);
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
@@ -28,6 +28,9 @@ export function lower(graph: Graph, target: Target): Lowered {
   }
   return plan.finish();
 }
+
+/** Whether the graph has an op of training. */
+export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingRules);
 
 type Rules = { readonly [K in InferenceOp]: Rule<K> };
 
@@ -60,7 +63,7 @@ const rules: Rules = {
       outputs,
     };
     const m = isBordered(from.layout) ? undefined : plan.filtering.get(anchor.id);
-    if (m !== undefined) return winograd(plan, members, from, { ...weights, m, attrs });
+    if (m !== undefined) return winograd(plan, members, from, { ...weights, m, before: [attrs.padding[0], attrs.padding[3]] });
     const [, , I, J] = dims4(shape);
     const { groups } = attrs;
     const runs = runsOf(outputs, Cg, groups, plan.target.tile);

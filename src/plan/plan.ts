@@ -126,7 +126,7 @@ export interface Runs {
   readonly kind: (typeof panelKinds)[number];
 }
 
-/** For kernels that pack weights which change: of each float of the panels, the index of its weight, −1 for 0, −2 − i for bias i. */
+/** For kernels that pack weights which change: of each float of the panels, the index of its weight, or its filter, −1 for 0, −2 − i for bias i. */
 export interface OrderRecipe {
   readonly kind: 'order';
   readonly panels: Panels;

@@ -2,6 +2,7 @@ import type { Node, PoolAttrs, TrainingAttrs } from '../ops/op.js';
 import { dims4, type Shape, sizeOf } from '../tensor.js';
 import { activations } from './activation.js';
 import { conv2dGradWeight, linearGradWeight, whole } from './filterGrad.js';
+import { winograd } from './filtering.js';
 import type { Group } from './group.js';
 import { denseLayout, flatLayout, type Layout, rowsLayout } from './layout.js';
 import { factorOf, sum } from './norm.js';
@@ -18,6 +19,13 @@ export const trainingRules: { readonly [K in keyof TrainingAttrs]: Rule<K> } = {
   conv2dGradInput(plan, anchor, members) {
     const [w, dy] = anchor.inputs;
     const { stride, padding, dilation, groups } = anchor.attrs;
+    const m = plan.filtering.get(anchor.id);
+    if (m !== undefined) {
+      const [, outputs] = dims4(anchor.shape);
+      const before = [2 - padding[0], 2 - padding[3]] as const; // every cell of dy that a pixel had a part in
+      const filters = { m, weight: plan.parameter(w), norm: undefined, bias: undefined, outputs, before, transposed: true };
+      return winograd(plan, members, plan.value(dy), filters);
+    }
     inputGrad(plan, members, plan.value(dy), {
       weight: plan.parameter(w),
       filters: dims4(plan.node(w).shape),

@@ -9,7 +9,7 @@ import { chooseAlgorithms, type Filtering } from './algorithms.js';
 import type { Group } from './group.js';
 import { denseLayout, type Layout, layoutBytes } from './layout.js';
 import { recipeSize, residentName } from './pack.js';
-import type { Arg, NormNames, PanelRecipe, Plan, Port, Recipe, Step, Target } from './plan.js';
+import type { Arg, NormNames, NormRecipe, PanelRecipe, Plan, Port, Recipe, Runs, Step, Target, WinogradRecipe } from './plan.js';
 
 /** A buffer before `place` gives it an address; `mayTake` lists buffers whose bytes it may take over if they die as it is born. */
 export interface Unplaced {
@@ -44,7 +44,7 @@ export class PlanWriter {
   readonly target: Target;
   /** Parameters are in memory as the checkpoint has them, and may change between runs, as training does; else they are packed once. */
   readonly resident: boolean;
-  /** Which convolutions go by Winograd's filtering: none whose weights may change. */
+  /** Which convolutions, and gradients of their inputs, go by Winograd's filtering. */
   readonly filtering: Filtering;
   readonly #steps: Step[] = [];
   readonly #buffers: Writable<Unplaced>[] = [];
@@ -56,7 +56,7 @@ export class PlanWriter {
     this.graph = graph;
     this.target = target;
     this.resident = resident;
-    this.filtering = chooseAlgorithms(graph, resident ? 'direct' : target.algorithms, target.tile);
+    this.filtering = chooseAlgorithms(graph, target.algorithms, target.tile, resident);
   }
 
   node(id: NodeId | undefined): Node {
@@ -171,6 +171,24 @@ export class PlanWriter {
     const y = { buffer: this.buffer(size * 4) };
     this.step('packPanels', [], size, { order, weights, bias: bias === undefined ? 0 : this.#parameterValue(bias), y });
     return y;
+  }
+
+  /** Panels of transformed filters, a set a point, likewise; `transposed` as Panels has it, and then turned by 180°. */
+  filters(recipe: WinogradRecipe, runs: Runs, transposed: boolean): Arg {
+    const { m, weight, outputs, inputs } = recipe;
+    if (!this.resident) return this.pack(`${weight} F(${m}×${m})`, recipe);
+    const panels = { outputs, filter: [inputs, 1, 1], groups: 1, runs, transposed } as const;
+    const order = this.pack(`order ${JSON.stringify(panels)}`, { kind: 'order', panels, biased: false });
+    const size = recipeSize({ kind: 'order', panels, biased: false });
+    const y = { buffer: this.buffer(recipeSize(recipe) * 4) };
+    this.step('packFilters', [], size, { order, weights: this.#parameterValue(weight), y, point: size * 4, m, flip: Number(transposed) });
+    return y;
+  }
+
+  /** What is added behind a product: constant; or, where weights may change, the bias as it is. */
+  shift(weight: string, recipe: NormRecipe): Arg {
+    if (!this.resident) return this.pack(`${weight} shift`, recipe);
+    return recipe.bias === undefined ? this.zeros(recipe.size) : this.#parameterValue(recipe.bias);
   }
 
   /** One block of zeros serves every step: as long as the longest that any asks for. */

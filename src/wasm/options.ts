@@ -5,7 +5,10 @@ import { pickVariant, type Variant } from './features.js';
 export interface CompileOptions {
   /** Which instructions: relaxed SIMD where the engine has it (`auto`), or one of the two by name. @defaultValue 'auto' */
   readonly kernels?: 'auto' | Variant;
-  /** `fast` uses Winograd's filtering where it is faster, under a wider error bound; `direct` never. @defaultValue 'fast' */
+  /**
+   * `fast` uses Winograd's filtering where it is faster, under a wider error bound; `direct` never.
+   * @defaultValue 'fast'; 'direct' for a graph of training
+   */
   readonly algorithms?: 'direct' | 'fast';
   /** Threads that share each step, 1 to 32; 1 where there can be no more (see `Session.threadsNote`). @defaultValue 1 */
   readonly threads?: number;

@@ -1,7 +1,7 @@
 import { PlanError } from '../errors.js';
 import { inputOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
-import { lower } from '../plan/lower.js';
+import { isTraining, lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan, Port } from '../plan/plan.js';
 import { sizeOf, type Tensor, tensor } from '../tensor.js';
@@ -15,7 +15,7 @@ import { checkWeights } from './weights.js';
 
 /** The plan that `compile` would run; it needs no weights. */
 export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
-  return place(lower(graph, targetOf(options)));
+  return place(lower(graph, targetOf({ ...options, algorithms: options.algorithms ?? (isTraining(graph) ? 'direct' : 'fast') })));
 }
 
 /**

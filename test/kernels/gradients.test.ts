@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { trainingBounds } from '../../src/bound/training.js';
+import { winogradConv, winogradGradInput } from '../../src/bound/winograd.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { ops } from '../../src/ops/index.js';
@@ -35,6 +36,51 @@ test('conv2dGradInput: any convolution’s, whatever the tile', async () => {
     }),
   );
 }, 300_000);
+
+test.each([2, 4] as const)(
+  'F(%i), from weights that may change: any 3×3 convolution of stride 1, and the gradient of its input',
+  async (m) => {
+    const algorithms = `winograd${m}` as const;
+    const which = engines.map((engine) => ({ ...engine, algorithms }));
+    const planes = fc.record({ batch: extents(2), inputs: extents(20), outputs: extents(20), H: extents(13, 2), W: extents(13, 2) });
+    await fc.assert(
+      fc.asyncProperty(
+        planes,
+        fc.tuple(extents(3, 1), fc.nat(3), fc.nat(3), extents(3, 1)),
+        fc.boolean(),
+        fc.boolean(),
+        seeds(),
+        async ({ batch, inputs, outputs, H, W }, padding, bias, relu, seed) => {
+          const attrs = { stride: [1, 1], padding, dilation: [1, 1], groups: 1 } as const;
+          const [image, filter] = [
+            [batch, inputs, H, W],
+            [outputs, inputs, 3, 3],
+          ] as const;
+          const result = ops.conv2d.infer([image, filter], attrs);
+          const graph = build(
+            image,
+            (x) => {
+              const w = param(x, 'conv.weight', filter);
+              const read = emit(x, 'concat', [x], {}); // an image of few channels, read by a convolution alone, has a layout of its own
+              const y = emit(x, 'conv2d', [read, w, ...(bias ? [param(x, 'conv.bias', [outputs])] : [])], attrs);
+              x.graph.gate('forward', relu ? emit(x, 'relu', [y], {}) : y);
+              return emit(x, 'conv2dGradInput', [w, inputLike(x, 'dy', result)], { ...attrs, plane: [H, W] });
+            },
+            true,
+          );
+          expect(kernelsOf(graph, algorithms).filter((kernel) => kernel === 'packFilters')).toHaveLength(2);
+          const weights = weightsFor(graph, seed);
+          const given = { input: seeded(image, seed), dy: seeded(result, seed + 1) };
+          const direct = trainingBounds(weights, given);
+          const filtering = { conv2d: winogradConv(m, direct.conv2d), conv2dGradInput: winogradGradInput(m, direct.conv2dGradInput) };
+          await expectAllWithin(graph, given, weights, which, { ...direct, ...filtering });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  },
+  300_000,
+);
 
 test('conv2dGradWeight: any convolution’s, whatever the tile; of an image with a border too', async () => {
   await fc.assert(

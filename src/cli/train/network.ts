@@ -29,8 +29,8 @@ export interface Trainer extends Disposable {
   readonly run: Gradients;
 }
 
-export async function openTrainer(network: Graph, weights: Tensors, { threads, kernels }: TrainingConfig): Promise<Trainer> {
-  const session = await compile(grad(training(network), crossEntropy), weights, { threads, kernels });
+export async function openTrainer(network: Graph, weights: Tensors, { threads, kernels, algorithms }: TrainingConfig): Promise<Trainer> {
+  const session = await compile(grad(training(network), crossEntropy), weights, { threads, kernels, algorithms });
   if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
   return {
     run(changed, inputs) {
