@@ -22,4 +22,5 @@ export { packFilters } from './packFilters';
 export { adaptiveAvgPool, avgPool, maxPool, mean, squeeze } from './pool';
 export { adaptiveAvgPoolGrad, avgPoolGrad, maxPoolGrad } from './poolGrad';
 export { scaleAddRelu } from './se';
+export { weave } from './weave';
 export { winogradInput, winogradOutput } from './winograd';

@@ -425,6 +425,13 @@ export const mutants = [
     tests: [gradients],
   },
   {
+    name: "a strided convolution's gradient: its phases are put together with their columns shifted",
+    file: 'kernels/weave.ts',
+    from: 'load<i32>(phases + (<usize>(a * columns + b) << 2));',
+    to: 'load<i32>(phases + (<usize>(a * columns + columns - 1 - b) << 2));',
+    tests: [gradients],
+  },
+  {
     name: "filters of an input's gradient are read two values off",
     file: 'kernels/packFilters.ts',
     from: '<usize>(from * 36) + (flip ? 32 : 0);',

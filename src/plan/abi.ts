@@ -30,6 +30,7 @@ export const abi = {
   channelShuffle: ['x', 'y', 'pixel', 'channels', 'groups'],
   packPanels: ['order', 'weights', 'bias', 'y'],
   packFilters: ['order', 'weights', 'y', 'point', 'm', 'flip'],
+  weave: ['x', 'phases', 'y', 'pixel', 'height', 'width', 'strideH', 'strideW'],
   gradWeight: [
     'x', 'dy', 'table', 'starts', 'zeros', 'sums', 'scratch',
     'image', 'pixel', 'rows', 'taps', 'run', 'count', 'columns', 'chunk', 'blocks', 'chunks', 'slices',

@@ -61,12 +61,15 @@ export function pack(recipe: Recipe, weights: Weights, block: { readonly f32: Fl
 export const panelsSize = (outputs: number, depth: number): number => (pixelBytes(outputs) / 4) * (1 + depth);
 
 /** Where a panel starts, how many columns it has, and where it ends. Of 16 columns, 8 are left where the pixel ends after them. */
-function panelAt({ outputs, filter: [, P, Q], runs, biasLast = false }: Panels, panel: number): { at: number; width: number; end: number } {
-  const floats = 1 + P * Q * runs.length + Number(biasLast);
+function panelAt(panels: Panels, panel: number): { at: number; width: number; end: number } {
+  const { outputs, runs, biasLast = false } = panels;
+  const floats = 1 + tapsOf(panels).length * runs.length + Number(biasLast);
   const at = panel * runs.columns * floats;
   const width = Math.min(runs.columns, pixelBytes(outputs) / 4 - (runs.outputs[panel] as number));
   return { at, width, end: at + width * floats };
 }
+
+const tapsOf = ({ filter: [, P, Q], taps }: Panels): readonly number[] => taps ?? Array.from({ length: P * Q }, (_, pq) => pq);
 
 const panelsEnd = (panels: Panels): number => panelAt(panels, panels.runs.outputs.length - 1).end;
 
@@ -87,7 +90,8 @@ function packPanels(
     biasLast,
   } = panels;
   const Og = outputs / groups;
-  const biasRow = biasLast ? 1 + P * Q * length : 0;
+  const taps = tapsOf(panels);
+  const biasRow = biasLast ? 1 + taps.length * length : 0;
   const apart = transposed ? Og : 1; // from an output's weights of one channel to those of the next, in filters
   block.fill(0);
   runs.outputs.forEach((first, panel) => {
@@ -103,12 +107,13 @@ function packPanels(
     });
     // columns innermost: they lie side by side in the panel, and far apart in the checkpoint whichever way it is read
     for (let l = 0; l < length; l++)
-      for (let pq = 0; pq < P * Q; pq++)
-        for (let column = 0, to = at + (1 + pq * length + l) * width; column < columns.length; column++) {
+      taps.forEach((pq, tap) => {
+        for (let column = 0, to = at + (1 + tap * length + l) * width; column < columns.length; column++) {
           const { o, from, channel } = columns[column] as (typeof columns)[number];
           const c = channel + l;
           if (c >= 0 && c < Cg) block[to + column] = (w[(from + c * apart) * P * Q + pq] as number) * (factor[o] as number);
         }
+      });
   });
 }
 

@@ -110,6 +110,8 @@ export interface Panels {
   readonly runs: Runs;
   /** Outputs are the channels of a group, and the channels its outputs, in the tensor. @defaultValue false */
   readonly transposed?: boolean;
+  /** The taps that are there, by their places in the filter. @defaultValue all, in order */
+  readonly taps?: readonly number[];
   /** The biases are the sums' last terms, behind the weights, and zeros are where they would be. @defaultValue false */
   readonly biasLast?: boolean;
 }

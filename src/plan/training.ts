@@ -9,6 +9,7 @@ import { factorOf, sum } from './norm.js';
 import { pixelsOf } from './pointwise.js';
 import { product } from './product.js';
 import { runsOf } from './runs.js';
+import { stridedInputGrad } from './strided.js';
 import { at, lastOf, type Placed, type PlanWriter, type Rule } from './writer.js';
 
 /**
@@ -251,7 +252,7 @@ interface Filters {
   readonly groups: number;
 }
 
-/** A convolution like any other, from dy to dx: the table finds the results that a pixel had a part in, the panels hold the weights transposed. */
+/** A convolution like any other, from dy to dx, or one a phase of the stride: the table finds the results that a pixel had a part in, the panels hold the weights transposed. */
 function inputGrad(plan: PlanWriter, members: Group, dy: Placed, { weight, filters, plane, attrs, groups }: Filters): void {
   const [outputs, , P, Q] = filters;
   const [, channels, H, W] = plane;
@@ -259,10 +260,25 @@ function inputGrad(plan: PlanWriter, members: Group, dy: Placed, { weight, filte
   const runs = runsOf(channels, outputs / groups, groups, plan.target.tile);
   const before = [padding[0], padding[3]] as const;
   const filter = [outputs / groups, P, Q] as const;
+  const panels = {
+    kind: 'panels',
+    weight,
+    bias: undefined,
+    norm: undefined,
+    outputs: channels,
+    filter,
+    groups,
+    runs,
+    transposed: true,
+  } as const;
+  if (Math.max(...stride) > 1) {
+    stridedInputGrad(plan, members, dy, { plane: [H, W], filter: [P, Q], attrs, before, panels });
+    return;
+  }
   product(plan, members, dy, {
     table: { kind: 'table', layout: dy.layout, output: [H, W], taps: [P, Q], stride, dilation, before, transposed: true },
     run: runs.length,
-    panels: { kind: 'panels', weight, bias: undefined, norm: undefined, outputs: channels, filter, groups, runs, transposed: true },
+    panels,
   });
 }
 

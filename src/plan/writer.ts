@@ -162,10 +162,10 @@ export class PlanWriter {
 
   /** Panels of weights: constant memory; or, where weights may change, packed by a step of every run. */
   panels(recipe: PanelRecipe): Arg {
-    const { weight, bias, outputs, filter, groups, runs, transposed = false, biasLast = false } = recipe;
+    const { weight, bias, outputs, filter, groups, runs, transposed = false, taps, biasLast = false } = recipe;
     if (!this.resident) return this.pack(weight, recipe);
     const size = recipeSize(recipe);
-    const panels = { outputs, filter, groups, runs, transposed, biasLast };
+    const panels = { outputs, filter, groups, runs, transposed, biasLast, ...(taps && { taps }) };
     const order = this.pack(`order ${JSON.stringify(panels)}`, { kind: 'order', panels, biased: bias !== undefined });
     const weights = this.#parameterValue(weight);
     const y = { buffer: this.buffer(size * 4) };
@@ -178,10 +178,11 @@ export class PlanWriter {
     const { m, weight, outputs, inputs } = recipe;
     if (!this.resident) return this.pack(`${weight} F(${m}×${m})`, recipe);
     const panels = { outputs, filter: [inputs, 1, 1], groups: 1, runs, transposed } as const;
-    const order = this.pack(`order ${JSON.stringify(panels)}`, { kind: 'order', panels, biased: false });
-    const size = recipeSize({ kind: 'order', panels, biased: false });
+    const order = { kind: 'order', panels, biased: false } as const;
+    const size = recipeSize(order);
     const y = { buffer: this.buffer(recipeSize(recipe) * 4) };
-    this.step('packFilters', [], size, { order, weights: this.#parameterValue(weight), y, point: size * 4, m, flip: Number(transposed) });
+    const operands = { order: this.pack(`order ${JSON.stringify(panels)}`, order), weights: this.#parameterValue(weight), y };
+    this.step('packFilters', [], size, { ...operands, point: size * 4, m, flip: Number(transposed) });
     return y;
   }
 

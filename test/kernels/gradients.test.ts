@@ -32,6 +32,7 @@ test('conv2dGradInput: any convolution’s, whatever the tile', async () => {
       const [, , H, W] = image as readonly [number, number, number, number];
       const dy = ops.conv2d.infer([image, filter], attrs);
       const graph = build(dy, (x) => emit(x, 'conv2dGradInput', [param(x, 'conv.weight', filter), x], { ...attrs, plane: [H, W] }));
+      expect(kernelsOf(graph).includes('weave')).toBe(Math.max(...attrs.stride) > 1);
       await expectGraph(graph, weightsFor(graph, seed), { input: seeded(dy, seed) }, engines);
     }),
   );
