@@ -1,59 +1,21 @@
 import type { Node, PoolAttrs, TrainingAttrs } from '../ops/op.js';
-import { dims4, type Shape, sizeOf } from '../tensor.js';
+import { type Shape, sizeOf } from '../tensor.js';
 import { activations } from './activation.js';
-import { conv2dGradWeight, linearGradWeight, whole } from './filterGrad.js';
-import { winograd } from './filtering.js';
-import type { Group } from './group.js';
-import { denseLayout, flatLayout, type Layout, rowsLayout } from './layout.js';
+import { conv2dGradWeight, linearGradWeight } from './filterGrad.js';
+import { conv2dGradInput, linearGradInput } from './inputGrad.js';
+import { denseLayout, flatLayout, type Layout } from './layout.js';
 import { factorOf, sum } from './norm.js';
 import { pixelsOf } from './pointwise.js';
-import { product } from './product.js';
-import { runsOf } from './runs.js';
-import { stridedInputGrad } from './strided.js';
-import { at, lastOf, type Placed, type PlanWriter, type Rule } from './writer.js';
+import { at, lastOf, type PlanWriter, type Rule } from './writer.js';
 
 /**
  * How ops of training become kernel calls. What has a parameter's shape, a gradient or a running statistic, lies flat, as the
  * checkpoint has it.
  */
 export const trainingRules: { readonly [K in keyof TrainingAttrs]: Rule<K> } = {
-  conv2dGradInput(plan, anchor, members) {
-    const [w, dy] = anchor.inputs;
-    const { stride, padding, dilation, groups } = anchor.attrs;
-    const m = plan.filtering.get(anchor.id);
-    if (m !== undefined) {
-      const [, outputs] = dims4(anchor.shape);
-      const before = [2 - padding[0], 2 - padding[3]] as const; // every cell of dy that a pixel had a part in
-      const filters = { m, weight: plan.parameter(w), norm: undefined, bias: undefined, outputs, before, transposed: true };
-      return winograd(plan, members, plan.value(dy), filters);
-    }
-    inputGrad(plan, members, plan.value(dy), {
-      weight: plan.parameter(w),
-      filters: dims4(plan.node(w).shape),
-      plane: dims4(anchor.shape),
-      attrs: { stride, padding, dilation },
-      groups,
-    });
-  },
-
+  conv2dGradInput,
   conv2dGradWeight,
-
-  /** Of a plane, as a convolution's whose filter is the plane; else the minibatch is the plane. */
-  linearGradInput(plan, anchor, members) {
-    const [w, dy] = anchor.inputs;
-    const [N, C, H = 1, W = 1] = anchor.shape as readonly [number, number, number?, number?];
-    const [O] = plan.node(w).shape as readonly [number];
-    const from = plan.value(dy);
-    const rows = H * W === 1;
-    inputGrad(plan, members, rows ? { ...from, layout: rowsLayout([N, O]) } : from, {
-      weight: plan.parameter(w),
-      filters: [O, C, H, W],
-      plane: rows ? [1, C, N, 1] : [N, C, H, W],
-      attrs: whole,
-      groups: 1,
-    });
-  },
-
+  linearGradInput,
   linearGradWeight,
 
   channelSum(plan, { id, inputs, shape }) {
@@ -241,45 +203,6 @@ function largestGrad(plan: PlanWriter, { id, inputs, attrs }: Largest): void {
   const windows = { windowH, windowW, strideH, strideW, top, left };
   const dx = plan.define(id, x.layout);
   plan.step('maxPoolGrad', [id], images, { x: at(x), dy: at(dy), dx, pixel, height, width, outHeight, outWidth, ...windows });
-}
-
-interface Filters {
-  readonly weight: string;
-  readonly filters: readonly [number, number, number, number];
-  /** Of x. */
-  readonly plane: readonly [number, number, number, number];
-  readonly attrs: typeof whole | Pick<Node<'conv2d'>['attrs'], 'stride' | 'padding' | 'dilation'>;
-  readonly groups: number;
-}
-
-/** A convolution like any other, from dy to dx, or one a phase of the stride: the table finds the results that a pixel had a part in, the panels hold the weights transposed. */
-function inputGrad(plan: PlanWriter, members: Group, dy: Placed, { weight, filters, plane, attrs, groups }: Filters): void {
-  const [outputs, , P, Q] = filters;
-  const [, channels, H, W] = plane;
-  const { stride, padding, dilation } = attrs;
-  const runs = runsOf(channels, outputs / groups, groups, plan.target.tile);
-  const before = [padding[0], padding[3]] as const;
-  const filter = [outputs / groups, P, Q] as const;
-  const panels = {
-    kind: 'panels',
-    weight,
-    bias: undefined,
-    norm: undefined,
-    outputs: channels,
-    filter,
-    groups,
-    runs,
-    transposed: true,
-  } as const;
-  if (Math.max(...stride) > 1) {
-    stridedInputGrad(plan, members, dy, { plane: [H, W], filter: [P, Q], attrs, before, panels });
-    return;
-  }
-  product(plan, members, dy, {
-    table: { kind: 'table', layout: dy.layout, output: [H, W], taps: [P, Q], stride, dilation, before, transposed: true },
-    run: runs.length,
-    panels,
-  });
 }
 
 /** y = k · γ / √(σ² + ε) · d, or without the root: vectors. */
