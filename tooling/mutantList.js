@@ -376,9 +376,9 @@ export const mutants = [
   },
   {
     name: "Winograd's tiles start at the padding below instead of above",
-    file: 'src/plan/filtering.ts',
-    from: 'top: attrs.padding[0],',
-    to: 'top: attrs.padding[2],',
+    file: 'src/plan/lower.ts',
+    from: 'm, before: [attrs.padding[0], attrs.padding[3]] });',
+    to: 'm, before: [attrs.padding[2], attrs.padding[3]] });',
     tests: [winograd],
   },
   {
