@@ -20,14 +20,14 @@ interface Option {
  * measured with the tile. A transformed filter has 36 or 16 values where it had 9, so where all weights together would grow beyond twice the checkpoint, those
  * give way first that lose the least time for the memory.
  *
- * @param resident filters are transformed anew in every run, into memory that they hold no longer than their layer
+ * @param resident weights may change: filters are transformed in every run, into memory that they hold no longer than their layer, and the tile has no say
  */
 export function chooseAlgorithms(graph: Graph, algorithms: Algorithms, tile: Tile, resident = false): Filtering {
   if (algorithms === 'direct') return new Map();
   const convolutions = graph.nodes.filter((node): node is Convolution => isConvolution(node) && suits(graph, node));
   if (algorithms !== 'fast') return new Map(convolutions.map(({ id }) => [id, algorithms === 'winograd2' ? 2 : 4]));
 
-  const table = tableOf(tile);
+  const table = tableOf(resident ? ofTraining : tile);
   const options = new Map(convolutions.map((node) => [node.id, optionsOf(graph, node, table, resident)]));
   const chosen = new Map([...options].map(([id, [fastest]]) => [id, fastest as Option]));
   const checkpoint = graph.parameters.reduce((sum, id) => sum + sizeOf((graph.nodes[id] as Node).shape), 0);
@@ -84,6 +84,9 @@ function nearestCost(table: readonly Cost[], inputs: number, outputs: number, pi
     Math.hypot(Math.log((cost.inputs * cost.outputs) / (inputs * outputs)) / 2, Math.log((cost.batch * cost.height * cost.width) / pixels));
   return table.reduce((best, cost) => (distance(cost) < distance(best) ? cost : best));
 }
+
+/** One for all, so that a run of training that goes on with another tile goes on to the same bits. */
+const ofTraining: Tile = { rows: 6, columns: 16 };
 
 /** Of the measured tile next to this one: of its width if there is one, then of its height. */
 function tableOf({ rows, columns }: Tile): readonly Cost[] {

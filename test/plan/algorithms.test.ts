@@ -53,6 +53,8 @@ test('a step of training filters only where it is asked to: convolutions and the
   expect(kernels({ algorithms: 'fast' })).toContain('packFilters');
   const filtered = (graph: Graph): readonly OpName[] =>
     [...chooseAlgorithms(graph, 'fast', tiles['6x16'], true).keys()].map((id) => (graph.nodes[id] as Node).op);
+  for (const tile of Object.values(tiles))
+    expect(chooseAlgorithms(cifar, 'fast', tile, true)).toEqual(chooseAlgorithms(cifar, 'fast', tiles['6x16'], true));
   expect(filtered(cifar)).toEqual([...Array(10).fill('conv2d'), ...Array(10).fill('conv2dGradInput')]); // of 32 and of 64 channels
   expect(filtered(step('legacy_seresnet50', 1)).length).toBeLessThan(filtered(step('legacy_seresnet50', 16)).length);
 });
