@@ -60,7 +60,7 @@ function suits(graph: Graph, node: Convolution): boolean {
   return P === 3 && Q === 3 && Math.max(...stride, ...dilation, groups) === 1;
 }
 
-/** What the transform of a filter takes as long as, in multiply-adds of a direct convolution: 1200 were measured, and 1900 with paired vectors. */
+/** What the transform of a filter takes as long as, in multiply-adds of a direct convolution, roughly: it has a say where pixels are few. */
 const transformMacs = 1500;
 
 /** Fastest first. */

@@ -6,7 +6,7 @@ import type { Group } from './group.js';
 import { rowsLayout } from './layout.js';
 import { product } from './product.js';
 import { runsOf } from './runs.js';
-import { stridedInputGrad } from './strided.js';
+import { stridedInputGrad } from './stridedGrad.js';
 import type { Placed, PlanWriter } from './writer.js';
 
 /** dx of a convolution. */
