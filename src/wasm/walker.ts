@@ -19,18 +19,21 @@ export const disposedError = (): PlanError => new PlanError('this session is dis
 /** How long `runAsync` keeps the event loop waiting: less than a frame of a 60 Hz screen, long against what a turn costs. */
 const patienceMs = 8;
 
+/** How long a piece of a step is to take: short against that wait, long against what calling a kernel costs. */
+const pieceMs = 1;
+
 /** One thread: the caller's. */
 export class SingleWalker implements Walker {
   readonly #kernels: Kernels;
   readonly #calls: readonly Call[];
-  readonly #pieces: number;
+  readonly #pieces: number[];
   #disposed = false;
 
-  /** @param pieces into how many slices `runAsync` cuts each step, so that it can give the event loop a turn in between */
-  constructor(kernels: Kernels, calls: readonly Call[], pieces: number) {
+  /** @param images into so many pieces `runAsync` cuts each step, to give the event loop turns in between, until it knows how long the step takes */
+  constructor(kernels: Kernels, calls: readonly Call[], images: number) {
     this.#kernels = kernels;
     this.#calls = calls;
-    this.#pieces = pieces;
+    this.#pieces = calls.map(() => images);
   }
 
   run(): void {
@@ -39,14 +42,21 @@ export class SingleWalker implements Walker {
 
   async runAsync(): Promise<void> {
     let resumed = performance.now();
-    for (const call of this.#calls)
-      for (let piece = 0; piece < this.#pieces; piece++) {
-        perform(this.#kernels, call, piece, piece + 1, this.#pieces);
-        if (performance.now() - resumed < patienceMs) continue;
+    for (const [step, call] of this.#calls.entries()) {
+      const pieces = this.#pieces[step] as number;
+      let ms = 0;
+      for (let piece = 0; piece < pieces; piece++) {
+        const begin = performance.now();
+        perform(this.#kernels, call, piece, piece + 1, pieces);
+        const end = performance.now();
+        ms += end - begin;
+        if (end - resumed < patienceMs) continue;
         await turn();
         if (this.#disposed) throw disposedError();
         resumed = performance.now();
       }
+      this.#pieces[step] = Math.max(Math.ceil(ms / pieceMs), 1);
+    }
   }
 
   profile(): readonly number[] {
