@@ -6,7 +6,7 @@ import { enableRelaxed } from '../src/cli/engine.js';
 import { hostFacts, hostLine } from '../src/cli/host.js';
 import { note, print, table } from '../src/cli/output.js';
 import { version } from '../src/cli/package.js';
-import { medianText } from '../src/cli/report/trainingCost.js';
+import { seCostText, timesOursText } from '../src/cli/report/trainingCost.js';
 import { interleave, medianInterval } from '../src/cli/timing.js';
 import { synthetic } from '../src/cli/truth.js';
 import { writeWhole } from '../src/cli/writeWhole.js';
@@ -19,13 +19,14 @@ import { syntheticTensor } from '../src/io/synthetic.js';
 import { createModel } from '../src/models/index.js';
 import type { Node, NodeId } from '../src/ops/op.js';
 import { crossEntropy, heWeights, type SgdState, sgd, type Tensors, targetsOf } from '../src/train/index.js';
+import { trainableOf } from '../src/train/step.js';
 import { compile } from '../src/wasm/session.js';
 import { resultName } from './result.js';
 import { root } from './runtimes.js';
 
 /**
  * `npm run bench:training`: a step of training, forward, backward and SGD with momentum, of networks with SE beside those without
- * (Hu 2018, §6.1: 190 and 209 ms for ResNet-50 and SE-ResNet-50), and of ours beside TensorFlow.js.
+ * (Hu 2018, §6.1: 190 and 209 ms for ResNet-50 and SE-ResNet-50), and of ours beside TensorFlow.js and beside ours by Winograd's filtering.
  */
 
 const optimiser = { lr: 0.1, momentum: 0.9 } as const;
@@ -37,13 +38,13 @@ interface Which {
 }
 
 interface Comparison {
-  /** Without SE and with it; or, against another engine, whichever. */
+  /** Without SE and with it; or, against something else, whichever. */
   readonly models: readonly [Which, Which] | readonly [Which];
   readonly batch: number;
   readonly threads: number;
   readonly rounds: number;
-  /** Against this back end, each network; else the two networks against each other. */
-  readonly against?: 'wasm' | 'cpu';
+  /** Against this back end of TensorFlow.js, or against our fast algorithms, each network; else the two networks against each other. */
+  readonly against?: 'wasm' | 'cpu' | 'fast';
 }
 
 const cifar = [{ model: 'pytorchcv/resnet20_cifar10' }, { model: 'pytorchcv/seresnet20_cifar10' }] as const;
@@ -56,6 +57,8 @@ const comparisons: readonly Comparison[] = [
   { models: cifar, batch: 128, threads: 1, rounds: 21 },
   { models: cifar, batch: 128, threads: 2, rounds: 21 },
   { models: imagenet, batch: 16, threads: 2, rounds: 7 },
+  { models: [cifar[1]], batch: 128, threads: 1, rounds: 21, against: 'fast' },
+  { models: [imagenet[1]], batch: 4, threads: 2, rounds: 7, against: 'fast' },
   { models: cifar, batch: 32, threads: 1, rounds: 7, against: 'wasm' },
   { models: [cifar[1]], batch: 8, threads: 1, rounds: 1, against: 'cpu' }, // 40 s a step
   { models: imagenet, batch: 2, threads: 1, rounds: 1, against: 'wasm' },
@@ -79,45 +82,70 @@ interface Row {
   readonly composed?: true;
   /** In rows with SE: a step's time over that without SE, less one, in per cent; its median and 95 % interval. */
   readonly seCostPercent?: Ratio;
-  /** In rows of another engine: its time over ours; what its loss and its gradients differ by, relative to ours. */
+  /** In rows of something else: its time over that of ours; what its loss and its gradients differ by, relative to ours. */
   readonly timesOurs?: Ratio;
   readonly lossDifference?: number;
   readonly gradientDifference?: number;
 }
 
-/** A network ready to train on one minibatch again and again. */
+/** Something that trains one network on one minibatch again and again, always from the same weights. */
 interface Trainer {
-  readonly host: Graph;
-  readonly weights: Tensors;
-  readonly inputs: Inputs;
-  first(): Tensors;
+  readonly engine: string;
+  readonly threads: number;
+  readonly composed?: true;
+  /** What it computes before the first step: the loss, and the gradient of each trainable parameter. */
+  first(): { readonly loss: number; readonly gradients: Tensors };
   step(): void;
   dispose(): void;
 }
 
-async function ours({ model, ...options }: Which, batch: number, threads: number): Promise<Trainer> {
+/** What trainers begin with. */
+interface Start {
+  readonly host: Graph;
+  readonly weights: Tensors;
+  readonly inputs: Inputs;
+}
+
+function startOf({ model, ...options }: Which, batch: number): Start {
   const host = createModel(model, { ...options, batch });
   const image = host.nodes.find((node) => node.op === 'input') as Node<'input'>;
   const [, classes] = (host.nodes[host.outputs.get('logits') as NodeId] as Node).shape as readonly [number, number];
   const labels = Array.from({ length: batch }, (_, n) => (n * 7) % classes);
   const inputs = { input: syntheticTensor('input', image.attrs.shape, synthetic.seed), targets: targetsOf(labels, classes) };
-  const start = heWeights(host, synthetic.seed);
-  const session = await compile(grad(training(host), crossEntropy), start, { threads });
-  const trainable = host.parameters.map((id) => host.nodes[id] as Node<'param'>).filter(({ attrs }) => attrs.trainable);
+  return { host, weights: heWeights(host, synthetic.seed), inputs };
+}
+
+async function ours({ host, weights: start, inputs }: Start, threads: number, algorithms: 'direct' | 'fast'): Promise<Trainer> {
+  const session = await compile(grad(training(host), crossEntropy), start, { threads, algorithms });
+  const trainable = trainableOf(host);
+  const gradientsOf = (outputs: Tensors): Tensors => new Map([...outputs].filter(([name]) => trainable.has(name)));
   let weights: Tensors = start;
   let state: SgdState | undefined;
   return {
-    host,
-    weights: start,
-    inputs,
-    first: () => session.run(inputs),
+    engine: algorithms === 'fast' ? 'senet, fast' : 'senet',
+    threads,
+    first() {
+      const outputs = session.run(inputs);
+      return { loss: outputs.get('loss')?.data[0] as number, gradients: gradientsOf(outputs) };
+    },
     step() {
       session.update(weights);
-      const outputs = session.run(inputs);
-      const gradients = new Map([...outputs].filter(([name]) => trainable.some(({ attrs }) => attrs.name === name)));
-      ({ weights, state } = sgd({ weights, gradients, state }, optimiser));
+      ({ weights, state } = sgd({ weights, gradients: gradientsOf(session.run(inputs)), state }, optimiser));
     },
     dispose: () => session.dispose(),
+  };
+}
+
+async function theirs({ host, weights, inputs }: Start, backend: 'wasm' | 'cpu'): Promise<Trainer> {
+  const tf = await loadTfjsForTraining(backend);
+  const { composed, gradients, step, dispose } = tfjsTrainer(tf, host, weights, optimiser);
+  return {
+    engine: `tfjs-${backend} ${tf.version_core}`,
+    threads: 1,
+    ...(composed && { composed }),
+    first: () => gradients(inputs),
+    step: () => void step(inputs),
+    dispose,
   };
 }
 
@@ -125,53 +153,50 @@ const median = (times: readonly number[]): number => medianInterval(times).media
 const ratios = (a: readonly number[], b: readonly number[]): readonly number[] => a.map((ms, i) => ms / (b[i] as number));
 
 /** Multiply-adds of a step: forward, and one gradient of inputs and one of weights. */
-const cost = ({ host }: Trainer): { readonly macs: number } => ({ macs: 3 * count(host).macs });
+const cost = ({ host }: Start): { readonly macs: number } => ({ macs: 3 * count(host).macs });
 
 /** The two networks in turns. */
 async function costOfSe({ models, batch, threads, rounds }: Comparison): Promise<readonly Row[]> {
   const [plainModel, seModel] = models as readonly [Which, Which];
-  const [plain, se] = [await ours(plainModel, batch, threads), await ours(seModel, batch, threads)];
+  const [plainStart, seStart] = [startOf(plainModel, batch), startOf(seModel, batch)];
+  const [plain, se] = [await ours(plainStart, threads, 'direct'), await ours(seStart, threads, 'direct')];
   const times = await interleave([() => plain.step(), () => se.step()], { warmup: 1, rounds });
   plain.dispose();
   se.dispose();
   const [without, withSe] = times as readonly [readonly number[], readonly number[]];
   const percent = medianInterval(ratios(withSe, without).map((ratio) => 100 * (ratio - 1)));
-  const row = { engine: 'senet', threads, batch, rounds };
+  const row = { engine: plain.engine, threads, batch, rounds };
   return [
-    { model: nameOf(plainModel), ...cost(plain), ...row, medianMs: median(without) },
-    { model: nameOf(seModel), ...cost(se), ...row, medianMs: median(withSe), seCostPercent: percent },
+    { model: nameOf(plainModel), ...cost(plainStart), ...row, medianMs: median(without) },
+    { model: nameOf(seModel), ...cost(seStart), ...row, medianMs: median(withSe), seCostPercent: percent },
   ];
 }
 
-/** A network of ours and of TensorFlow.js in turns, once their losses agree. */
-async function beside(which: Which, { batch, threads, rounds, against }: Comparison): Promise<readonly Row[]> {
-  const tf = await loadTfjsForTraining(against as 'wasm' | 'cpu');
-  const mine = await ours(which, batch, threads);
-  const theirs = tfjsTrainer(tf, mine.host, mine.weights, optimiser);
-  const [a, b] = [mine.first(), theirs.gradients(mine.inputs)];
-  const loss = a.get('loss')?.data[0] as number;
-  const lossDifference = Math.abs(b.loss - loss) / loss;
-  const gradientDifference = difference(a, b.gradients);
-  const times = await interleave([() => mine.step(), () => theirs.step(mine.inputs)], { warmup: rounds > 1 ? 1 : 0, rounds });
-  const { composed } = theirs;
-  const same = { model: nameOf(which), ...cost(mine) };
+/** A network by our direct algorithms and by something else in turns, once it is known what their gradients differ by. */
+async function beside(which: Which, { batch, threads, rounds, against = 'fast' }: Comparison): Promise<readonly Row[]> {
+  const start = startOf(which, batch);
+  const mine = await ours(start, threads, 'direct');
+  const other = await (against === 'fast' ? ours(start, threads, 'fast') : theirs(start, against));
+  const [a, b] = [mine.first(), other.first()];
+  const lossDifference = Math.abs(b.loss - a.loss) / a.loss;
+  const gradientDifference = difference(a.gradients, b.gradients);
+  const times = await interleave([() => mine.step(), () => other.step()], { warmup: rounds > 1 ? 1 : 0, rounds });
+  const [own, others] = times as readonly [readonly number[], readonly number[]];
+  const rowOf = ({ engine, threads, composed }: Trainer, times: readonly number[]): Row => ({
+    model: nameOf(which),
+    ...cost(start),
+    engine,
+    ...(composed && { composed }),
+    threads,
+    batch,
+    medianMs: median(times),
+    rounds,
+  });
   mine.dispose();
-  theirs.dispose();
-  const [own, other] = times as readonly [readonly number[], readonly number[]];
+  other.dispose();
   return [
-    { ...same, engine: 'senet', threads, batch, rounds, medianMs: median(own) },
-    {
-      ...same,
-      engine: `tfjs-${against} ${tf.version_core}`,
-      threads: 1,
-      batch,
-      rounds,
-      medianMs: median(other),
-      ...(composed && { composed }),
-      timesOurs: medianInterval(ratios(other, own)),
-      lossDifference,
-      gradientDifference,
-    },
+    rowOf(mine, own),
+    { ...rowOf(other, others), timesOurs: medianInterval(ratios(others, own)), lossDifference, gradientDifference },
   ];
 }
 
@@ -192,9 +217,7 @@ const date = new Date().toISOString().slice(0, 10);
 const rows: Row[] = [];
 for (const comparison of comparisons) {
   const { models, batch, threads, rounds, against } = comparison;
-  note(
-    `${models.map(nameOf).join(', ')}: batch ${batch}, ${threads} threads, ${rounds} rounds${against ? `, beside tfjs-${against}` : ''}`,
-  );
+  note(`${models.map(nameOf).join(', ')}: batch ${batch}, ${threads} threads, ${rounds} rounds${against ? `, against ${against}` : ''}`);
   if (against === undefined) rows.push(...(await costOfSe(comparison)));
   else for (const model of models) rows.push(...(await beside(model, comparison)));
 }
@@ -218,8 +241,8 @@ print(
       String(row.batch),
       row.medianMs.toFixed(1),
       ((2 * row.macs) / row.medianMs / 1e6).toFixed(1),
-      medianText(row.seCostPercent, row.rounds, ' %', 2),
-      medianText(row.timesOurs, row.rounds, '', 1),
+      seCostText(row),
+      timesOursText(row),
       row.lossDifference?.toExponential(1) ?? '',
       row.gradientDifference?.toExponential(1) ?? '',
     ]),

@@ -121,7 +121,7 @@ test('what training costs, beside the paper', () => {
     ],
   } as never);
   expect(tableOf(html)[1]).toEqual(['timm/legacy_seresnet50', 'senet', '1', '16', '1235', '4.20 % (3.10 to 5.50)', '']);
-  expect(tableOf(html)[2]).toEqual(['timm/legacy_seresnet50', 'senet, composed', '1', '16', '1235', '', '6.2, of one pair']);
+  expect(tableOf(html)[2]).toEqual(['timm/legacy_seresnet50', 'senet, composed', '1', '16', '1235', '', '6.23, of one pair']);
   expect(tableOf(html).at(-1)).toEqual(['SE-ResNet-50', 'the paper, 8 GPUs', '', '256', '209', '10 %', '']);
   expect(pictures['']).toContain('legacy_seresnet50, batch 16, 1 thread<');
 });
