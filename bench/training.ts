@@ -88,7 +88,7 @@ interface Row {
   readonly gradientDifference?: number;
 }
 
-/** Something that trains one network on one minibatch again and again, always from the same weights. */
+/** Something that trains a network on one minibatch again and again. */
 interface Trainer {
   readonly engine: string;
   readonly threads: number;

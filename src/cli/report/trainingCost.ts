@@ -37,7 +37,7 @@ export const seCostText = ({ seCostPercent, rounds }: Rounds & { readonly seCost
   medianText(seCostPercent, rounds, ' %', (value) => value.toFixed(2));
 
 export const timesOursText = ({ timesOurs, rounds }: Rounds & { readonly timesOurs?: Interval }): string =>
-  medianText(timesOurs, rounds, '', (value) => value.toPrecision(3));
+  medianText(timesOurs, rounds, '', (value) => String(Number(value.toPrecision(3))));
 
 /** What a step of training costs, beside the paper's (Hu 2018, §6.1). */
 export function trainingCostReport(result: Result): Rendered {
