@@ -6,7 +6,7 @@ import { enableRelaxed } from '../src/cli/engine.js';
 import { hostFacts, hostLine } from '../src/cli/host.js';
 import { note, print, table } from '../src/cli/output.js';
 import { version } from '../src/cli/package.js';
-import { seCostText, timesOursText } from '../src/cli/report/trainingCost.js';
+import { engineText, seCostText, timesOursText } from '../src/cli/report/trainingCost.js';
 import { interleave, medianInterval } from '../src/cli/timing.js';
 import { synthetic } from '../src/cli/truth.js';
 import { writeWhole } from '../src/cli/writeWhole.js';
@@ -37,14 +37,17 @@ interface Which {
   readonly se?: false;
 }
 
+/** Back ends of TensorFlow.js, or our own fast algorithms. */
+type Rival = 'wasm' | 'cpu' | 'fast';
+
 interface Comparison {
   /** Without SE and with it; or, against something else, whichever. */
   readonly models: readonly [Which, Which] | readonly [Which];
   readonly batch: number;
   readonly threads: number;
   readonly rounds: number;
-  /** Against this back end of TensorFlow.js, or against our fast algorithms, each network; else the two networks against each other. */
-  readonly against?: 'wasm' | 'cpu' | 'fast';
+  /** Each network against this; else the two networks against each other. */
+  readonly against?: Rival;
 }
 
 const cifar = [{ model: 'pytorchcv/resnet20_cifar10' }, { model: 'pytorchcv/seresnet20_cifar10' }] as const;
@@ -136,7 +139,7 @@ async function ours({ host, weights: start, inputs }: Start, threads: number, al
   };
 }
 
-async function theirs({ host, weights, inputs }: Start, backend: 'wasm' | 'cpu'): Promise<Trainer> {
+async function theirs({ host, weights, inputs }: Start, backend: Exclude<Rival, 'fast'>): Promise<Trainer> {
   const tf = await loadTfjsForTraining(backend);
   const { composed, gradients, step, dispose } = tfjsTrainer(tf, host, weights, optimiser);
   return {
@@ -173,7 +176,7 @@ async function costOfSe({ models, batch, threads, rounds }: Comparison): Promise
 }
 
 /** A network by our direct algorithms and by something else in turns, once it is known what their gradients differ by. */
-async function beside(which: Which, { batch, threads, rounds, against = 'fast' }: Comparison): Promise<readonly Row[]> {
+async function beside(which: Which, { batch, threads, rounds }: Comparison, against: Rival): Promise<readonly Row[]> {
   const start = startOf(which, batch);
   const mine = await ours(start, threads, 'direct');
   const other = await (against === 'fast' ? ours(start, threads, 'fast') : theirs(start, against));
@@ -219,7 +222,7 @@ for (const comparison of comparisons) {
   const { models, batch, threads, rounds, against } = comparison;
   note(`${models.map(nameOf).join(', ')}: batch ${batch}, ${threads} threads, ${rounds} rounds${against ? `, against ${against}` : ''}`);
   if (against === undefined) rows.push(...(await costOfSe(comparison)));
-  else for (const model of models) rows.push(...(await beside(model, comparison)));
+  else for (const model of models) rows.push(...(await beside(model, comparison, against)));
 }
 const folder = join(root, 'bench/results/training');
 await mkdir(folder, { recursive: true });
@@ -236,7 +239,7 @@ print(
     ['network', 'engine', 'threads', 'batch', 'ms a step', 'GFLOP/s', 'SE costs', 'times ours', 'loss off by', 'gradients off by'],
     ...rows.map((row) => [
       row.model,
-      row.composed ? `${row.engine}, composed` : row.engine,
+      engineText(row),
       String(row.threads),
       String(row.batch),
       row.medianMs.toFixed(1),

@@ -55,7 +55,7 @@ export class SingleWalker implements Walker {
         if (this.#disposed) throw disposedError();
         resumed = performance.now();
       }
-      this.#pieces[step] = Math.max(Math.ceil(ms / pieceMs), 1);
+      this.#pieces[step] = Math.max(Math.min(Math.ceil(ms / pieceMs), call.extent), 1);
     }
   }
 

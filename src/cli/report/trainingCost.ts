@@ -33,6 +33,9 @@ function medianText(interval: Interval | undefined, rounds: number, unit: string
 
 type Rounds = { readonly rounds: number };
 
+export const engineText = ({ engine, composed }: { readonly engine: string; readonly composed?: true }): string =>
+  composed ? `${engine}, composed` : engine;
+
 export const seCostText = ({ seCostPercent, rounds }: Rounds & { readonly seCostPercent?: Interval }): string =>
   medianText(seCostPercent, rounds, ' %', (value) => value.toFixed(2));
 
@@ -62,7 +65,7 @@ export function trainingCostReport(result: Result): Rendered {
   });
   const rows = measured.map((row) => [
     row.model,
-    row.composed ? `${row.engine}, composed` : row.engine,
+    engineText(row),
     String(row.threads),
     String(row.batch),
     row.medianMs.toFixed(row.medianMs < 1000 ? 1 : 0),
