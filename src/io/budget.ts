@@ -1,0 +1,31 @@
+import { WeightsError } from '../errors.js';
+
+/**
+ * What a file may make its reader build. A byte of a file can claim an object of fifty, so readers count what they build, by what V8 takes
+ * for it, and refuse a file that asks for out of proportion: four times its own size, or a mebibyte for small ones. Bytes that are views
+ * of the file cost nothing.
+ */
+export class Budget {
+  readonly #limit: number;
+  #spent = 0;
+
+  /** `size` is the whole file's, in bytes. */
+  constructor(size: number) {
+    this.#limit = Math.max(4 * size, 2 ** 20);
+  }
+
+  /** Counts `bytes` of heap before they are taken. @throws WeightsError beyond the limit, which begins with `who`: the format that is read. */
+  spend(bytes: number, who: string): void {
+    this.#spent += bytes;
+    if (!(this.#spent <= this.#limit))
+      throw new WeightsError(`${who}: expected a file whose objects take at most ${this.#limit} bytes of memory, found more`);
+  }
+}
+
+/** Bytes of heap, rounded up to be safe: an empty array or object; an element of an array; an entry of a map; a text of n characters. */
+export const heap = {
+  object: 32,
+  element: 16,
+  entry: 64,
+  text: (characters: number): number => 24 + 2 * characters,
+} as const;
