@@ -4,12 +4,13 @@ import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import { type Classifier, openClassifier, type RunFlags, runOptions } from './classifier.js';
 import { type Dataset, type Example, readDataset } from './dataset.js';
-import { cacheFolder, sha256Of } from './download/cache.js';
+import { cacheFolder } from './download/cache.js';
+import { sha256Of } from './download/sidecar.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
 import { type Journal, keyOf, openJournal } from './journal.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
-import { note, print, printJson } from './output.js';
+import { complain, note, print, printJson } from './output.js';
 import { version } from './package.js';
 import { duration, progress } from './progress.js';
 import { type Scored, scoresOf } from './scores.js';
@@ -63,7 +64,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
   if (flags.json) printJson(evaluation);
   else print(evaluationText(evaluation));
-  for (const { error } of evaluation.failed) note(`senet: ${error}`);
+  for (const { error } of evaluation.failed) complain(error);
   if (evaluation.failed.length > 0) process.exitCode = 2;
   if (flags.journal === undefined) await rm(journal.file, { force: true });
 }
