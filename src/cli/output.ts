@@ -11,10 +11,18 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 /** Says in one line what went wrong. */
 export const complain = (message: string): void => note(`senet: ${visible(message)}`);
 
-/** @throws what went wrong with stdout before: whoever reads it has gone, or its disk is full, and nothing that follows would arrive */
+/** Whoever reads stdout has gone, or its disk is full: nothing that follows would arrive. Said by whoever watches the stream. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+}
+
+let broken = false; // the stream itself forgets its error
+
+/** @throws OutputError if the write before failed, so that a long command ends, in good order; after the last one there is nothing to end. */
 function write(text: string): void {
-  if (process.stdout.errored) throw process.stdout.errored;
+  if (broken) throw new OutputError('standard output cannot be written');
   process.stdout.write(text);
+  broken = Boolean(process.stdout.errored);
 }
 
 /** Every row is as wide as the widest. */

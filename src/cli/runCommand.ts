@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { SenetError } from '../errors.js';
 import { DisagreementError } from './bench.js';
-import { complain } from './output.js';
+import { complain, OutputError } from './output.js';
 import { DivergenceError } from './train/run.js';
 import { visibleLines } from './visible.js';
 
@@ -17,12 +17,10 @@ export async function runCommand(command: Command): Promise<void> {
     await command.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else if (error === process.stdout.errored)
-      return; // said where it happened
     else if (error instanceof SenetError || isSystemError(error)) {
       complain(error.message);
       process.exitCode = error instanceof DisagreementError || error instanceof DivergenceError ? 1 : 2;
-    } else throw error;
+    } else if (!(error instanceof OutputError)) throw error; // which is said where it happens
   }
 }
 
@@ -33,8 +31,10 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error 
 
 /** A reader that has seen enough (`senet models | head`) is no failure; a file that cannot be written is. Of stderr nobody could be told. */
 function watchOutput(): void {
+  let said = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return;
+    if (error.code === 'EPIPE' || said) return;
+    said = true;
     complain(`standard output cannot be written (${error.code})`);
     process.exitCode = 2;
   });

@@ -47,10 +47,9 @@ export function breakOff(
   file: Uint8Array,
   count: number,
   etag: string | null = '"v1"',
-  afterMs = 100,
 ): void {
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const range = from > 0 && { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` };
   response.writeHead(from > 0 ? 206 : 200, { ...(etag !== null && { etag }), 'content-length': file.length - from, ...range });
-  response.write(file.subarray(from, from + count), () => setTimeout(() => response.destroy(), afterMs)); // the bytes first, then the end
+  response.write(file.subarray(from, from + count), () => setTimeout(() => response.destroy(), 100)); // the bytes first, then the end
 }

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DownloadError } from '../../../src/cli/download/error.js';
 import { type FetchOptions, fetchFile } from '../../../src/cli/download/fetchFile.js';
-import { breakOff, sendFile, serve } from '../server.js';
+import { sendFile, serve } from '../server.js';
 
 const file = Buffer.alloc(5000, 'weights ');
 
@@ -63,7 +63,12 @@ test('a trickle has stalled, though something comes all the time; what came is k
 });
 
 test('connections that bring a byte each end, too', async () => {
-  const { origin, requests } = await serve((request, response) => breakOff(request, response, file, 1, '"v1"', 0));
+  const { origin, requests } = await serve((request, response) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const range = from > 0 && { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` };
+    response.writeHead(from > 0 ? 206 : 200, { etag: '"v1"', 'content-length': file.length - from, ...range });
+    response.write(file.subarray(from, from + 1), () => setTimeout(() => response.destroy(), 20)); // the byte first
+  });
   const error = await fault(`${origin}/f`);
   expect([error.fault, requests.length]).toEqual(['short', 100]);
 });
