@@ -3,6 +3,7 @@ import { InputError } from '../errors.js';
 import type { Label } from '../io/labels.js';
 import type { Session } from '../wasm/session.js';
 import { openClassifier, type RunFlags, runOptions } from './classifier.js';
+import { enablePairing } from './engine.js';
 import { gatesChart } from './gatesChart.js';
 import { expandImages } from './imageFiles.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
@@ -44,6 +45,7 @@ export function classifyCommand(): Command {
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  if (flags.revectorize) enablePairing();
   const network = await openNetwork(flags);
   const files = await expandImages(paths);
   const chart = flags.gates === undefined ? undefined : gatesChart();

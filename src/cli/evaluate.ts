@@ -2,10 +2,12 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
+import type { LabelSet } from '../pretrained/pretrained.js';
 import { type Classifier, openClassifier, type RunFlags, runOptions } from './classifier.js';
 import { type Dataset, type Example, readDataset } from './dataset.js';
 import { cacheFolder } from './download/cache.js';
 import { sha256Of } from './download/sidecar.js';
+import { enablePairing } from './engine.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
 import { type Journal, keyOf, openJournal } from './journal.js';
@@ -44,6 +46,7 @@ export function evaluateCommand(): Command {
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
+  if (flags.revectorize) enablePairing();
   const network = await openNetwork(flags);
   const { examples, names } = await readDataset(path, { count: network.classes, labels: network.labels });
   const weights = { file: network.file, sha256: await sha256Of(network.file) };
@@ -125,13 +128,16 @@ function evaluate(
     top5,
     published:
       published?.accuracy && published.preset === preset
-        ? { top1: 1 - published.accuracy[0] / 100, top5: 1 - published.accuracy[1] / 100 }
+        ? { on: testedOn[published.labels], top1: 1 - published.accuracy[0] / 100, top5: 1 - published.accuracy[1] / 100 }
         : null,
     classes: classes.map((score) => ({ ...score, name: nameOf(score.index) })),
     confusions: confusions.map((pair) => ({ ...pair, labelName: nameOf(pair.label), takenName: nameOf(pair.taken) })),
     failed: entries.filter((entry) => 'error' in entry).map(({ name, error }) => ({ file: name, error })),
   };
 }
+
+/** The images that publishers test with, by what their networks name. */
+const testedOn: Readonly<Record<LabelSet, string>> = { imagenet: 'ImageNet', cifar10: 'CIFAR-10' };
 
 /** How fast it goes, and how long it will take. */
 function paceOf(images: number): { next(): string } {
