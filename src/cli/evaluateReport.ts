@@ -122,5 +122,5 @@ function matrix({ classes, confusions }: Evaluation): string {
     return `<tr><th>${escapeMarkup(name)}</th>${cells.join('')}</tr>`;
   });
   const head = columns.map((column) => `<th>${escapeMarkup(names.get(column) as string)}</th>`);
-  return `<div class="scroll"><table class="matrix"><thead><tr><th></th>${head.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table></div>`;
+  return `<table class="matrix"><thead><tr><th></th>${head.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`;
 }

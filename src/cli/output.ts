@@ -56,7 +56,7 @@ export const percent = (share: number, digits = 2): string => `${(100 * share).t
 
 /** Text as HTML, SVG and their attributes in double quotes hold it. XML has no place for control characters, however they are written. */
 export const escapeMarkup = (text: string): string =>
-  visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(']]>', ']]&gt;').replaceAll('"', '&quot;');
 
 /** A JSON list whose entries, a line each, are printed as they come, so that none need wait for the last. */
 export function jsonList<T>(): { add(entry: T): void; end(): void } {

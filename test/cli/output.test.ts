@@ -18,7 +18,7 @@ test.each([
 test('lines stay lines where there are several', () => expect(visibleLines('a\nb\r')).toBe('a\nb\\u000d'));
 
 test('markup has no character that XML has no place for', () => {
-  expect(escapeMarkup('<a title="&">\u0000\u001b]]>\ufffe')).toBe('&lt;a title=&quot;&amp;&quot;&gt;\\u0000\\u001b]]&gt;\\ufffe');
+  expect(escapeMarkup('<a title="&">\u0000\u001b]]>\ufffe')).toBe('&lt;a title=&quot;&amp;&quot;>\\u0000\\u001b]]&gt;\\ufffe');
 });
 
 test('a cell of a table can break neither the line nor the table', () => {
