@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { masked } from '../masked.js';
 import { writeWhole } from '../writeWhole.js';
 import { DownloadError, type DownloadFault } from './error.js';
-import { claimPart, recordOf, releasePart, removePart } from './part.js';
+import { claimPart, recordOf, releasePart, removeLeft, removePart } from './part.js';
 import { type Answer, bytesIn, request } from './request.js';
 import { sidecarOf, sidecarText } from './sidecar.js';
 import type { StallLimits } from './stall.js';
@@ -34,7 +34,7 @@ const mostBreaks = { fruitless: 3, all: 100 } as const;
 /** What is known of a file that has come in part, kept beside it. */
 interface PartRecord {
   readonly url: string;
-  readonly etag: string | null;
+  readonly etag: string;
   readonly size: number | null;
 }
 
@@ -58,6 +58,7 @@ export async function fetchFile(url: string, file: string, options: FetchOptions
       await writeWhole(sidecarOf(file), sidecarText(sha256, file));
       await rename(part, file);
       await removePart(part);
+      await removeLeft(file);
     } catch (error) {
       // what cannot be written is not kept either: the disk may be full
       if (error instanceof DownloadError && !worthless.has(error.fault)) await releasePart(part, file);
@@ -105,7 +106,7 @@ async function attempt(url: string, part: string, { sha256, onProgress, ...optio
   const { maxBytes, ...asked } = { ...usualLimits, ...options };
   const record = await readRecord(part);
   const have = await sizeOf(part);
-  const resume = record?.url === url && record.etag !== null && have > 0 ? { from: have, etag: record.etag } : undefined;
+  const resume = record?.url === url && have > 0 ? { from: have, etag: record.etag } : undefined;
   let answer = await request(url, { ...asked, resume });
   try {
     const from = resume ? resumedFrom(answer, resume, record?.size ?? null) : 0;
@@ -119,7 +120,7 @@ async function attempt(url: string, part: string, { sha256, onProgress, ...optio
     const size = length === undefined ? undefined : from + length;
     const announced = answer.linked.size ?? size;
     if (announced !== undefined && announced > maxBytes) throw tooLarge(url, maxBytes);
-    await writeFile(recordOf(part), JSON.stringify({ url, etag: headers.get('etag'), size: size ?? null } satisfies PartRecord));
+    await writeFile(recordOf(part), JSON.stringify({ url, etag: headers.get('etag'), size: size ?? null }));
     const { bytes, found } = await pour(url, answer, part, { from, announced, maxBytes, onProgress });
     if (announced !== undefined && bytes !== announced) throw shortError(url, bytes, announced);
     if (await looksLikePage(part)) throw pageError(url);
@@ -173,11 +174,13 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Prom
   for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
+/** Undefined where there is none, or one that was cut off or damaged: the download starts anew. */
 async function readRecord(part: string): Promise<PartRecord | undefined> {
   try {
-    return JSON.parse(await readFile(recordOf(part), 'utf8')) as PartRecord;
+    const record = JSON.parse(await readFile(recordOf(part), 'utf8')) as PartRecord;
+    return typeof record.etag === 'string' && /^[\x20-\x7e]+$/.test(record.etag) ? record : undefined;
   } catch {
-    return undefined; // none, or one cut off: the download starts anew
+    return undefined;
   }
 }
 

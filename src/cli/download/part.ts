@@ -32,6 +32,11 @@ export async function removePart(part: string): Promise<void> {
   await Promise.all([part, recordOf(part)].map((path) => rm(path, { force: true })));
 }
 
+/** Removes what processes that are gone left of a file that is now there. */
+export async function removeLeft(file: string): Promise<void> {
+  for (const left of await partsOf(file)) if (await isFree(left, file)) await removePart(left);
+}
+
 /** What has come of `file`, for any process. */
 async function partsOf(file: string): Promise<readonly string[]> {
   const names = await readdir(dirname(file)).catch(() => []);

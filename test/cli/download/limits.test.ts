@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +112,23 @@ test('the storage that a hub redirects to does not change what the hub said', as
     else response.writeHead(200, said('1')).end(file);
   });
   expect((await fault(`${origin}/f`)).message).toContain('begins with 00000000');
+});
+
+test.each([
+  '',
+  'null',
+  '7',
+  '{',
+  '{"url": "URL", "etag": 5, "size": 5000}',
+  '{"url": "URL", "etag": "a\\nb", "size": 5000}',
+  '{"url": "URL", "etag": null, "size": {}}',
+])('a damaged record of a part (%j) is none: the download begins anew', async (record) => {
+  const { origin, requests } = await serve((request, response) => sendFile(request, response, file));
+  await writeFile(`${target}.part`, file.subarray(0, 100));
+  await writeFile(`${target}.part.json`, record.replace('URL', `${origin}/f`));
+  await fetchFile(`${origin}/f`, target);
+  expect(await readFile(target)).toEqual(file);
+  expect(requests.map(({ headers }) => headers.range)).toEqual([undefined]);
 });
 
 test.each([
