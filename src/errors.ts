@@ -1,6 +1,16 @@
 /** Every error thrown on purpose is a SenetError of one of five kinds: catch the kind, read the fields, print the message. */
 export class SenetError extends Error {
   override readonly name: string = 'SenetError'; // as text, since a bundler may rename the class
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message && shortened(message, 2000), options);
+  }
+}
+
+/** A file may make a message as long as itself. Cut is its midst: where it is read stands first, what was found last. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const last = Math.floor(most / 4);
+  return `${text.slice(0, most - last)} … ${text.length - most} characters more … ${text.slice(-last)}`;
 }
 
 /** Named shapes, as they appear in a message: `x [1, 3, 8, 8], w [16, 4, 3, 3]`. */

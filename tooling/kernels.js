@@ -7,6 +7,7 @@ const { targets } = JSON.parse(readFileSync('asconfig.json', 'utf8'));
 mkdirSync('dist/kernels', { recursive: true });
 mkdirSync('src/wasm/binary', { recursive: true });
 for (const [target, { outFile }] of Object.entries(targets)) {
+  process.stderr.write(`compiling the kernels for ${target}\n`);
   const { error, stderr } = await asc.main(['--config', 'asconfig.json', '--target', target]);
   if (error) {
     process.stderr.write(`${stderr.toString()}${error.message}\n`);

@@ -180,11 +180,12 @@ interface Ready {
 async function group(graph: Graph, options: RunnerOptions, id: string | undefined): Promise<readonly Ready[]> {
   const weights = syntheticWeights(graph, synthetic);
   const shape = (graph.nodes[0] as Graph['nodes'][number]).shape;
+  const contenders = await runners(graph, weights, options); // a batch that is too large is refused before its images are made
   const image = syntheticTensor('input', shape, synthetic.seed);
   const truth = id === undefined ? undefined : await shippedLogits(id, shape);
   const ready: Ready[] = [];
   let first: Tensor['data'] | undefined;
-  for (const runner of await runners(graph, weights, options)) {
+  for (const runner of contenders) {
     const { data } = (await runner.run(image)).get('logits') as Tensor;
     first ??= data;
     const agreement = relativeDifference(data, first);

@@ -6,7 +6,7 @@ import type { Variant } from '../wasm/features.js';
 import { compile, type Session } from '../wasm/session.js';
 import { type ReadOptions, tensorReader } from './image.js';
 import type { Network } from './network.js';
-import { algorithmsOption, count, kernelsOption } from './options.js';
+import { algorithmsOption, count, kernelsOption, revectorizeOption } from './options.js';
 import { note } from './output.js';
 
 /** How a network is run. */
@@ -14,12 +14,14 @@ export interface RunFlags {
   readonly kernels?: Variant;
   readonly algorithms: 'direct' | 'fast';
   readonly threads: number;
+  readonly revectorize?: true;
 }
 
 export const runOptions = (): readonly Option[] => [
   kernelsOption(),
   algorithmsOption('fast'),
   new Option('--threads <number>', 'threads that share each step').argParser(count).default(1),
+  revectorizeOption(),
 ];
 
 /** What a network says of an image. */

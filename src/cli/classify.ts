@@ -3,13 +3,15 @@ import { InputError } from '../errors.js';
 import type { Label } from '../io/labels.js';
 import type { Session } from '../wasm/session.js';
 import { openClassifier, type RunFlags, runOptions } from './classifier.js';
+import { enablePairing } from './engine.js';
 import { gatesChart } from './gatesChart.js';
 import { expandImages } from './imageFiles.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
 import { count } from './options.js';
-import { jsonList, note, percent, print } from './output.js';
+import { complain, jsonList, note, percent, print } from './output.js';
 import { progress } from './progress.js';
 import { probabilities, topIndices } from './top.js';
+import { visible } from './visible.js';
 import { writeWhole } from './writeWhole.js';
 
 interface Flags extends NetworkFlags, RunFlags {
@@ -43,6 +45,7 @@ export function classifyCommand(): Command {
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  if (flags.revectorize) enablePairing();
   const network = await openNetwork(flags);
   const files = await expandImages(paths);
   const chart = flags.gates === undefined ? undefined : gatesChart();
@@ -63,7 +66,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       shown.clear();
-      note(`senet: ${error.message}`);
+      complain(error.message);
       process.exitCode = 2;
     }
     shown.show(`${done} of ${files.length} images`);
@@ -74,7 +77,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     await writeWhole(flags.gates as string, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
   const remark = remarkOn(network);
   if (remark !== undefined && done > 0) note(remark);
-  note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
+  if (done > 0) note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
 }
 
 /** @param count classes to name, the likeliest first */
@@ -95,10 +98,9 @@ const labelAt = (labels: readonly Label[] | undefined, index: number): string =>
 
 export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): string {
   const lines = top.map(({ index, label, probability }) => `${percent(probability).padStart(9)}  ${label} (${index})`);
-  return [file, ...lines].join('\n');
+  return [file, ...lines].map(visible).join('\n');
 }
 
 function summary(images: number, seconds: number, { name, preset }: Network, { variant, threads }: Session): string {
-  const rate = images === 0 ? '' : `, ${(images / seconds).toFixed(1)} a second`;
-  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s${rate} (${name}, ${preset.size} pixels, ${variant} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
+  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second (${name}, ${preset.size} pixels, ${variant} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
 }

@@ -2,14 +2,17 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
+import type { LabelSet } from '../pretrained/pretrained.js';
 import { type Classifier, openClassifier, type RunFlags, runOptions } from './classifier.js';
 import { type Dataset, type Example, readDataset } from './dataset.js';
-import { cacheFolder, sha256Of } from './download/cache.js';
+import { cacheFolder } from './download/cache.js';
+import { sha256Of } from './download/sidecar.js';
+import { enablePairing } from './engine.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
 import { type Journal, keyOf, openJournal } from './journal.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
-import { note, print, printJson } from './output.js';
+import { complain, note, print, printJson } from './output.js';
 import { version } from './package.js';
 import { duration, progress } from './progress.js';
 import { type Scored, scoresOf } from './scores.js';
@@ -43,6 +46,7 @@ export function evaluateCommand(): Command {
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
+  if (flags.revectorize) enablePairing();
   const network = await openNetwork(flags);
   const { examples, names } = await readDataset(path, { count: network.classes, labels: network.labels });
   const weights = { file: network.file, sha256: await sha256Of(network.file) };
@@ -63,7 +67,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
   if (flags.json) printJson(evaluation);
   else print(evaluationText(evaluation));
-  for (const { error } of evaluation.failed) note(`senet: ${error}`);
+  for (const { error } of evaluation.failed) complain(error);
   if (evaluation.failed.length > 0) process.exitCode = 2;
   if (flags.journal === undefined) await rm(journal.file, { force: true });
 }
@@ -124,13 +128,16 @@ function evaluate(
     top5,
     published:
       published?.accuracy && published.preset === preset
-        ? { top1: 1 - published.accuracy[0] / 100, top5: 1 - published.accuracy[1] / 100 }
+        ? { on: testedOn[published.labels], top1: 1 - published.accuracy[0] / 100, top5: 1 - published.accuracy[1] / 100 }
         : null,
     classes: classes.map((score) => ({ ...score, name: nameOf(score.index) })),
     confusions: confusions.map((pair) => ({ ...pair, labelName: nameOf(pair.label), takenName: nameOf(pair.taken) })),
     failed: entries.filter((entry) => 'error' in entry).map(({ name, error }) => ({ file: name, error })),
   };
 }
+
+/** The images that publishers test with, by what their networks name. */
+const testedOn: Readonly<Record<LabelSet, string>> = { imagenet: 'ImageNet', cifar10: 'CIFAR-10' };
 
 /** How fast it goes, and how long it will take. */
 function paceOf(images: number): { next(): string } {

@@ -14,8 +14,8 @@ export interface Evaluation {
   readonly images: number;
   readonly top1: Rate;
   readonly top5: Rate;
-  /** What the publisher measured on ImageNet's validation images, made as these; null where nobody says. */
-  readonly published: { readonly top1: number; readonly top5: number } | null;
+  /** What the publisher measured, and on which test images, made as these; null where nobody says. */
+  readonly published: { readonly on: string; readonly top1: number; readonly top5: number } | null;
   readonly classes: readonly (ClassScore & { readonly name: string })[];
   readonly confusions: readonly (Confusion & { readonly labelName: string; readonly takenName: string })[];
   readonly failed: readonly { readonly file: string; readonly error: string }[];
@@ -31,7 +31,7 @@ export function evaluationText(evaluation: Evaluation): string {
   const { classes, confusions, failed } = evaluation;
   const worst = classes.toSorted((a, b) => b.top1.error - a.top1.error || b.top1.images - a.top1.images).slice(0, mostRows);
   const parts = [
-    table([['', 'error', '95 % interval', 'published for ImageNet'], ...summaryRows(evaluation)]),
+    table([['', 'error', '95 % interval', publishedHead(evaluation)], ...summaryRows(evaluation)]),
     `${thousands(evaluation.images)} images of ${classes.length} classes, ${evaluation.model}${failed.length > 0 ? `; ${failed.length} could not be read` : ''}`,
     table([
       ['worst classes', 'images', 'top-1 error', 'top-5 error'],
@@ -47,6 +47,8 @@ export function evaluationText(evaluation: Evaluation): string {
     );
   return parts.join('\n\n');
 }
+
+const publishedHead = ({ published }: Evaluation): string => (published ? `published for ${published.on}` : 'published');
 
 function summaryRows({ top1, top5, published }: Evaluation): string[][] {
   const row = (name: string, rate: Rate, theirs: number | undefined): string[] => {
@@ -69,7 +71,7 @@ export function evaluationHtml(evaluation: Evaluation): string {
     ['preprocessing', `${preset.size} pixels, ${Number(preset.cropRatio.toFixed(4))} of the shorter side, ${preset.filter}`],
   ];
   const sections = [
-    htmlTable(['', 'error', '95 % interval (Wilson)', 'published for ImageNet'], summaryRows(evaluation)),
+    htmlTable(['', 'error', '95 % interval (Wilson)', publishedHead(evaluation)], summaryRows(evaluation)),
     '<h2>Classes</h2>',
     htmlTable(
       ['index', 'class', 'images', 'top-1 error', 'top-5 error', 'others taken for it'],
@@ -120,5 +122,5 @@ function matrix({ classes, confusions }: Evaluation): string {
     return `<tr><th>${escapeMarkup(name)}</th>${cells.join('')}</tr>`;
   });
   const head = columns.map((column) => `<th>${escapeMarkup(names.get(column) as string)}</th>`);
-  return `<div class="scroll"><table class="matrix"><thead><tr><th></th>${head.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table></div>`;
+  return `<table class="matrix"><thead><tr><th></th>${head.join('')}</tr></thead><tbody>\n${rows.join('\n')}\n</tbody></table>`;
 }

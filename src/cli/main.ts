@@ -27,8 +27,7 @@ function program(): Command {
   const senet = new Command('senet')
     .description('Squeeze-and-Excitation networks: verify, run, measure')
     .version(version)
-    .addHelpText('after', exitCodes)
-    .exitOverride();
+    .addHelpText('after', exitCodes);
   for (const command of [
     startCommand(),
     verifyCommand(),
@@ -47,15 +46,9 @@ function program(): Command {
     profileCommand(),
     preprocessCommand(),
   ])
-    senet.addCommand(command.exitOverride());
+    senet.addCommand(command);
   return senet;
 }
-
-// a reader that has seen enough (`senet models | head`) is no failure
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
 
 enableRelaxed();
 await runCommand(program());

@@ -16,6 +16,7 @@ interface Filters {
 
 /** `senet models`: the zoo. */
 export function modelsCommand(): Command {
+  const given = new Set<string>(); // of two flags for one thing, the library keeps the last
   return new Command('models')
     .description('list the networks with their parameters and multiply-adds')
     .addOption(new Option('--source <name>', 'only those of one source').choices(sources))
@@ -25,7 +26,10 @@ export function modelsCommand(): Command {
     .option('--max-params <number>', 'only those of at most so many parameters: 5M, 2500000', quantity)
     .option('--max-macs <number>', 'only those of at most so many multiply-adds: 4G, 300M', quantity)
     .option('--json', 'print them as JSON')
+    .on('option:se', () => given.add('--se'))
+    .on('option:no-se', () => given.add('--no-se'))
     .action(({ json, ...filters }: Filters & { readonly json?: true }) => {
+      if (given.size > 1) throw new InputError('--se and --no-se contradict each other: give one of them, or none');
       const rows = rowsOf(filters);
       if (json) return printJson(rows);
       const shown = rows.map(({ id, family, params, macs, input, se, variant }) => [
@@ -42,17 +46,19 @@ export function modelsCommand(): Command {
     });
 }
 
-/** @throws InputError for a family that no network is of. */
+/** @throws InputError for a family that no network is of, and where none is left. */
 function rowsOf({ source, family, se, maxParams = Infinity, maxMacs = Infinity }: Filters) {
   const families = [...new Set(listModels().map((model) => model.family))];
   if (family !== undefined && !families.includes(family))
     throw new InputError(`no network is of family ${family}${nearest(family, families)}; there are ${families.join(', ')}`);
-  return listModels()
+  const rows = listModels()
     .filter((model) => source === undefined || model.id.startsWith(`${source}/`))
     .filter((model) => family === undefined || model.family === family)
     .filter((model) => se === undefined || model.se === se)
     .map(({ id, family, se, size, variant }) => ({ id, family, ...count(createModel(id)), input: size, se, variant: variant ?? null }))
     .filter(({ params, macs }) => params <= maxParams && macs <= maxMacs);
+  if (rows.length === 0) throw new InputError('no network is all that: leave out one of the options');
+  return rows;
 }
 
 /** For commander: `5M`, `4.1G`, `2500000`. */

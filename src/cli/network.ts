@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { Option } from 'commander';
 import { InputError } from '../errors.js';
+import { count as countGraph } from '../graph/count.js';
 import { type Label, parseLabels } from '../io/labels.js';
 import { imagenetMean, imagenetStd } from '../io/preprocess.js';
 import { type Filter, filters } from '../io/resize.js';
-import { findModel } from '../models/index.js';
+import { createModel, findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
 import { findPretrained, fullName, pretrainedByFile, pretrainedOf, splitName, usualPretrained } from '../pretrained/index.js';
 import { classesIn, labelsOf } from '../pretrained/labels.js';
@@ -13,7 +14,7 @@ import type { Pretrained } from '../pretrained/pretrained.js';
 import type { Tensor } from '../tensor.js';
 import { ensure, placeOf } from './download/cache.js';
 import { naming, readText } from './files.js';
-import { share, sizeOrTest } from './options.js';
+import { count, positive, share, sizeOrTest } from './options.js';
 import { mebibytes, note } from './output.js';
 import { progress } from './progress.js';
 import { readTrained, type Trained } from './trained.js';
@@ -29,6 +30,8 @@ export interface NetworkFlags {
   readonly interpolation?: Filter;
   readonly revision?: string;
   readonly offline?: true;
+  readonly maxBytes?: number;
+  readonly timeout?: number;
 }
 
 export const networkOptions = (): readonly Option[] => [
@@ -43,6 +46,8 @@ export const networkOptions = (): readonly Option[] => [
   new Option('--interpolation <name>', 'how to resize, antialiased').choices(filters),
   new Option('--revision <name>', 'branch, tag or commit of a hub repository (default: main)'),
   new Option('--offline', 'never download: use what the cache holds'),
+  new Option('--max-bytes <number>', 'the largest download (default: 16 bytes a parameter)').argParser(count),
+  new Option('--timeout <seconds>', 'how long a download may stand still, or crawl (default: 20)').argParser(positive),
 ];
 
 /** A network with weights, ready to be compiled, and what it takes to use it. */
@@ -89,25 +94,35 @@ export async function openNetwork(flags: NetworkFlags): Promise<Network> {
   };
 }
 
+/** Four times what float32 takes: room for what else a file may hold, and no more. */
+const bytesPerParameter = 16;
+
 /** The published weights that `--model` and `--weights` name, if any, and the file to read. */
 async function locate({
   model,
   weights,
   offline,
   revision,
+  maxBytes,
+  timeout,
 }: NetworkFlags): Promise<{ readonly named?: Pretrained; readonly file: string }> {
   if (weights !== undefined)
     return model !== undefined && hasTag(model) ? { named: findPretrained(model), file: weights } : { file: weights };
-  const named = model === undefined ? usualPretrained : hasTag(model) ? findPretrained(model) : firstOf(model);
+  const named = model === undefined ? usualPretrained : weightsNamed(model);
   const place = placeOf(named, revision);
   if (named.origin.kind === 'shipped') return { named, file: place.file };
   const shown = progress();
   await ensure(place, {
     offline: offline === true,
+    maxBytes: maxBytes ?? bytesPerParameter * countGraph(createModel(named.network)).params,
+    ...(timeout !== undefined && { stallMs: 1000 * timeout }),
     onProgress: (bytes, of) => shown.show(`${place.url}: ${mebibytes(bytes)}${of === undefined ? '' : ` of ${mebibytes(of)}`} MiB`),
   }).finally(() => shown.clear());
   return { named, file: place.file };
 }
+
+/** What `--model` means where no file is named. @throws InputError if no weights are so called */
+export const weightsNamed = (model: string): Pretrained => (hasTag(model) ? findPretrained(model) : firstOf(model));
 
 const hasTag = (name: string): boolean => splitName(name).tag !== undefined;
 

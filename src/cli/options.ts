@@ -23,11 +23,11 @@ export function positive(text: string): number {
 /** For commander: whole numbers from 1, separated by commas. */
 export const counts = (text: string): readonly number[] => text.split(',').map(count);
 
-/** `--algorithms`: see CompileOptions. Timings default to `fast`, proofs to `direct`. */
-export const algorithmsOption = (usual: 'direct' | 'fast'): Option =>
-  new Option('--algorithms <name>', "how 3x3 convolutions are computed: fast uses Winograd's filtering where it pays")
-    .choices(['direct', 'fast'])
-    .default(usual);
+/** `--algorithms`: see CompileOptions. Timings default to `fast`, proofs to `direct`; a run of `train` to what its configuration says. */
+export function algorithmsOption(usual?: 'direct' | 'fast'): Option {
+  const option = new Option('--algorithms <name>', "how 3x3 convolutions are computed: fast uses Winograd's filtering where it pays");
+  return option.choices(['direct', 'fast']).default(usual);
+}
 
 /** For commander: a share, above 0 and at most 1. */
 export function share(text: string): number {

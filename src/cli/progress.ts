@@ -1,3 +1,6 @@
+import { masked } from './masked.js';
+import { visible } from './visible.js';
+
 /** What a long command says about itself, on stderr: one line, rewritten in place on a terminal, and repeated every ten seconds elsewhere. */
 export interface Progress {
   show(text: string): void;
@@ -15,8 +18,9 @@ export function progress(stream: NodeJS.WriteStream = process.stderr): Progress 
       const now = performance.now();
       if (now - last < (stream.isTTY ? intervalMs.terminal : intervalMs.elsewhere)) return;
       last = now;
-      if (!stream.isTTY) return void stream.write(`${text}\n`);
-      const line = text.slice(0, (stream.columns ?? 80) - 1); // a wrapped line cannot be rewritten
+      const safe = visible(masked(text));
+      if (!stream.isTTY) return void stream.write(`${safe}\n`);
+      const line = safe.slice(0, (stream.columns ?? 80) - 1); // a wrapped line cannot be rewritten
       stream.write(`\r${line.padEnd(width)}`);
       width = line.length;
     },

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { count } from '../graph/count.js';
 import { preprocess } from '../io/preprocess.js';
@@ -10,6 +11,7 @@ import { readImage } from './image.js';
 import { giga, note, print, printJson, table, thousands } from './output.js';
 import { asset } from './package.js';
 import { classifyPhotographs, photographsText } from './photographs.js';
+import { progress } from './progress.js';
 import { interleave, quantile, sorted } from './timing.js';
 import { synthetic } from './truth.js';
 import { shippedVectors, type Verdict, verdictTable, verify } from './verify.js';
@@ -39,7 +41,8 @@ interface Line {
   readonly paperMs: number | null;
 }
 
-const pairs = 51;
+/** A comparison ends after so many pairs, or after so long: on slow cores its interval is of fewer, and wider. */
+const limits = { warmup: 3, rounds: 51, budgetMs: 20_000 } as const;
 const photograph = 'images/chelsea.png';
 
 /** `senet start`: what `npm start` runs. The three vectors, the paper's comparison on a photograph, and photographs classified by the network that ships. */
@@ -54,13 +57,16 @@ export function startCommand(): Command {
       if (!json) print(`${hostLine(host)}\n`);
       const verdicts: Verdict[] = [];
       for (const algorithms of ['direct', 'fast'] as const)
-        for (const file of shippedVectors) verdicts.push((await verify(file, { engine: 'wasm', algorithms })).verdict);
+        for (const file of shippedVectors) {
+          note(`verifying ${basename(file, '.json')}, ${algorithms} algorithms`);
+          verdicts.push((await verify(file, { engine: 'wasm', algorithms })).verdict);
+        }
       if (!json) print(`Networks against PyTorch's float64 outputs, on generated weights:\n\n${verdictTable(verdicts)}\n`);
 
       const image = preprocess(await readImage(asset(photograph)), { resize: 256, filter: 'bilinear', crop: 224 });
       if (!json)
         print(
-          `assets/${photograph}, shorter side to 256, centre 224x224; one thread, fast algorithms; medians of ${pairs} interleaved pairs:\n`,
+          `assets/${photograph}, shorter side to 256, centre 224x224; one thread, fast algorithms; medians of interleaved pairs, ${limits.rounds} or as many as ${limits.budgetMs / 1000} s allow:\n`,
         );
       const lines: Line[] = [];
       for (const entry of entries) lines.push(...(await measure(entry, image)));
@@ -76,10 +82,12 @@ async function measure({ id, name, plain, paper }: Entry, image: ReturnType<type
   note(`timing ${name} and ${plain}`);
   const graphs = [createModel(id), createModel(id, { se: false })];
   const sessions = await Promise.all(graphs.map((graph) => compile(graph, syntheticWeights(graph, synthetic), { algorithms: 'fast' })));
+  const shown = progress();
   const times = await interleave(
     sessions.map((session) => () => session.run(image)),
-    { warmup: 3, rounds: pairs },
+    { ...limits, progress: (round) => shown.show(`${name} and ${plain}: ${Math.max(0, round)} of ${limits.rounds} pairs`) },
   );
+  shown.clear();
   for (const session of sessions) session.dispose();
   const [gated, bare] = times as [number[], number[]];
   return graphs.map((graph, i) => ({
@@ -102,10 +110,14 @@ function measurementTable(lines: readonly Line[]): string {
     giga(macs),
     medianMs.toFixed(1),
     seCostPercent ? costText(seCostPercent) : '',
+    seCostPercent ? String(seCostPercent.pairs) : '',
     paperGflops.toFixed(2),
     paperMs === null ? '' : String(paperMs),
   ]);
-  return table([['network', 'variant', 'parameters', 'GMAC', 'ms', 'cost of SE (95 % interval)', 'paper: GFLOP', 'paper: ms'], ...rows]);
+  return table([
+    ['network', 'variant', 'parameters', 'GMAC', 'ms', 'cost of SE (95 % interval)', 'pairs', 'paper: GFLOP', 'paper: ms'],
+    ...rows,
+  ]);
 }
 
 const remarks = `The paper's CPU comparison: 164 ms without gates, 167 ms with them, +1.8 %.

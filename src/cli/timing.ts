@@ -28,13 +28,25 @@ export function medianInterval(values: readonly number[]): { readonly median: nu
 /** Whether the median of so many values has a 95 % interval: of fewer, all lie to one side of it too often (2 · 0.5ⁿ > 5 %). */
 export const hasInterval = (count: number): boolean => count >= 6;
 
+export interface Rounds {
+  readonly warmup: number;
+  /** The most that are timed. */
+  readonly rounds: number;
+  /** No further round begins after so long, warm-up included, once there is an interval of the median. @defaultValue no limit */
+  readonly budgetMs?: number;
+  /** Called before each round; those of the warm-up are below 0. */
+  readonly progress?: (round: number) => void;
+}
+
 /** Milliseconds of each run of each contender, interleaved: every round runs all of them, in turn forwards and backwards. */
 export async function interleave(
   contenders: readonly (() => unknown)[],
-  { warmup, rounds, progress }: { readonly warmup: number; readonly rounds: number; readonly progress?: (round: number) => void },
+  { warmup, rounds, budgetMs = Infinity, progress }: Rounds,
 ): Promise<readonly (readonly number[])[]> {
   const times: number[][] = contenders.map(() => []);
+  const began = performance.now();
   for (let round = -warmup; round < rounds; round++) {
+    if (hasInterval(round) && performance.now() - began >= budgetMs) break;
     progress?.(round);
     const order = contenders.map((_, i) => i);
     if (round % 2 !== 0) order.reverse();

@@ -6,7 +6,7 @@ import type { TrainingConfig } from '../train/config.js';
 import { pickVariant } from '../wasm/features.js';
 import { enablePairing } from './engine.js';
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
-import { count, positive, revectorizeOption, whole } from './options.js';
+import { algorithmsOption, count, kernelsOption, positive, revectorizeOption, whole } from './options.js';
 import { note, percent, print, printJson } from './output.js';
 import { duration } from './progress.js';
 import { beginning } from './train/begin.js';
@@ -28,6 +28,8 @@ interface Flags {
   readonly lr?: number;
   readonly seed?: number;
   readonly threads?: number;
+  readonly kernels?: 'strict' | 'relaxed';
+  readonly algorithms?: 'direct' | 'fast';
   readonly revectorize?: true;
   readonly json?: true;
 }
@@ -46,6 +48,8 @@ export function trainCommand(): Command {
     .option('--lr <number>', 'the first learning rate, or the largest', positive)
     .option('--seed <number>', 'of weights, order and augmentation', whole)
     .option('--threads <number>', 'threads that share each step', count)
+    .addOption(kernelsOption())
+    .addOption(algorithmsOption())
     .addOption(revectorizeOption())
     .option('--json', 'print where the run ended as JSON')
     .action(run)

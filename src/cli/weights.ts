@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { InputError } from '../errors.js';
+import { nearest } from '../graph/nearest.js';
 import { fullName, listPretrained } from '../pretrained/index.js';
 import type { Origin } from '../pretrained/pretrained.js';
 import { placeOf } from './download/cache.js';
@@ -16,6 +18,8 @@ export function weightsCommand(): Command {
 
 async function run(text: string, { json }: { readonly json?: true }): Promise<void> {
   const entries = listPretrained().filter((entry) => fullName(entry).includes(text));
+  if (entries.length === 0)
+    throw new InputError(`no published weights have ${text} in their name${nearest(text, listPretrained().map(fullName))}`);
   const rows = await Promise.all(
     entries.map(async (entry) => {
       const { network, preset, origin, labels, accuracy = null } = entry;

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
 
 /** What is written before it takes its file's place. */
@@ -6,7 +6,8 @@ export const draftOf = (file: string): string => `${file}.part`;
 
 /**
  * Writes a file whole or not at all, before it returns: nothing else of this process, no signal's listener either, runs meanwhile. A process that is
- * killed leaves what was in the file's place, and perhaps a draft, which the next one overwrites.
+ * killed leaves what was in the file's place, and perhaps a draft, which the next one overwrites;
+ * an error leaves no draft.
  *
  * @throws InputError naming the file if it cannot be written.
  */
@@ -22,6 +23,7 @@ export function writeNow(file: string, content: string | Uint8Array): void {
     }
     renameSync(draft, file);
   } catch (cause) {
+    rmSync(draft, { force: true }); // a full disk has no room for it
     throw new InputError(`${file}: cannot be written (${(cause as Error).message})`, { cause });
   }
 }

@@ -3,13 +3,15 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { InputError, WeightsError } from '../errors.js';
 import { statOf } from './files.js';
 
+let drafts = 0;
+
 /**
- * Writes a file whole or not at all: beside its place first, then renamed. An interrupt takes away what is written so far.
+ * Writes a file whole or not at all: beside its place first, then renamed. An interrupt takes away what is written so far, and so does an error.
  *
  * @throws InputError, naming the file, if it cannot be written, or something other than a file is in its place; a WeightsError of `content` as it is.
  */
 export async function writeWhole(file: string, content: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
-  const draft = `${file}.${process.pid}.part`;
+  const draft = `${file}.${process.pid}-${drafts++}.part`;
   const interrupted = (signal: NodeJS.Signals): void => {
     rmSync(draft, { force: true });
     process.kill(process.pid, signal); // this listener is off by now, so the signal ends the process as usual
@@ -19,10 +21,11 @@ export async function writeWhole(file: string, content: string | Uint8Array | As
     const present = await statOf(file);
     // renaming would put a file in the place of a device as readily as in that of another file
     if (present && !present.isFile()) throw new InputError('something other than a file is in its place');
+    await rm(draft, { force: true }); // of a process that had this one's number
     await writeFile(draft, content, { flag: 'wx' });
     await rename(draft, file);
   } catch (cause) {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined);
     if (cause instanceof WeightsError) throw cause; // what is read on the way is damaged
     throw new InputError(`${file}: cannot be written (${cause instanceof Error ? cause.message : cause})`, { cause });
   } finally {

@@ -79,4 +79,36 @@ describe('a file that is there', () => {
     await rm(`${place.file}.sha256`);
     await expect(ensure({ ...place, sha256: '00000000' }, { offline: true })).rejects.toThrow('whose SHA-256 is 00000000');
   });
+
+  const damaged = {
+    empty: '',
+    short: '0'.repeat(63),
+    'too long': `${sha256}0`,
+    'without a name': sha256,
+    "another file's": `${sha256}  other.safetensors\n`,
+    'no digits': `${'g'.repeat(64)}  model.safetensors\n`,
+    endless: 'x'.repeat(1_000_000),
+  };
+
+  test.each(Object.entries(damaged))(
+    'with something %s beside it, it is held to what is published all the same, and gets it anew',
+    async (_, text) => {
+      await writeFile(`${place.file}.sha256`, text);
+      await expect(ensure({ ...place, sha256: '00000000' }, { offline: true })).rejects.toThrow('whose SHA-256 is 00000000');
+      await ensure({ ...place, sha256: sha256.slice(0, 8) }, { offline: true });
+      expect(await readFile(`${place.file}.sha256`, 'utf8')).toBe(`${sha256}  model.safetensors\n`);
+    },
+  );
+
+  test.each(Object.entries(damaged))('with something %s beside it, and nothing published, it is not trusted', async (_, text) => {
+    await writeFile(`${place.file}.sha256`, text);
+    const refused = ensure(place, { offline: true });
+    await expect(refused).rejects.toThrow(InputError);
+    await expect(refused).rejects.toThrow(`${place.file}.sha256: expected the SHA-256 of the file beside it`);
+  });
+
+  test('exchanged together with what is beside it, it is held to what is published', async () => {
+    await ensure(place, { offline: true });
+    await expect(ensure({ ...place, sha256: '00000000' }, { offline: true })).rejects.toThrow('whose SHA-256 is 00000000');
+  });
 });

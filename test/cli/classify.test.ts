@@ -232,6 +232,11 @@ describe('wrong use exits 2 and says', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(`${file}: the network's outputs for ${chelsea} are not finite`)]);
   });
 
+  test('nothing after an error: no image was classified', async () => {
+    const { stderr } = await senet('classify', 'missing.png', '--weights', thousand, '--model', 'resnet18.tv_in1k');
+    expect(stderr).toBe('senet: missing.png: cannot be read (ENOENT)\n');
+  });
+
   test('that a folder or a pattern has no images', async () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);

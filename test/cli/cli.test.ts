@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { shippedVectors } from '../../src/cli/verify.js';
 import { parameters } from '../../src/graph/count.js';
@@ -27,7 +28,28 @@ describe('wrong use', () => {
     [['plan', 'seresnet51'], 'did you mean seresnet50'],
     [['plan'], 'missing required argument'],
     [['bench', 'legacy_seresnet5'], 'did you mean legacy_seresnet50'],
+    [['models', '--se', '--no-se'], '--se and --no-se contradict each other'],
+    [['models', '--no-se', '--json', '--se'], '--se and --no-se contradict each other'],
+    [['models', '--max-params', '1', '--json'], 'no network is all that'],
+    [['weights', 'nothing'], 'no published weights have nothing in their name'],
+    [['weights', 'resnet51', '--json'], 'no published weights have resnet51 in their name'],
+    [['classify', 'x.png', '--model', 'constructor', '--json'], 'unknown model constructor'],
+    [['evaluate', 'x', '--model', '__proto__', '--json'], 'unknown model __proto__'],
+    [['classify', 'x.png', '--model', 'seresnet50.constructor'], 'no weights are called seresnet50.constructor'],
+    [['profile', 'toString', '--json'], 'unknown model toString'],
+    [['plan', '__proto__'], 'unknown model __proto__'],
+    [['convert', 'x', '-o', 'y', '--dtype', 'constructor'], 'Allowed choices are'],
+    [['cache', 'rm', '__proto__'], 'is not in the cache'],
     [['bench', 'resnet18', '--batch', '0'], 'whole number above 0'],
+    [['bench', 'resnet18', '--batch', '100000000'], 'more than the 4 GiB'],
+    [['bench', 'resnet18', '--threads', '1e9'], 'whole number above 0'],
+    [['bench', 'resnet18', '--threads', '1000000000'], 'threads is a whole number from 1'],
+    [['bench', 'resnet18', '--threads', '1,,2'], 'whole number above 0'],
+    [['bench', 'resnet18', '--rounds', '-1'], 'whole number above 0'],
+    [['bench', 'resnet18', '--rounds', 'NaN'], 'whole number above 0'],
+    [['profile', 'resnet18', '--size', '9999999'], 'more than the 4 GiB'],
+    [['classify', 'x.png', '--max-bytes', '-1'], 'whole number above 0'],
+    [['classify', 'x.png', '--timeout', '0'], 'Expected a number above 0'],
     [['bench', 'resnet18', '--against', 'torch'], 'Expected tfjs, ort'],
     [['bench', 'resnet18', '--threads', '64'], 'threads'],
     [['verify', '--engine', 'gpu'], 'Allowed choices are wasm, reference'],
@@ -86,13 +108,24 @@ describe('models and plan', () => {
   });
 });
 
-test('--revectorize is refused where V8 has no such flag, and harmless where it has', async () => {
-  const { code, stderr } = await senet('verify', '--revectorize');
-  if (Number.parseInt(process.versions.v8, 10) < 12) {
-    expect(code).toBe(2);
-    expect(stderr).toContain('--revectorize needs V8 12 or later');
-  } else expect(code).toBe(0);
-});
+const photograph = fileURLToPath(new URL('../../assets/images/chelsea.png', import.meta.url));
+
+test.each(['verify', 'classify', 'evaluate'])(
+  '%s --revectorize is refused where V8 has no such flag, and harmless where it has',
+  async (command) => {
+    const list = join(await folder(), 'list.txt');
+    await writeFile(list, `${photograph} 3\n`);
+    const { code, stderr } = await senet(
+      command,
+      ...({ verify: [], classify: [photograph], evaluate: [list] }[command] as string[]),
+      '--revectorize',
+    );
+    if (Number.parseInt(process.versions.v8, 10) < 12) {
+      expect(code).toBe(2);
+      expect(stderr).toContain('--revectorize needs V8 12 or later');
+    } else expect(code).toBe(0);
+  },
+);
 
 describe('verify', () => {
   test('--json prints a verdict a vector and nothing else', async () => {

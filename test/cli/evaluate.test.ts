@@ -84,6 +84,20 @@ describe('evaluate', () => {
     expect(html).not.toContain('<a>');
   });
 
+  test('what is published is named by the images that it was measured on', async () => {
+    const list = join(folder, 'shipped.txt');
+    await writeFile(list, scored.map(({ file, label }) => `data/class ${label}/${file} ${label}\n`).join(''));
+    const report = join(folder, 'shipped.html');
+    const args = ['evaluate', list, '--report', report];
+    const { code, stdout } = await senetWith(environment(), ...args);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('published for CIFAR-10')]);
+    const html = await readFile(report, 'utf8');
+    expect(html).toContain('published for CIFAR-10');
+    expect(`${stdout}${html}`).not.toContain('ImageNet');
+    expect(parse(await senetWith(environment(), ...args, '--json')).published).toMatchObject({ on: 'CIFAR-10' });
+    expect((await senetWith(environment(), ...flags(list))).stdout).not.toContain('published for');
+  });
+
   test('images that cannot be read are left out and listed, and the exit code is 2', async () => {
     const bad = join(data, 'class 3', 'bad.png');
     await writeFile(bad, 'no image');

@@ -1,15 +1,14 @@
 import { version } from '../package.js';
 import { DownloadError } from './error.js';
+import { type StallLimits, stallWatch } from './stall.js';
 
-export interface RequestOptions {
+export interface RequestOptions extends StallLimits {
   /** Sent to `url`'s own origin only, never to where that redirects. */
   readonly token?: string | undefined;
   /** `url` is a hub's, which names the SHA-256 of a large file as its validator. @defaultValue false */
   readonly hub?: boolean | undefined;
   /** The bytes from which on the file is wanted, and the validator that those before have. @defaultValue the whole file */
   readonly resume?: { readonly from: number; readonly etag: string } | undefined;
-  /** The longest silence, in milliseconds. */
-  readonly stallMs: number;
 }
 
 /** What a hub says of a file where it redirects to its storage. */
@@ -24,6 +23,8 @@ export interface Answer {
   readonly linked: Linked;
   /** The body, piece by piece. @throws DownloadError if it breaks off or stalls */
   body(): AsyncGenerator<Uint8Array>;
+  /** Hangs up. Whoever has an answer closes it: a body that never ends would keep the process. */
+  close(): void;
 }
 
 const mostRedirects = 10;
@@ -32,10 +33,27 @@ const mostRedirects = 10;
  * Asks for a file, over redirects.
  *
  * @throws DownloadError for a redirect in a circle, to an insecure or foreign scheme, or one too many; for another status than Answer has;
- *   where there is no connection, or nothing comes over it.
+ *   for an encoded body; where there is no connection, or nothing comes over it.
  */
-export async function request(url: string, { token, hub = false, resume, stallMs }: RequestOptions): Promise<Answer> {
-  const watch = stallWatch(url, stallMs);
+export async function request(url: string, options: RequestOptions): Promise<Answer> {
+  const watch = stallWatch(url, options);
+  try {
+    const { response, linked } = await follow(url, options, watch);
+    const encoding = response.headers.get('content-encoding') ?? 'identity';
+    if (encoding.toLowerCase() !== 'identity')
+      throw new DownloadError(
+        'encoded',
+        url,
+        `answered with a body in ${encoding}, which was not asked for: fetch the file by hand and name it with --weights`,
+      );
+    return { response, linked, body: () => watch.read(response), close: watch.abort };
+  } catch (error) {
+    watch.abort();
+    throw error;
+  }
+}
+
+async function follow(url: string, { token, hub = false, resume }: RequestOptions, watch: ReturnType<typeof stallWatch>) {
   const { origin } = new URL(url);
   const seen = new Set<string>();
   let linked: Linked = {};
@@ -48,12 +66,12 @@ export async function request(url: string, { token, hub = false, resume, stallMs
       ...(resume && { range: `bytes=${resume.from}-`, ...(!resume.etag.startsWith('W/') && { 'if-range': resume.etag }) }),
     };
     const response = await watch.guard(fetch(at, { headers, redirect: 'manual', signal: watch.signal }));
-    linked = { ...linked, ...linkedFile(response.headers, hub && new URL(at).origin === origin) };
+    linked = { ...linkedFile(response.headers, hub && new URL(at).origin === origin), ...linked }; // the first to say so is the hub
     const location = response.headers.get('location');
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
       const wanted = resume ? [200, 206, 416] : [200];
       if (!wanted.includes(response.status)) throw statusError(url, response, token !== undefined);
-      return { response, linked, body: () => watch.read(response) };
+      return { response, linked };
     }
     await response.body?.cancel();
     at = redirected(url, at, location, seen);
@@ -61,26 +79,37 @@ export async function request(url: string, { token, hub = false, resume, stallMs
 }
 
 function redirected(url: string, from: string, location: string, seen: ReadonlySet<string>): string {
-  if (!URL.canParse(location, from)) throw new DownloadError('redirect', url, `redirects to ${location}, which is no address`);
+  if (!URL.canParse(location, from)) throw new DownloadError('redirect', url, `redirects to ${shown(location)}, which is no address`);
   const to = new URL(location, from);
+  if (to.username !== '' || to.password !== '')
+    throw new DownloadError('redirect', url, `redirects to ${shown(to.href)}, an address with a user or a password, which is not followed`);
   if (seen.has(to.href))
     throw new DownloadError(
       'redirect',
       url,
-      `redirects in a circle, by way of ${to.href}; try again later, or fetch the file by hand and name it with --weights`,
+      `redirects in a circle, by way of ${shown(to.href)}; try again later, or fetch the file by hand and name it with --weights`,
     );
   if (seen.size > mostRedirects)
-    throw new DownloadError('redirect', url, `redirects more than ${mostRedirects} times, at last to ${to.href}`);
+    throw new DownloadError('redirect', url, `redirects more than ${mostRedirects} times, at last to ${shown(to.href)}`);
   if (to.protocol !== 'https:' && to.protocol !== new URL(from).protocol)
-    throw new DownloadError('redirect', url, `redirects to ${to.href}, which is not secure`);
+    throw new DownloadError('redirect', url, `redirects to ${shown(to.href)}, which is not secure`);
   return to.href;
 }
+
+/** An address without its query, which in signed ones is a key to the file. */
+const shown = (address: string): string => address.replace(/[?#].*$/s, '?…');
 
 function linkedFile(headers: Headers, validated: boolean): Linked {
   const etag = headers.get('x-linked-etag') ?? (validated ? headers.get('etag') : null);
   const [, sha256] = /^"?([0-9a-f]{64})"?$/.exec(etag ?? '') ?? [];
-  const size = Number(headers.get('x-linked-size') ?? Number.NaN);
-  return { ...(sha256 !== undefined && { sha256 }), ...(Number.isSafeInteger(size) && { size }) };
+  const size = bytesIn(headers, 'x-linked-size');
+  return { ...(sha256 !== undefined && { sha256 }), ...(size !== undefined && { size }) };
+}
+
+/** What a header says of a number of bytes; undefined if it is missing or no such number. */
+export function bytesIn(headers: Headers, name: string): number | undefined {
+  const text = headers.get(name) ?? '';
+  return /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 }
 
 function statusError(url: string, { status, headers }: Response, withToken: boolean): DownloadError {
@@ -96,45 +125,4 @@ function statusError(url: string, { status, headers }: Response, withToken: bool
           ? 'try again later'
           : byHand;
   return new DownloadError('status', url, `${answer}: ${advice}`);
-}
-
-/** Aborts a request over which nothing has come for a while, and words what became of it. */
-function stallWatch(url: string, stallMs: number) {
-  const controller = new AbortController();
-  const start = (): NodeJS.Timeout => setTimeout(() => controller.abort(), stallMs);
-
-  async function guard<T>(waiting: Promise<T>): Promise<T> {
-    const timer = start();
-    try {
-      return await waiting;
-    } catch (cause) {
-      throw controller.signal.aborted
-        ? new DownloadError('stalled', url, `nothing came for ${stallMs / 1000} s: try again, what has come is kept`, { cause })
-        : new DownloadError('network', url, `the connection failed (${reason(cause)}): try again, what has come is kept`, { cause });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async function* read(response: Response): AsyncGenerator<Uint8Array> {
-    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-    try {
-      for (;;) {
-        const { done, value } = await guard(reader.read());
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      controller.abort(); // whoever stops early leaves no connection behind
-    }
-  }
-
-  return { signal: controller.signal, guard, read };
-}
-
-/** fetch says `fetch failed`, and why only in the error's cause. */
-function reason(error: unknown): string {
-  const { cause, message } = error as Error;
-  const { code, message: inner } = (cause ?? {}) as NodeJS.ErrnoException;
-  return code ?? inner ?? message;
 }

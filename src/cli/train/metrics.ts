@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { InputError } from '../../errors.js';
 import { writeNow } from '../writeNow.js';
 
 /** A mean over the images of some steps. */
@@ -71,7 +72,11 @@ export function openMetrics(file: string, at: { readonly steps: number; readonly
     lines,
     add(line) {
       lines.push(line);
-      writeSync(handle, `${JSON.stringify(line)}\n`);
+      try {
+        writeFileSync(handle, `${JSON.stringify(line)}\n`);
+      } catch (cause) {
+        throw new InputError(`${file}: cannot be written (${(cause as Error).message})`, { cause });
+      }
     },
     [Symbol.dispose]: () => closeSync(handle),
   };

@@ -191,6 +191,16 @@ test('a trained network says which variant it is, for which images and of what: 
   }
 });
 
+test('--kernels and --algorithms say how, and a run keeps to it', { timeout: 60_000 }, async () => {
+  const args = ['--out', path('how'), '--epochs', '1', '--kernels', 'strict', '--algorithms', 'direct'];
+  expect((await senet('train', path('config.json'), ...args)).code).toBe(0);
+  expect(JSON.parse((await bytes('how', 'config.json')).toString())).toMatchObject({ kernels: 'strict', algorithms: 'direct' });
+  const other = await senet('train', path('how'), '--algorithms', 'fast');
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('--algorithms: a run goes on as it began')]);
+  const unknown = await senet('train', path('config.json'), '--out', path('none'), '--kernels', 'simd');
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('Allowed choices are strict, relaxed')]);
+});
+
 test('a run goes on as it began', { timeout: 60_000 }, async () => {
   const short = ['train', path('config.json'), '--epochs', '1', '--out', path('short')];
   expect((await senet(...short)).code).toBe(0);
