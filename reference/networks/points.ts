@@ -1,5 +1,4 @@
 import type { Graph } from '../../src/graph/graph.js';
-import { modulesOf } from '../../src/graph/modules.js';
 import type { Node, NodeId } from '../../src/ops/op.js';
 import { group } from '../../src/plan/group.js';
 
@@ -9,9 +8,9 @@ import { group } from '../../src/plan/group.js';
  */
 export function withPoints(graph: Graph): Graph {
   const paths = new Map<NodeId, string>();
-  for (const [path, id] of modulesOf(graph).returns) {
-    const known = paths.get(id);
-    if (known === undefined || path.length < known.length) paths.set(id, path);
+  for (const [path, [id, ...again]] of graph.modules ?? []) {
+    const known = id === undefined ? undefined : paths.get(id);
+    if (id !== undefined && again.length === 0 && (known === undefined || path.length < known.length)) paths.set(id, path);
   }
   const outputs = new Map<string, NodeId>();
   for (const members of group(graph)) {

@@ -6,7 +6,7 @@ import { readComparison } from './dump.js';
 import { note, print, printJson, table, thousands } from './output.js';
 
 interface Flags {
-  readonly model: string;
+  readonly model?: string;
   readonly weights: string;
   readonly json?: true;
 }
@@ -16,12 +16,13 @@ export function compareCommand(): Command {
   return new Command('compare')
     .description("find the first layer whose activations, dumped by another program, lie beyond float32's error bound")
     .argument('<dump>', 'safetensors file of `input` and activations under their module paths (docs/compare.md makes one with PyTorch)')
-    .requiredOption('--model <name>', 'a network of `senet models`')
-    .requiredOption('--weights <file>', 'its weights: safetensors, .pth or .caffemodel')
+    .requiredOption('--weights <file>', 'the weights: safetensors, .pth or .caffemodel')
+    .option('--model <name>', 'a network of `senet models` (default: recognised from its weights)')
     .option('--json', 'print every tensor and the verdict as JSON')
-    .action(async (dump: string, { model, weights: file, json }: Flags) => {
-      const { graph, weights, input, dumped, leftOut } = await readComparison(dump, model, file);
-      if (leftOut.length > 0) note(`left out, since these modules run more than once in a pass: ${leftOut.join(', ')}`);
+    .action(async (dump: string, { model: wanted, weights: file, json }: Flags) => {
+      const { model, graph, weights, input, dumped, leftOut, unknown } = await readComparison(dump, wanted, file);
+      if (unknown.length > 0) note(`left out ${listed(unknown)}: no modules of ${model}`);
+      if (leftOut.length > 0) note(`left out ${listed(leftOut)}: modules that run more than once in a pass`);
       note(`comparing ${dumped.length} tensors with the float64 reference`);
       const checked = checkSegments(graph, weights, input, dumped, tenths());
       const beyond = checked.filter(({ ratio }) => ratio > 1);
@@ -31,6 +32,7 @@ export function compareCommand(): Command {
           dump,
           weights: file,
           leftOut,
+          unknown,
           tensors: checked,
           firstBeyond: beyond[0]?.name ?? null,
           pass: beyond.length === 0,
@@ -38,6 +40,12 @@ export function compareCommand(): Command {
       else print(`${checkedTable(checked)}\n\n${verdict(checked, beyond)}`);
       process.exitCode = beyond.length === 0 ? 0 : 1;
     });
+}
+
+/** `5 names (a, b, c, ...)` */
+function listed(names: readonly string[]): string {
+  const shown = [...names.slice(0, 3), ...(names.length > 3 ? ['...'] : [])].join(', ');
+  return `${names.length} name${names.length === 1 ? '' : 's'} (${shown})`;
 }
 
 /** Says how far it is, ten times in all: the reference takes its time. */

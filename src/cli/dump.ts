@@ -1,67 +1,82 @@
 import type { Dumped } from '../bound/segments.js';
 import { InputError, ShapeError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
-import { modulesOf } from '../graph/modules.js';
+import { runsOf } from '../graph/modules.js';
 import { nearest } from '../graph/nearest.js';
 import { loadSafetensors } from '../io/safetensors.js';
 import { createModel, findModel } from '../models/index.js';
-import type { Node } from '../ops/op.js';
+import type { Node, NodeId } from '../ops/op.js';
 import { type Shape, sameShape, type Tensor } from '../tensor.js';
 import { naming, readBytes } from './files.js';
 import { loadWeightsFile } from './weightsFile.js';
 
 /** What there is to compare: a network of the dump's size, its weights, and the activations that have a node. */
 export interface Comparison {
+  /** `source/name`. */
+  readonly model: string;
   readonly graph: Graph;
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly input: Tensor;
   readonly dumped: readonly Dumped[];
   /** Names of modules that run several times in a pass, so that what the dump has of them belongs to no one node. */
   readonly leftOut: readonly string[];
+  /** Names that are no module of the network. */
+  readonly unknown: readonly string[];
 }
 
 /**
- * @throws WeightsError for a damaged file, or weights that are not the network's; InputError for a dump without `input` or activations, with
- * unknown names, or with values that are not finite; ShapeError for a tensor of another shape than its module returns. All name file and tensor.
+ * @param model a network's name; absent if the weights say which it is.
+ * @throws WeightsError for a damaged file, or weights that are not the network's; InputError for a dump without `input`, without a tensor that has a
+ * place, or with values that are not finite; ShapeError for a tensor of another shape than its module returns. All name file and tensor.
  */
-export async function readComparison(dumpFile: string, model: string, weightsFile: string): Promise<Comparison> {
-  findModel(model); // first: a wrong name needs no files
+export async function readComparison(dumpFile: string, model: string | undefined, weightsFile: string): Promise<Comparison> {
+  if (model !== undefined) findModel(model); // first: a wrong name needs no files
   const tensors = await readTensors(dumpFile);
-  const { model: id, options, classes, weights } = await loadWeightsFile(weightsFile, model);
+  const { model: first, same, options, classes, weights } = await loadWeightsFile(weightsFile, model);
 
   const input = tensors.get('input');
   if (input === undefined) throw new InputError(`${dumpFile}: tensor input, the image, is missing`);
   const [batch, channels, height, width] = input.shape;
   if (input.shape.length !== 4 || channels !== 3)
     throw new ShapeError(`${dumpFile}: tensor input is no [N, 3, H, W]`, { found: input.shape });
-  const graph = naming(`${dumpFile}: tensor input`, () =>
-    createModel(id, { ...options, batch: batch as number, size: [height as number, width as number], classes, gates: true }),
+  checkFinite(dumpFile, 'input', input);
+  const size = [height as number, width as number] as const;
+  const candidates = naming(`${dumpFile}: tensor input`, () =>
+    [first, ...same].map((id) => ({ model: id, graph: createModel(id, { ...options, batch: batch as number, size, classes }) })),
   );
   for (const [name, tensor] of weights) checkFinite(weightsFile, name, tensor);
 
-  const { dumped, leftOut } = placed(dumpFile, graph, tensors, model);
-  return { graph, weights, input, dumped, leftOut };
+  // the same network has other modules in other libraries: the dump's names tell whose it is
+  const names = [...tensors.keys()].filter((name) => name !== 'input');
+  const known = ({ graph }: { readonly graph: Graph }): number => names.filter((name) => runsOf(graph, name).length > 0).length;
+  const best = candidates.reduce((most, one) => (known(one) > known(most) ? one : most));
+  return { ...best, weights, input, ...placed(dumpFile, best, names, tensors) };
 }
 
 /** The dump's tensors at their nodes. */
-function placed(file: string, graph: Graph, tensors: ReadonlyMap<string, Tensor>, model: string): Pick<Comparison, 'dumped' | 'leftOut'> {
-  const { returns, reused } = modulesOf(graph);
-  const dumped: Dumped[] = [];
-  const leftOut: string[] = [];
-  for (const [name, tensor] of tensors) {
+function placed(
+  file: string,
+  { model, graph }: Pick<Comparison, 'model' | 'graph'>,
+  names: readonly string[],
+  tensors: ReadonlyMap<string, Tensor>,
+): Pick<Comparison, 'dumped' | 'leftOut' | 'unknown'> {
+  const runs = new Map(names.map((name) => [name, runsOf(graph, name)]));
+  const unknown = names.filter((name) => runs.get(name)?.length === 0);
+  const leftOut = names.filter((name) => (runs.get(name)?.length ?? 0) > 1);
+  const dumped = names.flatMap((name): Dumped[] => {
+    const [id, ...others] = runs.get(name) as readonly NodeId[];
+    if (id === undefined || others.length > 0) return [];
+    const tensor = tensors.get(name) as Tensor;
+    const { shape } = graph.nodes[id] as Node;
+    if (!sameShape(withoutOnes(tensor.shape), withoutOnes(shape)))
+      throw new ShapeError(`${file}: tensor ${name}`, { expected: shape, found: tensor.shape });
     checkFinite(file, name, tensor);
-    if (name === 'input') continue;
-    const id = returns.get(name);
-    if (id !== undefined) {
-      const { shape } = graph.nodes[id] as Node;
-      if (!sameShape(withoutOnes(tensor.shape), withoutOnes(shape)))
-        throw new ShapeError(`${file}: tensor ${name}`, { expected: shape, found: tensor.shape });
-      dumped.push({ name, id, tensor });
-    } else if (reused.has(name)) leftOut.push(name);
-    else throw new InputError(`${file}: tensor ${name} is no module of ${model}${nearest(name, [...returns.keys()])}`);
-  }
-  if (dumped.length === 0) throw new InputError(`${file}: no tensor but input has a place in ${model}`);
-  return { dumped, leftOut };
+    return [{ name, id, tensor }];
+  });
+  if (dumped.length > 0) return { dumped, leftOut, unknown };
+  const [stranger] = unknown;
+  const hint = stranger === undefined ? '' : `: ${stranger} is no module${nearest(stranger, [...(graph.modules?.keys() ?? [])])}`;
+  throw new InputError(`${file}: no tensor but input has a place in ${model}${hint}`);
 }
 
 async function readTensors(file: string): Promise<ReadonlyMap<string, Tensor>> {

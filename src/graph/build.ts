@@ -27,7 +27,7 @@ type Outputs = Iterable<readonly [name: string, value: Value]>;
 export const extend = (graph: Graph, more: More): Graph => rewrite(graph, () => undefined, more);
 
 /**
- * The graph written anew, node by node, with its outputs and its order of parameters, and more behind it.
+ * The graph written anew, node by node, with its outputs, its modules and its order of parameters, and more behind it.
  *
  * @param rule emits what stands for a node, given what stands for its inputs; undefined is a copy of the node.
  */
@@ -38,6 +38,7 @@ export function rewrite(graph: Graph, rule: (node: Node, inputs: readonly Value[
     const inputs = node.inputs.map((id) => values[id] as Value);
     values.push(rule(node, inputs) ?? builder.emit(node.op, inputs, node.attrs));
   }
+  for (const [path, runs] of graph.modules ?? []) for (const id of runs) builder.module(path, values[id] as Value);
   const outputs = [...graph.outputs].map(([name, id]) => [name, values[id] as Value] as const);
   return builder.finish(
     [...outputs, ...more(values)],
@@ -47,6 +48,7 @@ export function rewrite(graph: Graph, rule: (node: Node, inputs: readonly Value[
 
 class Builder implements Emitter {
   readonly #nodes: Node[] = [];
+  readonly #modules = new Map<string, NodeId[]>();
   readonly #gates = new Map<string, Value>();
   #parameters: { readonly name: string; readonly id: NodeId }[] = [];
 
@@ -66,8 +68,15 @@ class Builder implements Emitter {
     return { graph: this, id, shape };
   }
 
-  gate(name: string, value: Value): void {
-    this.#gates.set(name, value);
+  module(path: string, { id }: Value): void {
+    const runs = this.#modules.get(path);
+    if (runs === undefined) this.#modules.set(path, [id]);
+    else runs.push(id);
+  }
+
+  gate(path: string, value: Value): void {
+    this.module(path, value);
+    this.#gates.set(path, value);
   }
 
   registerLast(prefix: string): void {
@@ -90,6 +99,7 @@ class Builder implements Emitter {
       nodes: this.#nodes,
       outputs: new Map([...outputs].map(([name, { id }]) => [name, id])),
       parameters: parameters.map(({ id }) => id),
+      modules: this.#modules,
     };
   }
 }

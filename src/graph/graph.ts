@@ -7,6 +7,11 @@ export interface Graph {
   readonly outputs: ReadonlyMap<string, NodeId>;
   /** The `param` nodes in the checkpoint's order, which is not the nodes' (a block computes its shortcut first but registers it last). */
   readonly parameters: readonly NodeId[];
+  /**
+   * The modules of the published definition, by path, as PyTorch's named_modules has them: the nodes whose values they return, one a run. Most run
+   * once; torchvision's blocks have one ReLU for all their places. Absent in graphs that nobody published.
+   */
+  readonly modules?: ReadonlyMap<string, readonly NodeId[]>;
 }
 
 /** For each node, the ids of the nodes that read it, in order. */

@@ -1,8 +1,8 @@
 import type { Value } from '../ops/op.js';
 import { type BlockConfig, invertedResidual, type MobileForm } from './invertedResidual.js';
-import { channels, globalAvgPool, linear, sigmoid, silu, squeezedChannels } from './layers.js';
+import { channels, globalAvgPool, linear, named, type Paths, sigmoid, silu, squeezedChannels } from './layers.js';
 import type { Model } from './model.js';
-import { type ConvBn, convBn } from './naming.js';
+import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Tan 2019 (arXiv:1905.11946), table 1: EfficientNet-B0, a stage a row. */
@@ -28,24 +28,38 @@ export const efficientnetModels: readonly Model[] = Object.entries(efficientnets
 
 interface Names {
   readonly stem: ConvBn;
-  /** `stage` and `unit` count from 0. */
+  /** The module of a stage, and its blocks; all count from 0. */
+  readonly stage: (stage: number) => string;
   readonly block: (stage: number, unit: number) => string;
+  /** The module of all stages. torchvision's ends with the tail. */
+  readonly trunk: Paths;
   readonly tail: ConvBn;
+  readonly average: Paths;
   readonly classifier: string;
+  /** What returns the logits beside the classifier. */
+  readonly logits: Paths;
 }
 
 const namings: Readonly<Record<MobileForm['names'], Names>> = {
   timm: {
-    stem: ['conv_stem', 'bn1'],
+    stem: normAct('conv_stem', 'bn1'),
+    stage: (stage) => `blocks.${stage}`,
     block: (stage, unit) => `blocks.${stage}.${unit}`,
-    tail: ['conv_head', 'bn2'],
+    trunk: 'blocks',
+    tail: normAct('conv_head', 'bn2'),
+    average: globalPool,
     classifier: 'classifier',
+    logits: [],
   },
   torchvision: {
-    stem: ['features.0.0', 'features.0.1'],
+    stem: whole('features.0', { conv: '0', bn: '1', out: '2' }),
+    stage: (stage) => `features.${stage + 1}`,
     block: (stage, unit) => `features.${stage + 1}.${unit}`,
-    tail: ['features.8.0', 'features.8.1'],
+    trunk: [],
+    tail: around('features', whole('features.8', { conv: '0', bn: '1', out: '2' })),
+    average: ['avgpool', 'classifier.0'],
     classifier: 'classifier.1',
+    logits: 'classifier',
   },
 };
 
@@ -53,7 +67,7 @@ const namings: Readonly<Record<MobileForm['names'], Names>> = {
 function efficientnet(image: Value, form: MobileForm, { classes, reduction }: Settings): Value {
   const { names: source, eps, ...padding } = form;
   const names = namings[source];
-  let x = silu(convBn(image, names.stem, { out: 32, kernel: 3, stride: 2, ...padding }, eps));
+  let x = convBn(image, names.stem, { out: 32, kernel: 3, stride: 2, activation: silu, eps, ...padding });
   stages.forEach(([expansion, kernel, stride, out, depth], stage) => {
     for (let unit = 0; unit < depth; unit++) {
       const block: BlockConfig = {
@@ -69,7 +83,8 @@ function efficientnet(image: Value, form: MobileForm, { classes, reduction }: Se
       };
       x = invertedResidual(x, names.block(stage, unit), block, form);
     }
+    named(x, names.stage(stage));
   });
-  x = silu(convBn(x, names.tail, { out: 1280, kernel: 1 }, eps));
-  return linear(globalAvgPool(x), names.classifier, classes);
+  x = convBn(named(x, names.trunk), names.tail, { out: 1280, kernel: 1, activation: silu, eps });
+  return named(linear(named(globalAvgPool(x), names.average), names.classifier, classes), names.logits);
 }

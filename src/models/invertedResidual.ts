@@ -1,6 +1,6 @@
 import type { Value } from '../ops/op.js';
-import { type Activation, add, channels, squeezeExcite } from './layers.js';
-import { below, type ConvBn, convBn } from './naming.js';
+import { type Activation, add, channels, type GateConfig, named, type Paths, squeezeExcite } from './layers.js';
+import { around, below, type ConvBn, convBn, normAct, whole } from './naming.js';
 
 /** Where a network comes from, as far as its layers show it. TensorFlow's weights (timm's `tf_` names) need its padding and its ε. */
 export interface MobileForm {
@@ -33,11 +33,11 @@ export function invertedResidual(x: Value, name: string, block: BlockConfig, { n
   const { kernel, stride, expanded, out, activation, squeezed, inner, gate } = block;
   const expands = expanded !== channels(x);
   const names = namings[source](name, expands, block.gated);
-  let u = expands ? activation(convBn(x, names.expand, { out: expanded, kernel: 1 }, eps)) : x;
-  u = activation(convBn(u, names.depthwise, { out: expanded, kernel, stride, groups: expanded, ...padding }, eps));
-  if (squeezed !== undefined) u = squeezeExcite(u, names.se, { squeezed, inner, activation: gate, layers: names.layers, gate: names.gate });
-  u = convBn(u, names.project, { out, kernel: 1 }, eps);
-  return stride === 1 && out === channels(x) ? add(u, x) : u;
+  let u = expands ? convBn(x, names.expand, { out: expanded, kernel: 1, activation, eps }) : x;
+  u = convBn(u, names.depthwise, { out: expanded, kernel, stride, groups: expanded, activation, eps, ...padding });
+  if (squeezed !== undefined) u = squeezeExcite(u, names.se, { squeezed, inner, activation: gate, ...names.gate });
+  u = convBn(u, names.project, { out, kernel: 1, eps });
+  return named(stride === 1 && out === channels(x) ? add(named(u, names.branch), x) : u, name);
 }
 
 interface Names {
@@ -45,35 +45,38 @@ interface Names {
   readonly depthwise: ConvBn;
   readonly project: ConvBn;
   readonly se: string;
-  /** The gate's layers and its sigmoid, below `se`. */
-  readonly layers: readonly [reduce: string, expand: string];
-  readonly gate: string;
+  /** The gate's parts, below `se`. */
+  readonly gate: Pick<GateConfig, 'average' | 'layers' | 'hidden' | 'gate'>;
+  /** What returns the branch's value, to be added to the input. */
+  readonly branch: Paths;
 }
 
 const namings: Readonly<Record<MobileForm['names'], (block: string, expands: boolean, gated: boolean) => Names>> = { timm, torchvision };
 
 /** By role; a block that does not expand is another module, whose `conv_pw` is the projection. */
-function timm(block: string, expands: boolean): Names {
+function timm(block: string, expands: boolean, gated: boolean): Names {
+  const notGated = gated ? [] : ['se']; // does nothing
   return {
-    expand: below(block, ['conv_pw', 'bn1']),
-    depthwise: below(block, ['conv_dw', expands ? 'bn2' : 'bn1']),
-    project: below(block, expands ? ['conv_pwl', 'bn3'] : ['conv_pw', 'bn2']),
+    expand: below(block, normAct('conv_pw', 'bn1')),
+    depthwise: below(block, normAct('conv_dw', expands ? 'bn2' : 'bn1', 'aa', ...notGated)),
+    project: below(block, expands ? normAct('conv_pwl', 'bn3') : normAct('conv_pw', 'bn2')),
     se: `${block}.se`,
-    layers: ['conv_reduce', 'conv_expand'],
-    gate: 'gate',
+    gate: { layers: ['conv_reduce', 'conv_expand'], hidden: 'act1', gate: 'gate' },
+    branch: `${block}.drop_path`,
   };
 }
 
 /** By position among the layers that the block has. */
 function torchvision(block: string, expands: boolean, gated: boolean): Names {
-  const layer = (position: number): ConvBn => below(`${block}.block.${position}`, ['0', '1']);
+  const layer = (position: number, activation: Paths = []): ConvBn =>
+    whole(`${block}.block.${position}`, { conv: '0', bn: '1', out: activation });
   const depthwise = expands ? 1 : 0;
   return {
-    expand: layer(0),
-    depthwise: layer(depthwise),
-    project: layer(depthwise + (gated ? 2 : 1)),
+    expand: layer(0, '2'),
+    depthwise: layer(depthwise, '2'),
+    project: around(`${block}.block`, layer(depthwise + (gated ? 2 : 1))),
     se: `${block}.block.${depthwise + 1}`,
-    layers: ['fc1', 'fc2'],
-    gate: 'scale_activation',
+    gate: { average: 'avgpool', hidden: 'activation', gate: 'scale_activation' },
+    branch: `${block}.stochastic_depth`,
   };
 }

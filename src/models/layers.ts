@@ -8,6 +8,18 @@ const pair = (value: number | Pair): Pair => (typeof value === 'number' ? [value
 const around = ([vertical, horizontal]: Pair): Box => [vertical, horizontal, vertical, horizontal];
 export const channels = (x: Value): number => x.shape[1] as number;
 
+/** Paths of modules of the published definition, one or several. */
+export type Paths = string | readonly string[];
+
+/** x, as what the modules at these paths return. Says nothing to the network; who compares it with another program's asks (docs/compare.md). */
+export function named(x: Value, ...paths: readonly Paths[]): Value {
+  for (const path of paths.flat()) x.graph.module(path, x);
+  return x;
+}
+
+/** The same paths below a module. */
+export const inside = (module: string, paths: Paths): readonly string[] => [paths].flat().map((path) => `${module}.${path}`);
+
 function param(x: Value, name: string, shape: Shape, trainable = true): Value {
   return x.graph.emit('param', [], { name, shape, trainable });
 }
@@ -32,7 +44,7 @@ export function conv(x: Value, name: string, { out, kernel, stride = 1, padding,
   const weight = param(x, `${name}.weight`, [out, channels(x) / groups, P, Q]);
   const operands = bias ? [x, weight, param(x, `${name}.bias`, [out])] : [x, weight];
   const box = padding === 'same' ? same(x, [P, Q], stride) : around(pair(padding ?? [(P - 1) / 2, (Q - 1) / 2]));
-  return x.graph.emit('conv2d', operands, { stride: [stride, stride], padding: box, dilation: [1, 1], groups });
+  return named(x.graph.emit('conv2d', operands, { stride: [stride, stride], padding: box, dilation: [1, 1], groups }), name);
 }
 
 function same(x: Value, kernel: Pair, stride: number): Box {
@@ -44,14 +56,14 @@ function same(x: Value, kernel: Pair, stride: number): Box {
   return [Math.floor(vertical / 2), Math.ceil(horizontal / 2), Math.ceil(vertical / 2), Math.floor(horizontal / 2)];
 }
 
-/** Inference-mode batch norm over `name.weight`, `.bias`, `.running_mean`, `.running_var`. */
-export function bn(x: Value, name: string, eps = 1e-5): Value {
+/** Inference-mode batch norm over `name.weight`, `.bias`, `.running_mean`, `.running_var`; `normed` are the modules that return its value. */
+export function bn(x: Value, name: string, eps = 1e-5, normed: Paths = name): Value {
   const C = [channels(x)];
   const gamma = param(x, `${name}.weight`, C);
   const beta = param(x, `${name}.bias`, C);
   const mean = param(x, `${name}.running_mean`, C, false);
   const variance = param(x, `${name}.running_var`, C, false);
-  return x.graph.emit('batchNorm', [x, gamma, beta, mean, variance], { eps });
+  return named(x.graph.emit('batchNorm', [x, gamma, beta, mean, variance], { eps }), normed);
 }
 
 export const relu = (x: Value): Value => x.graph.emit('relu', [x], {});
@@ -101,7 +113,7 @@ export interface LinearConfig {
 export function linear(x: Value, name: string, out: number, { weight = 'matrix', bias = true }: LinearConfig = {}): Value {
   const shape = weight === 'matrix' ? [out, sizeOf(x.shape.slice(1))] : [out, channels(x), 1, 1];
   const operands = [x, param(x, `${name}.weight`, shape)];
-  return x.graph.emit('linear', bias ? [...operands, param(x, `${name}.bias`, [out])] : operands, {});
+  return named(x.graph.emit('linear', bias ? [...operands, param(x, `${name}.bias`, [out])] : operands, {}), name);
 }
 
 export type Activation = (x: Value) => Value;
@@ -110,10 +122,16 @@ export type Activation = (x: Value) => Value;
 export interface GateConfig extends LinearConfig {
   /** Channels after the first layer: ⌊C / r⌋ in most networks. */
   readonly squeezed: number;
-  /** Where the gate's own module, the sigmoid, sits below `name` in the published definition: `gate` or `sigmoid`. */
-  readonly gate: string;
+  /** Where the gate's own module, the sigmoid, sits below `name` in the published definition: `gate` or `sigmoid`. Of several the first counts. */
+  readonly gate: Paths;
   /** The two layers below `name`. @defaultValue `fc1` and `fc2`, stored as 1×1 convolutions with bias */
   readonly layers?: readonly [reduce: string, expand: string];
+  /** Modules below `name` that return the average. @defaultValue none: it is no module */
+  readonly average?: Paths;
+  /** What returns the first layer's value beside itself. @defaultValue none */
+  readonly reduced?: Paths;
+  /** What returns the value between the two layers. @defaultValue none */
+  readonly hidden?: Paths;
   /** To [N, C]; with `none` the gate has a value for every pixel (NoSqueeze of the paper's table 16). @defaultValue globalAvgPool */
   readonly squeeze?: Activation | 'none';
   /** Between the two layers. @defaultValue relu */
@@ -125,13 +143,18 @@ export interface GateConfig extends LinearConfig {
 /** Hu 2018, eq. 2–4: u · σ(W₂ relu(W₁ z + b₁) + b₂), z = mean of u. The gate may be asked for as an output under its module path. */
 export function squeezeExcite(u: Value, name: string, config: GateConfig): Value {
   const { layers = ['fc1', 'fc2'], squeeze = globalAvgPool, inner = relu, activation = sigmoid, weight = 'conv1x1', bias = true } = config;
+  const { average = [], reduced = [], hidden = [] } = config;
+  const below = (paths: Paths): readonly string[] => inside(name, paths);
   const layer = (x: Value, path: string, out: number): Value =>
     squeeze === 'none' ? conv(x, `${name}.${path}`, { out, kernel: 1, bias }) : linear(x, `${name}.${path}`, out, { weight, bias });
 
-  const hidden = inner(layer(squeeze === 'none' ? u : squeeze(u), layers[0], config.squeezed));
-  const s = activation(layer(hidden, layers[1], channels(u)));
-  u.graph.gate(`${name}.${config.gate}`, s);
-  return squeeze === 'none' ? multiply(u, s) : scale(u, s);
+  const z = squeeze === 'none' ? u : named(squeeze(u), below(average));
+  const first = named(layer(z, layers[0], config.squeezed), below(reduced));
+  const s = activation(layer(named(inner(first), below(hidden)), layers[1], channels(u)));
+  const [gate, ...others] = below(config.gate);
+  u.graph.gate(gate as string, s);
+  named(s, others);
+  return named(squeeze === 'none' ? multiply(u, s) : scale(u, s), name);
 }
 
 /** ⌊C / r⌋ (Hu 2018, eq. 3). @throws InputError if that leaves none. */

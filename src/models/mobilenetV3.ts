@@ -1,8 +1,8 @@
 import type { Value } from '../ops/op.js';
 import { type BlockConfig, invertedResidual, type MobileForm } from './invertedResidual.js';
-import { type Activation, globalAvgPool, hardSigmoid, hardSwish, type LinearConfig, linear, relu } from './layers.js';
+import { type Activation, globalAvgPool, hardSigmoid, hardSwish, type LinearConfig, linear, named, type Paths, relu } from './layers.js';
 import type { Model } from './model.js';
-import { type ConvBn, convBn } from './naming.js';
+import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
 
 const RE = relu;
@@ -99,32 +99,48 @@ export const mobilenetV3Models: readonly Model[] = Object.entries(mobilenetV3s).
 
 interface Names {
   readonly stem: ConvBn;
-  /** `stage` and `unit` count from 0, `index` over all stages. */
+  /** The module of a stage. `stage` and `unit` count from 0, `index` over all stages. */
+  readonly stage: (stage: number) => Paths;
   readonly block: (stage: number, unit: number, index: number) => string;
-  /** Behind `blocks` blocks in `stages` stages. */
+  /** Behind `blocks` blocks in `stages` stages; it ends the module of all of them. */
   readonly tail: (stages: number, blocks: number) => ConvBn;
-  /** The layer behind the average, and how it is stored. */
+  readonly average: Paths;
+  /** The layer behind the average, how it is stored, what returns its value beside itself, and its activated value. */
   readonly hidden: string;
   readonly stored: LinearConfig;
+  readonly normed: Paths;
+  readonly activated: Paths;
   readonly classifier: string;
+  /** What returns the logits beside the classifier. */
+  readonly logits: Paths;
 }
 
 const namings: Readonly<Record<MobileForm['names'], Names>> = {
   timm: {
-    stem: ['conv_stem', 'bn1'],
+    stem: normAct('conv_stem', 'bn1'),
+    stage: (stage) => `blocks.${stage}`,
     block: (stage, unit) => `blocks.${stage}.${unit}`,
-    tail: (stages) => [`blocks.${stages}.0.conv`, `blocks.${stages}.0.bn1`],
+    tail: (stages) => around('blocks', around(`blocks.${stages}`, whole(`blocks.${stages}.0`, normAct('conv', 'bn1', 'aa')))),
+    average: globalPool,
     hidden: 'conv_head',
     stored: { weight: 'conv1x1' },
+    normed: 'norm_head',
+    activated: ['act2', 'flatten'],
     classifier: 'classifier',
+    logits: [],
   },
   torchvision: {
-    stem: ['features.0.0', 'features.0.1'],
+    stem: whole('features.0', { conv: '0', bn: '1', out: '2' }),
+    stage: () => [],
     block: (_, __, index) => `features.${index + 1}`,
-    tail: (_, blocks) => [`features.${blocks + 1}.0`, `features.${blocks + 1}.1`],
+    tail: (_, blocks) => around('features', whole(`features.${blocks + 1}`, { conv: '0', bn: '1', out: '2' })),
+    average: 'avgpool',
     hidden: 'classifier.0',
     stored: { weight: 'matrix' },
+    normed: [],
+    activated: ['classifier.1', 'classifier.2'],
     classifier: 'classifier.3',
+    logits: 'classifier',
   },
 };
 
@@ -132,7 +148,7 @@ function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classe
   const { stages, tail } = layout;
   const { names: source, eps, ...padding } = form;
   const names = namings[source];
-  let x = hardSwish(convBn(image, names.stem, { out: 16, kernel: 3, stride: 2, ...padding }, eps));
+  let x = convBn(image, names.stem, { out: 16, kernel: 3, stride: 2, activation: hardSwish, eps, ...padding });
   let index = 0;
   stages.forEach((rows, stage) => {
     rows.forEach(([kernel, expanded, out, se, activation, stride], unit) => {
@@ -141,9 +157,11 @@ function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classe
       const block: BlockConfig = { kernel, stride, expanded, out, activation, gated, squeezed, inner: relu, gate: hardSigmoid };
       x = invertedResidual(x, names.block(stage, unit, index++), block, form);
     });
+    named(x, names.stage(stage));
   });
-  x = hardSwish(convBn(x, names.tail(stages.length, index), { out: tail[0], kernel: 1 }, eps));
-  return linear(hardSwish(linear(globalAvgPool(x), names.hidden, tail[1], names.stored)), names.classifier, classes);
+  x = convBn(x, names.tail(stages.length, index), { out: tail[0], kernel: 1, activation: hardSwish, eps });
+  x = named(linear(named(globalAvgPool(x), names.average), names.hidden, tail[1], names.stored), names.normed);
+  return named(linear(named(hardSwish(x), names.activated), names.classifier, classes), names.logits);
 }
 
 /** The multiple of 8 nearest to `width`, at least 8 and never less than nine tenths of it. */

@@ -1,7 +1,7 @@
 import type { Value } from '../ops/op.js';
-import { add, bn, type ConvConfig, channels, conv, maxPool2d, type PoolConfig, relu } from './layers.js';
+import { add, bn, type ConvConfig, channels, conv, inside, maxPool2d, named, type Paths, type PoolConfig, relu } from './layers.js';
 import { gateOptions, type Model } from './model.js';
-import { below, type ConvBn, type Naming, namings } from './naming.js';
+import { namings } from './naming.js';
 import type { Settings } from './network.js';
 import { classify, type ResidualConfig, type Rows, residualModels, stages, type Unit } from './residual.js';
 
@@ -17,23 +17,55 @@ interface PreResNetConfig extends ResidualConfig {
 }
 
 /** A shortcut is a bare convolution; stem and end have a batch norm where they have a name for it. */
-interface PreNaming extends Pick<Naming, 'unit' | 'layer' | 'gate' | 'classifier'> {
-  readonly stem: readonly [conv: string, bn?: string];
+type PreNaming = ResidualConfig['names'] & {
+  readonly stem: { readonly conv: string; readonly norm?: Activated };
+  /** The max pool behind the stem, where there is one. */
+  readonly pool: Paths;
+  /** Layer n of a unit, below the unit. */
+  readonly layer: (n: number) => PreLayer;
   readonly shortcut: string;
-  readonly end?: string;
+  readonly end?: Activated;
+};
+
+/** A batch norm, and what returns its ReLU's value. */
+interface Activated {
+  readonly bn: string;
+  readonly relu: Paths;
 }
 
-const pytorchcv = {
+/** A convolution behind an activated batch norm, and what returns its value beside itself. */
+interface PreLayer extends Activated {
+  readonly conv: string;
+  readonly out?: Paths;
+}
+
+/** A unit's `body` and the first module in it return two values each, so that they have no node. */
+const pytorchcv: PreNaming = {
   ...namings.pytorchcv,
-  stem: ['features.init_block'],
+  stem: { conv: 'features.init_block' },
+  layer: (n) => {
+    const [conv, bn, activ] = inside(`body.conv${n}`, ['conv', 'bn', 'activ']) as [string, string, string];
+    return { conv, bn, relu: activ, out: n > 1 ? `body.conv${n}` : [] };
+  },
   shortcut: 'identity_conv',
-  end: 'features.post_activ.bn',
-} as const;
-const pytorchcvImagenet = { ...pytorchcv, stem: ['features.init_block.conv', 'features.init_block.bn'] } as const;
+  end: { bn: 'features.post_activ.bn', relu: ['features.post_activ.activ', 'features.post_activ'] },
+};
+const stemBn = { bn: 'features.init_block.bn', relu: 'features.init_block.activ' };
+const pytorchcvImagenet: PreNaming = { ...pytorchcv, stem: { conv: 'features.init_block.conv', norm: stemBn } };
 /** pytorchcv's SE networks for CIFAR are not the paper's: they norm the stem, and do not norm the end. */
-const { end: _, ...pytorchcvSe } = pytorchcvImagenet;
+const { end: _, ...withoutEnd } = pytorchcv;
+const pytorchcvSe: PreNaming = {
+  ...withoutEnd,
+  stem: { conv: 'features.init_block.conv', norm: { ...stemBn, relu: [stemBn.relu, 'features.init_block'] } },
+};
 /** Ours, for networks without published weights. */
-const senet = { ...namings.timm, stem: ['conv1'], shortcut: 'downsample', end: 'bn' } as const;
+const senet: PreNaming = {
+  ...namings.timm,
+  stem: { conv: 'conv1' },
+  layer: (n) => ({ conv: `conv${n}`, bn: `bn${n}`, relu: `act${n}` }),
+  shortcut: 'downsample',
+  end: { bn: 'bn', relu: 'act' },
+};
 
 const imagenet = {
   family: 'preresnet',
@@ -75,14 +107,15 @@ export const preResnetModels: readonly Model[] = residualModels(rows, takes, pre
 
 function preResnet(image: Value, config: PreResNetConfig, settings: Settings): Value {
   const { names, stem = { out: 16, kernel: 3 }, pool } = config;
-  const [convPath, bnPath] = names.stem;
-  let x = conv(image, convPath, stem);
-  if (bnPath !== undefined) x = relu(bn(x, bnPath));
-  if (pool) x = maxPool2d(x, pool);
+  let x = conv(image, names.stem.conv, stem);
+  if (names.stem.norm) x = activated(x, names.stem.norm);
+  if (pool) x = named(maxPool2d(x, pool), names.pool);
   x = stages(x, config, settings, (x, unit) => preUnit(x, unit, config));
-  if (names.end !== undefined) x = relu(bn(x, names.end));
+  if (names.end) x = activated(x, names.end);
   return classify(x, config, settings);
 }
+
+const activated = (x: Value, paths: Activated): Value => named(relu(bn(x, paths.bn)), paths.relu);
 
 /** He 2016, fig. 4e. Where the shape changes, the shortcut is a projection of what the first convolution reads. */
 function preUnit(x: Value, { name, planes, stride, gate }: Unit, { names, block }: PreResNetConfig): Value {
@@ -98,16 +131,24 @@ function preUnit(x: Value, { name, planes, stride, gate }: Unit, { names, block 
           { out: planes * 4, kernel: 1 },
         ];
   const { out } = layers.at(-1) as ConvConfig;
-  const path = (n: number): ConvBn => below(name, names.layer(n));
+  const path = (n: number): PreLayer => below(name, names.layer(n));
   const shortcut = `${name}.${names.shortcut}`;
 
-  let u = relu(bn(x, path(1)[1]));
+  let u = activated(x, path(1));
   const residual = stride === 1 && channels(x) === out ? x : conv(u, shortcut, { out, kernel: 1, stride });
   layers.forEach((layer, i) => {
-    if (i > 0) u = relu(bn(u, path(i + 1)[1]));
-    u = conv(u, path(i + 1)[0], layer);
+    if (i > 0) u = activated(u, path(i + 1));
+    u = named(conv(u, path(i + 1).conv, layer), path(i + 1).out ?? []);
   });
   const gated = gate(u);
   x.graph.registerLast(shortcut);
   return add(gated, residual);
 }
+
+/** The same paths below a unit. */
+const below = (unit: string, { conv, bn, relu, out = [] }: PreLayer): PreLayer => ({
+  conv: `${unit}.${conv}`,
+  bn: `${unit}.${bn}`,
+  relu: inside(unit, relu),
+  out: inside(unit, out),
+});

@@ -1,7 +1,7 @@
 import type { Value } from '../ops/op.js';
-import { add, channels, globalAvgPool, linear, relu, squeezeExcite } from './layers.js';
+import { add, channels, type GateConfig, globalAvgPool, inside, linear, named, type Paths, relu, squeezeExcite } from './layers.js';
 import type { Model } from './model.js';
-import { below, type ConvBn, convBn } from './naming.js';
+import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Radosavovic 2020 (arXiv:2003.13678), RegNetY: depth and output channels of each stage (zoo.md, §12). */
@@ -29,55 +29,78 @@ const y160: RegNetConfig = { depths: [2, 4, 11, 1], widths: [224, 448, 1232, 302
 
 interface Names {
   readonly stem: ConvBn;
-  readonly classifier: string;
-  /** `stage` and `unit` count from 1. */
+  /** The module of a stage, and its blocks; all count from 1. */
+  readonly stage: (stage: number) => string;
   readonly block: (stage: number, unit: number) => BlockNames;
+  /** What returns the last stage's value, too. */
+  readonly trunk: Paths;
+  readonly average: Paths;
+  readonly classifier: string;
+  /** What returns the logits beside the classifier. */
+  readonly logits: Paths;
 }
 
 interface BlockNames {
   readonly reduce: ConvBn;
   readonly grouped: ConvBn;
   readonly se: string;
-  readonly gate: string;
+  /** The gate's parts, below `se`. */
+  readonly gate: Pick<GateConfig, 'average' | 'reduced' | 'hidden' | 'gate'>;
   readonly expand: ConvBn;
   readonly shortcut: ConvBn;
+  /** What returns the input where the shortcut is no projection. */
+  readonly identity: Paths;
+  /** The last ReLU, and the block. */
+  readonly out: Paths;
   /** The shortcut's module, where the checkpoint has it behind the others. */
   readonly last?: string;
 }
 
 const timm: Names = {
-  stem: ['stem.conv', 'stem.bn'],
-  classifier: 'head.fc',
+  stem: whole('stem', normAct('conv', 'bn')),
+  stage: (stage) => `s${stage}`,
   block: (stage, unit) => {
     const path = `s${stage}.b${unit}`;
-    const layer = (name: string): ConvBn => below(`${path}.${name}`, ['conv', 'bn']);
+    const layer = (name: string): ConvBn => whole(`${path}.${name}`, normAct('conv', 'bn'));
     return {
       reduce: layer('conv1'),
       grouped: layer('conv2'),
       se: `${path}.se`,
-      gate: 'gate',
-      expand: layer('conv3'),
+      gate: { reduced: 'bn', hidden: 'act', gate: 'gate' },
+      expand: around(`${path}.drop_path`, layer('conv3')),
       shortcut: layer('downsample'),
+      identity: `${path}.downsample`,
+      out: [`${path}.act3`, path],
       last: `${path}.downsample`,
     };
   },
+  trunk: 'final_conv',
+  average: inside('head', [...globalPool, 'drop']),
+  classifier: 'head.fc',
+  logits: ['head.flatten', 'head'],
 };
 
 const torchvision: Names = {
-  stem: ['stem.0', 'stem.1'],
-  classifier: 'fc',
+  stem: whole('stem', { conv: '0', bn: '1', out: '2' }),
+  stage: (stage) => `trunk_output.block${stage}`,
   block: (stage, unit) => {
     const path = `trunk_output.block${stage}.block${stage}-${unit - 1}`;
-    const layer = (name: string): ConvBn => below(`${path}.${name}`, ['0', '1']);
+    const layer = (name: string, activation: Paths = []): ConvBn => whole(`${path}.${name}`, { conv: '0', bn: '1', out: activation });
     return {
-      reduce: layer('f.a'),
-      grouped: layer('f.b'),
+      reduce: layer('f.a', '2'),
+      grouped: layer('f.b', '2'),
       se: `${path}.f.se`,
-      gate: 'scale_activation',
-      expand: layer('f.c'),
+      gate: { average: 'avgpool', hidden: 'activation', gate: 'scale_activation' },
+      expand: around(`${path}.f`, layer('f.c')),
       shortcut: layer('proj'),
+      identity: [],
+      out: [`${path}.activation`, path],
     };
   },
+  trunk: 'trunk_output',
+  average: 'avgpool',
+  classifier: 'fc',
+  logits: [],
 };
 
 const regnets: Readonly<Record<string, readonly [Names, RegNetConfig]>> = {
@@ -107,14 +130,15 @@ export const regnetModels: readonly Model[] = Object.entries(regnets).map(([id, 
 );
 
 function regnet(image: Value, names: Names, { depths, widths, groupWidth }: RegNetConfig, { classes, reduction }: Settings): Value {
-  let x = relu(convBn(image, names.stem, { out: 32, kernel: 3, stride: 2 }));
+  let x = convBn(image, names.stem, { out: 32, kernel: 3, stride: 2, activation: relu });
   depths.forEach((depth, stage) => {
     for (let i = 0; i < depth; i++) {
       const config = { out: widths[stage] as number, stride: i === 0 ? 2 : 1, groupWidth, reduction };
       x = block(x, names.block(stage + 1, i + 1), config);
     }
+    named(x, names.stage(stage + 1));
   });
-  return linear(globalAvgPool(x), names.classifier, classes);
+  return named(linear(named(globalAvgPool(named(x, names.trunk)), names.average), names.classifier, classes), names.logits);
 }
 
 interface BlockConfig {
@@ -126,12 +150,12 @@ interface BlockConfig {
 
 /** A bottleneck that is no narrower, gated behind its 3×3. Its gate is squeezed to a share of the block's input channels. */
 function block(x: Value, names: BlockNames, { out, stride, groupWidth, reduction }: BlockConfig): Value {
-  const residual = stride === 1 && channels(x) === out ? x : convBn(x, names.shortcut, { out, kernel: 1, stride });
-  let u = relu(convBn(x, names.reduce, { out, kernel: 1 }));
-  u = relu(convBn(u, names.grouped, { out, kernel: 3, stride, groups: out / groupWidth }));
+  const residual = stride === 1 && channels(x) === out ? named(x, names.identity) : convBn(x, names.shortcut, { out, kernel: 1, stride });
+  let u = convBn(x, names.reduce, { out, kernel: 1, activation: relu });
+  u = convBn(u, names.grouped, { out, kernel: 3, stride, groups: out / groupWidth, activation: relu });
   if (reduction !== undefined)
-    u = squeezeExcite(u, names.se, { squeezed: Math.max(1, Math.round(channels(x) / reduction)), gate: names.gate });
+    u = squeezeExcite(u, names.se, { squeezed: Math.max(1, Math.round(channels(x) / reduction)), ...names.gate });
   u = convBn(u, names.expand, { out, kernel: 1 });
   if (names.last !== undefined) x.graph.registerLast(names.last);
-  return relu(add(u, residual));
+  return named(relu(add(u, residual)), names.out);
 }

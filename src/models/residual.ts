@@ -1,7 +1,7 @@
 import { InputError } from '../errors.js';
 import type { Value } from '../ops/op.js';
 import { wanted } from './gates.js';
-import { globalAvgPool, linear, squeezedChannels, squeezeExcite } from './layers.js';
+import { globalAvgPool, linear, named, squeezedChannels, squeezeExcite } from './layers.js';
 import type { GateOption, Model, Source } from './model.js';
 import type { Naming } from './naming.js';
 import { network, type Settings } from './network.js';
@@ -9,7 +9,7 @@ import { network, type Settings } from './network.js';
 /** What all residual networks have: stages of units. */
 export interface ResidualConfig {
   readonly family: string;
-  readonly names: Pick<Naming, 'unit' | 'gate' | 'classifier'>;
+  readonly names: Pick<Naming, 'stage' | 'unit' | 'gate' | 'average' | 'classifier' | 'logits'>;
   readonly block: 'basic' | 'bottleneck';
   /** Which convolution of a bottleneck strides: the first is "v1", the 3×3 "v1.5". @defaultValue `3x3` */
   readonly stride?: '1x1' | '3x3';
@@ -51,8 +51,9 @@ export function stages(
     for (let j = 0; j < depth; j++) {
       const name = names.unit(i + 1, j + 1);
       const gate = (u: Value): Value => (gated.includes(i + 2) ? gateOf(u, name, names.gate, settings) : u);
-      y = unit(y, { name, planes: planes << i, stride: i > 0 && j === 0 ? 2 : 1, gate });
+      y = named(unit(y, { name, planes: planes << i, stride: i > 0 && j === 0 ? 2 : 1, gate }), name);
     }
+    named(y, names.stage(i + 1));
   });
   return y;
 }
@@ -62,8 +63,9 @@ function gateOf(u: Value, unit: string, { path, config }: Naming['gate'], { redu
   return squeezeExcite(u, `${unit}.${path}`, wanted({ ...config, squeezed: squeezedChannels(u, reduction) }, options));
 }
 
-export const classify = (x: Value, { names }: ResidualConfig, { classes }: Settings): Value =>
-  linear(globalAvgPool(x), names.classifier, classes);
+export function classify(x: Value, { names: { average, classifier, logits = [] } }: ResidualConfig, { classes }: Settings): Value {
+  return named(linear(named(globalAvgPool(x), average), classifier, classes), logits);
+}
 
 /** Networks by name, below their source. */
 export type Rows<C> = { readonly [S in Source]?: Readonly<Record<string, C>> };

@@ -1,8 +1,8 @@
 import { InputError } from '../errors.js';
 import type { Value } from '../ops/op.js';
-import { add, avgPool2d, type ConvConfig, channels, maxPool2d, type PoolConfig, relu } from './layers.js';
+import { add, avgPool2d, type ConvConfig, channels, inside, maxPool2d, named, type PoolConfig, relu } from './layers.js';
 import type { ModelOptions } from './model.js';
-import { below, convBn, type Naming } from './naming.js';
+import { below, convBn, type Naming, whole } from './naming.js';
 import type { Settings } from './network.js';
 import { classify, type ResidualConfig, stages, type Unit } from './residual.js';
 
@@ -52,14 +52,15 @@ export function resnet(image: Value, config: ResNetConfig, settings: Settings): 
   let x = image;
   const stem = stems[config.stem];
   stem.forEach((layer, i) => {
-    x = relu(convBn(x, names.stem(i + 1, stem.length), layer));
+    x = convBn(x, names.stem(i + 1, stem.length), { ...layer, activation: relu });
   });
-  if (pool) x = maxPool2d(x, pool);
+  if (pool) x = named(maxPool2d(x, pool), names.pool);
   x = stages(x, config, settings, (x, unit) => {
     const at: At = (place, u) => (place === placement ? unit.gate(u) : u);
     const residual = shortcut(x, unit, config); // first, so that `add` can ride on the kernel before it
+    const activated = (u: Value): Value => named(relu(u), `${unit.name}.${names.relu(layers[block])}`);
     const u = branches[block](at('pre', x), unit, config, at);
-    const y = at('post', relu(add(at('standard', branchRelu ? relu(u) : u), at('identity', residual))));
+    const y = at('post', activated(add(at('standard', branchRelu ? activated(u) : u), at('identity', residual))));
     for (const path of [names.gate.path, names.shortcut.path]) x.graph.registerLast(`${unit.name}.${path}`);
     return y;
   });
@@ -69,13 +70,14 @@ export function resnet(image: Value, config: ResNetConfig, settings: Settings): 
 /** The value, gated if the network's SE blocks are at this place. */
 type At = (place: NonNullable<ModelOptions['placement']>, u: Value) => Value;
 
+const layers = { basic: 2, bottleneck: 3 } as const;
 const expansions = { basic: 1, bottleneck: 4 } as const;
 const branches = { basic, bottleneck } as const;
 
 /** He 2016, fig. 5 left. */
 function basic(x: Value, { name, planes, stride }: Unit, { names }: ResNetConfig): Value {
-  const u = relu(convBn(x, below(name, names.layer(1)), { out: planes, kernel: 3, stride }));
-  return convBn(u, below(name, names.layer(2)), { out: planes, kernel: 3 });
+  const u = convBn(x, below(name, names.layer(1, 2)), { out: planes, kernel: 3, stride, activation: relu });
+  return convBn(u, below(name, names.layer(2, 2)), { out: planes, kernel: 3 });
 }
 
 /** He 2016, fig. 5 right. */
@@ -83,18 +85,19 @@ function bottleneck(x: Value, { name, planes, stride }: Unit, config: ResNetConf
   const { names, groups = 1, baseWidth = 64, halved = false } = config;
   const [stride1, stride2] = config.stride === '1x1' ? [stride, 1] : [1, stride];
   const width = Math.floor((planes * baseWidth) / 64) * groups;
-  let u = relu(convBn(x, below(name, names.layer(1)), { out: halved ? width / 2 : width, kernel: 1, stride: stride1 }));
-  u = at('3x3', relu(convBn(u, below(name, names.layer(2)), { out: width, kernel: 3, stride: stride2, groups })));
-  return convBn(u, below(name, names.layer(3)), { out: planes * expansions.bottleneck, kernel: 1 });
+  let u = convBn(x, below(name, names.layer(1, 3)), { out: halved ? width / 2 : width, kernel: 1, stride: stride1, activation: relu });
+  u = at('3x3', convBn(u, below(name, names.layer(2, 3)), { out: width, kernel: 3, stride: stride2, groups, activation: relu }));
+  return convBn(u, below(name, names.layer(3, 3)), { out: planes * expansions.bottleneck, kernel: 1 });
 }
 
 /** The identity, or a projection where the shape changes. */
 function shortcut(x: Value, { name, planes, stride }: Unit, { names, block, shortcut: kind = 'conv1x1' }: ResNetConfig): Value {
   const out = planes * expansions[block];
   if (stride === 1 && channels(x) === out) return x;
-  const layer = below(`${name}.${names.shortcut.path}`, names.shortcut.layer);
-  if (stride === 1 || kind === 'conv1x1') return convBn(x, layer, { out, kernel: 1, stride });
-  if (kind === 'conv3x3') return convBn(x, layer, { out, kernel: 3, stride });
-  const pooled = avgPool2d(x, { kernel: 2, stride: 2, padding: 0, rounding: 'ceil', divisor: 'inside' });
-  return convBn(pooled, layer, { out, kernel: 1 });
+  const { path, pool = [], layer } = names.shortcut;
+  const module = `${name}.${path}`;
+  const projection = whole(module, layer);
+  if (kind !== 'pool') return convBn(x, projection, { out, kernel: stride > 1 && kind === 'conv3x3' ? 3 : 1, stride });
+  const pooled = stride === 1 ? x : avgPool2d(x, { kernel: 2, stride: 2, padding: 0, rounding: 'ceil', divisor: 'inside' });
+  return convBn(named(pooled, inside(module, pool)), projection, { out, kernel: 1 });
 }

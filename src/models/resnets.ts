@@ -1,5 +1,5 @@
 import { gateOptions, type Model } from './model.js';
-import { namings } from './naming.js';
+import { type Naming, namings } from './naming.js';
 import { type Rows, residualModels } from './residual.js';
 import { type ResNetConfig, resnet } from './resnet.js';
 
@@ -24,7 +24,7 @@ const legacy = { family: 'resnet', names: namings.legacy, stem: 'conv7', pool: u
 const pytorchcv = { family: 'resnet', names: namings.pytorchcv, stem: 'conv7', pool: padded } as const;
 const cifar = { family: 'resnet', names: namings.pytorchcvCifar, stem: 'cifar', planes: 16, classes: 10, size: 32 } as const;
 
-/** As torchvision defines them; timm's are the same. */
+/** As torchvision defines them; timm's are the same but for names. */
 const plain = {
   resnet18: { ...timm, ...r18 },
   resnet34: { ...timm, ...r34 },
@@ -47,6 +47,10 @@ const authors = {
 /** Small enough to be trained many times over. Ours: nobody publishes any. */
 const small = { ...cifar, names: namings.timm, block: 'basic' } as const;
 
+/** The same networks with another source's names. */
+const renamed = (names: Naming, networks: Readonly<Record<string, ResNetConfig>>): Readonly<Record<string, ResNetConfig>> =>
+  Object.fromEntries(Object.entries(networks).map(([name, config]) => [name, { ...config, names }]));
+
 const rows: Rows<ResNetConfig> = {
   timm: {
     ...plain,
@@ -67,11 +71,11 @@ const rows: Rows<ResNetConfig> = {
     legacy_seresnext101_32x4d: authors.seresnext101,
     legacy_senet154: authors.senet154,
   },
-  torchvision: {
+  torchvision: renamed(namings.torchvision, {
     ...plain,
     resnext101_32x8d: { ...timm, ...r101, ...x32x8d },
     resnext101_64x4d: { ...timm, ...r101, ...x64x4d },
-  },
+  }),
   pytorchcv: {
     resnet18: { ...pytorchcv, ...r18 },
     resnet50: { ...pytorchcv, ...r50, ...v1 },
@@ -92,16 +96,16 @@ const rows: Rows<ResNetConfig> = {
     seresnet110_cifar10: { ...cifar, ...se, block: 'basic', depths: [18, 18, 18] },
     seresnet164bn_cifar10: { ...cifar, ...se, block: 'bottleneck', depths: [18, 18, 18] },
   },
-  cadene: {
+  cadene: renamed(namings.cadene, {
     se_resnet50: authors.seresnet50,
     se_resnet101: authors.seresnet101,
     se_resnet152: authors.seresnet152,
     se_resnext50_32x4d: authors.seresnext50,
     se_resnext101_32x4d: authors.seresnext101,
     senet154: authors.senet154,
-  },
+  }),
   moskomule: {
-    se_resnet50: { ...timm, names: namings.moskomule, ...r50, ...se },
+    se_resnet50: { ...timm, ...r50, ...se, names: namings.moskomule },
   },
   caffe: {
     'SE-ResNet-50': authors.seresnet50,

@@ -8,12 +8,13 @@ import {
   globalAvgPool,
   linear,
   maxPool2d,
+  named,
   relu,
   squeezedChannels,
   squeezeExcite,
 } from './layers.js';
 import type { Model } from './model.js';
-import { below, convBn } from './naming.js';
+import { below, type ConvBn, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Zhang 2018 (arXiv:1707.01083), table 1; names are pytorchcv's. */
@@ -37,8 +38,9 @@ export const shufflenetModels: readonly Model[] = Object.entries(shufflenets).ma
 const depths = [4, 8, 4];
 
 function shufflenet(image: Value, { groups, widths }: ShuffleNetConfig, { classes, reduction }: Settings): Value {
-  let x = relu(convBn(image, ['features.init_block.conv', 'features.init_block.bn'], { out: 24, kernel: 3, stride: 2 }));
-  x = maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' });
+  const stem = below('features.init_block', { conv: 'conv', bn: 'bn', out: 'activ' });
+  let x = convBn(image, stem, { out: 24, kernel: 3, stride: 2, activation: relu });
+  x = named(maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' }), 'features.init_block.pool', 'features.init_block');
   widths.forEach((out, stage) => {
     for (let i = 0; i < (depths[stage] as number); i++)
       x = unit(x, `features.stage${stage + 1}.unit${i + 1}`, {
@@ -48,8 +50,9 @@ function shufflenet(image: Value, { groups, widths }: ShuffleNetConfig, { classe
         stride: i === 0 ? 2 : 1,
         reduction,
       });
+    named(x, `features.stage${stage + 1}`);
   });
-  return linear(globalAvgPool(x), 'output', classes);
+  return linear(named(globalAvgPool(x), 'features.final_pool', 'features'), 'output', classes);
 }
 
 interface UnitConfig {
@@ -64,11 +67,14 @@ interface UnitConfig {
 /** Fig. 2 (b) and (c): at stride 2 the shortcut is an average and is appended, so that the branch makes only what is missing. */
 function unit(x: Value, name: string, { out, groups, firstGroups, stride, reduction }: UnitConfig): Value {
   const mid = out / 4;
-  let u = relu(convBn(x, below(name, ['compress_conv1', 'compress_bn1']), { out: mid, kernel: 1, groups: firstGroups }));
-  u = channelShuffle(u, groups);
-  u = convBn(u, below(name, ['dw_conv2', 'dw_bn2']), { out: mid, kernel: 3, stride, groups: mid });
-  u = convBn(u, below(name, ['expand_conv3', 'expand_bn3']), { out: stride === 2 ? out - channels(x) : out, kernel: 1, groups });
+  const layer = (conv: string, bn: string): ConvBn => below(name, { conv, bn });
+  const activated = (u: Value): Value => named(relu(u), `${name}.activ`);
+  let u = activated(convBn(x, layer('compress_conv1', 'compress_bn1'), { out: mid, kernel: 1, groups: firstGroups }));
+  u = named(channelShuffle(u, groups), `${name}.c_shuffle`);
+  u = convBn(u, layer('dw_conv2', 'dw_bn2'), { out: mid, kernel: 3, stride, groups: mid });
+  u = convBn(u, layer('expand_conv3', 'expand_bn3'), { out: stride === 2 ? out - channels(x) : out, kernel: 1, groups });
   if (reduction !== undefined) u = squeezeExcite(u, `${name}.se`, { squeezed: squeezedChannels(u, reduction), gate: 'gate' });
-  if (stride === 1) return relu(add(u, x));
-  return relu(concat([u, avgPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor', divisor: 'window' })]));
+  if (stride === 1) return named(activated(add(u, x)), name);
+  const shortcut = avgPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor', divisor: 'window' });
+  return named(activated(concat([u, named(shortcut, `${name}.avgpool`)])), name);
 }

@@ -1,7 +1,19 @@
 import type { Value } from '../ops/op.js';
-import { adaptiveAvgPool2d, conv, globalAvgPool, linear, maxPool2d, relu, squeezedChannels, squeezeExcite } from './layers.js';
+import {
+  adaptiveAvgPool2d,
+  conv,
+  globalAvgPool,
+  inside,
+  linear,
+  maxPool2d,
+  named,
+  type Paths,
+  relu,
+  squeezedChannels,
+  squeezeExcite,
+} from './layers.js';
 import type { Model } from './model.js';
-import { below, type ConvBn, convBn } from './naming.js';
+import { type ConvBn, convBlock, convBn, globalPool } from './naming.js';
 import { network, type Settings } from './network.js';
 
 /** Simonyan 2015 (arXiv:1409.1556), table 1, column D: output channels of the 3×3 convolutions; a max pool ends each stage. */
@@ -23,27 +35,82 @@ interface VggConfig {
 }
 
 interface Names {
-  /** A unit's convolution and batch norm, and the gate behind its ReLU. `stage` and `unit` count from 0, `index` over all stages. */
-  readonly unit: (stage: number, unit: number, index: number) => { readonly layer: ConvBn; readonly se: string };
-  readonly classifier: readonly [string, string, string];
+  /** A unit's layers, and the module that its gate is in. `stage` and `unit` count from 0, `index` over all stages. */
+  readonly unit: (stage: number, unit: number, index: number) => { readonly layer: ConvBn; readonly module: string };
+  /** A stage's max pool behind `units` units in all. */
+  readonly pool: (stage: number, units: number) => Paths;
+  /** The planes averaged to 7×7, and the global average of the convolutional head. */
+  readonly average: Paths;
+  /** The hidden layers, and what returns their activated values. */
+  readonly hidden: readonly [Hidden, Hidden];
+  readonly classifier: string;
+  /** What returns the logits beside the classifier. */
+  readonly logits: Paths;
   /** `flat`: the planes are averaged to 7×7 and flattened. `convolutional`: the first two layers run over planes larger than 7×7. */
   readonly head: 'flat' | 'convolutional';
 }
 
+interface Hidden {
+  readonly layer: string;
+  readonly out: Paths;
+}
+
 /** One nn.Sequential: three modules a convolution, one a pool. */
-const sequential: Names['unit'] = (stage, _, index) => {
-  const at = 3 * index + stage;
-  return { layer: [`features.${at}`, `features.${at + 1}`], se: `features.${at + 2}.se` };
+const sequential: Pick<Names, 'unit' | 'pool'> = {
+  unit: (stage, _, index) => {
+    const at = 3 * index + stage;
+    const [conv, bn, relu] = [`features.${at}`, `features.${at + 1}`, `features.${at + 2}`];
+    return { layer: { conv, bn, out: relu }, module: relu };
+  },
+  pool: (stage, units) => `features.${3 * units + stage}`,
 };
 
-const timm: Names = { unit: sequential, classifier: ['pre_logits.fc1', 'pre_logits.fc2', 'head.fc'], head: 'convolutional' };
-const torchvision: Names = { unit: sequential, classifier: ['classifier.0', 'classifier.3', 'classifier.6'], head: 'flat' };
+const timm: Names = {
+  ...sequential,
+  hidden: [
+    { layer: 'pre_logits.fc1', out: ['pre_logits.act1', 'pre_logits.drop'] },
+    { layer: 'pre_logits.fc2', out: ['pre_logits.act2', 'pre_logits'] },
+  ],
+  average: inside('head', [...globalPool, 'drop']),
+  classifier: 'head.fc',
+  logits: ['head.flatten', 'head'],
+  head: 'convolutional',
+};
+
+const torchvision: Names = {
+  ...sequential,
+  hidden: [
+    { layer: 'classifier.0', out: ['classifier.1', 'classifier.2'] },
+    { layer: 'classifier.3', out: ['classifier.4', 'classifier.5'] },
+  ],
+  average: 'avgpool',
+  classifier: 'classifier.6',
+  logits: 'classifier',
+  head: 'flat',
+};
+
+/** Ours, with a gate in the place of each ReLU's module. */
+const senet: Names = {
+  ...torchvision,
+  unit: (stage, unit, index) => {
+    const { layer, module } = torchvision.unit(stage, unit, index);
+    return { layer: { conv: layer.conv, bn: layer.bn }, module };
+  },
+};
+
 const pytorchcv: Names = {
   unit: (stage, unit) => {
     const path = `features.stage${stage + 1}.unit${unit + 1}`;
-    return { layer: below(path, ['conv', 'bn']), se: `${path}.se` };
+    return { layer: convBlock(path, 'activ'), module: path };
   },
-  classifier: ['output.fc1.fc', 'output.fc2.fc', 'output.fc3'],
+  pool: (stage) => [`features.stage${stage + 1}.pool${stage + 1}`, `features.stage${stage + 1}`],
+  hidden: [
+    { layer: 'output.fc1.fc', out: ['output.fc1.activ', 'output.fc1.dropout', 'output.fc1'] },
+    { layer: 'output.fc2.fc', out: ['output.fc2.activ', 'output.fc2.dropout', 'output.fc2'] },
+  ],
+  average: [],
+  classifier: 'output.fc3',
+  logits: 'output',
   head: 'flat',
 };
 
@@ -52,7 +119,7 @@ const vggs: Readonly<Record<string, VggConfig>> = {
   'torchvision/vgg16_bn': { names: torchvision, bias: true },
   'pytorchcv/bn_vgg16': { names: pytorchcv, bias: false },
   'pytorchcv/bn_vgg16b': { names: pytorchcv, bias: true },
-  'senet/se_vgg16_bn': { names: torchvision, bias: true, reduction: 16 },
+  'senet/se_vgg16_bn': { names: senet, bias: true, reduction: 16 },
 };
 
 export const vggModels: readonly Model[] = Object.entries(vggs).map(([id, config]) =>
@@ -64,28 +131,32 @@ function vgg(image: Value, { names, bias }: VggConfig, { classes, reduction }: S
   let index = 0;
   stages.forEach((widths, stage) => {
     widths.forEach((out, unit) => {
-      const { layer, se } = names.unit(stage, unit, index++);
-      x = relu(convBn(x, layer, { out, kernel: 3, bias }));
-      if (reduction !== undefined) x = squeezeExcite(x, se, { squeezed: squeezedChannels(x, reduction), gate: 'gate' });
+      const { layer, module } = names.unit(stage, unit, index++);
+      x = convBn(x, layer, { out, kernel: 3, bias, activation: relu });
+      if (reduction !== undefined)
+        x = named(squeezeExcite(x, `${module}.se`, { squeezed: squeezedChannels(x, reduction), gate: 'gate' }), module);
     });
-    x = maxPool2d(x, { kernel: 2, stride: 2, padding: 0, rounding: 'floor' });
+    x = named(maxPool2d(x, { kernel: 2, stride: 2, padding: 0, rounding: 'floor' }), names.pool(stage, index));
   });
-  return heads[names.head](x, names.classifier, classes);
+  return named(heads[names.head](named(x, 'features'), names, classes), names.logits);
 }
 
-type Head = (x: Value, names: Names['classifier'], classes: number) => Value;
+type Head = (x: Value, names: Names, classes: number) => Value;
 
 const heads: Readonly<Record<Names['head'], Head>> = { flat, convolutional };
 
-function flat(x: Value, [fc1, fc2, fc3]: Names['classifier'], classes: number): Value {
-  const hidden = relu(linear(averaged(x, 7, 7), fc1, 4096));
-  return linear(relu(linear(hidden, fc2, 4096)), fc3, classes);
+function flat(x: Value, { hidden: [fc1, fc2], average, classifier }: Names, classes: number): Value {
+  let u = named(relu(linear(named(averaged(x, 7, 7), average), fc1.layer, 4096)), fc1.out);
+  u = named(relu(linear(u, fc2.layer, 4096)), fc2.out);
+  return linear(u, classifier, classes);
 }
 
-function convolutional(x: Value, [fc1, fc2, fc3]: Names['classifier'], classes: number): Value {
+function convolutional(x: Value, { hidden: [fc1, fc2], average, classifier }: Names, classes: number): Value {
   const [, , H, W] = x.shape as readonly [number, number, number, number];
-  const hidden = relu(conv(averaged(x, Math.max(H, 7), Math.max(W, 7)), fc1, { out: 4096, kernel: 7, padding: 0, bias: true }));
-  return linear(globalAvgPool(relu(conv(hidden, fc2, { out: 4096, kernel: 1, bias: true }))), fc3, classes);
+  const planes = averaged(x, Math.max(H, 7), Math.max(W, 7));
+  let u = named(relu(conv(planes, fc1.layer, { out: 4096, kernel: 7, padding: 0, bias: true })), fc1.out);
+  u = named(relu(conv(u, fc2.layer, { out: 4096, kernel: 1, bias: true })), fc2.out);
+  return linear(named(globalAvgPool(u), average), classifier, classes);
 }
 
 /** The planes averaged to height × width, which is no step at all at the published size. */

@@ -124,8 +124,10 @@ export interface Value {
 export interface Emitter {
   /** Appends a node. @throws ShapeError if the inputs do not fit the op. */
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value;
-  /** Remembers a gate under its published module path, so that a caller may ask for it as an output. */
-  gate(name: string, value: Value): void;
+  /** Remembers that the module at `path` of the published definition returns `value`; said again, that it runs again. */
+  module(path: string, value: Value): void;
+  /** The same of a gate, which a caller may ask for as an output. */
+  gate(path: string, value: Value): void;
   /** Moves the parameters below `prefix` to the end of the checkpoint's order: PyTorch lists them where registered, not where used. */
   registerLast(prefix: string): void;
 }

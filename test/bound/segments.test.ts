@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type Checked, checkSegments, type Dumped } from '../../src/bound/segments.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
-import { modulesOf } from '../../src/graph/modules.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
-import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../src/models/layers.js';
+import { add, bn, conv, globalAvgPool, linear, maxPool2d, named, relu, squeezeExcite } from '../../src/models/layers.js';
 import type { Value } from '../../src/ops/op.js';
 import type { Tensor } from '../../src/tensor.js';
 import { compile } from '../../src/wasm/session.js';
@@ -19,13 +18,13 @@ const graph: Graph = build(
   image,
   (input) => {
     let x = relu(bn(conv(input, 'conv1', { out: 8, kernel: 3 }), 'bn1'));
-    x = maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' });
+    x = named(maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' }), 'maxpool');
     const block = (x: Value, name: string, residual: Value): Value => {
       const u = bn(
         conv(relu(bn(conv(x, `${name}.conv1`, { out: 12, kernel: 1 }), `${name}.bn1`)), `${name}.conv2`, { out: 12, kernel: 3 }),
         `${name}.bn2`,
       );
-      return relu(add(squeezeExcite(u, `${name}.se`, { squeezed: 3, gate: 'gate' }), residual));
+      return named(relu(add(squeezeExcite(u, `${name}.se`, { squeezed: 3, gate: 'gate' }), residual)), name);
     };
     x = block(x, 'layer1.0', bn(conv(x, 'layer1.0.downsample.0', { out: 12, kernel: 1 }), 'layer1.0.downsample.1'));
     x = block(x, 'layer1.1', x);
@@ -34,13 +33,11 @@ const graph: Graph = build(
   true,
 );
 
-const { returns } = modulesOf(graph);
-/** One name a node. */
-const names = [...new Map([...returns].map(([name, id]) => [id, name])).values()].sort((a, b) => idOf(a) - idOf(b));
+const names = [...(graph.modules?.keys() ?? [])].sort((a, b) => idOf(a) - idOf(b));
 const layers = names.filter((name) => /(conv\d|bn\d|fc\d?|downsample\.\d)$/.test(name));
 
 function idOf(name: string): number {
-  return returns.get(name) as number;
+  return graph.modules?.get(name)?.[0] as number;
 }
 
 /** What our kernels compute at each of these modules, one kernel a node. */

@@ -1,87 +1,143 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
-import { modulesOf } from '../../src/graph/modules.js';
+import { runsOf } from '../../src/graph/modules.js';
+import { prune } from '../../src/graph/prune.js';
+import { training } from '../../src/graph/training.js';
 import { createModel, listModels } from '../../src/models/index.js';
-import type { Node } from '../../src/ops/op.js';
+import { add, conv, named, relu } from '../../src/models/layers.js';
+import type { Node, NodeId, Value } from '../../src/ops/op.js';
+import { sizeOf } from '../../src/tensor.js';
 
-/** The node whose value a module returns, and the first that it reads. */
-function lookUp(graph: Graph) {
-  const { returns, reused } = modulesOf(graph);
-  const nodeOf = (path: string): Node | undefined => graph.nodes[returns.get(path) ?? -1];
-  return { returns, reused, nodeOf, readBy: (path: string): Node | undefined => graph.nodes[nodeOf(path)?.inputs[0] ?? -1] };
+/** Paths in the order in which PyTorch ran them; those of one number returned the same values. */
+interface Tree {
+  readonly size: number;
+  readonly runs: Readonly<Record<string, number>>;
 }
 
-/** Networks whose blocks are `layerS.B` and end in a ReLU. */
-const torchvisionNamed = listModels().filter(
-  ({ family, id }) => ['resnet', 'resnext', 'senet'].includes(family) && !/^(pytorchcv|senet)\//.test(id), // those have `features.stageS.unitB`
-);
+const trees = JSON.parse(readFileSync(new URL('../fixtures/modules/trees.json', import.meta.url), 'utf8')) as Readonly<
+  Record<string, Tree>
+>;
 
-describe.each(torchvisionNamed.map(({ id }) => id))('%s', (id) => {
-  const graph = createModel(id, { gates: true });
-  const { returns, nodeOf, readBy } = lookUp(graph);
-  const blocks = [...returns.keys()].filter((path) => /^layer[1-4]\.\d+$/.test(path));
+describe.each(Object.entries(trees))("%s, as PyTorch's hooks saw it", (id, { size, runs }) => {
+  const graph = createModel(id, { size });
+  const nodes = Object.entries(runs).map(([path, value]) => ({ path, value, ids: runsOf(graph, path) }));
 
-  test('a block returns what the next one reads, a stage what its last block does', () => {
-    blocks.slice(1).forEach((next, i) => {
-      expect(readBy(`${next}.conv1`), next).toBe(nodeOf(blocks[i] as string));
-    });
-    for (const stage of [1, 2, 3, 4])
-      expect(returns.get(`layer${stage}`)).toBe(returns.get(blocks.findLast((path) => path.startsWith(`layer${stage}.`)) as string));
-    expect(readBy('avgpool')).toBe(nodeOf('layer4'));
+  test('every module that returns a tensor has a node', () => {
+    expect(nodes.filter(({ ids }) => ids.length !== 1).map(({ path }) => path)).toEqual([]);
   });
 
-  test('a block adds what its last layer or gate returns to what its shortcut returns, or its own operand', () => {
-    for (const block of blocks) {
-      const sum = readBy(block);
-      const branch = [`${block}.se_module`, `${block}.se`, `${block}.bn3`, `${block}.relu2`].find((path) => returns.has(path)) as string;
-      const shortcut = returns.get(`${block}.downsample`) ?? nodeOf(`${block}.conv1`)?.inputs[0];
-      const basic = !returns.has(`${block}.bn3`) && !/se/.test(branch);
-      expect([sum?.op, sum?.inputs], block).toEqual(['add', [returns.get(basic ? `${block}.bn2` : branch), shortcut]]);
+  test('two modules have one node if and only if they return the same values', () => {
+    const returned = new Map<NodeId | undefined, number>();
+    const returning = new Map<number, NodeId | undefined>();
+    for (const { path, value, ids } of nodes.filter(({ ids }) => sizeOf((graph.nodes[ids[0] as NodeId] as Node).shape) > 1)) {
+      const id = likeItsInput(graph, ids[0] as NodeId);
+      expect([path, returned.get(id) ?? value, returning.get(value) ?? id]).toEqual([path, value, id]);
+      returned.set(id, value);
+      returning.set(value, id);
     }
   });
 
-  test('a gate scales what its squeeze reads by what its sigmoid returns', () => {
-    for (const gate of graph.outputs.keys()) {
-      if (gate === 'logits') continue;
-      const se = gate.slice(0, gate.lastIndexOf('.'));
-      const squeeze = nodeOf(`${se}.avg_pool`);
-      expect([squeeze?.op, nodeOf(se)?.op], se).toEqual(['globalAvgPool', 'scale']);
-      expect(nodeOf(se)?.inputs).toEqual([squeeze?.inputs[0], graph.outputs.get(gate)]);
-    }
+  test('modules that run again have no node without the number of the run', () => {
+    const again = Object.keys(runs).filter((path) => path.endsWith(':1'));
+    expect(again.filter((path) => runsOf(graph, path.slice(0, -2)).length < 2)).toEqual([]);
+    expect(
+      [...(graph.modules as ReadonlyMap<string, unknown[]>)].filter(([path, ids]) => ids.length > 1 && !again.includes(`${path}:1`)),
+    ).toEqual([]);
   });
 });
 
-test.each([
-  [
-    'torchvision/resnet50',
-    { relu: 'relu', maxpool: 'maxPool2d', 'layer1.0.downsample.1': 'batchNorm', avgpool: 'globalAvgPool', fc: 'linear' },
-  ],
-  [
-    'timm/seresnet50',
-    { act1: 'relu', 'layer1.0.act3': 'relu', 'layer1.0.se.act': 'relu', 'layer1.0.se.gate': 'sigmoid', global_pool: 'globalAvgPool' },
-  ],
-  [
-    'timm/legacy_seresnet50',
-    { 'layer0.relu1': 'relu', pool0: 'maxPool2d', layer0: 'relu', 'layer1.0.se_module.relu': 'relu', last_linear: 'linear' },
-  ],
-  [
-    'pytorchcv/seresnet18',
-    {
-      'features.init_block.conv.activ': 'relu',
-      'features.stage1.unit1.body.conv1': 'relu',
-      'features.stage1.unit1.body': 'batchNorm',
-      'features.stage1.unit1.se.pool': 'globalAvgPool',
-      'features.stage1.unit1.se': 'scale',
-      'features.stage1.unit1.activ': 'relu',
-    },
-  ],
-])('%s: modules without parameters go by the names of its library', (id, expected) => {
-  const { nodeOf } = lookUp(createModel(id, { gates: true }));
-  expect(Object.fromEntries(Object.keys(expected).map((path) => [path, nodeOf(path)?.op]))).toEqual(expected);
+/** A pool over planes of one pixel may return these planes. */
+function likeItsInput({ nodes }: Graph, id: NodeId): NodeId {
+  const { op, inputs } = nodes[id] as Node;
+  const [input] = inputs as readonly [NodeId, ...NodeId[]];
+  const pools = op === 'globalAvgPool' || op === 'maxPool2d';
+  return pools && sizeOf((nodes[input] as Node).shape.slice(2)) === 1 ? input : id;
+}
+
+/** Modules whose value is no node: pytorchcv's pre-activated units return it together with their first activation. */
+const pairs = /^features\.stage\d\.unit\d+\.body(\.conv1)?$/;
+
+describe.each(listModels().map(({ id }) => id))('%s', (id) => {
+  const graph = createModel(id);
+  const modules = graph.modules as ReadonlyMap<string, readonly NodeId[]>;
+
+  test('whatever holds a parameter has a node', () => {
+    const holders = new Set(graph.nodes.flatMap((node) => (node.op === 'param' ? ancestors(node.attrs.name) : [])));
+    expect([...holders].filter((path) => !modules.has(path) && !pairs.test(path))).toEqual([]);
+  });
+
+  test('a module returns what is computed from every module in it, and no block returns what its branch does', () => {
+    const depends = dependence(graph);
+    for (const [path, runs] of modules) {
+      const last = runs.at(-1) as NodeId;
+      for (const holder of ancestors(path))
+        for (const id of modules.get(holder)?.slice(-1) ?? [])
+          if (!depends(id, last)) expect.fail(`${holder} is not computed from ${path}`);
+    }
+    const added = [...modules].filter(([path, [id]]) => graph.nodes[id as NodeId]?.op === 'add' && !path.includes('init_block'));
+    for (const [path, [id]] of added)
+      for (const branch of ['block', 'f', 'body', 'drop_path', 'stochastic_depth', 'se'])
+        expect(modules.get(`${path}.${branch}`)).not.toEqual([id]);
+  });
 });
 
-test('a ReLU that a block uses again has no node, its uses by number have', () => {
-  const { returns, reused } = lookUp(createModel('torchvision/resnet50'));
-  expect([returns.has('layer1.0.relu'), reused.has('layer1.0.relu'), reused.has('relu')]).toEqual([false, true, false]);
-  expect(returns.get('layer1.0.relu3')).toBe(returns.get('layer1.0'));
+/** `layer1.0` and `layer1` of `layer1.0.conv1`. */
+function ancestors(path: string): readonly string[] {
+  const parts = path.split('.');
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('.'));
+}
+
+/** Whether one node is computed from another. */
+function dependence({ nodes }: Graph): (id: NodeId, on: NodeId) => boolean {
+  const known = new Map<NodeId, Uint8Array>();
+  return (id, on) => {
+    let needed = known.get(id);
+    if (needed === undefined) {
+      needed = new Uint8Array(id + 1);
+      needed[id] = 1;
+      for (let at = id; at >= 0; at--) if (needed[at]) for (const input of (nodes[at] as Node).inputs) needed[input] = 1;
+      known.set(id, needed);
+    }
+    return needed[on] === 1;
+  };
+}
+
+describe('what model code names', () => {
+  const block = (x: Value): Value => {
+    const u = named(relu(conv(x, 'block.conv', { out: 2, kernel: 1 })), 'block.relu');
+    return named(named(relu(add(u, x)), 'block.relu'), 'block', 'all');
+  };
+  const graph = build([1, 2, 3, 3], block);
+
+  test('layers go by their parameters, the others by what they are called; a second run is `:2`', () => {
+    expect([...(graph.modules as ReadonlyMap<string, unknown>)]).toEqual([
+      ['block.conv', [2]],
+      ['block.relu', [3, 5]],
+      ['block', [5]],
+      ['all', [5]],
+    ]);
+    const places = [
+      'block.conv',
+      'block.relu',
+      'block.relu:1',
+      'block.relu:2',
+      'block.relu:3',
+      'block.relu:0',
+      'block:1',
+      'logits',
+      'conv',
+    ];
+    expect(places.map((name) => runsOf(graph, name))).toEqual([[2], [3, 5], [3], [5], [], [], [5], [5], []]);
+  });
+
+  test('stays with the nodes when a graph is rewritten or pruned', () => {
+    expect(training(graph).modules).toEqual(graph.modules);
+    const pruned = prune({ ...graph, outputs: new Map([['conv', 2]]) });
+    expect([...(pruned.modules as ReadonlyMap<string, unknown>)]).toEqual([['block.conv', [2]]]);
+    const { modules: _, ...bare } = graph;
+    expect(runsOf(bare, 'block.conv')).toEqual([]);
+    expect(prune(bare).nodes).toEqual(graph.nodes);
+  });
 });
