@@ -4,8 +4,8 @@ import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
 import type { Shape, Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { classifierOf, holdsSame } from './match.js';
-import { stateOf } from './state.js';
+import { classifierOf, extraOf, holdsSame, missingText } from './match.js';
+import { type State, statesOf } from './state.js';
 import { readAll, shaped } from './weights.js';
 
 /** What a network takes over from a file of weights. */
@@ -14,6 +14,8 @@ export interface Adopted {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** The classifier's tensors, if the file's is for another number of classes: they are not in `weights`. */
   readonly left: readonly string[];
+  /** Where in the file they lie, as `recognise` says it. */
+  readonly takenFrom: string;
 }
 
 /**
@@ -22,7 +24,28 @@ export interface Adopted {
  * @throws WeightsError naming the tensors that are missing or of another shape, or that the network does not have.
  */
 export async function adopt(checkpoint: Checkpoint, graph: Graph): Promise<Adopted> {
-  const { tensors } = stateOf(checkpoint);
+  let nearest: Fit | undefined;
+  for (const state of statesOf(checkpoint)) {
+    const fit = fitOf(state, graph);
+    if (fit.wrong.length === 0) return { weights: await readAll(fit.taken), left: fit.left, takenFrom: state.takenFrom };
+    if (nearest === undefined || fit.wrong.length < nearest.wrong.length) nearest = fit;
+    if (fit.unreadable) break;
+  }
+  const { wrong } = nearest as Fit;
+  throw new WeightsError(
+    `the tensors are not those of the network: ${wrong.slice(0, 5).join('; ')}${wrong.length > 5 ? `; and ${wrong.length - 5} more` : ''}`,
+  );
+}
+
+interface Fit {
+  readonly taken: ReadonlyMap<string, Stored>;
+  readonly left: readonly string[];
+  readonly wrong: readonly string[];
+  /** Whether a tensor is none that can be read. */
+  readonly unreadable: boolean;
+}
+
+function fitOf({ tensors, others }: State, graph: Graph): Fit {
   const head = `${classifierOf(graph)}.`;
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
   const otherClasses = (name: string, shape: Shape, found: Shape): boolean =>
@@ -31,17 +54,16 @@ export async function adopt(checkpoint: Checkpoint, graph: Graph): Promise<Adopt
   const wrong: string[] = [];
   const taken = new Map<string, Stored>();
   const left: string[] = [];
+  let unreadable = false;
   for (const [name, shape] of expected) {
     const stored = tensors.get(name);
-    if (stored === undefined) wrong.push(`${name} is missing`);
-    else if (holdsSame(shape, stored.shape)) taken.set(name, shaped(stored, shape));
+    if (stored === undefined) {
+      wrong.push(missingText(name, others.get(name)));
+      unreadable ||= others.has(name);
+    } else if (holdsSame(shape, stored.shape)) taken.set(name, shaped(stored, shape));
     else if (otherClasses(name, shape, stored.shape)) left.push(name);
     else wrong.push(`${name} is [${stored.shape.join(', ')}], not [${shape.join(', ')}]`);
   }
-  for (const name of tensors.keys()) if (!expected.has(name)) wrong.push(`${name} is not the network's`);
-  if (wrong.length > 0)
-    throw new WeightsError(
-      `the tensors are not those of the network: ${wrong.slice(0, 5).join('; ')}${wrong.length > 5 ? `; and ${wrong.length - 5} more` : ''}`,
-    );
-  return { weights: await readAll(taken), left };
+  for (const name of extraOf(tensors, expected).extra) wrong.push(`${name} is not the network's`);
+  return { taken, left, wrong, unreadable };
 }

@@ -6,6 +6,7 @@ import type { TensorFile } from '../io/tensorFile.js';
 import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
 import { isZip, type ZipEntry, zipEntries, zipEntrySource } from '../io/zip.js';
 import type { Tensor } from '../tensor.js';
+import { selectState } from './select.js';
 
 /** A file of weights, of whichever library and format: what it holds is known, its values are read tensor by tensor. */
 export interface Checkpoint extends TensorFile {
@@ -15,37 +16,48 @@ export interface Checkpoint extends TensorFile {
   load(name: string): Promise<Tensor>;
 }
 
+/** What of a file is opened. */
+export interface OpenOptions {
+  /**
+   * Which of a file's dictionaries of tensors, where it holds several: the keys and modules that lead to it, joined by dots, as in `model_ema`.
+   * By default all are there to be recognised, and the weights that the file's trainer would load come before averages of them.
+   */
+  readonly state?: string;
+}
+
 /**
  * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), or a `.caffemodel`; told by
  * content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
  *
- * @throws WeightsError that says what was expected and found, for anything else and for damaged files.
+ * @throws WeightsError that says what was expected and found, for anything else and for damaged files; InputError for a `state` that is not there.
  */
-export async function openCheckpoint(file: Uint8Array | ArrayBuffer | Blob | Source): Promise<Checkpoint> {
+export async function openCheckpoint(file: Uint8Array | ArrayBuffer | Blob | Source, { state }: OpenOptions = {}): Promise<Checkpoint> {
   const source = ArrayBuffer.isView(file) || file instanceof ArrayBuffer ? bytesSource(file) : 'read' in file ? file : blobSource(file);
-  const start = await readRange(source, 0, Math.min(16, source.size));
-  if (isSafetensors(start) || !isZip(start)) return withLoad(await openFlat(source, start));
-
-  const entries = await zipEntries(source);
-  if (entries.some(({ name }) => isTorchPickle(name))) return withLoad(await openTorchZip(source, entries));
-  const { name, content } = await onlyEntry(source, entries);
-  const inner = await readRange(content, 0, Math.min(16, content.size));
-  if (!isZip(inner)) return withLoad(await openFlat(content, inner), name);
-  const innerEntries = await zipEntries(content);
-  if (!innerEntries.some((entry) => isTorchPickle(entry.name))) throw new WeightsError(`zip: entry ${name}: expected a checkpoint`);
-  return withLoad(await openTorchZip(content, innerEntries), name);
-}
-
-function withLoad(file: TensorFile, entry?: string): Checkpoint {
+  const { entry, ...opened } = await open(source);
+  const selected = state === undefined ? opened : selectState(opened, state);
   return {
-    ...file,
+    ...selected,
     ...(entry !== undefined && { entry }),
     load: async (name) => {
-      const stored = file.tensors.get(name);
+      const stored = selected.tensors.get(name);
       if (stored === undefined) throw new WeightsError(`tensor ${name} is missing`, { tensor: name });
       return stored.read();
     },
   };
+}
+
+async function open(source: Source): Promise<TensorFile & { readonly entry?: string }> {
+  const start = await readRange(source, 0, Math.min(16, source.size));
+  if (isSafetensors(start) || !isZip(start)) return openFlat(source, start);
+
+  const entries = await zipEntries(source);
+  if (entries.some(({ name }) => isTorchPickle(name))) return openTorchZip(source, entries);
+  const { name: entry, content } = await onlyEntry(source, entries);
+  const inner = await readRange(content, 0, Math.min(16, content.size));
+  if (!isZip(inner)) return { ...(await openFlat(content, inner)), entry };
+  const innerEntries = await zipEntries(content);
+  if (!innerEntries.some(({ name }) => isTorchPickle(name))) throw new WeightsError(`zip: entry ${entry}: expected a checkpoint`);
+  return { ...(await openTorchZip(content, innerEntries)), entry };
 }
 
 const ascii = (bytes: Uint8Array, begin: number, end: number): string => String.fromCharCode(...bytes.subarray(begin, end));

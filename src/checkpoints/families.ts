@@ -27,5 +27,26 @@ export const families: readonly Family[] = [
   family("timm's and torchvision's ResNet", /^layer1\.0\.conv1\.weight$/, 'timm', 'torchvision'),
 ];
 
+const roots = new RegExp(
+  families
+    .map(({ tells }) => tells.source)
+    .filter((source) => source.startsWith('^'))
+    .join('|'),
+);
+
+/** Modules of trainers that may lie around a network. */
+const deepest = 8;
+
+/** What comes before a network's own name in a tensor's, if it is one that tells. */
+export function tellsRoot(name: string): string | undefined {
+  for (let begin = 0, depth = 0; depth < deepest; depth++) {
+    if (roots.test(name.slice(begin))) return name.slice(0, begin);
+    const dot = name.indexOf('.', begin);
+    if (dot < 0) return undefined;
+    begin = dot + 1;
+  }
+  return undefined;
+}
+
 /** A detector's backbone has a network's names below a prefix; it is none that classifies. */
 export const detector = /^(backbone\.(body|fpn)|rpn|roi_heads)\./;

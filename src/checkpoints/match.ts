@@ -18,8 +18,10 @@ export interface Match {
   readonly classes: number;
   /** Names that the network has and the file has not. */
   readonly missing: readonly string[];
-  /** Names that the file has and the network has not. */
+  /** Names that the file has and the network has not, though they may belong to a network like it. */
   readonly extra: readonly string[];
+  /** Names of modules that are no part of such a network: a loss's, a normalisation's in front of it. */
+  readonly ignored: readonly string[];
   readonly misshapen: readonly { readonly name: string; readonly expected: Shape; readonly found: Shape }[];
 }
 
@@ -47,8 +49,27 @@ export function matchModel(model: string, tensors: Shapes, options: ModelOptions
     if (found === undefined) missing.push(name);
     else if (!holdsSame(shape, found)) misshapen.push({ name, expected: shape, found });
   }
-  return { model, options, classes, missing, extra: [...tensors.keys()].filter((name) => !expected.has(name)), misshapen };
+  return { model, options, classes, missing, ...extraOf(tensors, expected), misshapen };
 }
+
+/** The names that a network does not have: those that may be of a network like it, and those that are not. */
+export function extraOf(tensors: Shapes, expected: ReadonlyMap<string, Shape>): Pick<Match, 'extra' | 'ignored'> {
+  const others = [...tensors.keys()].filter((name) => !expected.has(name));
+  if (others.length === 0) return { extra: [], ignored: [] };
+  const own = new Set([...expected.keys()].map(kindOfModule));
+  const isOwn = (name: string): boolean => own.has(kindOfModule(name));
+  return { extra: others.filter(isOwn), ignored: others.filter((name) => !isOwn(name)) };
+}
+
+/**
+ * The word that the name of a tensor's outermost module begins with. A `layer5`, the gates of an `inception_3a` or an `fc_aux` may be what makes
+ * another network of one that has a `layer4`, an `inception_3a_1x1` and an `fc`; a `criterion` may not.
+ */
+const kindOfModule = (name: string): string => /^[a-z]*/i.exec(name)?.[0].toLowerCase() ?? '';
+
+/** What is said of a tensor that the network has and the file has not, or has something else `instead`. */
+export const missingText = (name: string, instead: string | undefined): string =>
+  instead === undefined ? `${name} is missing` : `${name} is no tensor that can be read, but ${instead}`;
 
 /** How far a file is from a network. */
 export const differences = ({ missing, extra, misshapen }: Match): number => missing.length + extra.length + misshapen.length;

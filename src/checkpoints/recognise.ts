@@ -4,8 +4,8 @@ import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, Source } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { differences, type Match, matchModel, sameNetwork } from './match.js';
-import { stateOf } from './state.js';
+import { differences, type Match, matchModel, missingText, sameNetwork } from './match.js';
+import { type State, statesOf } from './state.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
 
@@ -15,8 +15,16 @@ export interface Inspection {
   readonly family: string;
   /** The names, or the format, that told. */
   readonly because: string;
+  /** Where in the file the tensors lie: keys and modules joined by dots, as in `state_dict`; empty if at the top. */
+  readonly takenFrom: string;
+  /** Other places of the file that hold the same network: an average of the weights. */
+  readonly alsoIn: readonly string[];
   /** The tensors by their names in the network, without trainers' prefixes and counters. */
   readonly tensors: ReadonlyMap<string, Stored>;
+  /** The file's other entries, and what each is; without batch norm's counters. */
+  readonly ignored: ReadonlyMap<string, string>;
+  /** Those under the names of tensors that are none that can be read. */
+  readonly unreadable: ReadonlyMap<string, string>;
   /** The networks that fit in every tensor, in the order in which a bare name is looked up; else the one that fits best, if any does at all. */
   readonly matches: readonly Match[];
   /** The one that the file is of; absent if none fits, or several that compute different things. */
@@ -35,6 +43,12 @@ export interface Recognised {
   readonly options: ModelOptions;
   /** Outputs of the classifier. */
   readonly classes: number;
+  /** Where in the file the weights lie: keys and modules joined by dots, as in `state_dict`; empty if at the top. */
+  readonly takenFrom: string;
+  /** Other places of the file that hold the same network, as averages of the weights do: `openCheckpoint` takes one as `state`. */
+  readonly alsoIn: readonly string[];
+  /** The file's other entries, and what each is; without batch norm's counters. */
+  readonly ignored: ReadonlyMap<string, string>;
   /** Networks of other sources that are the same, tensor for tensor and layer for layer; their published weights may expect other images. */
   readonly same: readonly string[];
   /** The network's tensors, under its names and in its order and shapes. */
@@ -50,13 +64,17 @@ export interface Recognised {
  * that compute different things, or the name is unknown.
  */
 export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
-  const { family, because, tensors, matches, match, same } = inspect(checkpoint, name);
-  if (match === undefined) throw notRecognised(family, because, matches, name);
+  const inspection = inspect(checkpoint, name);
+  const { family, because, takenFrom, alsoIn, ignored, tensors, match, same } = inspection;
+  if (match === undefined) throw notRecognised(inspection, name);
   const { model, options, classes } = match;
   const stored = networkTensors(match, tensors);
   return {
     family,
     because,
+    takenFrom,
+    alsoIn,
+    ignored,
     model,
     options,
     classes,
@@ -67,35 +85,74 @@ export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
 }
 
 /**
- * What can be said of a file, whether or not it is a network's.
+ * What can be said of a file, whether or not it is a network's: of the likeliest place in it that holds one, else of the one that comes nearest.
  *
  * @throws InputError if `name` is unknown; WeightsError for damaged Caffe layers, and for a variant that is none.
  */
 export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
-  const { tensors, family, sources, because } = stateOf(checkpoint);
-  const variant = variantOf(checkpoint.metadata);
+  const states = statesOf(checkpoint);
+  let nearest: Inspection | undefined;
+  for (const [i, state] of states.entries()) {
+    const found = inspectState(state, checkpoint.metadata, name);
+    const [match] = found.matches;
+    if (match && differences(match) === 0)
+      return {
+        ...found,
+        alsoIn: states
+          .slice(i + 1)
+          .filter((other) => holds(other, match))
+          .map(({ takenFrom }) => takenFrom),
+      };
+    if (nearest === undefined || distance(found) < distance(nearest)) nearest = found;
+    // an average is not taken in silence where the weights themselves cannot be read
+    if (match?.missing.some((tensor) => state.others.has(tensor))) break;
+  }
+  return nearest as Inspection;
+}
+
+const distance = ({ matches: [match] }: Inspection): number => (match ? differences(match) : Number.POSITIVE_INFINITY);
+
+const holds = ({ tensors }: State, { model, options }: Match): boolean => differences(matchModel(model, tensors, options)) === 0;
+
+function inspectState(state: State, metadata: Checkpoint['metadata'], name: string | undefined): Inspection {
+  const { takenFrom, tensors, others, family, sources, because } = state;
+  const variant = variantOf(metadata);
   // other variants may have the very same tensors, so what the file says of itself decides
   const matches = (
     variant && (name === undefined || candidates(undefined, name).includes(variant.model))
       ? [matchModel(variant.model, tensors, variant.options)]
       : candidates(sources, name).map((id) => matchModel(id, tensors))
   ).sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
-  const exact = matches.filter((match) => differences(match) === 0);
-  const said = exact.find(({ model }) => model === checkpoint.metadata[modelKey]);
+  const fitting = matches.filter((match) => differences(match) === 0);
+  const fewest = Math.min(...fitting.map(({ ignored }) => ignored.length));
+  const exact = fitting.filter(({ ignored }) => ignored.length === fewest);
+  const said = exact.find(({ model }) => model === metadata[modelKey]);
   const likely = said ?? exact[0];
   const same = likely ? exact.filter((other) => sameNetwork(graphOf(likely), graphOf(other))) : [];
   const match = said ?? (same.length === exact.length ? likely : undefined);
   const nearest = matches
     .slice(0, 1)
     .filter(({ missing, misshapen }) => name !== undefined || missing.length + misshapen.length < tensors.size);
+  const found = likely ? exact : nearest;
   return {
     family,
     because,
+    takenFrom,
+    alsoIn: [],
     tensors,
-    matches: likely ? exact : nearest,
+    ignored: ignoredIn(state, found[0]),
+    unreadable: others,
+    matches: found,
     ...(match && { match }),
     same: match ? same.filter((other) => other !== match).map(({ model }) => model) : [],
   };
+}
+
+/** All of a file's entries that a network has no place for. */
+function ignoredIn({ others, passedOver, beside }: State, match: Match | undefined): ReadonlyMap<string, string> {
+  const needed = new Set(match?.missing);
+  const tensors = (match?.ignored ?? []).map((name) => [name, 'a tensor'] as const);
+  return new Map([...tensors, ...[...others].filter(([name]) => !needed.has(name)), ...passedOver, ...beside()]);
 }
 
 const graphOf = ({ model, options, classes }: Match) => createModel(model, { ...options, classes });
@@ -110,7 +167,7 @@ function candidates(sources: readonly Source[] | undefined, name: string | undef
     .map(([id]) => id);
 }
 
-function notRecognised(family: string, because: string, matches: readonly Match[], name: string | undefined): InputError | WeightsError {
+function notRecognised({ family, because, matches, unreadable }: Inspection, name: string | undefined): InputError | WeightsError {
   const [nearest] = matches;
   if (nearest && differences(nearest) === 0) {
     const ids = matches.map(({ model }) => model);
@@ -122,7 +179,7 @@ function notRecognised(family: string, because: string, matches: readonly Match[
   if (!nearest) return new WeightsError(`the tensors are ${which}`);
   const { missing, extra, misshapen, model } = nearest;
   const shown = [
-    ...missing.slice(0, 3).map((tensor) => `${tensor} is missing`),
+    ...missing.slice(0, 3).map((tensor) => missingText(tensor, unreadable.get(tensor))),
     ...misshapen.slice(0, 3).map((tensor) => `${tensor.name} is [${tensor.found.join(', ')}], not [${tensor.expected.join(', ')}]`),
     ...extra.slice(0, 3).map((tensor) => `${tensor} is not the network's`),
   ];

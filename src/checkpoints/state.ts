@@ -1,49 +1,146 @@
-import type { Stored } from '../io/tensorFile.js';
+import { likelihood } from '../io/stateNames.js';
+import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
 import type { Source } from '../models/model.js';
 import { fromCaffe } from './caffe.js';
-import type { Checkpoint } from './checkpoint.js';
-import { detector, families } from './families.js';
+import { detector, families, tellsRoot } from './families.js';
 
-/** A file's tensors by their names in the network, and whose names they are. */
+/** Tensors of a file by their names in a network, and whose names they are. */
 export interface State {
+  /** Where in the file they lie: keys and modules, joined by dots; empty if nowhere in particular. */
+  readonly takenFrom: string;
   readonly tensors: ReadonlyMap<string, Stored>;
+  /** What is no tensor that can be read, though it stands under such a name: what it is. */
+  readonly others: ReadonlyMap<string, string>;
   /** `unknown` if nobody's. */
   readonly family: string;
   /** Sources of the networks that may fit; undefined: any. */
   readonly sources?: readonly Source[];
   /** What told. */
   readonly because: string;
+  /** The entries that lie beside the network in its dictionary, and what each is. */
+  readonly passedOver: ReadonlyMap<string, string>;
+  /** Those that lie beside its dictionary. */
+  beside(): ReadonlyMap<string, string>;
 }
 
-/** Without trainers' prefixes and counters. @throws WeightsError for Caffe layers whose blobs make no sense. */
-export function stateOf({ format, tensors: named }: Checkpoint): State {
+/** No more places of a file are compared with the networks. */
+const mostStates = 8;
+
+/**
+ * The places in a file where a network may lie, the likeliest first; at least one. A trainer's file may hold an average of the weights, and a module of
+ * a trainer's may hold a network beside a loss.
+ *
+ * @throws WeightsError for Caffe layers whose blobs make no sense.
+ */
+export function statesOf({ format, tensors, states }: Pick<TensorFile, 'format' | 'tensors' | 'states'>): readonly State[] {
   if (format === 'caffe') {
-    const { tensors, told } = fromCaffe(named);
-    return { tensors, family: "the authors' Caffe release", sources: ['caffe'], because: told };
+    const { tensors: renamed, told } = fromCaffe(tensors);
+    const none = new Map<string, string>();
+    const family = "the authors' Caffe release";
+    const rest = { takenFrom: '', others: none, passedOver: none, beside: () => none };
+    return [{ ...rest, tensors: renamed, family, sources: ['caffe'], because: told }];
   }
-  const prefix = commonPrefix([...named.keys()]);
-  const tensors = new Map(
-    [...named]
-      .map(([name, stored]) => [name.slice(prefix.length), stored] as const)
-      .filter(([name]) => !name.endsWith('num_batches_tracked')),
-  );
-  const names = [...tensors.keys()];
-  for (const { name: family, tells, sources } of families) {
-    const told = names.find((name) => tells.test(name));
-    if (told !== undefined) return { tensors, family, sources, because: `a tensor is called ${prefix}${told}` };
-  }
-  const detected = names.find((name) => detector.test(name));
-  const because =
-    detected === undefined ? 'no tensor has a name that tells' : `${detected} belongs to a detector, which is none of the networks here`;
-  return { tensors, family: 'unknown', because };
+  const dicts = states ?? [{ path: '', tensors, others: new Map(), beside: new Map() }];
+  const rooted = dicts.flatMap((dict) => rootsIn(dict));
+  // the file's own order between equals
+  const places =
+    rooted.length > 0 ? rooted.sort((a, b) => likelihood(a.takenFrom) - likelihood(b.takenFrom)) : dicts.slice(0, 1).map(wholeOf);
+  return places.slice(0, mostStates).map(stateAt);
 }
 
-/** Trainers put the network below a module or two of theirs: `module.`, `model.`. No network of the zoo is all below one module. */
-function commonPrefix(names: readonly string[]): string {
-  const [first = ''] = names;
-  for (let prefix = ''; ; ) {
-    const next = first.slice(0, first.indexOf('.', prefix.length) + 1);
-    if (next.length <= prefix.length || !names.every((name) => name.startsWith(next))) return prefix;
-    prefix = next;
-  }
+/** Where a network may begin in a dictionary. */
+interface Place {
+  readonly dict: StateDict;
+  readonly names: ReadonlyMap<string, string>;
+  /** What the network's names follow. */
+  readonly prefix: string;
+  readonly takenFrom: string;
 }
+
+/** A place for each prefix that is followed by a name which tells a family. */
+function rootsIn(dict: StateDict): readonly Place[] {
+  const names = plainNames(dict);
+  const tellers = new Map<string, string>();
+  for (const name of names.keys()) {
+    const prefix = tellsRoot(name);
+    if (prefix !== undefined && !tellers.has(prefix)) tellers.set(prefix, name);
+  }
+  return [...tellers].map(([prefix, teller]) => ({
+    dict,
+    names,
+    prefix,
+    takenFrom: tellers.size === 1 ? dict.path : joined(dict.path, writtenPrefix(prefix, teller, names.get(teller) as string)),
+  }));
+}
+
+function wholeOf(dict: StateDict): Place {
+  const names = plainNames(dict);
+  const tensors = [...names].flatMap(([plain, written]) => (dict.tensors.has(written) ? [plain] : []));
+  return { dict, names, prefix: commonPrefix(tensors), takenFrom: dict.path };
+}
+
+/** Modules that trainers and compilers put around others, anywhere. */
+const wrappers = /(?<=^|\.)(?:module|_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\./g;
+
+/** Names without the modules that only wrap others, and the names that the file has for them; as they are, if two would be called the same. */
+function plainNames({ tensors, others }: StateDict): ReadonlyMap<string, string> {
+  const names = [...tensors.keys(), ...others.keys()];
+  const plain = new Map(names.map((name) => [name.replace(wrappers, ''), name]));
+  return plain.size === names.length ? plain : new Map(names.map((name) => [name, name]));
+}
+
+/** A prefix as the file has it, without the wrappers at its end. */
+function writtenPrefix(prefix: string, teller: string, written: string): string {
+  const rest = teller.slice(prefix.length);
+  const whole = written.endsWith(rest) ? written.slice(0, written.length - rest.length) : prefix;
+  return whole.replace(/(?:(?:^|(?<=\.))(?:module|_orig_mod)\.)+$/, '').replace(/\.$/, '');
+}
+
+function stateAt({ dict, names, prefix, takenFrom }: Place): State {
+  const tensors = new Map<string, Stored>();
+  const others = new Map<string, string>();
+  const passedOver = new Map<string, string>();
+  const kinds = dict.others;
+  for (const [plain, written] of names) {
+    const stored = dict.tensors.get(written);
+    const name = plain.slice(prefix.length);
+    if (batchCounter.test(written)) continue;
+    if (!plain.startsWith(prefix) || counter.test(name)) passedOver.set(written, kinds.get(written) ?? 'a tensor');
+    else if (stored) tensors.set(name, stored);
+    else others.set(name, kinds.get(written) as string);
+  }
+  return { takenFrom, tensors, others, passedOver, beside: () => dict.beside, ...familyOf(tensors, names, prefix) };
+}
+
+/** Batch norm's own, of which inference has no use. */
+const batchCounter = /(?:^|\.)num_batches_tracked$/;
+
+/** What profilers (thop) put into every module, and averages beside their network. */
+const counter = /(?:^|\.)total_(?:ops|params)$|^n_averaged$/;
+
+function familyOf(
+  tensors: ReadonlyMap<string, Stored>,
+  names: ReadonlyMap<string, string>,
+  prefix: string,
+): Pick<State, 'family' | 'sources' | 'because'> {
+  const detected = [...names.keys()].find((name) => detector.test(name));
+  if (detected !== undefined)
+    return { family: 'unknown', because: `${detected} belongs to a detector, which is none of the networks here` };
+  for (const { name: family, tells, sources } of families)
+    for (const name of tensors.keys())
+      if (tells.test(name)) return { family, sources, because: `a tensor is called ${names.get(prefix + name)}` };
+  return { family: 'unknown', because: 'no tensor has a name that tells' };
+}
+
+/** The modules that all names have in common. No network of the zoo is all below one module. */
+function commonPrefix([first = '', ...others]: readonly string[]): string {
+  let length = first.lastIndexOf('.') + 1;
+  for (const name of others) {
+    let same = 0;
+    while (same < length && name[same] === first[same]) same++;
+    length = same;
+  }
+  return length === 0 ? '' : first.slice(0, first.lastIndexOf('.', length - 1) + 1);
+}
+
+const joined = (path: string, name: string): string => [path, name].filter((part) => part !== '').join('.');

@@ -25,6 +25,8 @@ interface Flags extends NetworkFlags, RunFlags {
 export interface Classified {
   readonly file: string;
   readonly model: string;
+  /** Where in the file of weights they lie, if not at its top. */
+  readonly takenFrom?: string;
   readonly top: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
   readonly logits: readonly number[];
 }
@@ -81,10 +83,10 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
 }
 
 /** @param count classes to name, the likeliest first */
-export function describe(file: string, { name, labels }: Network, logits: Float32Array, count: number): Classified {
+export function describe(file: string, { name, takenFrom, labels }: Network, logits: Float32Array, count: number): Classified {
   const shares = probabilities(logits);
   const top = topIndices(logits, count).map((index) => ({ index, label: labelAt(labels, index), probability: shares[index] as number }));
-  return { file, model: name, top, logits: Array.from(logits) };
+  return { file, model: name, ...(takenFrom !== '' && { takenFrom }), top, logits: Array.from(logits) };
 }
 
 /** What must be known to read the answers of a network that ships. */

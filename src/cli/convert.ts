@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
-import { networkMetadata, recognise } from '../checkpoints/index.js';
+import { type Checkpoint, networkMetadata, recognise } from '../checkpoints/index.js';
 import { encodeFloats, type SavedDtype, safetensorsHeader } from '../io/safetensors.js';
 import type { Stored } from '../io/tensorFile.js';
 import { print, printJson } from './output.js';
 import { progress } from './progress.js';
-import { withCheckpoint } from './weightsFile.js';
+import { sayWhatWasTaken, stateOption, withCheckpoint } from './weightsFile.js';
 import { writeWhole } from './writeWhole.js';
 
 interface Flags {
   readonly output: string;
   readonly dtype: Lowercase<SavedDtype>;
   readonly model?: string;
+  readonly state?: string;
   readonly json?: true;
 }
 
@@ -24,16 +25,23 @@ export function convertCommand(): Command {
     .requiredOption('-o, --output <file>', 'the file to write')
     .addOption(new Option('--dtype <name>', 'how values are stored').choices(Object.keys(savedDtypes)).default('f32'))
     .option('--model <name>', 'the network that the file is of (default: what its tensors say)')
+    .addOption(stateOption())
     .option('--json', 'print what was written as JSON')
-    .action(async (file: string, { output, dtype, model: name, json }: Flags) => {
-      const written = await withCheckpoint(file, async (checkpoint) => {
-        const { model, options, classes, stored } = recognise(checkpoint, name);
+    .action(async (file: string, { output, dtype, model: name, state, json }: Flags) => {
+      const write = async (checkpoint: Checkpoint) => {
+        const recognised = recognise(checkpoint, name);
+        sayWhatWasTaken(file, recognised);
+        const { model, options, classes, stored, takenFrom } = recognised;
         const shapes = new Map([...stored].map(([key, { shape }]) => [key, shape]));
         const saved = savedDtypes[dtype];
-        const metadata = { ...networkMetadata({ model, options }, checkpoint.metadata), format: 'pt' };
+        const metadata = {
+          ...networkMetadata({ model, options }, { ...checkpoint.metadata, ...(takenFrom !== '' && { 'taken from': takenFrom }) }),
+          format: 'pt',
+        };
         await writeWhole(output, parts(safetensorsHeader(shapes, { metadata, dtype: saved }), stored, saved, output));
-        return { file, output, model, classes, tensors: stored.size, dtype: saved };
-      });
+        return { file, takenFrom: takenFrom || null, output, model, classes, tensors: stored.size, dtype: saved };
+      };
+      const written = await withCheckpoint(file, write, state);
       if (json) printJson(written);
       else print(`${output}: ${written.tensors} tensors of ${written.model}, ${written.dtype}`);
     });

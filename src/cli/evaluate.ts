@@ -49,11 +49,12 @@ async function run(path: string, flags: Flags): Promise<void> {
   if (flags.revectorize) enablePairing();
   const network = await openNetwork(flags);
   const { examples, names } = await readDataset(path, { count: network.classes, labels: network.labels });
-  const weights = { file: network.file, sha256: await sha256Of(network.file) };
+  const { takenFrom } = network;
+  const weights = { file: network.file, ...(takenFrom !== '' && { takenFrom }), sha256: await sha256Of(network.file) };
   const { id: model, preset } = network;
   const { kernels, algorithms } = flags;
   const listed = examples.map(({ name, label }) => [name, label]);
-  const key = keyOf({ version, data: resolve(path), model, sha256: weights.sha256, preset, kernels, algorithms, listed });
+  const key = keyOf({ version, data: resolve(path), model, sha256: weights.sha256, takenFrom, preset, kernels, algorithms, listed });
   const journal = openJournal<Entry>(flags.journal ?? join(cacheFolder(), 'evaluations', `${key.slice(0, 16)}.jsonl`), key);
   const entries = await classifyAll(network, flags, examples, journal);
   journal.close();

@@ -8,7 +8,7 @@ export interface Evaluation {
   /** The folder or list. */
   readonly data: string;
   readonly model: string;
-  readonly weights: { readonly file: string; readonly sha256: string };
+  readonly weights: { readonly file: string; readonly takenFrom?: string; readonly sha256: string };
   readonly preset: Preset;
   /** Those that could be read. */
   readonly images: number;
@@ -66,7 +66,7 @@ export function evaluationHtml(evaluation: Evaluation): string {
   const { data, model, weights, preset, images, classes, confusions, failed } = evaluation;
   const facts: Fact[] = [
     ['model', model],
-    ['weights', `${weights.file}, SHA-256 ${weights.sha256}`],
+    ['weights', `${weights.file}${weights.takenFrom === undefined ? '' : `, ${weights.takenFrom}`}, SHA-256 ${weights.sha256}`],
     ['images', `${thousands(images)} of ${data}${failed.length > 0 ? `; ${failed.length} more could not be read` : ''}`],
     ['preprocessing', `${preset.size} pixels, ${Number(preset.cropRatio.toFixed(4))} of the shorter side, ${preset.filter}`],
   ];

@@ -5,10 +5,11 @@ import { count } from '../graph/count.js';
 import { createModel } from '../models/index.js';
 import { sizeOf } from '../tensor.js';
 import { print, printJson, table, thousands } from './output.js';
-import { withCheckpoint } from './weightsFile.js';
+import { stateOption, withCheckpoint } from './weightsFile.js';
 
 interface Flags {
   readonly model?: string;
+  readonly state?: string;
   readonly json?: true;
 }
 
@@ -18,10 +19,11 @@ export function inspectCommand(): Command {
     .description('say what a file of weights is: format, library, network, data types, and what is missing or too much')
     .argument('<file>', 'safetensors, .pth, a zip of one, or .caffemodel')
     .option('--model <name>', 'the network to compare with (default: what the tensors say)')
+    .addOption(stateOption())
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExits 1 if no network fits, or several that compute different things.')
-    .action(async (file: string, { model, json }: Flags) => {
-      const report = await withCheckpoint(file, (checkpoint) => reportOf(file, checkpoint, inspect(checkpoint, model)));
+    .action(async (file: string, { model, state, json }: Flags) => {
+      const report = await withCheckpoint(file, (checkpoint) => reportOf(file, checkpoint, inspect(checkpoint, model)), state);
       if (json) printJson(report);
       else print(reportText(report));
       process.exitCode = report.network === null ? 1 : 0;
@@ -30,7 +32,8 @@ export function inspectCommand(): Command {
 
 type Report = ReturnType<typeof reportOf>;
 
-function reportOf(file: string, { format, entry, metadata, tensors }: Checkpoint, { family, because, matches, match, same }: Inspection) {
+function reportOf(file: string, { format, entry, metadata }: Checkpoint, inspection: Inspection) {
+  const { family, because, takenFrom, alsoIn, tensors, ignored, matches, match, same } = inspection;
   const dtypes: Record<string, { tensors: number; elements: number }> = {};
   for (const { dtype, shape } of tensors.values()) {
     const sum = dtypes[dtype] ?? { tensors: 0, elements: 0 };
@@ -43,6 +46,10 @@ function reportOf(file: string, { format, entry, metadata, tensors }: Checkpoint
     entry: entry ?? null,
     family,
     because,
+    /** The dictionary, and module, of the file that the tensors are of. */
+    takenFrom: takenFrom || null,
+    /** Others that hold the same network. */
+    alsoIn,
     network: match?.model ?? null,
     /** The same network in other sources. */
     same,
@@ -54,6 +61,8 @@ function reportOf(file: string, { format, entry, metadata, tensors }: Checkpoint
     metadata,
     missing: nearest?.missing ?? [],
     extra: nearest?.extra ?? [],
+    /** What else the file holds. */
+    ignored: [...ignored].map(([name, what]) => ({ name, what })),
     misshapen: nearest?.misshapen ?? [],
   };
 }
@@ -66,11 +75,28 @@ const formats: Readonly<Record<Checkpoint['format'], string>> = {
 };
 
 function reportText(report: Report): string {
-  const { file, format, entry, family, because, parameters, classes, dtypes, metadata, missing, extra, misshapen } = report;
+  const {
+    file,
+    format,
+    entry,
+    family,
+    because,
+    takenFrom,
+    alsoIn,
+    ignored,
+    parameters,
+    classes,
+    dtypes,
+    metadata,
+    missing,
+    extra,
+    misshapen,
+  } = report;
   const rows = [
     ['format', formats[format] + (entry === null ? '' : `, as ${entry} in a zip archive`)],
     ['names', `${family}: ${because}`],
     ['network', networkText(report)],
+    ...(takenFrom === null ? [] : [['taken from', [takenFrom, ...alsoIn].join('; --state takes ')]]),
     ['classes', classes === null ? '-' : thousands(classes)],
     ['parameters', parameters === null ? '-' : thousands(parameters)],
     [
@@ -86,6 +112,10 @@ function reportText(report: Report): string {
       misshapen.map(({ name, expected, found }) => `${name} is ${showShape(found)}, not ${showShape(expected)}`),
     ),
     ...differing('extra', extra),
+    ...differing(
+      'ignored',
+      ignored.map(({ name, what }) => `${name}: ${what}`),
+    ),
   ];
   return table([['file', file], ...rows]);
 }

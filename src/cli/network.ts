@@ -18,12 +18,13 @@ import { count, positive, share, sizeOrTest } from './options.js';
 import { mebibytes, note } from './output.js';
 import { progress } from './progress.js';
 import { readTrained, type Trained } from './trained.js';
-import { type LoadedWeights, loadWeightsFile } from './weightsFile.js';
+import { type LoadedWeights, loadWeightsFile, stateOption } from './weightsFile.js';
 
 /** Which weights, and how the images for them are made. */
 export interface NetworkFlags {
   readonly model?: string;
   readonly weights?: string;
+  readonly state?: string;
   readonly labels?: string;
   readonly size?: number | 'test';
   readonly crop?: number;
@@ -40,6 +41,7 @@ export const networkOptions = (): readonly Option[] => [
     'published weights (`senet weights` lists them), or with --weights a network (`senet models`); default: the CIFAR-10 network that ships',
   ),
   new Option('--weights <file>', 'a checkpoint; its network is recognised from its tensors'),
+  stateOption(),
   new Option('--labels <file>', "names of the classes: a line each, or JSON (default: the weights' own)"),
   new Option('--size <pixels>', "side of the network's image; `test`: the publisher's larger size for tests").argParser(sizeOrTest),
   new Option('--crop <ratio>', 'share of the shorter side that is kept').argParser(share),
@@ -60,6 +62,8 @@ export interface Network {
   readonly options: ModelOptions;
   /** The file that the weights come from. */
   readonly file: string;
+  /** Where in the file, if not at its top: `state_dict`. */
+  readonly takenFrom: string;
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly classes: number;
   readonly preset: Preset;
@@ -76,7 +80,7 @@ export interface Network {
  */
 export async function openNetwork(flags: NetworkFlags): Promise<Network> {
   const { named, file } = await locate(flags);
-  const loaded = await loadWeightsFile(file, named?.network ?? flags.model);
+  const loaded = await loadWeightsFile(file, named?.network ?? flags.model, flags.state);
   const published = named ?? publishedAs(file, loaded);
   const id = published?.network ?? loaded.model;
   const own = published ? undefined : readTrained(file, loaded.metadata);
@@ -86,6 +90,7 @@ export async function openNetwork(flags: NetworkFlags): Promise<Network> {
     id,
     options: loaded.options,
     file,
+    takenFrom: loaded.takenFrom,
     weights: loaded.weights,
     classes: loaded.classes,
     preset: adjust(own?.preset ?? like?.preset ?? usualPreset(id), flags),

@@ -22,9 +22,10 @@ export class Budget {
   }
 }
 
-/** Bytes of heap, rounded up to be safe: an empty array or object; an element of an array; an entry of a map; a text of n characters. */
+/** Bytes of heap, rounded up to be safe: an empty array or object; an empty map; an element of an array; an entry of a map; a text of n characters. */
 export const heap = {
   object: 32,
+  dict: 192,
   element: 16,
   entry: 64,
   text: (characters: number): number => 24 + 2 * characters,

@@ -16,6 +16,19 @@ export interface TensorFile {
   /** What the file says of itself beside its tensors. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, Stored>;
+  /** Where the format keeps other things beside a network's tensors: every dictionary that holds some, the likeliest first, which is `tensors`. */
+  readonly states?: readonly StateDict[];
+}
+
+/** A dictionary of tensors within a file. */
+export interface StateDict {
+  /** The keys that lead to it, joined by dots; empty for the whole file. */
+  readonly path: string;
+  readonly tensors: ReadonlyMap<string, Stored>;
+  /** What else it holds, by name: in a few words what it is, or the function or class that would have made it. */
+  readonly others: ReadonlyMap<string, string>;
+  /** What lies beside it, in the dictionaries that hold it. */
+  readonly beside: ReadonlyMap<string, string>;
 }
 
 /** A tensor whose bytes, dense and row-major, `raw` reads. */

@@ -1,9 +1,13 @@
 import { WeightsError } from '../errors.js';
-import { type PickleValue, TruncatedPickle, unpickle } from './pickle.js';
+import { Budget, heap } from './budget.js';
+import { unpickle } from './pickle.js';
+import { TruncatedPickle } from './pickleMachine.js';
+import type { PickleValue } from './pickleValue.js';
 import { readRange, type Source, sliceSource } from './source.js';
 import type { TensorFile } from './tensorFile.js';
-import { TorchNames, type TorchStorage } from './torchObjects.js';
-import { kindOf, type Memory, stateDict } from './torchTensors.js';
+import { type StorageType, TorchNames } from './torchObjects.js';
+import { kindOf, torchStates } from './torchStates.js';
+import { type Memory, TorchReader } from './torchTensors.js';
 import { type ZipEntry, zipEntrySource } from './zip.js';
 
 /** What `torch.save` writes since 1.6: an archive with the pickle in `<top>/data.pkl` and each storage in `<top>/data/<key>`. */
@@ -18,15 +22,29 @@ export async function openTorchZip(source: Source, entries: readonly ZipEntry[])
   const order = byName.get(`${top}byteorder`);
   if (order) checkOrder(new TextDecoder().decode(await bytesOf(order)).trim());
 
-  const memory: Memory = async ({ key, dtype, size, begin }) => {
-    const entry = byName.get(`${top}data/${key}`);
-    const bytes = (begin + size) * dtype.bytes;
+  const budget = new Budget(source.size);
+  const { value } = unpickle(await bytesOf(pickle), 0, new TorchNames(budget), budget);
+  return { format: 'torch', ...torchStates(value, new TorchReader(zipMemory(source, byName, `${top}data/`), source.size), budget) };
+}
+
+/** Storages by their entries, each opened once: many tensors may lie in one, and it may be deflated. */
+function zipMemory(source: Source, entries: ReadonlyMap<string, ZipEntry>, folder: string): Memory {
+  const opened = new Map<string, Promise<Source>>();
+  let inflated = 0;
+  return async ({ key, type, size, begin }) => {
+    const entry = entries.get(folder + key);
+    const bytes = (begin + size) * (type.bytes ?? 0);
     if (entry === undefined || entry.size < bytes)
       throw damaged(`storage ${key}: expected an entry of ${bytes} bytes, found ${entry ? entry.size : 'none'}`);
-    return zipEntrySource(source, entry);
+    const known = opened.get(key);
+    if (known !== undefined) return known;
+    if (entry.method !== 0) inflated += entry.size;
+    if (inflated > Math.max(2 * source.size, 2 ** 20))
+      throw damaged(`storage ${key}: expected at most twice the archive's bytes once inflated, found more; unpack it first`);
+    const opening = zipEntrySource(source, entry);
+    opened.set(key, opening);
+    return opening;
   };
-  const { value } = unpickle(await bytesOf(pickle), 0, new TorchNames());
-  return { format: 'torch', ...stateDict(value, memory, source.size) };
 }
 
 export const isTorchPickle = (name: string): boolean => /^([^/]+\/)?data\.pkl$/.test(name);
@@ -40,18 +58,20 @@ const firstWindow = 2 ** 16;
 
 /** What `torch.save` wrote before 1.6: five pickles, then each storage as a count of elements (int64) and the elements. */
 export async function openTorchLegacy(source: Source): Promise<TensorFile> {
-  const { root, storages, keys, end } = await readPickles(source);
+  const { root, storageTypes, keys, end, budget } = await readPickles(source);
   const begins = new Map<string, { readonly at: number; readonly bytes: number }>();
-  const widths = new Map(storages.map(({ key, dtype }) => [key, dtype.bytes]));
   let at = end;
   for (const key of keys) {
-    const width = widths.get(key);
-    if (width === undefined) throw damaged(`storage ${key}: expected a tensor to name it`);
+    const type = storageTypes.get(key);
+    if (type === undefined) throw damaged(`storage ${key}: expected a tensor to name it`);
+    const width = type.bytes;
+    if (width === undefined) throw damaged(`storage ${key}: expected one of the kinds that PyTorch has, found ${type.name}`);
     const count = new DataView((await readRange(source, at, 8)).slice().buffer).getBigInt64(0, true);
     at += 8;
     const bytes = Number(count) * width;
     if (begins.has(key) || count < 0n || bytes > source.size - at)
       throw damaged(`storage ${key}: expected its elements once, and within the file, found ${count} at byte ${at}`);
+    budget.spend(heap.entry + heap.object, 'torch');
     begins.set(key, { at, bytes });
     at += bytes;
   }
@@ -61,13 +81,14 @@ export async function openTorchLegacy(source: Source): Promise<TensorFile> {
     if (place === undefined) throw damaged(`storage ${key} is missing`);
     return sliceSource(source, place.at, place.bytes);
   };
-  return { format: 'torch-legacy', ...stateDict(root, memory, source.size) };
+  return { format: 'torch-legacy', ...torchStates(root, new TorchReader(memory, source.size), budget) };
 }
 
 interface Pickles {
   readonly root: PickleValue;
-  readonly storages: readonly TorchStorage[];
+  readonly storageTypes: ReadonlyMap<string, StorageType>;
   readonly keys: readonly string[];
+  readonly budget: Budget;
   /** Where the storages begin. */
   readonly end: number;
 }
@@ -76,27 +97,27 @@ interface Pickles {
 async function readPickles(source: Source): Promise<Pickles> {
   for (let window = Math.min(firstWindow, source.size); ; window = Math.min(4 * window, source.size)) {
     try {
-      return parsePickles(await readRange(source, 0, window));
+      return parsePickles(await readRange(source, 0, window), new Budget(source.size));
     } catch (error) {
       if (!(error instanceof TruncatedPickle) || window === source.size) throw error;
     }
   }
 }
 
-function parsePickles(bytes: Uint8Array): Pickles {
-  const names = new TorchNames();
+function parsePickles(bytes: Uint8Array, budget: Budget): Pickles {
+  const names = new TorchNames(budget);
   const values: PickleValue[] = [];
   let end = 0;
   const checks = [checkMagic, checkVersion, checkSystem, () => {}, () => {}];
   for (const check of checks) {
-    const { value, end: next } = unpickle(bytes, end, names);
+    const { value, end: next } = unpickle(bytes, end, names, budget);
     check(value);
     values.push(value);
     end = next;
   }
   const [, , , root, keys] = values;
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) throw damaged('expected a list of storage keys');
-  return { root: root as PickleValue, storages: names.storages, keys: keys as string[], end };
+  return { root: root as PickleValue, storageTypes: names.storageTypes, keys: keys as string[], budget, end };
 }
 
 function checkMagic(value: PickleValue): void {

@@ -1,27 +1,39 @@
 import { WeightsError } from '../errors.js';
 import type { Shape } from '../tensor.js';
+import { type Budget, heap } from './budget.js';
 import { type Dtype, dtypes } from './dtype.js';
-import type { Named, PickleNames, PickleValue } from './pickle.js';
+import { type Inert, inert, isInert, type Named, type PickleNames, type PickleValue } from './pickleValue.js';
 import { extentOf, isCount } from './tensorFile.js';
 
 /** The objects that PyTorch's pickles are made of (checkpoints.md, §4), whichever container they lie in. */
+
+/** How a storage's elements are stored: `dtype` is absent where they are no numbers that are read here, `bytes` where nobody knows. */
+export interface StorageType extends Named {
+  readonly kind: 'storageType';
+  readonly name: string;
+  /** Of an element. */
+  readonly bytes?: number;
+  readonly dtype?: Dtype;
+}
 
 /** One-dimensional memory that tensors lie in, by the key under which the container holds it. */
 export interface TorchStorage extends Named {
   readonly kind: 'storage';
   readonly key: string;
-  readonly dtype: Dtype;
+  readonly type: StorageType;
   /** Elements. */
   readonly size: number;
   /** Where it begins within the memory under its key, in elements: before 0.4, a storage could be a part of another. */
   readonly begin: number;
 }
 
-/** A view of a storage: element [i, j, …] is the storage's element offset + i·stride₀ + j·stride₁ + …. */
+/** A view of a storage: element [i, j, …] is number i·stride₀ + j·stride₁ + … from where the view begins. */
 export interface TorchTensor extends Named {
   readonly kind: 'tensor';
   readonly storage: TorchStorage;
-  readonly offset: number;
+  readonly dtype: Dtype;
+  /** In bytes from the beginning of the memory under the storage's key. */
+  readonly begin: number;
   readonly shape: Shape;
   readonly strides: readonly number[];
 }
@@ -29,16 +41,19 @@ export interface TorchTensor extends Named {
 /** A name that a pickle may call. */
 interface Callable extends Named {
   readonly kind: 'callable';
-  readonly call: (args: readonly PickleValue[]) => PickleValue;
+  readonly call: Call;
 }
 
-/** A name that stands for the dtype of a storage. */
-interface StorageType extends Named {
-  readonly kind: 'storageType';
+/** What comes of arguments. What it holds besides one object is counted. */
+type Call = (args: readonly PickleValue[], budget: Budget) => PickleValue;
+
+/** `torch.float32`. */
+interface NamedDtype extends Named {
+  readonly kind: 'dtype';
   readonly dtype: Dtype;
 }
 
-type TorchObject = TorchStorage | TorchTensor | Callable | StorageType;
+type TorchObject = TorchStorage | TorchTensor | Callable | StorageType | NamedDtype;
 
 /** Whether a value is an object of a kind: only the code here makes such. */
 export function isTorch<K extends TorchObject['kind']>(
@@ -48,7 +63,7 @@ export function isTorch<K extends TorchObject['kind']>(
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
 }
 
-const storageTypes: Readonly<Record<string, Dtype>> = {
+const storageDtypes: Readonly<Record<string, Dtype>> = {
   'torch.FloatStorage': dtypes.F32,
   'torch.DoubleStorage': dtypes.F64,
   'torch.HalfStorage': dtypes.F16,
@@ -59,48 +74,91 @@ const storageTypes: Readonly<Record<string, Dtype>> = {
   'torch.CharStorage': dtypes.I8,
   'torch.ByteStorage': dtypes.U8,
   'torch.BoolStorage': dtypes.BOOL,
+  'torch.storage.UntypedStorage': dtypes.U8,
 };
 
-const callables: Readonly<Record<string, (args: readonly PickleValue[]) => PickleValue>> = {
-  'collections.OrderedDict': ([items]) => orderedDict(items),
+/** Bytes an element of the others that PyTorch has. */
+const storageBytes: Readonly<Record<string, number>> = {
+  'torch.ComplexFloatStorage': 8,
+  'torch.ComplexDoubleStorage': 16,
+  'torch.QInt8Storage': 1,
+  'torch.QUInt8Storage': 1,
+  'torch.QInt32Storage': 4,
+  'torch.QUInt4x2Storage': 1,
+  'torch.QUInt2x4Storage': 1,
+};
+
+const namedDtypes: Readonly<Record<string, Dtype>> = {
+  'torch.float32': dtypes.F32,
+  'torch.float64': dtypes.F64,
+  'torch.float16': dtypes.F16,
+  'torch.bfloat16': dtypes.BF16,
+};
+
+const tensorOf = ([tensor]: readonly PickleValue[]): PickleValue => tensor ?? null;
+
+const callables: Readonly<Record<string, Call>> = {
+  'collections.OrderedDict': ([items], budget) => orderedDict(items, budget),
+  'collections.defaultdict': (_, budget) => orderedDict(undefined, budget),
   'torch.Size': ([extents]) => extents ?? [],
   'torch._utils._rebuild_tensor': (args) => rebuildTensor(args),
-  'torch._utils._rebuild_tensor_v2': (args) => rebuildTensor(args), // requires_grad and hooks follow
-  'torch._utils._rebuild_parameter': ([tensor]) => tensor ?? null,
+  'torch._utils._rebuild_tensor_v2': (args) => rebuildTensor(args.slice(0, 4)), // requires_grad and hooks follow
+  'torch._utils._rebuild_tensor_v3': ([storage, offset, shape, strides, _grad, _hooks, dtype]) =>
+    rebuildTensor([storage, offset, shape, strides, dtype ?? null]),
+  'torch._utils._rebuild_parameter': tensorOf,
+  'torch._utils._rebuild_parameter_with_state': tensorOf,
+  'torch._tensor._rebuild_from_type': rebuildFromType,
+  'torch._tensor._rebuild_from_type_v2': rebuildFromType,
 };
 
 const globals: ReadonlyMap<string, TorchObject> = new Map<string, TorchObject>([
-  ...Object.entries(storageTypes).map(([name, dtype]): [string, TorchObject] => [name, { kind: 'storageType', dtype }]),
+  ...Object.entries(storageDtypes).map(([name, dtype]): [string, TorchObject] => [
+    name,
+    { kind: 'storageType', name, dtype, bytes: dtype.bytes },
+  ]),
+  ...Object.entries(storageBytes).map(([name, bytes]): [string, TorchObject] => [name, { kind: 'storageType', name, bytes }]),
+  ...Object.entries(namedDtypes).map(([name, dtype]): [string, TorchObject] => [name, { kind: 'dtype', dtype }]),
   ...Object.entries(callables).map(([name, call]): [string, TorchObject] => [name, { kind: 'callable', call }]),
 ]);
 
-/** The only names that a file may use, and the storages that it refers to. */
+/** The few names that tensors need; every other stands for itself, and calling it makes an object that only knows who would have made it. */
 export class TorchNames implements PickleNames {
-  readonly storages: TorchStorage[] = [];
+  /** Of every storage that the pickle refers to, by its key. */
+  readonly storageTypes = new Map<string, StorageType>();
+  readonly #unknown = new Map<string, Inert>();
+  readonly #budget: Budget;
 
-  global(name: string): TorchObject {
-    const known = globals.get(name);
-    if (known === undefined)
-      throw damaged(
-        `the pickle names ${name.slice(0, 200)}, which is none of the few that tensors need, and nothing in a file is ever run; save a state dict (model.state_dict()) instead`,
-      );
-    return known;
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
+  global(name: string): Named {
+    const known = globals.get(name) ?? this.#unknown.get(name);
+    if (known !== undefined) return known;
+    this.#budget.spend(heap.object + heap.entry, 'pickle');
+    const unknown = inert(name);
+    this.#unknown.set(name, unknown);
+    return unknown;
   }
 
   call(global: PickleValue, args: readonly PickleValue[]): PickleValue {
-    if (!isTorch(global, 'callable')) throw damaged('the pickle calls something that cannot be called');
-    return global.call(args);
+    return isTorch(global, 'callable')
+      ? global.call(args, this.#budget)
+      : inert(isInert(global) ? global.what : 'a call of what is no function');
   }
 
-  persistent(id: PickleValue): TorchStorage {
+  persistent(id: PickleValue): Named {
+    // a module whose source PyTorch kept beside it, up to 1.5
+    if (Array.isArray(id) && id[0] === 'module') return inert('a module');
     const storage = storageOf(id);
-    this.storages.push(storage);
+    if (!this.storageTypes.has(storage.key)) this.storageTypes.set(storage.key, storage.type);
     return storage;
   }
 }
 
 /** Python 3 fills an OrderedDict by SETITEMS, Python 2 hands it a list of pairs. */
-function orderedDict(items: PickleValue | undefined): PickleValue {
+function orderedDict(items: PickleValue | undefined, budget: Budget): PickleValue {
+  budget.spend(heap.dict + (Array.isArray(items) ? heap.entry * items.length : 0), 'pickle');
   if (items === undefined) return new Map();
   if (!Array.isArray(items)) throw damaged('expected pairs for an OrderedDict');
   return new Map(
@@ -114,32 +172,47 @@ function orderedDict(items: PickleValue | undefined): PickleValue {
 /** `('storage', type, key, location, size)`, and in the old form also `None` or `(key, begin, size)` of a part of that storage. */
 function storageOf(id: PickleValue): TorchStorage {
   if (!Array.isArray(id)) throw damaged('expected a tuple that describes a storage');
-  const [tag, type, key, , size, part] = id;
+  const [tag, named, key, , size, part] = id;
+  const type = isInert(named) ? unknownStorage(named.what) : named;
   if (tag !== 'storage' || !isTorch(type, 'storageType') || typeof key !== 'string' || !isCount(size))
     throw damaged("expected ('storage', type, key, location, size)");
-  if (part === undefined || part === null) return { kind: 'storage', key, dtype: type.dtype, size, begin: 0 };
+  if (part === undefined || part === null) return { kind: 'storage', key, type, size, begin: 0 };
   const [, begin, length] = Array.isArray(part) ? part : [];
   if (!isCount(begin) || !isCount(length) || begin + length > size)
     throw damaged(`storage ${key}: expected a part within its ${size} elements`);
-  return { kind: 'storage', key, dtype: type.dtype, size: length, begin };
+  return { kind: 'storage', key, type, size: length, begin };
 }
 
-function rebuildTensor([storage, offset, shape, strides]: readonly PickleValue[]): TorchTensor {
+const unknownStorage = (name: string): StorageType => ({ kind: 'storageType', name });
+
+/** `dtype` says what an untyped storage holds. @returns an inert object for elements that are not read here. */
+function rebuildTensor([storage, offset, shape, strides, dtype]: readonly (PickleValue | undefined)[]): TorchTensor | Inert {
   if (!isTorch(storage, 'storage')) throw damaged('expected a tensor to lie in a storage');
-  if (!isCounts(shape) || !isCounts(strides) || shape.length !== strides.length || shape.length > maxRank || !isCount(offset))
-    throw damaged(`storage ${storage.key}: expected a tensor of an offset, and as many strides as extents`);
-  const elements = extentOf(shape, storage.dtype)?.elements;
+  const { key, type } = storage;
+  if (dtype !== undefined && !isTorch(dtype, 'dtype')) return inert(isInert(dtype) ? dtype.what : type.name);
+  const read = dtype?.dtype ?? type.dtype;
+  if (read === undefined || type.bytes === undefined) return inert(type.name);
+  if (!isCounts(shape) || !isCounts(strides) || shape.length !== strides.length || !isCount(offset))
+    throw damaged(`storage ${key}: expected a tensor of an offset, and as many strides as extents`);
+  const size = Math.floor((storage.size * type.bytes) / read.bytes);
+  const elements = extentOf(shape, read)?.elements;
   const last = shape.reduce((at, extent, i) => at + Math.max(extent - 1, 0) * (strides[i] as number), offset);
-  if (elements === undefined || (elements > 0 && last >= storage.size))
-    throw damaged(
-      `storage ${storage.key}: expected a tensor [${shape}] of strides [${strides}] from ${offset} within ${storage.size} elements`,
-    );
-  return { kind: 'tensor', storage, offset, shape, strides };
+  if (elements === undefined || (elements > 0 && last >= size))
+    throw damaged(`storage ${key}: expected a tensor [${shape}] of strides [${strides}] from ${offset} within ${size} elements`);
+  return { kind: 'tensor', storage, dtype: read, begin: storage.begin * type.bytes + offset * read.bytes, shape, strides };
+}
+
+/** A subclass of tensors, or a tensor with attributes: the function that makes the tensor, the class, the function's arguments. */
+function rebuildFromType([make, , args]: readonly PickleValue[], budget: Budget): PickleValue {
+  // never one in another: an endless chain of them fits in a few bytes
+  const plain = isTorch(make, 'callable') && make.call !== rebuildFromType && Array.isArray(args);
+  return plain ? make.call(args, budget) : inert(isInert(make) ? make.what : 'torch._tensor._rebuild_from_type_v2');
 }
 
 /** PyTorch's own. */
 const maxRank = 64;
 
-const isCounts = (value: PickleValue | undefined): value is number[] => Array.isArray(value) && value.every(isCount);
+const isCounts = (value: PickleValue | undefined): value is number[] =>
+  Array.isArray(value) && value.length <= maxRank && value.every(isCount);
 
 const damaged = (message: string): WeightsError => new WeightsError(`torch: ${message}`);

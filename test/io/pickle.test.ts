@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { WeightsError } from '../../src/errors.js';
-import { type PickleNames, TruncatedPickle, unpickle } from '../../src/io/pickle.js';
+import { Budget } from '../../src/io/budget.js';
+import { unpickle } from '../../src/io/pickle.js';
+import { TruncatedPickle } from '../../src/io/pickleMachine.js';
+import type { PickleNames } from '../../src/io/pickleValue.js';
 import { concatBytes, text } from '../support/files/bytes.js';
 import { type Pickled, pickle } from '../support/files/pickle.js';
 
@@ -10,7 +13,7 @@ const names: PickleNames = {
   call: (global, args) => [global, args as never],
   persistent: (id) => ['persistent', id],
 };
-const read = (bytes: Uint8Array) => unpickle(bytes, 0, names);
+const read = (bytes: Uint8Array) => unpickle(bytes, 0, names, new Budget(bytes.length));
 const unpickled = (value: Pickled) => read(pickle(value)).value;
 /** A program of raw opcodes, in protocol 2, that ends as it should. */
 const programOf = (...parts: readonly (string | number)[]): Uint8Array =>

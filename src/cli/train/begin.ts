@@ -18,7 +18,8 @@ export async function beginning({ init, seed }: TrainingConfig, network: Graph):
 }
 
 async function adopted(file: string, network: Graph) {
-  const { weights, left } = await withCheckpoint(file, (checkpoint) => adopt(checkpoint, network));
+  const { weights, left, takenFrom } = await withCheckpoint(file, (checkpoint) => adopt(checkpoint, network));
+  if (takenFrom !== '') note(`${file}: weights taken from ${takenFrom}`);
   if (left.length > 0) note(`${file}: ${left.join(', ')}: for another number of classes, so these are new`);
   return weights;
 }

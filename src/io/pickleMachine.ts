@@ -1,0 +1,244 @@
+import { WeightsError } from '../errors.js';
+import { type Budget, heap } from './budget.js';
+import { dictOf, inert, isInert, type PickleNames, type PickleValue } from './pickleValue.js';
+
+/** A pickle that goes on where the bytes end. */
+export class TruncatedPickle extends WeightsError {}
+
+/** Numbers that a list keeps: nothing needs them, and a history or a sampler's order may be millions long. */
+const keptNumbers = 1000;
+
+/** Python's longest name that is told: what is longer is nobody's. */
+const longestName = 200;
+
+/** Pickle's stack machine: its operations. What it builds is counted against the file's budget. */
+export class PickleMachine {
+  at: number;
+  readonly #names: PickleNames;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #budget: Budget;
+  readonly #stack: PickleValue[] = [];
+  readonly #marks: number[] = [];
+  /** The highest that stack and marks have been. */
+  #height = 0;
+  /** Picklers number entries one by one; what is numbered otherwise is in the other. */
+  readonly #memo: (PickleValue | undefined)[] = [];
+  readonly #sparseMemo = new Map<number, PickleValue>();
+
+  constructor(bytes: Uint8Array, at: number, names: PickleNames, budget: Budget) {
+    this.at = at;
+    this.#names = names;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#budget = budget;
+  }
+
+  #spend(bytes: number): void {
+    this.#budget.spend(bytes, 'pickle');
+  }
+
+  /** Where `length` bytes lie that are read next. */
+  #take(length: number): number {
+    const begin = this.at;
+    if (begin + length > this.#bytes.length) throw new TruncatedPickle(`pickle: expected ${length} bytes at ${begin}, found the end`);
+    this.at += length;
+    return begin;
+  }
+
+  uint8 = (): number => this.#view.getUint8(this.#take(1));
+  uint16 = (): number => this.#view.getUint16(this.#take(2), true);
+  uint32 = (): number => this.#view.getUint32(this.#take(4), true);
+  /** Beyond 2^53 it is inexact, and beyond any file. */
+  uint64 = (): number => Number(this.#view.getBigUint64(this.#take(8), true));
+  int32 = (): number => this.#view.getInt32(this.#take(4), true);
+  float64 = (): number => this.#view.getFloat64(this.#take(8), false);
+
+  skip(length: number): void {
+    this.#take(length);
+  }
+
+  /** Two's complement, little-endian: a number where it is one exactly. */
+  long(length: number): number | bigint {
+    let value = 0n;
+    const begin = this.#take(length);
+    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#bytes[begin + i] as number);
+    const signed = length > 0 ? BigInt.asIntN(8 * length, value) : 0n;
+    if (Number.isSafeInteger(Number(signed))) return Number(signed);
+    this.#spend(heap.object + length);
+    return signed;
+  }
+
+  text(length: number): string {
+    const begin = this.#take(length);
+    this.#spend(heap.text(length));
+    return decode(this.#bytes.subarray(begin, this.at));
+  }
+
+  line(): string {
+    const end = this.#bytes.indexOf(0x0a, this.at);
+    if (end < 0) throw new TruncatedPickle(`pickle: expected a line at byte ${this.at}, found the end`);
+    const text = this.text(end - this.at);
+    this.at++;
+    return text;
+  }
+
+  protocol(version: number): void {
+    if (version < 2 || version > 5) throw damaged(`expected protocol 2 to 5, found ${version}`);
+  }
+
+  /** The room on the stack is taken once, however often it is used. */
+  #reach(height: number): void {
+    if (height <= this.#height) return;
+    this.#spend(heap.element);
+    this.#height = height;
+  }
+
+  push(value: PickleValue): void {
+    this.#stack.push(value);
+    this.#reach(this.#stack.length + this.#marks.length);
+  }
+
+  pushList(items: PickleValue[]): void {
+    this.#spend(heap.object + heap.element * items.length);
+    this.push(items);
+  }
+
+  pushDict(): void {
+    this.#spend(heap.dict);
+    this.push(new Map());
+  }
+
+  pushInert(what: string): void {
+    this.#spend(heap.object);
+    this.push(inert(what));
+  }
+
+  /** What is of no use here, and may be long. */
+  skipped(length: number, what: string): void {
+    this.skip(length);
+    this.pushInert(what);
+  }
+
+  frozenSet(_items: readonly PickleValue[]): void {
+    this.pushInert('frozenset');
+  }
+
+  pushGlobal(module: string, name: string): void {
+    this.push(this.#names.global(`${module.slice(0, longestName)}.${name.slice(0, longestName)}`));
+  }
+
+  stackGlobal([module, name]: readonly PickleValue[]): void {
+    if (typeof module !== 'string' || typeof name !== 'string') throw damaged(`expected the name of a global at byte ${this.at}`);
+    this.pushGlobal(module, name);
+  }
+
+  persistent(id: PickleValue): void {
+    this.#spend(2 * heap.object + heap.entry);
+    this.push(this.#names.persistent(id));
+  }
+
+  pop(): PickleValue {
+    this.#need(1);
+    return this.#stack.pop() as PickleValue;
+  }
+
+  popSeveral(count: number): PickleValue[] {
+    this.#need(count);
+    return this.#stack.splice(this.#stack.length - count, count);
+  }
+
+  #need(count: number): void {
+    if (this.#stack.length - (this.#marks.at(-1) ?? 0) < count) throw damaged(`expected ${count} values on the stack at byte ${this.at}`);
+  }
+
+  mark(): void {
+    this.#marks.push(this.#stack.length);
+    this.#reach(this.#stack.length + this.#marks.length);
+  }
+
+  popToMark(): PickleValue[] {
+    const mark = this.#marks.pop();
+    if (mark === undefined) throw damaged(`expected a mark on the stack at byte ${this.at}`);
+    return this.#stack.splice(mark);
+  }
+
+  /** Python takes a mark away that is on top. */
+  drop(): void {
+    if (this.#marks.at(-1) === this.#stack.length) this.#marks.pop();
+    else this.pop();
+  }
+
+  /** The value that stays on the stack. */
+  #top(): PickleValue {
+    this.#need(1);
+    return this.#stack.at(-1) as PickleValue;
+  }
+
+  setItems(items: readonly PickleValue[]): void {
+    const target = this.#top();
+    if (isInert(target) && target.items === undefined) {
+      this.#spend(heap.dict);
+      target.items = new Map();
+    }
+    const dict = dictOf(target) as Map<PickleValue, PickleValue> | undefined;
+    if (dict === undefined || items.length % 2 !== 0) throw damaged(`expected keys and values for a dictionary at byte ${this.at}`);
+    this.#spend((heap.entry * items.length) / 2);
+    for (let i = 0; i < items.length; i += 2) dict.set(items[i] as PickleValue, items[i + 1] as PickleValue);
+  }
+
+  /** An object that extends a list, or a set, need not know what it holds. */
+  append(items: readonly PickleValue[]): void {
+    const target = this.#top();
+    if (isInert(target)) return;
+    if (!Array.isArray(target)) throw damaged(`expected a list to append to at byte ${this.at}`);
+    const before = target.length;
+    for (const item of items) if (typeof item !== 'number' || target.length < keptNumbers) target.push(item);
+    this.#spend(heap.element * (target.length - before));
+  }
+
+  put(index: number): void {
+    const value = this.#top();
+    // Python 2 counts from 1
+    if (index <= this.#memo.length + 1) {
+      if (index >= this.#memo.length) this.#spend(heap.element);
+      this.#memo[index] = value;
+    } else {
+      this.#spend(heap.entry);
+      this.#sparseMemo.set(index, value);
+    }
+  }
+
+  memoize(): void {
+    this.put(this.#memo.length);
+  }
+
+  get(index: number): void {
+    const value = this.#memo[index] ?? this.#sparseMemo.get(index);
+    if (value === undefined && this.#memo[index] !== null) throw damaged(`expected a memo entry ${index} at byte ${this.at}`);
+    this.push(value ?? null);
+  }
+
+  call([global, args]: readonly PickleValue[]): void {
+    if (!Array.isArray(args)) throw damaged(`expected a tuple of arguments at byte ${this.at}`);
+    this.#spend(2 * heap.object);
+    this.push(this.#names.call(global as PickleValue, args));
+  }
+
+  /** Python would set attributes: PyTorch's are `_metadata`, the versions of the modules, which inference has no use for. */
+  build(): void {
+    this.pop();
+    this.#top();
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const latin1 = new TextDecoder('latin1');
+
+/** Python 2 wrote its bytes as text, and Python 3's may hold half a character: neither is UTF-8, and each stays distinct. */
+function decode(bytes: Uint8Array): string {
+  const text = utf8.decode(bytes);
+  return text.includes('\ufffd') ? latin1.decode(bytes) : text;
+}
+
+const damaged = (message: string): WeightsError => new WeightsError(`pickle: ${message}`);

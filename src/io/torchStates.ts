@@ -1,0 +1,167 @@
+import { WeightsError } from '../errors.js';
+import { type Budget, heap } from './budget.js';
+import { dictOf, isInert, type PickleValue } from './pickleValue.js';
+import { likelihood } from './stateNames.js';
+import type { StateDict, Stored, TensorFile } from './tensorFile.js';
+import { isTorch } from './torchObjects.js';
+import type { TorchReader } from './torchTensors.js';
+
+/** From the object in a PyTorch file to the dictionaries of tensors in it: trainers keep much beside a network's. */
+
+type Dict = ReadonlyMap<PickleValue, PickleValue>;
+
+/** Dictionaries in dictionaries that are looked at: trainers nest two or three. */
+const deepest = 6;
+
+/**
+ * The dictionaries that hold tensors, wherever they lie: the likeliest to be a network's first.
+ *
+ * @throws WeightsError if there is none.
+ */
+export function torchStates(root: PickleValue, reader: TorchReader, budget: Budget): Omit<TensorFile, 'format'> {
+  const dict = dictOf(root);
+  if (dict === undefined)
+    throw damaged(`expected a dictionary of tensors, found ${kindOf(root)}${isInert(root) ? '; save its state_dict() instead' : ''}`);
+  const states = placesIn(dict, budget)
+    .filter(({ tensors }) => tensors > 0)
+    .sort((a, b) => likelihood(a.path) - likelihood(b.path) || b.tensors - a.tensors)
+    .map((place) => new TorchState(place, reader, budget));
+  const [likeliest] = states;
+  if (likeliest === undefined) throw damaged(`expected a dictionary of tensors, found one of ${entriesOf(dict)}`);
+  return { metadata: scalarsOf(dict), tensors: likeliest.tensors, states };
+}
+
+/** A dictionary, and the one that holds it. */
+interface Place {
+  readonly dict: Dict;
+  readonly path: string;
+  /** How many of its entries are tensors. */
+  readonly tensors: number;
+  readonly within?: { readonly place: Place; readonly key: PickleValue };
+}
+
+/** Each dictionary once, though several keys may lead to it, the shallower first. */
+function placesIn(root: Dict, budget: Budget): Place[] {
+  const found: Place[] = [{ dict: root, path: '', tensors: countTensors(root) }];
+  const seen = new Set<Dict>([root]);
+  for (let depth = 0, begin = 0; depth < deepest && begin < found.length; depth++) {
+    const end = found.length;
+    for (; begin < end; begin++) {
+      const place = found[begin] as Place;
+      for (const [key, value] of place.dict) {
+        const dict = dictOf(value);
+        if (dict === undefined || !isScalar(key) || seen.has(dict)) continue;
+        seen.add(dict);
+        const path = joined(place.path, String(key).slice(0, longestKey));
+        budget.spend(heap.entry + 3 * heap.object + heap.text(path.length), 'torch');
+        found.push({ dict, path, tensors: countTensors(dict), within: { place, key } });
+      }
+    }
+  }
+  return found;
+}
+
+/** Of the name of a dictionary among dictionaries; those of tensors are as long as they are. */
+const longestKey = 100;
+
+/** What it holds is looked at when asked for: an optimizer keeps a dictionary a tensor. */
+class TorchState implements StateDict {
+  readonly path: string;
+  readonly #place: Place;
+  readonly #reader: TorchReader;
+  readonly #budget: Budget;
+  #tensors: ReadonlyMap<string, Stored> | undefined;
+  #others: ReadonlyMap<string, string> | undefined;
+  #beside: ReadonlyMap<string, string> | undefined;
+
+  constructor(place: Place, reader: TorchReader, budget: Budget) {
+    this.path = place.path;
+    this.#place = place;
+    this.#reader = reader;
+    this.#budget = budget;
+  }
+
+  get tensors(): ReadonlyMap<string, Stored> {
+    this.#tensors ??= this.#readTensors();
+    return this.#tensors;
+  }
+
+  get others(): ReadonlyMap<string, string> {
+    this.#others ??= this.#readOthers();
+    return this.#others;
+  }
+
+  get beside(): ReadonlyMap<string, string> {
+    this.#beside ??= this.#readBeside();
+    return this.#beside;
+  }
+
+  #readTensors(): ReadonlyMap<string, Stored> {
+    const tensors = new Map<string, Stored>();
+    for (const [key, value] of this.#place.dict)
+      if (isTorch(value, 'tensor') && isScalar(key)) {
+        this.#budget.spend(bytesOfStored, 'torch');
+        tensors.set(String(key), this.#reader.stored(String(key), value));
+      }
+    return tensors;
+  }
+
+  #readOthers(): ReadonlyMap<string, string> {
+    const others = new Map<string, string>();
+    for (const [key, value] of this.#place.dict) if (!isTorch(value, 'tensor')) this.#note(others, '', key, value);
+    return others;
+  }
+
+  #readBeside(): ReadonlyMap<string, string> {
+    const beside = new Map<string, string>();
+    for (let { within } = this.#place; within !== undefined; within = within.place.within)
+      for (const [key, value] of within.place.dict) if (key !== within.key) this.#note(beside, within.place.path, key, value);
+    return beside;
+  }
+
+  #note(entries: Map<string, string>, path: string, key: PickleValue, value: PickleValue): void {
+    const name = joined(path, isScalar(key) ? String(key) : kindOf(key));
+    this.#budget.spend(heap.entry + heap.text(name.length), 'torch');
+    entries.set(name, kindOf(value));
+  }
+}
+
+/** An entry, an object, and the function that reads it. */
+const bytesOfStored = 256;
+
+function countTensors(dict: Dict): number {
+  let count = 0;
+  for (const value of dict.values()) if (isTorch(value, 'tensor')) count++;
+  return count;
+}
+
+/** What trainers keep beside the weights: epoch, architecture, accuracy. */
+function scalarsOf(dict: Dict): Readonly<Record<string, string>> {
+  const scalars = [...dict].filter(([key, value]) => typeof key === 'string' && isScalar(value));
+  // never assigned one by one: a key may be `__proto__`
+  return Object.fromEntries(scalars.map(([key, value]) => [key, String(value).slice(0, 200)]));
+}
+
+const entriesOf = (dict: Dict): string =>
+  [...dict]
+    .slice(0, 8)
+    .map(([key, value]) => kindOf(key) + (isInert(value) ? ` (${kindOf(value)})` : ''))
+    .join(', ') || 'nothing';
+
+/** A value in a few words: it may be of any size or depth. */
+export function kindOf(value: PickleValue): string {
+  if (value === null || isScalar(value)) return String(value).slice(0, 80);
+  if (Array.isArray(value)) return 'a list';
+  if (isInert(value)) return value.what;
+  return value instanceof Map
+    ? 'a dictionary'
+    : isTorch(value, 'tensor')
+      ? 'a tensor'
+      : isTorch(value, 'storage')
+        ? 'a storage'
+        : 'a function';
+}
+
+const isScalar = (value: PickleValue): boolean => ['number', 'bigint', 'string', 'boolean'].includes(typeof value);
+const joined = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+const damaged = (message: string): WeightsError => new WeightsError(`torch: ${message}`);
