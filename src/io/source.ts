@@ -1,4 +1,4 @@
-import { WeightsError } from '../errors.js';
+import { InputError, WeightsError } from '../errors.js';
 
 /**
  * Bytes that are read by ranges: a file, a Blob, or an array. What reads them never needs the whole, so a file of half a gigabyte costs
@@ -11,10 +11,24 @@ export interface Source {
   read(begin: number, length: number): Promise<Uint8Array>;
 }
 
+/** @returns the bytes of an array or a buffer, not a copy of them. @throws InputError for anything else, such as a file's name. */
+export function bytesOf(file: Uint8Array | ArrayBuffer): Uint8Array {
+  // always a plain Uint8Array: the slice of a Node Buffer would be no copy
+  if (ArrayBuffer.isView(file)) return new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+  if (file instanceof ArrayBuffer) return new Uint8Array(file);
+  throw notBytes(file);
+}
+
+/** What a caller without types may hand in where a file's bytes belong. */
+export function notBytes(found: unknown): InputError {
+  const what = found === null ? 'null' : typeof found === 'string' ? 'text' : typeof found;
+  const hint = typeof found === 'string' ? '; a name is not opened here: read the file first' : '';
+  return new InputError(`expected the bytes of a file, found ${what}${hint}`);
+}
+
 /** @returns a source whose reads are views of `bytes`, not copies. */
 export function bytesSource(bytes: Uint8Array | ArrayBuffer): Source {
-  // always a plain Uint8Array: the slice of a Node Buffer would be no copy
-  const array = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+  const array = bytesOf(bytes);
   return { size: array.length, read: async (begin, length) => array.subarray(begin, begin + length) };
 }
 
