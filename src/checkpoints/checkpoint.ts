@@ -4,7 +4,7 @@ import { openSafetensors } from '../io/safetensors.js';
 import { blobSource, bytesSource, readRange, type Source } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
 import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
-import { isZip, type ZipEntry, zipEntries, zipEntrySource } from '../io/zip.js';
+import { isZip, type ZipEntry, zipEntries } from '../io/zip.js';
 import type { Tensor } from '../tensor.js';
 
 /** A file of weights, of whichever library and format: what it holds is known, its values are read tensor by tensor. */
@@ -28,7 +28,7 @@ export async function openCheckpoint(file: Uint8Array | ArrayBuffer | Blob | Sou
 
   const entries = await zipEntries(source);
   if (entries.some(({ name }) => isTorchPickle(name))) return withLoad(await openTorchZip(source, entries));
-  const { name, content } = await onlyEntry(source, entries);
+  const { name, content } = await onlyEntry(entries);
   const inner = await readRange(content, 0, Math.min(16, content.size));
   if (!isZip(inner)) return withLoad(await openFlat(content, inner), name);
   const innerEntries = await zipEntries(content);
@@ -71,7 +71,7 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
 const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|caffemodel)$/i;
 
 /** The one checkpoint of an archive. @throws WeightsError if there is none, or several. */
-async function onlyEntry(source: Source, entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {
+async function onlyEntry(entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {
   const named = entries.filter(({ name }) => checkpointName.test(name) && !name.startsWith('__MACOSX/'));
   const [entry] = named;
   if (entry === undefined || named.length > 1)
@@ -81,5 +81,5 @@ async function onlyEntry(source: Source, entries: readonly ZipEntry[]): Promise<
         .map(({ name }) => name.slice(0, 80))
         .join(', ')}`,
     );
-  return { name: entry.name, content: await zipEntrySource(source, entry) };
+  return { name: entry.name, content: await entry.open() };
 }

@@ -4,7 +4,7 @@ import { readRange, type Source, sliceSource } from './source.js';
 import type { TensorFile } from './tensorFile.js';
 import { TorchNames, type TorchStorage } from './torchObjects.js';
 import { kindOf, type Memory, stateDict } from './torchTensors.js';
-import { type ZipEntry, zipEntrySource } from './zip.js';
+import type { ZipEntry } from './zip.js';
 
 /** What `torch.save` writes since 1.6: an archive with the pickle in `<top>/data.pkl` and each storage in `<top>/data/<key>`. */
 export async function openTorchZip(source: Source, entries: readonly ZipEntry[]): Promise<TensorFile> {
@@ -12,7 +12,7 @@ export async function openTorchZip(source: Source, entries: readonly ZipEntry[])
   const pickle = entries.find(({ name }) => isTorchPickle(name)) as ZipEntry;
   const top = pickle.name.slice(0, -'data.pkl'.length);
   const bytesOf = async (entry: ZipEntry): Promise<Uint8Array> => {
-    const data = await zipEntrySource(source, entry);
+    const data = await entry.open();
     return readRange(data, 0, data.size);
   };
   const order = byName.get(`${top}byteorder`);
@@ -23,7 +23,7 @@ export async function openTorchZip(source: Source, entries: readonly ZipEntry[])
     const bytes = (begin + size) * dtype.bytes;
     if (entry === undefined || entry.size < bytes)
       throw damaged(`storage ${key}: expected an entry of ${bytes} bytes, found ${entry ? entry.size : 'none'}`);
-    return zipEntrySource(source, entry);
+    return entry.open();
   };
   const { value } = unpickle(await bytesOf(pickle), 0, new TorchNames());
   return { format: 'torch', ...stateDict(value, memory, source.size) };
