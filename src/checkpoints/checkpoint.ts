@@ -1,11 +1,12 @@
 import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { openSafetensors } from '../io/safetensors.js';
-import { blobSource, bytesSource, readRange, type Source } from '../io/source.js';
+import { readRange, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
 import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
 import { isZip, type ZipEntry, zipEntries } from '../io/zip.js';
 import type { Tensor } from '../tensor.js';
+import { isJson, readShardIndex, type ShardIndex, show } from './shardIndex.js';
 
 /** A file of weights, of whichever library and format: what it holds is known, its values are read tensor by tensor. */
 export interface Checkpoint extends TensorFile {
@@ -19,10 +20,11 @@ export interface Checkpoint extends TensorFile {
  * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), or a `.caffemodel`; told by
  * content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
  *
- * @throws WeightsError that says what was expected and found, for anything else and for damaged files.
+ * @throws WeightsError that says what was expected and found, for anything else and for damaged files; for the index of several files, which
+ * `openShards` reads, it names them. InputError for what is no bytes, such as a file's name.
  */
 export async function openCheckpoint(file: Uint8Array | ArrayBuffer | Blob | Source): Promise<Checkpoint> {
-  const source = ArrayBuffer.isView(file) || file instanceof ArrayBuffer ? bytesSource(file) : 'read' in file ? file : blobSource(file);
+  const source = sourceOf(file);
   const start = await readRange(source, 0, Math.min(16, source.size));
   if (isSafetensors(start) || !isZip(start)) return withLoad(await openFlat(source, start));
 
@@ -55,6 +57,7 @@ const isSafetensors = (start: Uint8Array): boolean => ascii(start, 8, 9) === '{'
 
 /** A file that is no archive. */
 async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> {
+  if (await isJson(source)) throw indexOf(await readShardIndex(source));
   if (isSafetensors(start)) return openSafetensors(source);
   if (start[0] === 0x80) return openTorchLegacy(source);
   if (/^\s*</.test(ascii(start, 0, 16)))
@@ -66,6 +69,13 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
     if (!(cause instanceof SenetError)) throw cause;
     throw new WeightsError(`expected safetensors, PyTorch, zip or Caffe, found none of them (${cause.message})`, { cause });
   }
+}
+
+function indexOf({ files }: ShardIndex): WeightsError {
+  const shown = files.slice(0, 4).map(show).join(', ');
+  return new WeightsError(
+    `expected a checkpoint, found the index of one in ${files.length} files, ${shown}${files.length > 4 ? ', …' : ''}: openShards opens them with it`,
+  );
 }
 
 const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|caffemodel)$/i;

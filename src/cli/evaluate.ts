@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import { type Classifier, openClassifier, type RunFlags, runOptions } from './classifier.js';
 import { type Dataset, type Example, readDataset } from './dataset.js';
-import { cacheFolder, sha256Of } from './download/cache.js';
+import { cacheFolder } from './download/cache.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
 import { type Journal, keyOf, openJournal } from './journal.js';
@@ -14,6 +14,7 @@ import { version } from './package.js';
 import { duration, progress } from './progress.js';
 import { type Scored, scoresOf } from './scores.js';
 import { topIndices } from './top.js';
+import { hashWeights } from './weightsFile.js';
 import { writeWhole } from './writeWhole.js';
 
 interface Flags extends NetworkFlags, RunFlags {
@@ -45,7 +46,7 @@ export function evaluateCommand(): Command {
 async function run(path: string, flags: Flags): Promise<void> {
   const network = await openNetwork(flags);
   const { examples, names } = await readDataset(path, { count: network.classes, labels: network.labels });
-  const weights = { file: network.file, sha256: await sha256Of(network.file) };
+  const weights = { file: network.file, sha256: await hashWeights(network.file) };
   const { id: model, preset } = network;
   const { kernels, algorithms } = flags;
   const listed = examples.map(({ name, label }) => [name, label]);

@@ -23,13 +23,13 @@ export class Budget {
 }
 
 /**
- * Bytes of heap in V8 of 64 bits, rounded up to be safe: a map, a list that grows or an object with a closure, as they begin; a list or object
- * made with its parts; an element, should it be a number that is no small integer; an entry of a map; a text of n characters.
+ * Bytes of heap in V8 of 64 bits, rounded up to be safe: a list or object made with its parts; a map, a list that grows or an object with a
+ * closure, as they begin; an element, should it be no small integer but a number; an entry of a map; a text of n characters.
  */
 export const heap = {
-  object: 192,
-  plain: 56,
-  element: 32,
+  object: 56,
+  dict: 192,
+  element: 28,
   entry: 64,
   text: (characters: number): number => 24 + 2 * characters,
 } as const;

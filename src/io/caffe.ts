@@ -36,7 +36,7 @@ export async function openCaffe(source: Source): Promise<TensorFile> {
       const { name, blobs } = await readLayer(reader, field, numbers, budget);
       for (const [i, place] of blobs.entries()) {
         const key = `${name}:${i}`;
-        budget.spend(heap.object + 2 * heap.plain + heap.entry + heap.text(key.length), who);
+        budget.spend(heap.dict + 2 * heap.object + heap.entry + heap.text(key.length), who);
         if (tensors.has(key)) throw damaged(`expected each layer once, found ${name.slice(0, 80)} twice`);
         tensors.set(key, await readBlob(reader, source, place, key));
       }
@@ -57,7 +57,7 @@ async function readLayer(reader: ProtobufReader, { begin, end }: Field, numbers:
   for await (const field of reader.fields(begin, end)) {
     if (field.number === numbers?.name && field.wire === 'bytes') name = await reader.text(field);
     else if (field.number === numbers?.blobs && field.wire === 'bytes') {
-      budget.spend(heap.plain + heap.element, who);
+      budget.spend(heap.object + heap.element, who);
       blobs.push(field);
     }
   }

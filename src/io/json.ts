@@ -35,7 +35,7 @@ function scan(json: string, budget: Budget, who: string): void {
       budget.spend(heap.text((end - start) / 2), who); // most are of one byte a character
     } else if (c === braceOpen || c === bracketOpen) {
       keys[depth++]?.clear();
-      budget.spend(heap.plain, who);
+      budget.spend(heap.object, who);
     } else if (c === braceClose || c === bracketClose) depth--;
     else if (c === comma) budget.spend(heap.element, who);
     else if (c === colon && depth <= keys.length) {

@@ -57,7 +57,7 @@ export function parseHeader(bytes: Uint8Array, dataBytes: number): Header {
   const entries: Entry[] = [];
   let metadata = metadataOf({});
   for (const [name, value] of Object.entries(headerOf(bytes, budget))) {
-    budget.spend(heap.entry + heap.object + heap.plain, who);
+    budget.spend(heap.entry + heap.dict + heap.object, who);
     if (name === '__metadata__') metadata = metadataOf(value);
     else entries.push(entryOf(name, value, dataBytes));
   }

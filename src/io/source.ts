@@ -23,7 +23,7 @@ export function bytesOf(file: Uint8Array | ArrayBuffer): Uint8Array {
 export function notBytes(found: unknown): InputError {
   const what = found === null ? 'null' : typeof found === 'string' ? 'text' : typeof found;
   const hint = typeof found === 'string' ? '; a name is not opened here: read the file first' : '';
-  return new InputError(`expected the bytes of a file, found ${what}${hint}`);
+  return new InputError(`expected the bytes of a file, a Blob or a source, found ${what}${hint}`);
 }
 
 /** @returns a source whose reads are views of `bytes`, not copies. */
@@ -35,6 +35,15 @@ export function bytesSource(bytes: Uint8Array | ArrayBuffer): Source {
 /** A browser's File among others. */
 export function blobSource(blob: Blob): Source {
   return { size: blob.size, read: async (begin, length) => new Uint8Array(await blob.slice(begin, begin + length).arrayBuffer()) };
+}
+
+/** @returns what reads the bytes of any of these. @throws InputError for anything else. */
+export function sourceOf(file: Uint8Array | ArrayBuffer | Blob | Source): Source {
+  if (typeof file !== 'object' || file === null) throw notBytes(file);
+  if (ArrayBuffer.isView(file) || file instanceof ArrayBuffer) return bytesSource(file);
+  if ('read' in file && typeof file.read === 'function' && Number.isSafeInteger(file.size)) return file;
+  if (file instanceof Blob) return blobSource(file);
+  throw notBytes(file);
 }
 
 /** Bytes [begin, begin + length) of a source, as one. @throws WeightsError if they are not all within it. */

@@ -51,7 +51,7 @@ export async function zipEntries(source: Source): Promise<readonly ZipEntry[]> {
     if (names.has(entry.name)) throw damaged(`expected each entry once, found ${show(entry.name)} twice`);
     names.add(entry.name);
     listed.push(entry);
-    budget.spend(heap.object + heap.plain + heap.entry + heap.text(entry.name.length), who);
+    budget.spend(heap.dict + heap.object + heap.entry + heap.text(entry.name.length), who);
     at = end;
   }
   if (at !== bytes) throw damaged(`expected a directory of ${at} bytes for its ${count} entries, found ${bytes}`);
