@@ -52,7 +52,11 @@ const layerOf = (key: string): string => key.slice(0, key.lastIndexOf(':'));
 /** The blobs of each layer, in order. */
 function layersOf(blobs: ReadonlyMap<string, Stored>): ReadonlyMap<string, readonly Stored[]> {
   const layers = new Map<string, Stored[]>();
-  for (const [key, stored] of blobs) layers.set(layerOf(key), [...(layers.get(layerOf(key)) ?? []), stored]);
+  for (const [key, stored] of blobs) {
+    const parts = layers.get(layerOf(key));
+    if (parts) parts.push(stored);
+    else layers.set(layerOf(key), [stored]);
+  }
   return layers;
 }
 

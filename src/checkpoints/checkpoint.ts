@@ -1,12 +1,13 @@
 import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { openSafetensors } from '../io/safetensors.js';
-import { blobSource, bytesSource, readRange, type Source } from '../io/source.js';
+import { readRange, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
 import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
-import { isZip, type ZipEntry, zipEntries, zipEntrySource } from '../io/zip.js';
+import { isZip, type ZipEntry, zipEntries } from '../io/zip.js';
 import type { Tensor } from '../tensor.js';
 import { selectState } from './select.js';
+import { isJson, readShardIndex, type ShardIndex, show } from './shardIndex.js';
 
 /** A file of weights, of whichever library and format: what it holds is known, its values are read tensor by tensor. */
 export interface Checkpoint extends TensorFile {
@@ -29,11 +30,11 @@ export interface OpenOptions {
  * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), or a `.caffemodel`; told by
  * content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
  *
- * @throws WeightsError that says what was expected and found, for anything else and for damaged files; InputError for a `state` that is not there.
+ * @throws WeightsError that says what was expected and found, for anything else and for damaged files; for the index of several files, which
+ * `openShards` reads, it names them. InputError for what is no bytes, such as a file's name, and for a `state` that is not there.
  */
 export async function openCheckpoint(file: Uint8Array | ArrayBuffer | Blob | Source, { state }: OpenOptions = {}): Promise<Checkpoint> {
-  const source = ArrayBuffer.isView(file) || file instanceof ArrayBuffer ? bytesSource(file) : 'read' in file ? file : blobSource(file);
-  const { entry, ...opened } = await open(source);
+  const { entry, ...opened } = await open(sourceOf(file));
   const selected = state === undefined ? opened : selectState(opened, state);
   return {
     ...selected,
@@ -52,7 +53,7 @@ async function open(source: Source): Promise<TensorFile & { readonly entry?: str
 
   const entries = await zipEntries(source);
   if (entries.some(({ name }) => isTorchPickle(name))) return openTorchZip(source, entries);
-  const { name: entry, content } = await onlyEntry(source, entries);
+  const { name: entry, content } = await onlyEntry(entries);
   const inner = await readRange(content, 0, Math.min(16, content.size));
   if (!isZip(inner)) return { ...(await openFlat(content, inner)), entry };
   const innerEntries = await zipEntries(content);
@@ -67,6 +68,7 @@ const isSafetensors = (start: Uint8Array): boolean => ascii(start, 8, 9) === '{'
 
 /** A file that is no archive. */
 async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> {
+  if (await isJson(source)) throw indexOf(await readShardIndex(source));
   if (isSafetensors(start)) return openSafetensors(source);
   if (start[0] === 0x80) return openTorchLegacy(source);
   if (/^\s*</.test(ascii(start, 0, 16)))
@@ -80,10 +82,17 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
   }
 }
 
+function indexOf({ files }: ShardIndex): WeightsError {
+  const shown = files.slice(0, 4).map(show).join(', ');
+  return new WeightsError(
+    `expected a checkpoint, found the index of one in ${files.length} files, ${shown}${files.length > 4 ? ', …' : ''}: openShards opens them with it`,
+  );
+}
+
 const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|caffemodel)$/i;
 
 /** The one checkpoint of an archive. @throws WeightsError if there is none, or several. */
-async function onlyEntry(source: Source, entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {
+async function onlyEntry(entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {
   const named = entries.filter(({ name }) => checkpointName.test(name) && !name.startsWith('__MACOSX/'));
   const [entry] = named;
   if (entry === undefined || named.length > 1)
@@ -93,5 +102,5 @@ async function onlyEntry(source: Source, entries: readonly ZipEntry[]): Promise<
         .map(({ name }) => name.slice(0, 80))
         .join(', ')}`,
     );
-  return { name: entry.name, content: await zipEntrySource(source, entry) };
+  return { name: entry.name, content: await entry.open() };
 }

@@ -1,4 +1,6 @@
 export { type Adopted, adopt } from './adopt.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint.js';
 export { type Inspection, inspect, type Recognised, recognise } from './recognise.js';
+export { isJson, readShardIndex } from './shardIndex.js';
+export { openShards } from './shards.js';
 export { networkMetadata } from './variant.js';

@@ -6,7 +6,6 @@ import type { LabelSet } from '../pretrained/pretrained.js';
 import { type Classifier, openClassifier, type RunFlags, runOptions } from './classifier.js';
 import { type Dataset, type Example, readDataset } from './dataset.js';
 import { cacheFolder } from './download/cache.js';
-import { sha256Of } from './download/sidecar.js';
 import { enablePairing } from './engine.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
@@ -17,6 +16,7 @@ import { version } from './package.js';
 import { duration, progress } from './progress.js';
 import { type Scored, scoresOf } from './scores.js';
 import { topIndices } from './top.js';
+import { hashWeights } from './weightsFile.js';
 import { writeWhole } from './writeWhole.js';
 
 interface Flags extends NetworkFlags, RunFlags {
@@ -50,7 +50,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   const network = await openNetwork(flags);
   const { examples, names } = await readDataset(path, { count: network.classes, labels: network.labels });
   const { takenFrom } = network;
-  const weights = { file: network.file, ...(takenFrom !== '' && { takenFrom }), sha256: await sha256Of(network.file) };
+  const weights = { file: network.file, ...(takenFrom !== '' && { takenFrom }), sha256: await hashWeights(network.file) };
   const { id: model, preset } = network;
   const { kernels, algorithms } = flags;
   const listed = examples.map(({ name, label }) => [name, label]);

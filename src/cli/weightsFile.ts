@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Option } from 'commander';
-import { type Checkpoint, openCheckpoint, type Recognised, recognise } from '../checkpoints/index.js';
-import { SenetError, WeightsError } from '../errors.js';
+import { type Checkpoint, isJson, openCheckpoint, openShards, type Recognised, readShardIndex, recognise } from '../checkpoints/index.js';
+import { InputError, SenetError, WeightsError } from '../errors.js';
 import type { Source } from '../io/source.js';
 import type { Tensor } from '../tensor.js';
+import { sha256Of } from './download/sidecar.js';
 import { underName, unreadable } from './files.js';
 import { note } from './output.js';
 import { progress } from './progress.js';
@@ -20,16 +23,56 @@ export const stateOption = (): Option =>
  * @throws InputError if the file cannot be read, or has no such state; what `use` throws about weights, with the file's name in front.
  */
 export async function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T | Promise<T>, state?: string): Promise<T> {
-  let handle: FileHandle | undefined;
+  const handles: FileHandle[] = [];
   try {
-    handle = await open(path);
-    const source = fileSource(handle, (await handle.stat()).size);
-    return await use(await openCheckpoint(source, { ...(state !== undefined && { state }) }));
+    return await use(await openWeights(path, handles, state));
   } catch (error) {
     throw named(path, error);
   } finally {
-    await handle?.close();
+    for (const handle of handles) await handle.close();
   }
+}
+
+/** A file of weights, or those that lie beside an index and are told of in it. What is opened is added to `handles`. */
+async function openWeights(path: string, handles: FileHandle[], state: string | undefined): Promise<Checkpoint> {
+  const source = await openSource(path, handles);
+  if (!(await isJson(source))) return openCheckpoint(source, { ...(state !== undefined && { state }) });
+  if (state !== undefined)
+    throw new InputError(`${path}: expected no --state for a checkpoint in several files, which holds one, found ${state}`);
+  return openShards(source, async (file) => {
+    const shard = join(dirname(path), file);
+    try {
+      return await openCheckpoint(await openSource(shard, handles));
+    } catch (error) {
+      throw named(shard, error);
+    }
+  });
+}
+
+/** SHA-256 of a file of weights, or of an index and the files that it tells of. */
+export async function hashWeights(path: string): Promise<string> {
+  const handles: FileHandle[] = [];
+  try {
+    const source = await openSource(path, handles);
+    const { files } = (await isJson(source)) ? await readShardIndex(source) : { files: [] };
+    const hashes = [path, ...files.map((file) => join(dirname(path), file))].map(sha256Of);
+    const [own, ...others] = await Promise.all(hashes);
+    return others.length === 0
+      ? (own as string)
+      : createHash('sha256')
+          .update([own, ...others].join())
+          .digest('hex');
+  } catch (error) {
+    throw named(path, error);
+  } finally {
+    for (const handle of handles) await handle.close();
+  }
+}
+
+async function openSource(path: string, handles: FileHandle[]): Promise<Source> {
+  const handle = await open(path);
+  handles.push(handle);
+  return fileSource(handle, (await handle.stat()).size);
 }
 
 function fileSource(handle: FileHandle, size: number): Source {

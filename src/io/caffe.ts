@@ -1,5 +1,6 @@
 import { WeightsError } from '../errors.js';
 import type { Shape } from '../tensor.js';
+import { Budget, heap } from './budget.js';
 import { type Dtype, dtypes } from './dtype.js';
 import { type Field, ProtobufReader } from './protobuf.js';
 import { readRange, type Source } from './source.js';
@@ -19,19 +20,24 @@ const layers: Readonly<Record<number, { readonly name: number; readonly blobs: n
 const blob = { legacy: [1, 2, 3, 4], data: 5, shape: 7, doubleData: 8 };
 const blobShape = { dim: 1 };
 
+/** Caffe's own. */
+const maxAxes = 32;
+
 /** @throws WeightsError for a file that is damaged, or holds no layers with blobs. */
 export async function openCaffe(source: Source): Promise<TensorFile> {
   const reader = new ProtobufReader(source);
+  const budget = new Budget(source.size);
   const metadata: Record<string, string> = {};
   const tensors = new Map<string, Stored>();
   for await (const field of reader.fields(0, source.size)) {
     const numbers = layers[field.number];
     if (field.number === net.name && field.wire === 'bytes') metadata.name = await reader.text(field);
     else if (numbers !== undefined && field.wire === 'bytes') {
-      const { name, blobs } = await readLayer(reader, field, numbers);
+      const { name, blobs } = await readLayer(reader, field, numbers, budget);
       for (const [i, place] of blobs.entries()) {
         const key = `${name}:${i}`;
-        if (tensors.has(key)) throw damaged(`expected each layer once, found ${name} twice`);
+        budget.spend(heap.dict + 2 * heap.object + heap.entry + heap.text(key.length), who);
+        if (tensors.has(key)) throw damaged(`expected each layer once, found ${name.slice(0, 80)} twice`);
         tensors.set(key, await readBlob(reader, source, place, key));
       }
     }
@@ -45,12 +51,15 @@ interface Layer {
   readonly blobs: readonly Field[];
 }
 
-async function readLayer(reader: ProtobufReader, { begin, end }: Field, numbers: (typeof layers)[number]): Promise<Layer> {
+async function readLayer(reader: ProtobufReader, { begin, end }: Field, numbers: (typeof layers)[number], budget: Budget): Promise<Layer> {
   let name = '';
   const blobs: Field[] = [];
   for await (const field of reader.fields(begin, end)) {
     if (field.number === numbers?.name && field.wire === 'bytes') name = await reader.text(field);
-    else if (field.number === numbers?.blobs && field.wire === 'bytes') blobs.push(field);
+    else if (field.number === numbers?.blobs && field.wire === 'bytes') {
+      budget.spend(heap.object + heap.element, who);
+      blobs.push(field);
+    }
   }
   return { name, blobs };
 }
@@ -65,7 +74,7 @@ async function readBlob(reader: ProtobufReader, source: Source, { begin, end }: 
     if (axis >= 0 && field.wire === 'varint') {
       legacy[axis] = field.value;
       isLegacy = true;
-    } else if (field.number === blob.shape && field.wire === 'bytes') shape = await readShape(reader, field);
+    } else if (field.number === blob.shape && field.wire === 'bytes') shape = await readShape(reader, field, name);
     else if (field.number === blob.data || field.number === blob.doubleData) {
       if (field.wire !== 'bytes' || found) throw damaged(`blob ${name}: expected its values once, and packed`);
       found = { dtype: field.number === blob.data ? dtypes.F32 : dtypes.F64, place: field };
@@ -79,11 +88,16 @@ async function readBlob(reader: ProtobufReader, source: Source, { begin, end }: 
   return stored(name, dtype, extents, () => readRange(source, place.begin, place.end - place.begin));
 }
 
-async function readShape(reader: ProtobufReader, { begin, end }: Field): Promise<Shape> {
+async function readShape(reader: ProtobufReader, { begin, end }: Field, blob: string): Promise<Shape> {
   const dims: number[] = [];
-  for await (const field of reader.fields(begin, end))
-    if (field.number === blobShape.dim) dims.push(...(field.wire === 'bytes' ? await reader.packed(field) : [field.value]));
+  for await (const field of reader.fields(begin, end)) {
+    if (field.number !== blobShape.dim) continue;
+    const given = field.wire === 'bytes' ? await reader.packed(field) : [field.value];
+    if (dims.length + given.length > maxAxes) throw damaged(`blob ${blob}: expected at most ${maxAxes} extents, found more`);
+    dims.push(...given);
+  }
   return dims;
 }
 
-const damaged = (message: string): WeightsError => new WeightsError(`caffe: ${message}`);
+const who = 'caffe';
+const damaged = (message: string): WeightsError => new WeightsError(`${who}: ${message}`);

@@ -4,8 +4,9 @@ import { floatsFromBfloats, floatsFromHalves } from './half.js';
 export type DtypeName = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL';
 
 export interface Dtype {
-  readonly name: DtypeName;
-  /** Bytes an element. */
+  /** One of `DtypeName`, or another of the file's, whose values are not read. */
+  readonly name: string;
+  /** Bytes an element; of the smallest a half or three quarters. */
   readonly bytes: number;
   /** `length` elements from byte `at`, a multiple of `bytes`, as float32; absent for what inference has no use for. */
   readonly read?: (buffer: ArrayBufferLike, at: number, length: number) => Float32Array;

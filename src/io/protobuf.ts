@@ -39,29 +39,37 @@ export class ProtobufReader {
     let at = begin;
     while (at < end) {
       if (++this.#fields > maxFields) throw damaged(`expected at most ${maxFields} fields`);
-      const tag = await this.#varint(at, end);
+      if (!this.#holds(at)) await this.#fill(at);
+      const tag = this.#varint(at, end);
       const number = Math.floor(tag.value / 8);
-      const field = { number, ...(await this.#value(tag.value % 8, tag.end, end)) };
+      const field = { number, ...this.#value(tag.value % 8, tag.end, end) };
       if (number === 0 || field.end > end) throw damaged(`expected a field within its message at byte ${at}`);
       at = field.end;
       yield field;
     }
   }
 
-  async #value(wire: number, begin: number, end: number): Promise<Omit<Field, 'number'>> {
-    if (wire === 0) return { wire: 'varint', begin, ...(await this.#varint(begin, end)) };
+  #value(wire: number, begin: number, end: number): Omit<Field, 'number'> {
+    if (wire === 0) return { wire: 'varint', begin, ...this.#varint(begin, end) };
     if (wire === 1) return { wire: 'fixed64', value: 0, begin, end: begin + 8 };
     if (wire === 5) return { wire: 'fixed32', value: 0, begin, end: begin + 4 };
     if (wire !== 2) throw damaged(`expected a field of a known kind, found ${wire} at byte ${begin}`);
-    const length = await this.#varint(begin, end);
+    const length = this.#varint(begin, end);
     return { wire: 'bytes', value: 0, begin: length.end, end: length.end + length.value };
   }
 
-  async #varint(begin: number, end: number): Promise<{ readonly value: number; readonly end: number }> {
-    if (begin < this.#at || begin + maxVarint > this.#at + this.#bytes.length) {
-      this.#at = begin;
-      this.#bytes = await readRange(this.#source, begin, Math.min(window, this.#source.size - begin));
-    }
+  /** Whether two numbers at a place, as a field begins with, can be read without waiting: a wait for each would take most of the time. */
+  #holds(begin: number): boolean {
+    const held = this.#at + this.#bytes.length;
+    return begin >= this.#at && (begin + 2 * maxVarint <= held || held === this.#source.size);
+  }
+
+  async #fill(begin: number): Promise<void> {
+    this.#at = begin;
+    this.#bytes = await readRange(this.#source, begin, Math.min(window, this.#source.size - begin));
+  }
+
+  #varint(begin: number, end: number): { readonly value: number; readonly end: number } {
     let value = 0;
     for (let i = 0; i < maxVarint && begin + i < end; i++) {
       const byte = this.#bytes[begin + i - this.#at] as number;
@@ -86,7 +94,8 @@ export class ProtobufReader {
     await this.#short(begin, end);
     const values: number[] = [];
     for (let at = begin; at < end; ) {
-      const { value, end: next } = await this.#varint(at, end);
+      if (!this.#holds(at)) await this.#fill(at);
+      const { value, end: next } = this.#varint(at, end);
       values.push(value);
       at = next;
     }

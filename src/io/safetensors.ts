@@ -3,20 +3,20 @@ import { type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { type DtypeName, dtypes, floatsOf } from './dtype.js';
 import { bfloatsFromFloats, halvesFromFloats } from './half.js';
 import { headerLength, parseHeader } from './safetensorsHeader.js';
-import { readRange, type Source } from './source.js';
+import { bytesOf, readRange, type Source } from './source.js';
 import { stored, type TensorFile } from './tensorFile.js';
 
 /**
- * The tensors of a safetensors file, in the order of their data. F16, BF16 and F64 become float32 (F64 is rounded), I64 is left out.
+ * The tensors of a safetensors file, in the order of their data. F16, BF16 and F64 become float32 (F64 is rounded); those of any other dtype,
+ * I64 and BOOL among them, are left out.
  *
  * An F32 tensor whose data are aligned to 4 bytes, as writers see to, is a **view** of `bytes`, not a copy: it costs no
  * memory, keeps `bytes` alive, and changes when they change.
  *
- * @throws WeightsError for a damaged file and for other dtypes. Nothing is allocated by a size that the file merely claims.
+ * @throws WeightsError for a damaged file; InputError for what is no bytes. Nothing is allocated by a size that the file merely claims.
  */
 export function loadSafetensors(bytes: Uint8Array | ArrayBuffer): ReadonlyMap<string, Tensor> {
-  // Always a plain Uint8Array: the slice of a Node Buffer would be no copy.
-  const file = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+  const file = bytesOf(bytes);
   const start = 8 + headerLength(file.subarray(0, 8), file.length);
   const data = file.subarray(start);
   const tensors = new Map<string, Tensor>();
@@ -27,7 +27,7 @@ export function loadSafetensors(bytes: Uint8Array | ArrayBuffer): ReadonlyMap<st
   return tensors;
 }
 
-/** A safetensors file by ranges; its tensors as loadSafetensors has them. @throws WeightsError for a damaged file and for other dtypes. */
+/** A safetensors file by ranges; its tensors as loadSafetensors has them, and listed if they are of other dtypes. @throws WeightsError for a damaged file. */
 export async function openSafetensors(source: Source): Promise<TensorFile> {
   const first = await readRange(source, 0, Math.min(8, source.size));
   const start = 8 + headerLength(first, source.size);

@@ -1,4 +1,4 @@
-import { WeightsError } from '../errors.js';
+import { InputError, WeightsError } from '../errors.js';
 
 /**
  * Bytes that are read by ranges: a file, a Blob, or an array. What reads them never needs the whole, so a file of half a gigabyte costs
@@ -11,16 +11,39 @@ export interface Source {
   read(begin: number, length: number): Promise<Uint8Array>;
 }
 
+/** @returns the bytes of an array or a buffer, not a copy of them. @throws InputError for anything else, such as a file's name. */
+export function bytesOf(file: Uint8Array | ArrayBuffer): Uint8Array {
+  // always a plain Uint8Array: the slice of a Node Buffer would be no copy
+  if (ArrayBuffer.isView(file)) return new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+  if (file instanceof ArrayBuffer) return new Uint8Array(file);
+  throw notBytes(file);
+}
+
+/** What a caller without types may hand in where a file's bytes belong. */
+export function notBytes(found: unknown): InputError {
+  const what = found === null ? 'null' : typeof found === 'string' ? 'text' : typeof found;
+  const hint = typeof found === 'string' ? '; a name is not opened here: read the file first' : '';
+  return new InputError(`expected the bytes of a file, a Blob or a source, found ${what}${hint}`);
+}
+
 /** @returns a source whose reads are views of `bytes`, not copies. */
 export function bytesSource(bytes: Uint8Array | ArrayBuffer): Source {
-  // always a plain Uint8Array: the slice of a Node Buffer would be no copy
-  const array = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
+  const array = bytesOf(bytes);
   return { size: array.length, read: async (begin, length) => array.subarray(begin, begin + length) };
 }
 
 /** A browser's File among others. */
 export function blobSource(blob: Blob): Source {
   return { size: blob.size, read: async (begin, length) => new Uint8Array(await blob.slice(begin, begin + length).arrayBuffer()) };
+}
+
+/** @returns what reads the bytes of any of these. @throws InputError for anything else. */
+export function sourceOf(file: Uint8Array | ArrayBuffer | Blob | Source): Source {
+  if (typeof file !== 'object' || file === null) throw notBytes(file);
+  if (ArrayBuffer.isView(file) || file instanceof ArrayBuffer) return bytesSource(file);
+  if ('read' in file && typeof file.read === 'function' && Number.isSafeInteger(file.size)) return file;
+  if (file instanceof Blob) return blobSource(file);
+  throw notBytes(file);
 }
 
 /** Bytes [begin, begin + length) of a source, as one. @throws WeightsError if they are not all within it. */

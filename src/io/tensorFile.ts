@@ -1,10 +1,11 @@
 import { WeightsError } from '../errors.js';
 import type { Shape, Tensor } from '../tensor.js';
-import { type Dtype, type DtypeName, floatsOf } from './dtype.js';
+import { type Dtype, floatsOf } from './dtype.js';
 
 /** A tensor in a file: known by shape and dtype, its values read when asked for. */
 export interface Stored {
-  readonly dtype: DtypeName;
+  /** The file's, by safetensors' names: one of `DtypeName` if its values can be read, or are known whole numbers. */
+  readonly dtype: string;
   readonly shape: Shape;
   /** The values as float32. @throws WeightsError if the file ends before them, or for whole numbers. */
   read(): Promise<Tensor>;
@@ -44,16 +45,19 @@ export function stored(name: string, dtype: Dtype, shape: Shape, raw: () => Prom
 }
 
 /**
- * The elements and bytes of a shape.
+ * The elements and bytes of a shape; of elements of less than a byte, bytes may be no whole number.
  *
  * @returns undefined for extents that are no counts, or a product beyond what can be counted exactly.
  */
-export function extentOf(shape: readonly unknown[], { bytes }: Dtype): { readonly elements: number; readonly bytes: number } | undefined {
+export function extentOf(
+  shape: readonly unknown[],
+  { bytes }: Pick<Dtype, 'bytes'>,
+): { readonly elements: number; readonly bytes: number } | undefined {
   let elements = 1;
   for (const extent of shape) {
     if (!isCount(extent)) return undefined;
     elements *= extent;
-    if (!Number.isSafeInteger(elements * bytes)) return undefined;
+    if (!Number.isSafeInteger(Math.ceil(elements * bytes))) return undefined;
   }
   return { elements, bytes: elements * bytes };
 }

@@ -8,7 +8,7 @@ import type { TensorFile } from './tensorFile.js';
 import { type StorageType, TorchNames } from './torchObjects.js';
 import { kindOf, torchStates } from './torchStates.js';
 import { type Memory, TorchReader } from './torchTensors.js';
-import { type ZipEntry, zipEntrySource } from './zip.js';
+import type { ZipEntry } from './zip.js';
 
 /** What `torch.save` writes since 1.6: an archive with the pickle in `<top>/data.pkl` and each storage in `<top>/data/<key>`. */
 export async function openTorchZip(source: Source, entries: readonly ZipEntry[]): Promise<TensorFile> {
@@ -16,7 +16,7 @@ export async function openTorchZip(source: Source, entries: readonly ZipEntry[])
   const pickle = entries.find(({ name }) => isTorchPickle(name)) as ZipEntry;
   const top = pickle.name.slice(0, -'data.pkl'.length);
   const bytesOf = async (entry: ZipEntry): Promise<Uint8Array> => {
-    const data = await zipEntrySource(source, entry);
+    const data = await entry.open();
     return readRange(data, 0, data.size);
   };
   const order = byName.get(`${top}byteorder`);
@@ -24,28 +24,19 @@ export async function openTorchZip(source: Source, entries: readonly ZipEntry[])
 
   const budget = new Budget(source.size);
   const { value } = unpickle(await bytesOf(pickle), 0, new TorchNames(budget), budget);
-  return { format: 'torch', ...torchStates(value, new TorchReader(zipMemory(source, byName, `${top}data/`), source.size), budget) };
+  return { format: 'torch', ...torchStates(value, new TorchReader(zipMemory(byName, `${top}data/`), source.size), budget) };
 }
 
-/** Storages by their entries, each opened once: many tensors may lie in one, and it may be deflated. */
-function zipMemory(source: Source, entries: ReadonlyMap<string, ZipEntry>, folder: string): Memory {
-  const opened = new Map<string, Promise<Source>>();
-  let inflated = 0;
-  return async ({ key, type, size, begin }) => {
+/** Storages by their entries. */
+const zipMemory =
+  (entries: ReadonlyMap<string, ZipEntry>, folder: string): Memory =>
+  async ({ key, type, size, begin }) => {
     const entry = entries.get(folder + key);
     const bytes = (begin + size) * (type.bytes ?? 0);
     if (entry === undefined || entry.size < bytes)
       throw damaged(`storage ${key}: expected an entry of ${bytes} bytes, found ${entry ? entry.size : 'none'}`);
-    const known = opened.get(key);
-    if (known !== undefined) return known;
-    if (entry.method !== 0) inflated += entry.size;
-    if (inflated > Math.max(2 * source.size, 2 ** 20))
-      throw damaged(`storage ${key}: expected at most twice the archive's bytes once inflated, found more; unpack it first`);
-    const opening = zipEntrySource(source, entry);
-    opened.set(key, opening);
-    return opening;
+    return entry.open();
   };
-}
 
 export const isTorchPickle = (name: string): boolean => /^([^/]+\/)?data\.pkl$/.test(name);
 

@@ -1,138 +1,151 @@
-import { WeightsError } from '../errors.js';
+import { Budget, heap } from './budget.js';
+import { crc32 } from './crc32.js';
 import { inflate } from './inflate.js';
 import { bytesSource, readRange, type Source, sliceSource } from './source.js';
+import {
+  damaged,
+  findDirectory,
+  flagBits,
+  in64,
+  type Listed,
+  lengths,
+  nameOf,
+  readEntry,
+  show,
+  signatures,
+  viewOf,
+  who,
+  wideFields,
+} from './zipDirectory.js';
 
-/**
- * The directory of a ZIP archive, and its entries by ranges (PKWARE's APPNOTE, §4.3 and §4.4), ZIP64 included. PyTorch stores its entries
- * uncompressed, so that an entry is a range of the file.
- */
+/** A ZIP archive's entries, by ranges. PyTorch stores its entries uncompressed, so that an entry is a range of the file. */
 
 export interface ZipEntry {
   readonly name: string;
   /** Bytes once inflated. */
   readonly size: number;
-  readonly compressed: number;
-  readonly method: number;
-  /** Where its local header begins. */
-  readonly at: number;
+  /**
+   * Its bytes: a range of the archive if it is stored, else inflated, once for all who ask. Their CRC-32 is checked where all of them pass by: if the
+   * entry is deflated, or read in one piece, as tensors with a storage of their own are.
+   *
+   * @throws WeightsError if it is damaged, says otherwise in its header than in the directory, is of another method, or inflates to out of proportion.
+   */
+  open(): Promise<Source>;
 }
 
-const signatures = { local: 0x04034b50, central: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 };
-const lengths = { local: 30, central: 46, end: 22, end64: 56, locator64: 20 };
 const methods = { stored: 0, deflated: 8 };
-
-/** Where 32 and 16 bits were too few, the number stands elsewhere. */
-const in64 = 0xffffffff;
-const in64Count = 0xffff;
 
 export const isZip = (start: Uint8Array): boolean => start.length >= 4 && viewOf(start).getUint32(0, true) === signatures.local;
 
-/** The entries, in the directory's order. @throws WeightsError for a damaged archive, one in several parts, and encrypted entries. */
+/** The entries, in the directory's order. @throws WeightsError for a damaged archive, one in several parts, encrypted entries and such that overlap. */
 export async function zipEntries(source: Source): Promise<readonly ZipEntry[]> {
   const { begin, bytes, count } = await findDirectory(source);
   if (count * lengths.central > bytes) throw damaged(`expected a directory of ${count} entries, found ${bytes} bytes`);
   const directory = viewOf(await readRange(source, begin, bytes));
-  const entries: ZipEntry[] = [];
+  const budget = new Budget(source.size);
+  const listed: Listed[] = [];
   const names = new Set<string>();
   let at = 0;
   for (let i = 0; i < count; i++) {
     const { entry, end } = readEntry(directory, at);
-    if (names.has(entry.name)) throw damaged(`expected each entry once, found ${entry.name} twice`);
+    if (names.has(entry.name)) throw damaged(`expected each entry once, found ${show(entry.name)} twice`);
     names.add(entry.name);
-    entries.push(entry);
+    listed.push(entry);
+    budget.spend(heap.dict + heap.object + heap.entry + heap.text(entry.name.length), who);
     at = end;
   }
-  return entries;
+  if (at !== bytes) throw damaged(`expected a directory of ${at} bytes for its ${count} entries, found ${bytes}`);
+  const ends = endsOf(listed, begin);
+  return listed.map((entry) => {
+    let content: Promise<Source> | undefined;
+    const open = (): Promise<Source> => {
+      content ??= openEntry(source, entry, ends.get(entry) as number, budget);
+      return content;
+    };
+    return { name: entry.name, size: entry.size, open };
+  });
 }
 
-/** An entry's bytes: a range of the archive if it is stored, else inflated. @throws WeightsError if it is damaged, or of another method. */
-export async function zipEntrySource(source: Source, { name, size, compressed, method, at }: ZipEntry): Promise<Source> {
-  const header = viewOf(await readRange(source, at, lengths.local));
-  if (header.getUint32(0, true) !== signatures.local) throw damaged(`entry ${name}: expected its header at byte ${at}`);
-  const data = sliceSource(source, at + lengths.local + header.getUint16(26, true) + header.getUint16(28, true), compressed);
-  if (method === methods.stored) {
-    if (size !== compressed) throw damaged(`entry ${name}: expected ${size} bytes, found ${compressed}`);
-    return data;
+/** How far each entry may reach: to the next, and the last to the directory. @throws WeightsError if one surely reaches further. */
+function endsOf(listed: readonly Listed[], directory: number): ReadonlyMap<Listed, number> {
+  const inPlace = [...listed].sort((a, b) => a.at - b.at);
+  const ends = new Map<Listed, number>();
+  for (const [i, entry] of inPlace.entries()) {
+    const end = inPlace[i + 1]?.at ?? directory;
+    if (entry.at + lengths.local + entry.nameBytes.length + entry.compressed > end)
+      throw damaged(`entry ${show(entry.name)}: expected it to end by byte ${end}, where another begins or the directory`);
+    ends.set(entry, end);
   }
-  if (method !== methods.deflated) throw damaged(`entry ${name}: expected it stored or deflated, found method ${method}`);
+  return ends;
+}
+
+async function openEntry(source: Source, entry: Listed, end: number, budget: Budget): Promise<Source> {
+  const { size, compressed, method, crc } = entry;
+  const who = `entry ${show(entry.name)}`;
+  const begin = await localEnd(source, entry, who);
+  if (begin + compressed > end) throw damaged(`${who}: expected ${compressed} bytes before byte ${end}, found ${end - begin}`);
+  const data = sliceSource(source, begin, compressed);
+  const check = (bytes: Uint8Array): void => {
+    const found = crc === 0 ? 0 : crc32(bytes);
+    if (found !== crc)
+      throw damaged(`${who}: expected bytes of CRC-32 ${crc.toString(16)}, found ${found.toString(16)}; the file is damaged`);
+  };
+  if (method === methods.stored) {
+    if (size !== compressed) throw damaged(`${who}: expected ${size} bytes, found ${compressed}`);
+    return checkedWhole(data, check);
+  }
+  if (method !== methods.deflated) throw damaged(`${who}: expected it stored or deflated, found method ${method}`);
   if (size > maxInflated(source))
-    throw damaged(`entry ${name}: expected at most twice the archive's bytes once inflated, found ${size}; unpack it first`);
-  return bytesSource(await inflate(data, size, `entry ${name}`));
+    throw damaged(`${who}: expected at most twice the archive's bytes once inflated, found ${size}; unpack it first`);
+  budget.spend(size, `zip: ${who}`);
+  const bytes = await inflate(data, size, who);
+  check(bytes);
+  return bytesSource(bytes);
+}
+
+/** Where an entry's header ends and its data begin. @throws WeightsError if the header is another entry's than the directory says. */
+async function localEnd(source: Source, { size, compressed, method, crc, at, nameBytes }: Listed, who: string): Promise<number> {
+  const nameAt = at + lengths.local;
+  const header = await readRange(source, at, lengths.local + nameBytes.length);
+  const fixed = viewOf(header);
+  if (fixed.getUint32(0, true) !== signatures.local) throw damaged(`${who}: expected its header at byte ${at}`);
+  const [nameLength, extraLength] = [fixed.getUint16(26, true), fixed.getUint16(28, true)];
+  const name = header.subarray(lengths.local);
+  if (nameLength !== nameBytes.length || !nameBytes.every((byte, i) => name[i] === byte))
+    throw damaged(`${who}: expected its name in its header at byte ${at}, found ${show(nameOf(name))}`);
+  // a writer that streams knows these only afterwards, and leaves them 0
+  const streamed = (fixed.getUint16(6, true) & flagBits.streamed) !== 0;
+  const agrees = (found: number, expected: number): boolean => found === expected || (streamed && (found === 0 || found === in64));
+  let [compressedThere, sizeThere] = [fixed.getUint32(18, true), fixed.getUint32(22, true)];
+  if (compressedThere === in64 || sizeThere === in64) {
+    const extra = viewOf(await readRange(source, nameAt + nameLength, extraLength));
+    [sizeThere = sizeThere, compressedThere = compressedThere] = wideFields(extra, 0, extraLength);
+  }
+  if (
+    fixed.getUint16(8, true) !== method ||
+    !agrees(fixed.getUint32(14, true), crc) ||
+    !agrees(compressedThere, compressed) ||
+    !agrees(sizeThere, size)
+  )
+    throw damaged(`${who}: expected in its header at byte ${at} the method, sizes and CRC-32 that the directory has, found others`);
+  return nameAt + nameLength + extraLength;
+}
+
+/** A source whose bytes are checked when they are first read as a whole. */
+function checkedWhole(source: Source, check: (bytes: Uint8Array) => void): Source {
+  let checked = false;
+  return {
+    size: source.size,
+    read: async (begin, length) => {
+      const bytes = await source.read(begin, length);
+      if (!checked && begin === 0 && bytes.length === source.size) {
+        check(bytes);
+        checked = true;
+      }
+      return bytes;
+    },
+  };
 }
 
 /** What an entry may inflate to: floats hardly compress, and a deflated byte may stand for a thousand. */
 const maxInflated = ({ size }: Source): number => Math.max(2 * size, 2 ** 20);
-
-/** The record at the end says where the directory lies; a comment of up to 65,535 bytes may follow it. */
-async function findDirectory(source: Source): Promise<{ readonly begin: number; readonly bytes: number; readonly count: number }> {
-  const tail = Math.min(source.size, lengths.end + 0xffff);
-  const tailAt = source.size - tail;
-  const view = viewOf(await readRange(source, tailAt, tail));
-  let at = tail - lengths.end;
-  while (at >= 0 && !(view.getUint32(at, true) === signatures.end && at + lengths.end + view.getUint16(at + 20, true) === tail)) at--;
-  if (at < 0) throw damaged("expected the directory's record at the end; the file is truncated or no ZIP archive");
-  const [disk, count, bytes, begin] = [
-    view.getUint16(at + 4, true),
-    view.getUint16(at + 10, true),
-    view.getUint32(at + 12, true),
-    view.getUint32(at + 16, true),
-  ];
-  if (count === in64Count || bytes === in64 || begin === in64) return findDirectory64(source, tailAt + at);
-  if (disk !== 0) throw damaged('expected an archive in one part');
-  return { begin, bytes, count };
-}
-
-async function findDirectory64(source: Source, endAt: number) {
-  if (endAt < lengths.locator64) throw damaged('expected a ZIP64 locator');
-  const locator = viewOf(await readRange(source, endAt - lengths.locator64, lengths.locator64));
-  if (locator.getUint32(0, true) !== signatures.locator64) throw damaged('expected a ZIP64 locator');
-  const record = viewOf(await readRange(source, uint64(locator, 8), lengths.end64));
-  if (record.getUint32(0, true) !== signatures.end64) throw damaged('expected a ZIP64 record');
-  return { count: uint64(record, 32), bytes: uint64(record, 40), begin: uint64(record, 48) };
-}
-
-function readEntry(view: DataView, at: number): { readonly entry: ZipEntry; readonly end: number } {
-  if (at + lengths.central > view.byteLength || view.getUint32(at, true) !== signatures.central)
-    throw damaged(`expected an entry at byte ${at} of the directory`);
-  const flags = view.getUint16(at + 8, true);
-  const [nameLength, extraLength, commentLength] = [
-    view.getUint16(at + 28, true),
-    view.getUint16(at + 30, true),
-    view.getUint16(at + 32, true),
-  ];
-  const nameAt = at + lengths.central;
-  const extraAt = nameAt + nameLength;
-  const end = extraAt + extraLength + commentLength;
-  if (end > view.byteLength) throw damaged(`expected an entry of ${end - at} bytes at byte ${at} of the directory`);
-  const name = new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + nameAt, nameLength));
-  if ((flags & 1) !== 0) throw damaged(`entry ${name} is encrypted`);
-
-  const wide = wideFields(view, extraAt, extraAt + extraLength);
-  const field = (offset: number): number => {
-    const value = view.getUint32(at + offset, true);
-    if (value !== in64) return value;
-    const found = wide.shift();
-    if (found === undefined) throw damaged(`entry ${name}: expected its sizes in a ZIP64 field`);
-    return found;
-  };
-  // the wide field holds those that did not fit, in this order
-  const [size, compressed, header] = [field(24), field(20), field(42)];
-  return { entry: { name, size, compressed, method: view.getUint16(at + 10, true), at: header }, end };
-}
-
-/** The 64-bit numbers of an entry's ZIP64 extra field, which is tagged 1. */
-function wideFields(view: DataView, begin: number, end: number): number[] {
-  for (let at = begin; at + 4 <= end; ) {
-    const length = view.getUint16(at + 2, true);
-    if (at + 4 + length > end) break;
-    if (view.getUint16(at, true) === 1) return Array.from({ length: Math.min(3, length >> 3) }, (_, i) => uint64(view, at + 4 + 8 * i));
-    at += 4 + length;
-  }
-  return [];
-}
-
-/** Beyond 2^53 it is inexact, and beyond any file. */
-const uint64 = (view: DataView, at: number): number => Number(view.getBigUint64(at, true));
-
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView => new DataView(buffer, byteOffset, byteLength);
-const damaged = (message: string): WeightsError => new WeightsError(`zip: ${message}`);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SenetError, WeightsError } from '../../src/errors.js';
+import { InputError, SenetError, WeightsError } from '../../src/errors.js';
 import { floatsFromHalves, halvesFromFloats } from '../../src/io/half.js';
-import { loadSafetensors, saveSafetensors } from '../../src/io/safetensors.js';
+import { loadSafetensors, openSafetensors, saveSafetensors } from '../../src/io/safetensors.js';
+import { bytesSource } from '../../src/io/source.js';
 import { sizeOf, type Tensor } from '../../src/tensor.js';
 import { seeded, seeds } from '../support/arbitraries.js';
 
@@ -146,6 +147,35 @@ describe('loading', () => {
     ]);
   });
 
+  test.each([
+    ...['BOOL', 'U8', 'I8', 'F8_E5M2', 'F8_E4M3', 'F8_E8M0'].map((dtype) => [dtype, 8] as const),
+    ...[['F4', 4] as const, ['F6_E2M3', 6] as const, ['I16', 16] as const, ['U32', 32] as const, ['C64', 64] as const],
+    ...[['F12_NEW', 12] as const, ['I128', 128] as const],
+  ])('%s, which nothing here has a use for, is listed; only reading it is an error', async (dtype, bits) => {
+    const header = { mask: entry(dtype, [2, 4], 0, bits), none: entry(dtype, [0], 0, 0), w: entry('F32', [1], bits, bits + 4) };
+    const bytes = file(header, bits + 4);
+    expect([...loadSafetensors(bytes).keys()]).toEqual(['w']);
+    const { tensors } = await openSafetensors(bytesSource(bytes));
+    expect([...tensors].map(([name, { dtype, shape }]) => [name, dtype, shape])).toEqual([
+      ['none', dtype, [0]],
+      ['mask', dtype, [2, 4]],
+      ['w', 'F32', [1]],
+    ]);
+    await expect(tensors.get('mask')?.read()).rejects.toThrow(`tensor mask: expected floating-point values, found ${dtype}`);
+    await expect(tensors.get('mask')?.read()).rejects.toBeInstanceOf(WeightsError);
+  });
+
+  test('metadata are what the file says and no more, whatever their keys; null is none', async () => {
+    const metadata = async (text: string) => (await openSafetensors(bytesSource(file(`{"__metadata__":${text}}`)))).metadata;
+    const given = await metadata('{"constructor":"a","__proto__":"b"}');
+    expect(Object.entries(given)).toEqual([
+      ['constructor', 'a'],
+      ['__proto__', 'b'],
+    ]);
+    for (const none of [await metadata('{}'), await metadata('null')])
+      expect([none.constructor, none.toString]).toEqual([undefined, undefined]);
+  });
+
   test('an empty file of no tensors is fine', () => {
     expect(loadSafetensors(file('{}')).size).toBe(0);
     expect(loadSafetensors(file({ __metadata__: { format: 'pt' } })).size).toBe(0);
@@ -173,12 +203,14 @@ const damaged: readonly (readonly [what: string, bytes: Uint8Array, message: Reg
   ['text after the header', file('{} {}'), /JSON in UTF-8, found/],
   ['bytes that are not UTF-8', Uint8Array.of(5, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x22, 0xff, 0x22, 0x7d), /JSON in UTF-8, found/],
   ['metadata that is a list', file({ __metadata__: [] }), /__metadata__ to map strings to strings/],
-  ['metadata that is null', file({ __metadata__: null }), /__metadata__ to map strings to strings, found null/],
   ['metadata of a number', file({ __metadata__: { epoch: 3 } }), /strings to strings, found 3 at epoch/],
   ['an entry that is null', file({ a: null }), /tensor a: expected an object .* found null/],
   ['an entry that is a list', file({ a: [] }), /tensor a: expected an object/],
   ['no dtype', file({ a: { shape: [1], data_offsets: [0, 4] } }, 4), /tensor a: expected dtype .* found undefined/],
-  ['a dtype without a use', file({ a: entry('U8', [4], 0, 4) }, 4), /tensor a: expected dtype F32, .* found U8/],
+  ['a dtype that is no name', file({ a: entry('u8\u001b[31m', [4], 0, 4) }, 4), /tensor a: expected dtype such as F32/],
+  ['a new dtype of no bytes', file({ a: entry('F2', [4], 0, 0) }), /tensor a: expected bytes for F2 \[4\] that are shared evenly, found 0/],
+  ['a new dtype of thirds', file({ a: entry('F2', [3], 0, 4) }, 4), /shared evenly, found 4/],
+  ['half a byte', file({ a: entry('F4', [3], 0, 2) }, 2), /tensor a: expected 1.5 bytes for F4 \[3\], found 2/],
   ['a dtype called like a method', file({ a: entry('constructor', [1], 0, 4) }, 4), /tensor a: expected dtype .* found constructor/],
   ['a dtype that is a list', file({ a: { ...four, dtype: ['F32'] } }, 4), /tensor a: expected dtype/],
   ['fields inherited through __proto__', file('{"a":{"__proto__":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}}', 4), /found undefined/],
@@ -229,6 +261,35 @@ describe('damage', () => {
     expect(String(thrown)).toMatch(message);
     const { tensor, message: text } = thrown as WeightsError;
     expect(tensor === undefined || text.includes(`tensor ${tensor}`)).toBe(true);
+  });
+
+  const many = (count: number, item: (i: number) => string): string => Array.from({ length: count }, (_, i) => item(i)).join(',');
+  test.each([
+    ['lists', `{"a":[${many(100_000, () => '[]')}]}`],
+    ['nested lists', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['objects', `{"a":[${many(100_000, () => '{}')}]}`],
+    ['numbers', `{"a":[${many(100_000, () => '0.5')}]}`],
+    ['metadata', `{"__metadata__":{${many(50_000, (i) => `"${i}":""`)}}}`],
+    ['tensors without elements', `{${many(20_000, (i) => `"${i}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`)}}`],
+  ])('a header of nothing but %s takes more memory than a file of its size may', (_, header) => {
+    expect(() => loadSafetensors(file(header))).toThrow(WeightsError);
+    expect(() => loadSafetensors(file(header))).toThrow(
+      /^safetensors: expected a file whose objects take at most \d+ bytes of memory, found more$/,
+    );
+  });
+
+  test('ten thousand tensors of a few hundred bytes are fine', () => {
+    const header = `{${many(10_000, (i) => `"layer${i}.bn.weight":{"dtype":"F32","shape":[64],"data_offsets":[${256 * i},${256 * i + 256}]}`)}}`;
+    expect(loadSafetensors(file(header, 2_560_000)).size).toBe(10_000);
+  });
+
+  test('an error does not repeat a long name', () => {
+    expect(() => loadSafetensors(file({ ['n'.repeat(100_000)]: null }))).toThrow(/^safetensors: tensor n{80}: expected an object/);
+  });
+
+  test.each([['model.safetensors'], [null], [undefined], [7], [{}]])('%j in place of bytes is an InputError', (given) => {
+    expect(() => loadSafetensors(given as unknown as Uint8Array)).toThrow(InputError);
+    expect(() => loadSafetensors(given as unknown as Uint8Array)).toThrow(/expected the bytes of a file, found/);
   });
 
   test('keys that look alike are not duplicates', () => {
