@@ -48,12 +48,13 @@ function pixelReader(stored: Stored): (image: number) => Promise<Pixels> {
     const size = height * width * 3;
     return async (image) => ({ width, height, data: data.subarray(image * size, (image + 1) * size) });
   }
+  const { paths, tolerant = false } = stored;
   const kept = new Map<number, Pixels>();
   let room = keptBytes;
   return async (image) => {
     const found = kept.get(image);
     if (found) return found;
-    const pixels = await readImage(stored.paths[image] as string);
+    const pixels = await readImage(paths[image] as string, { tolerant });
     if (pixels.data.length <= room && !kept.has(image)) {
       kept.set(image, pixels);
       room -= pixels.data.length;
