@@ -6,12 +6,11 @@ import { UnsupportedError } from '../src/errors.js';
 
 /** What our modules and their dependencies import by name, where browsers would find it. */
 const imports = {
-  '@jsquash/jpeg': '/node_modules/@jsquash/jpeg/index.js',
   '@jsquash/jpeg/': '/node_modules/@jsquash/jpeg/',
-  'fast-png': '/node_modules/fast-png/lib/index.js',
+  '@jsquash/webp/': '/node_modules/@jsquash/webp/',
   'fastest-levenshtein': '/node_modules/fastest-levenshtein/esm/mod.js',
   fflate: '/node_modules/fflate/esm/browser.js',
-  iobuffer: '/node_modules/iobuffer/lib/iobuffer.js',
+  pako: '/node_modules/pako/dist/pako.mjs',
 };
 
 const blank = `<!doctype html><meta charset="utf-8"><title>senet</title><link rel="icon" href="data:,">

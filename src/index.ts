@@ -7,7 +7,7 @@ export type { Graph } from './graph/graph.js';
 export { type TrainingOptions, training } from './graph/training.js';
 export type { DtypeName } from './io/dtype.js';
 export { type Label, parseLabels } from './io/labels.js';
-export { normalise, type PreprocessOptions, preprocess } from './io/preprocess.js';
+export { normalise, type PreprocessOptions, preprocess, preprocessAsync } from './io/preprocess.js';
 export { centreCrop, type Filter, type Pixels, resize, resizeShorter } from './io/resize.js';
 export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
 export type { Source } from './io/source.js';

@@ -7,7 +7,7 @@ import { enablePairing } from './engine.js';
 import { gatesChart } from './gatesChart.js';
 import { expandImages } from './imageFiles.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
-import { count } from './options.js';
+import { count, tolerantOption } from './options.js';
 import { complain, jsonList, note, percent, print } from './output.js';
 import { progress } from './progress.js';
 import { probabilities, topIndices } from './top.js';
@@ -17,6 +17,7 @@ import { writeWhole } from './writeWhole.js';
 interface Flags extends NetworkFlags, RunFlags {
   readonly top: number;
   readonly orient: boolean;
+  readonly tolerant?: boolean;
   readonly gates?: string;
   readonly json?: true;
 }
@@ -40,6 +41,7 @@ export function classifyCommand(): Command {
   return command
     .option('--top <number>', 'classes to name', count, 5)
     .option('--no-orient', 'take the pixels as they lie, whatever the camera says of how it was held')
+    .addOption(tolerantOption())
     .option('--gates <file>', 'draw the excitations of every SE block, as SVG')
     .option('--json', 'print file, model, top and logits of each image as JSON')
     .action(run)
@@ -51,7 +53,11 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const network = await openNetwork(flags);
   const files = await expandImages(paths);
   const chart = flags.gates === undefined ? undefined : gatesChart();
-  using classifier = await openClassifier(network, flags, { orient: flags.orient, gates: chart !== undefined });
+  using classifier = await openClassifier(network, flags, {
+    orient: flags.orient,
+    tolerant: flags.tolerant === true,
+    gates: chart !== undefined,
+  });
   const list = flags.json && jsonList<Classified>();
   const shown = progress();
   const start = performance.now();

@@ -11,6 +11,7 @@ import { type Evaluation, evaluationHtml, evaluationText } from './evaluateRepor
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
 import { type Journal, keyOf, openJournal } from './journal.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
+import { tolerantOption } from './options.js';
 import { complain, note, print, printJson } from './output.js';
 import { version } from './package.js';
 import { duration, progress } from './progress.js';
@@ -20,6 +21,7 @@ import { hashWeights } from './weightsFile.js';
 import { writeWhole } from './writeWhole.js';
 
 interface Flags extends NetworkFlags, RunFlags {
+  readonly tolerant?: boolean;
   readonly journal?: string;
   readonly report?: string;
   readonly json?: true;
@@ -35,6 +37,7 @@ export function evaluateCommand(): Command {
     .argument('<folder>', 'a folder of class folders, or a list file of lines `path label`');
   for (const option of [...networkOptions(), ...runOptions()]) command.addOption(option);
   return command
+    .addOption(tolerantOption())
     .option('--journal <file>', 'where to note each image as it is done (default: in the cache)')
     .option('--report <file>', 'write a report, as HTML')
     .option('--json', 'print errors, classes and confusions as JSON')
@@ -52,9 +55,20 @@ async function run(path: string, flags: Flags): Promise<void> {
   const { takenFrom } = network;
   const weights = { file: network.file, ...(takenFrom !== '' && { takenFrom }), sha256: await hashWeights(network.file) };
   const { id: model, preset } = network;
-  const { kernels, algorithms } = flags;
+  const { kernels, algorithms, tolerant } = flags;
   const listed = examples.map(({ name, label }) => [name, label]);
-  const key = keyOf({ version, data: resolve(path), model, sha256: weights.sha256, takenFrom, preset, kernels, algorithms, listed });
+  const key = keyOf({
+    version,
+    data: resolve(path),
+    model,
+    sha256: weights.sha256,
+    takenFrom,
+    preset,
+    kernels,
+    algorithms,
+    tolerant,
+    listed,
+  });
   const journal = openJournal<Entry>(flags.journal ?? join(cacheFolder(), 'evaluations', `${key.slice(0, 16)}.jsonl`), key);
   const entries = await classifyAll(network, flags, examples, journal);
   journal.close();
@@ -76,13 +90,13 @@ async function run(path: string, flags: Flags): Promise<void> {
 /** Classifies what the journal does not have yet, until the end or Ctrl-C. */
 async function classifyAll(
   network: Network,
-  flags: RunFlags,
+  flags: Flags,
   examples: readonly Example[],
   journal: Journal<Entry>,
 ): Promise<readonly Entry[]> {
   const entries = new Map(journal.done.map((entry) => [entry.index, entry]));
   if (entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
-  using classifier = await openClassifier(network, flags, {});
+  using classifier = await openClassifier(network, flags, { tolerant: flags.tolerant === true });
   using interrupt = catchInterrupt('SIGINT');
   const shown = progress();
   const pace = paceOf(examples.length - entries.size);

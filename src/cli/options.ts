@@ -43,6 +43,10 @@ export const sizeOrTest = (text: string): number | 'test' => (text === 'test' ? 
 export const kernelsOption = (): Option =>
   new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']);
 
+/** `--tolerant`. */
+export const tolerantOption = (): Option =>
+  new Option('--tolerant', "read what there is of a damaged or truncated image, as PIL's LOAD_TRUNCATED_IMAGES does");
+
 /** `--revectorize`: whoever takes it calls `enablePairing` first. */
 export const revectorizeOption = (): Option =>
   new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 24 and later)');

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { centreCrop, type Filter, filters, resizeShorter } from '../io/resize.js';
 import { readImage, writePng } from './image.js';
-import { count } from './options.js';
+import { count, tolerantOption } from './options.js';
 import { print, printJson } from './output.js';
 
 interface PreprocessFlags {
@@ -9,6 +9,7 @@ interface PreprocessFlags {
   readonly filter: Filter;
   readonly crop: number;
   readonly output: string;
+  readonly tolerant?: boolean;
   readonly json?: true;
 }
 
@@ -20,13 +21,14 @@ export function preprocessCommand(): Command {
     .option('--resize <pixels>', 'the shorter side after resizing', count, 256)
     .addOption(new Option('--filter <name>', 'how to interpolate, antialiased').choices(filters).default('bilinear'))
     .option('--crop <pixels>', 'the side of the square cut from the middle', count, 224)
+    .addOption(tolerantOption())
     .requiredOption('-o, --output <file>', 'the PNG file to write')
     .option('--json', 'print what was written as JSON')
     .action(run);
 }
 
-async function run(file: string, { resize, filter, crop, output, json }: PreprocessFlags): Promise<void> {
-  const pixels = centreCrop(resizeShorter(await readImage(file), resize, filter), crop);
+async function run(file: string, { resize, filter, crop, output, tolerant = false, json }: PreprocessFlags): Promise<void> {
+  const pixels = centreCrop(resizeShorter(await readImage(file, { tolerant }), resize, filter), crop);
   await writePng(output, pixels);
   const { width, height } = pixels;
   if (json) printJson({ file, output, width, height });

@@ -6,7 +6,7 @@ import type { TrainingConfig } from '../train/config.js';
 import { pickVariant } from '../wasm/features.js';
 import { enablePairing } from './engine.js';
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
-import { algorithmsOption, count, kernelsOption, positive, revectorizeOption, whole } from './options.js';
+import { algorithmsOption, count, kernelsOption, positive, revectorizeOption, tolerantOption, whole } from './options.js';
 import { note, percent, print, printJson } from './output.js';
 import { duration } from './progress.js';
 import { beginning } from './train/begin.js';
@@ -30,6 +30,7 @@ interface Flags {
   readonly threads?: number;
   readonly kernels?: 'strict' | 'relaxed';
   readonly algorithms?: 'direct' | 'fast';
+  readonly tolerant?: boolean;
   readonly revectorize?: true;
   readonly json?: true;
 }
@@ -50,6 +51,7 @@ export function trainCommand(): Command {
     .option('--threads <number>', 'threads that share each step', count)
     .addOption(kernelsOption())
     .addOption(algorithmsOption())
+    .addOption(tolerantOption())
     .addOption(revectorizeOption())
     .option('--json', 'print where the run ended as JSON')
     .action(run)
@@ -61,10 +63,10 @@ Ctrl-C writes a checkpoint; gone on with, a run ends with the same bits as if it
     );
 }
 
-async function run(path: string | undefined, { json, revectorize, ...flags }: Flags): Promise<void> {
+async function run(path: string | undefined, { json, revectorize, tolerant = false, ...flags }: Flags): Promise<void> {
   if (revectorize) enablePairing();
   const { folder, config, fresh } = await open(path, flags);
-  using data = await openData(config);
+  using data = await openData(config, { tolerant });
   const network = networkOf(config, data.classes.length);
   if (data.images < config.batch) throw new InputError(`batch is ${config.batch}, and there are ${data.images} images to train on`);
   using _kept = fresh ? undefined : holdRun(folder);
@@ -91,7 +93,7 @@ async function run(path: string | undefined, { json, revectorize, ...flags }: Fl
 /** The run that the command is about: a fresh one, whose folder is yet to be made, or one that is there. */
 async function open(
   path: string | undefined,
-  flags: Omit<Flags, 'json' | 'revectorize'>,
+  flags: Omit<Flags, 'json' | 'revectorize' | 'tolerant'>,
 ): Promise<{ readonly folder: string; readonly config: TrainingConfig; readonly fresh: boolean }> {
   const { resume, out, ...changes } = flags;
   if (resume !== undefined && path !== undefined)

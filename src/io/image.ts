@@ -5,46 +5,43 @@ import { decodePng, pngSignature } from './png.js';
 import type { Pixels } from './resize.js';
 import { decodeWebp, isWebp } from './webp.js';
 
-/** A decoder's compiled WebAssembly module, or what compiles it when it is first needed. */
-export type DecoderModule = WebAssembly.Module | (() => Promise<WebAssembly.Module>);
-
 export interface DecodeOptions {
   /** The file's name, for messages. */
   readonly file?: string;
-  /** @jsquash/jpeg's codec/dec/mozjpeg_dec.wasm. @defaultValue fetched by that package, which works in browsers only */
-  readonly mozjpeg?: DecoderModule;
-  /** @jsquash/webp's codec/dec/webp_dec.wasm. @defaultValue fetched by that package, which works in browsers only */
-  readonly webp?: DecoderModule;
-  /** Turn the image upright, as its EXIF orientation says. torchvision does not. @defaultValue false */
+  /** Turn the image upright, as the orientation in its EXIF or XMP says. torchvision does not. @defaultValue false */
   readonly orient?: boolean;
+  /**
+   * Read what there is of a damaged or truncated PNG or JPEG, as PIL does with LOAD_TRUNCATED_IMAGES; pixels that are missing are black or grey.
+   * @defaultValue false
+   */
+  readonly tolerant?: boolean;
 }
 
 /**
  * The RGB pixels of a JPEG, PNG or WebP file, told apart by their first bytes, equal to what PIL's `Image.open(…).convert('RGB')` gives;
  * with `orient`, to what `ImageOps.exif_transpose` makes of that. Colour profiles are not applied: torchvision does not either.
  *
- * @throws InputError, naming the file, if it is none of these, damaged, truncated, or of a kind that is not read (CMYK, 16-bit grey, animated);
- *   UnsupportedError if a decoder does not start.
+ * It works in Node, Deno, Bun, pages and workers, bundled or not: the decoders' WebAssembly is part of the package.
+ *
+ * @throws InputError, naming the file, if it is none of these, damaged, truncated, or of a kind that is not read (16-bit grey, animated, a JPEG with
+ *   4:4:0 chroma or without its last scans); UnsupportedError if a decoder does not start.
  */
-export async function decodeImage(bytes: Uint8Array, { file, mozjpeg, webp, orient: upright }: DecodeOptions = {}): Promise<Pixels> {
+export async function decodeImage(bytes: Uint8Array, { file, orient: upright, tolerant = false }: DecodeOptions = {}): Promise<Pixels> {
   try {
-    const pixels = await decode(bytes, mozjpeg, webp);
-    return upright ? orient(pixels, orientationOf(bytes)) : pixels;
+    const pixels = await decode(bytes, tolerant);
+    return upright ? orient(pixels, await orientationOf(bytes)) : pixels;
   } catch (error) {
     if (!(error instanceof InputError) || file === undefined) throw error;
     throw new InputError(`${file}: ${error.message}`, { cause: error.cause });
   }
 }
 
-async function decode(bytes: Uint8Array, mozjpeg: DecoderModule | undefined, webp: DecoderModule | undefined): Promise<Pixels> {
-  if (startsWith(bytes, jpegSignature)) return await decodeJpeg(bytes, await compiled(mozjpeg));
-  if (startsWith(bytes, pngSignature)) return await decodePng(bytes);
-  if (isWebp(bytes)) return await decodeWebp(bytes, await compiled(webp));
+async function decode(bytes: Uint8Array, tolerant: boolean): Promise<Pixels> {
+  if (startsWith(bytes, jpegSignature)) return await decodeJpeg(bytes, tolerant);
+  if (startsWith(bytes, pngSignature)) return await decodePng(bytes, tolerant);
+  if (isWebp(bytes)) return await decodeWebp(bytes);
   throw new InputError(`expected a JPEG, PNG or WebP image, found ${describe(bytes)}`);
 }
-
-const compiled = async (module: DecoderModule | undefined): Promise<WebAssembly.Module | undefined> =>
-  typeof module === 'function' ? await module() : module;
 
 const startsWith = (bytes: Uint8Array, magic: readonly number[]): boolean => magic.every((byte, i) => bytes[i] === byte);
 

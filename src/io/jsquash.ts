@@ -1,21 +1,34 @@
-/** What @jsquash's decoders have in common: each is an Emscripten program that returns RGBA. */
+import { UnsupportedError } from '../errors.js';
+import { type Decoder, decoderModule } from './decoders.js';
 
-/** Emscripten's `instantiateWasm` for a module that is compiled already. */
-export function instantiate(module: WebAssembly.Module) {
-  return (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): WebAssembly.Exports => {
-    const instance = new WebAssembly.Instance(module, imports);
-    done(instance);
-    return instance.exports;
-  };
+/** An Emscripten program of @jsquash, and the errors that it has printed, for whoever reads them to take away. */
+export interface Codec<Program> {
+  readonly program: Program;
+  readonly printed: string[];
 }
 
-/** RGBA bytes without their fourth. */
-export function dropAlpha(rgba: Uint8ClampedArray): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let i = 0, o = 0; o < rgb.length; i += 4) {
-    rgb[o++] = rgba[i] as number;
-    rgb[o++] = rgba[i + 1] as number;
-    rgb[o++] = rgba[i + 2] as number;
+interface Overrides {
+  readonly noInitialRun: true;
+  readonly printErr: (line: string) => void;
+  readonly instantiateWasm: (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => WebAssembly.Exports;
+}
+
+/** Starts a program over a new memory. @throws UnsupportedError if it does not start. */
+export async function startCodec<Program>(name: Decoder, factory: (overrides: Overrides) => Promise<Program>): Promise<Codec<Program>> {
+  const module = await decoderModule(name);
+  const printed: string[] = [];
+  try {
+    const program = await factory({
+      noInitialRun: true,
+      printErr: (line) => void printed.push(line),
+      instantiateWasm: (imports, done) => {
+        const instance = new WebAssembly.Instance(module, imports);
+        done(instance);
+        return instance.exports;
+      },
+    });
+    return { program, printed };
+  } catch (cause) {
+    throw new UnsupportedError(`the decoder ${name} did not start: ${printed.join('; ') || String(cause)}`, { cause });
   }
-  return rgb;
 }

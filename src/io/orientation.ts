@@ -1,76 +1,82 @@
+import { concat } from './concat.js';
+import { isExif, orientationInExif } from './exif.js';
 import { jpegSignature } from './jpeg.js';
-import { pngSignature } from './png.js';
+import { app, readMarkers, startOfScan } from './jpegMarkers.js';
+import { pngChunks, pngSignature } from './png.js';
+import { type StoredText, storedText, textBytes } from './pngText.js';
 import type { Pixels } from './resize.js';
 import { isWebp, webpChunks } from './webp.js';
 
-/** EXIF 2.32, tag 274: how a camera was held. 1 is upright; 2 to 4 mirror or turn by 180°, 5 to 8 exchange rows and columns. */
+/** 1 is upright; 2 to 4 mirror or turn by 180°, 5 to 8 exchange rows and columns. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-const orientationTag = 0x0112;
-
-/** The orientation that a JPEG, PNG or WebP file states; 1 where it states none, or nothing sensible. */
-export function orientationOf(bytes: Uint8Array): Orientation {
-  const tiff = exifOf(bytes);
-  return tiff === undefined ? 1 : readOrientation(tiff);
+/** Where a file may speak of its orientation. */
+interface Metadata {
+  readonly exif: Uint8Array | undefined;
+  readonly xmp: Uint8Array | undefined;
 }
 
-/** The TIFF structure inside a file's EXIF block. */
-function exifOf(bytes: Uint8Array): Uint8Array | undefined {
-  if (bytes[0] === jpegSignature[0]) return exifOfJpeg(bytes);
-  if (bytes[0] === pngSignature[0]) return exifOfPng(bytes);
-  if (!isWebp(bytes)) return undefined;
-  const exif = webpChunks(bytes).find(({ name }) => name === 'EXIF')?.contents;
-  return exif && (withoutPrefix(exif) ?? exif); // the prefix is a JPEG's, but some programs write it here too
+/**
+ * The orientation that a JPEG, PNG or WebP file states, as Pillow 12 understands it: its EXIF counts, then its XMP; 1 where neither says one. (A PNG may
+ * hold its EXIF as text, as ImageMagick wrote it before there was a chunk for it.)
+ */
+export async function orientationOf(bytes: Uint8Array): Promise<Orientation> {
+  const { exif, xmp } = await metadataOf(bytes);
+  const stated = (exif && orientationInExif(exif)) ?? (xmp && orientationInXmp(xmp)) ?? 1;
+  return isOrientation(stated) ? stated : 1;
 }
 
-const prefix = [...'Exif\0\0'].map((letter) => letter.charCodeAt(0));
+const isOrientation = (value: number): value is Orientation => value in turns;
 
-const withoutPrefix = (block: Uint8Array): Uint8Array | undefined =>
-  prefix.every((byte, i) => block[i] === byte) ? block.subarray(prefix.length) : undefined;
+function orientationInXmp(xmp: Uint8Array): number | undefined {
+  const digit = /tiff:Orientation(?:="|>)([0-9])/.exec(latin1(xmp))?.[1];
+  return digit === undefined ? undefined : Number(digit);
+}
 
-/** Segments (marker 2 bytes, length 2, which counts itself) up to the first scan; EXIF is an APP1. */
-function exifOfJpeg(bytes: Uint8Array): Uint8Array | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const startOfScan = 0xda;
-  const app1 = 0xe1;
-  for (let at = 2; at + 4 <= bytes.length && view.getUint8(at) === 0xff; ) {
-    const marker = view.getUint8(at + 1);
-    if (marker === startOfScan) return undefined;
-    if (marker === 0xff) at++;
-    else {
-      const exif = marker === app1 ? withoutPrefix(bytes.subarray(at + 4, at + 2 + view.getUint16(at + 2))) : undefined;
-      if (exif) return exif;
-      at += 2 + view.getUint16(at + 2);
-    }
+const latin1 = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes);
+
+async function metadataOf(bytes: Uint8Array): Promise<Metadata> {
+  if (bytes[0] === jpegSignature[0]) return metadataOfJpeg(bytes);
+  if (bytes[0] === pngSignature[0]) return await metadataOfPng(bytes);
+  const contents = (chunk: string): Uint8Array | undefined => webpChunks(bytes).find(({ name }) => name === chunk)?.contents;
+  return isWebp(bytes) ? { exif: contents('EXIF'), xmp: contents('XMP ') } : { exif: undefined, xmp: undefined };
+}
+
+const xmpSignature = 'http://ns.adobe.com/xap/1.0/\0';
+
+/** Both are APP1 segments before the first scan. EXIF may go on in a second one; of XMP the last counts. */
+function metadataOfJpeg(bytes: Uint8Array): Metadata {
+  const { segments } = readMarkers(bytes);
+  const scan = segments.findIndex(({ marker }) => marker === startOfScan);
+  const app1 = segments.slice(0, scan).flatMap(({ marker, contents }) => (marker === app(1) ? [contents] : []));
+  const exif = concat(app1.filter(isExif).map((block) => block.subarray(6)));
+  const xmp = app1.findLast((block) => latin1(block.subarray(0, xmpSignature.length)) === xmpSignature);
+  return { exif, xmp: xmp?.subarray(xmpSignature.length) };
+}
+
+/** Of each kind the last counts, before the pixels or behind them. */
+async function metadataOfPng(bytes: Uint8Array): Promise<Metadata> {
+  let exif: Uint8Array | undefined;
+  const texts = new Map<string, StoredText>();
+  for (const chunk of pngChunks(bytes)) {
+    const text = storedText(chunk);
+    if (chunk.name === 'eXIf') exif = chunk.contents;
+    else if (chunk.name === 'tEXt' && text?.keyword === 'exif') exif = text.bytes;
+    else if (text) texts.set(text.keyword, text);
   }
-  return undefined;
+  const read = async (keyword: string): Promise<Uint8Array | undefined> => {
+    const text = texts.get(keyword);
+    return text && (await textBytes(text));
+  };
+  const profile = exif ? undefined : await read('Raw profile type exif');
+  return { exif: exif ?? (profile && fromHex(latin1(profile))), xmp: await read('XML:com.adobe.xmp') };
 }
 
-/** Chunks: length 4, name 4, contents, CRC 4. */
-function exifOfPng(bytes: Uint8Array): Uint8Array | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const eXIf = 0x65584966;
-  for (let at = pngSignature.length; at + 8 <= bytes.length; at += 12 + view.getUint32(at))
-    if (view.getUint32(at + 4) === eXIf) return bytes.subarray(at + 8, at + 8 + view.getUint32(at));
-  return undefined;
-}
-
-/** TIFF 6.0, §2: byte order 2, 42, offset of the first directory; a directory is a count 2 and entries of tag 2, type 2, count 4, value 4. */
-function readOrientation(tiff: Uint8Array): Orientation {
-  if (tiff.length < 8) return 1;
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  const little = view.getUint16(0) === 0x4949; // II
-  const directory = view.getUint32(4, little);
-  if (directory + 2 > tiff.length) return 1;
-  const entries = view.getUint16(directory, little);
-  for (let i = 0; i < entries; i++) {
-    const at = directory + 2 + 12 * i;
-    if (at + 12 > tiff.length) return 1;
-    if (view.getUint16(at, little) !== orientationTag) continue;
-    const value = view.getUint16(at + 8, little);
-    return value >= 1 && value <= 8 ? (value as Orientation) : 1;
-  }
-  return 1;
+/** Behind three lines, of which the last two are a name and a length, the bytes in hexadecimal digits. */
+function fromHex(profile: string): Uint8Array {
+  const digits = profile.split('\n').slice(3).join('').replaceAll(/\s/g, '');
+  if (/[^0-9a-f]/i.test(digits)) return new Uint8Array();
+  return Uint8Array.from({ length: digits.length >> 1 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
 }
 
 /** For each orientation: whether rows and columns are exchanged, then whether the result is mirrored across, and down. */

@@ -1,131 +1,128 @@
-import type { DecodedPng } from 'fast-png';
 import { InputError } from '../errors.js';
 import { checkClaim } from './claim.js';
+import { crc32 } from './crc32.js';
+import { bitsPerPixel, colour, filteredBytes, type Header, unfilterPixels } from './pngPixels.js';
 import type { Pixels } from './resize.js';
+import { inflateZlib } from './zlib.js';
 
 /** ISO 15948, §5.2. */
 export const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
-/** Chunk names: `IHDR`, `IEND`. */
-const ihdr = 0x49484452;
-const iend = 0x49454e44;
-
-/** Colour types (ISO 15948, table 11.1). */
-const grey = 0;
-const rgb = 2;
-const indexed = 3;
-const greyAlpha = 4;
-const rgbAlpha = 6;
 
 /** The bits per sample that each colour type may have. */
 const depths: ReadonlyMap<number, readonly number[]> = new Map([
-  [grey, [1, 2, 4, 8, 16]],
-  [rgb, [8, 16]],
-  [indexed, [1, 2, 4, 8]],
-  [greyAlpha, [8, 16]],
-  [rgbAlpha, [8, 16]],
+  [colour.grey, [1, 2, 4, 8, 16]],
+  [colour.rgb, [8, 16]],
+  [colour.indexed, [1, 2, 4, 8]],
+  [colour.greyAlpha, [8, 16]],
+  [colour.rgbAlpha, [8, 16]],
 ]);
 
-interface Header {
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-  readonly colourType: number;
-  readonly interlace: number;
-}
+/** Deflate packs at most 258 bytes into two bits. */
+const deflateRatio = 1032;
 
 /**
  * The RGB pixels of a PNG, as PIL's `convert('RGB')` gives them: alpha is dropped, not blended; grey is replicated, and stretched
  * to 0 … 255 where it has fewer bits; palettes are expanded; of 16 bits the upper 8 stay. No colour profile or gamma is applied.
+ * Whatever else the file holds is passed over. Chunks before the pixels must have their CRC-32, as in PIL; the pixels their Adler-32 or, where the file
+ * holds more of them than it says, or no checksum, their CRC-32.
  *
- * @throws InputError if the file is damaged or truncated, or of the two kinds that are not read: 16-bit grey (PIL would clip it, mostly
- *   to white) and fewer than 8 bits interlaced (fast-png misreads it).
+ * @param tolerant take what can be read of damaged or truncated pixels, and let the others be 0, as PIL's LOAD_TRUNCATED_IMAGES does
+ * @throws InputError if the file is damaged or truncated, or has 16-bit grey (PIL would clip it, mostly to white).
  */
-export async function decodePng(bytes: Uint8Array): Promise<Pixels> {
+export async function decodePng(bytes: Uint8Array, tolerant: boolean): Promise<Pixels> {
   const header = readHeader(bytes);
-  const { width, height, depth, colourType, interlace } = header;
-  if (colourType === grey && depth === 16)
+  if (header.colourType === colour.grey && header.depth === 16)
     throw new InputError('expected 8 bits per sample, found a 16-bit greyscale PNG: convert it to 8 bits');
-  if (interlace !== 0 && depth < 8)
-    throw new InputError(`expected 8 bits per sample, found an interlaced PNG of ${depth}: save it without interlacing`);
-  // A byte holds at most 8 pixels, and Deflate packs at most 1032 bytes into one.
-  checkClaim({ width, height, bytes: bytes.length, pixelsPerByte: 8 * 1032 });
-  checkChunks(bytes);
+  checkClaim({
+    ...header,
+    bytes: bytes.length,
+    pixelsPerByte: tolerant ? Number.POSITIVE_INFINITY : (deflateRatio * 8) / bitsPerPixel(header),
+  });
+  const { palette, data } = readChunks(bytes, tolerant);
 
-  const { decode } = await import('fast-png');
-  try {
-    return { width, height, data: toRgb(header, decode(bytes, { checkCrc: true })) };
-  } catch (cause) {
-    throw new InputError(`the PNG is damaged: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  const size = filteredBytes(header);
+  const {
+    bytes: filtered,
+    checked,
+    fault,
+  } = await inflateZlib(
+    data.map(({ contents }) => contents),
+    size,
+  );
+  // PIL inflates row by row, and loses the row after which damage shows
+  if (tolerant) return unfilterPixels(header, fault === undefined ? filtered : filtered.subarray(0, -1), palette, tolerant);
+  if (fault !== undefined) throw new InputError(`the PNG is damaged: its pixels do not inflate (${fault})`);
+  if (filtered.length < size) throw new InputError(`the PNG is truncated: expected ${size} bytes of pixels, found ${filtered.length}`);
+  if (!checked) for (const chunk of data) checkCrc(bytes, chunk);
+  return unfilterPixels(header, filtered, palette, tolerant);
+}
+
+/** A chunk: length 4, name 4, contents, CRC-32 4. */
+export interface PngChunk {
+  readonly name: string;
+  /** Shorter than `length` where the file ends within them. */
+  readonly contents: Uint8Array;
+  /** Where the chunk ends, be the file as long or not. */
+  readonly end: number;
+}
+
+/** The chunks up to IEND or, where there is none, to the file's end. */
+export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at: number = pngSignature.length; at + 8 <= bytes.length; ) {
+    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (name === 'IEND') return;
+    const end = at + 12 + view.getUint32(at);
+    yield { name, contents: bytes.subarray(at + 8, end - 4), end };
+    at = end;
   }
+}
+
+/**
+ * The palette, and the pieces of the pixels' zlib stream. As in PIL, the pieces end at the first chunk of another name, and nothing behind them matters.
+ *
+ * @throws InputError if a chunk before the pixels is damaged or cut off, or there are no pixels.
+ */
+function readChunks(bytes: Uint8Array, tolerant: boolean): { readonly palette: Uint8Array; readonly data: readonly PngChunk[] } {
+  const data: PngChunk[] = [];
+  let palette = new Uint8Array();
+  let headers = 0;
+  for (const chunk of pngChunks(bytes)) {
+    const { name, contents, end } = chunk;
+    if (name === 'IDAT') data.push(chunk);
+    else if (data.length > 0) break;
+    else {
+      if (end > bytes.length) throw new InputError(`the PNG is truncated: expected ${end} bytes at least, found ${bytes.length}`);
+      const ancillary = (name.charCodeAt(0) & 0x20) !== 0;
+      if (!tolerant || !ancillary) checkCrc(bytes, chunk);
+      if (name === 'IHDR' && ++headers > 1) throw new InputError('the PNG is damaged: it has two headers');
+      if (name === 'PLTE') palette = contents.slice(0, contents.length - (contents.length % 3));
+    }
+  }
+  if (palette.length > 3 * 256)
+    throw new InputError(`the PNG is damaged: expected a palette of at most 256 colours, found ${palette.length / 3}`);
+  if (data.length === 0) throw new InputError(`the PNG is truncated: it ends after ${bytes.length} bytes, before its pixels`);
+  return { palette, data };
+}
+
+/** The CRC-32 stands at the end, and covers the name too; a chunk that is cut off has none. @throws InputError if it is wrong. */
+function checkCrc(bytes: Uint8Array, { name, contents, end }: PngChunk): void {
+  if (end > bytes.length) return;
+  const stated = new DataView(bytes.buffer, bytes.byteOffset + end - 4, 4).getUint32(0);
+  if (crc32(bytes.subarray(end - 8 - contents.length, end - 4)) !== stated)
+    throw new InputError(`the PNG is damaged: ${/^[A-Za-z]{4}$/.test(name) ? name : 'a chunk without a name'} has a wrong CRC-32`);
 }
 
 /** IHDR: after the signature (8 bytes), its length (4) and its name (4). @throws InputError if it is missing, or not what a PNG may be. */
 function readHeader(bytes: Uint8Array): Header {
   if (bytes.length < 33) throw new InputError(`the PNG is truncated: it ends after ${bytes.length} bytes, within its header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(12) !== ihdr) throw new InputError('the PNG is damaged: its first chunk is not IHDR');
+  if (String.fromCharCode(...bytes.subarray(12, 16)) !== 'IHDR') throw new InputError('the PNG is damaged: its first chunk is not IHDR');
+  if (view.getUint32(8) < 13) throw new InputError(`the PNG is damaged: expected a header of 13 bytes, found ${view.getUint32(8)}`);
   const depth = view.getUint8(24);
   const colourType = view.getUint8(25);
   if (!depths.get(colourType)?.includes(depth))
     throw new InputError(`the PNG is damaged: there is no colour type ${colourType} of ${depth} bits`);
-  return { width: view.getUint32(16), height: view.getUint32(20), depth, colourType, interlace: view.getUint8(28) };
-}
-
-/**
- * Each chunk (length 4, name 4, contents, CRC 4) ends where the next begins; IEND is the last.
- *
- * @throws InputError if one is cut off, or a second IHDR contradicts the first.
- */
-function checkChunks(bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = pngSignature.length; ; at += 12 + view.getUint32(at)) {
-    const end = at + 12 + (at + 4 <= bytes.length ? view.getUint32(at) : 0);
-    if (end > bytes.length) throw new InputError(`the PNG is truncated: expected ${end} bytes at least, found ${bytes.length}`);
-    const name = view.getUint32(at + 4);
-    if (name === ihdr && at > pngSignature.length) throw new InputError('the PNG is damaged: it has two headers');
-    if (name === iend) return;
-  }
-}
-
-function toRgb({ width, height, depth, colourType }: Header, { data, channels, palette = [] }: DecodedPng): Uint8Array {
-  const samples = depth < 8 ? unpack(data, depth, width, height) : data;
-  if (colourType === indexed) return lookUp(samples, palette);
-  const step = 255 / (2 ** depth - 1);
-  const bytes = depth === 8 ? samples : Uint8Array.from(samples, depth < 8 ? (level) => level * step : (level) => level >> 8);
-  return colourType === rgb || colourType === rgbAlpha ? pick(bytes, channels, 1, 2) : pick(bytes, channels, 0, 0);
-}
-
-/** Rows of 1-, 2- or 4-bit samples, each row starting on a byte, leftmost sample in the highest bits; one sample a byte. */
-function unpack(data: DecodedPng['data'], depth: number, width: number, height: number): Uint8Array {
-  const perByte = 8 / depth;
-  const rowBytes = Math.ceil(width / perByte);
-  const mask = 2 ** depth - 1;
-  const samples = new Uint8Array(width * height);
-  for (let row = 0; row < height; row++)
-    for (let column = 0; column < width; column++) {
-      const byte = data[row * rowBytes + Math.floor(column / perByte)] as number;
-      samples[row * width + column] = (byte >> (8 - depth * (1 + (column % perByte)))) & mask;
-    }
-  return samples;
-}
-
-/** Of each pixel's `channels` samples the first, and the ones at `green` and `blue`. */
-function pick(samples: DecodedPng['data'], channels: number, green: number, blue: number): Uint8Array {
-  const out = new Uint8Array((samples.length / channels) * 3);
-  for (let s = 0, o = 0; s < samples.length; s += channels) {
-    out[o++] = samples[s] as number;
-    out[o++] = samples[s + green] as number;
-    out[o++] = samples[s + blue] as number;
-  }
-  return out;
-}
-
-function lookUp(indices: DecodedPng['data'], palette: readonly (readonly number[])[]): Uint8Array {
-  const out = new Uint8Array(indices.length * 3);
-  indices.forEach((index, i) => {
-    const colour = palette[index];
-    if (colour === undefined) throw new InputError(`colour ${index} is not in the palette of ${palette.length}`);
-    out.set(colour.slice(0, 3), i * 3); // a fourth is the opacity
-  });
-  return out;
+  if (view.getUint8(27) !== 0) throw new InputError(`the PNG is damaged: there is no filter method ${view.getUint8(27)}`);
+  return { width: view.getUint32(16), height: view.getUint32(20), depth, colourType, interlaced: view.getUint8(28) !== 0 };
 }

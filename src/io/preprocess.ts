@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from '../tensor.js';
-import { centreCrop, type Filter, type Pixels, resizeShorter } from './resize.js';
+import { atOnce, inTurns, type Pieces, rowsInPieces } from './pieces.js';
+import { centreCrop, type Filter, type Pixels, resizeShorterInPieces } from './resize.js';
 
 /** One number per channel: red, green, blue, unless `channels` has another order. */
 export type PerChannel = readonly [number, number, number];
@@ -29,8 +30,24 @@ export interface PreprocessOptions {
  *
  * @throws InputError if a size is not a whole positive number, or the resized image would be too large.
  */
-export function preprocess(pixels: Pixels, options: PreprocessOptions): Tensor {
-  return normalise(centreCrop(resizeShorter(pixels, options.resize, options.filter), options.crop), options);
+export const preprocess = (pixels: Pixels, options: PreprocessOptions): Tensor => atOnce(preprocessInPieces(pixels, options));
+
+/**
+ * `preprocess` to the bit, which gives the event loop a turn at least every 50 ms: a page or a server that makes tensors of large images goes on
+ * answering meanwhile.
+ *
+ * @throws InputError as `preprocess` does, as a rejection
+ */
+export const preprocessAsync = async (pixels: Pixels, options: PreprocessOptions): Promise<Tensor> =>
+  await inTurns(preprocessInPieces(pixels, options));
+
+function* preprocessInPieces(pixels: Pixels, options: PreprocessOptions): Pieces<Tensor> {
+  const cropped = centreCrop(yield* resizeShorterInPieces(pixels, options.resize, options.filter), options.crop);
+  const { width, height } = cropped;
+  const x = new Float32Array(3 * width * height);
+  const write = pixelNormaliser(options);
+  yield* rowsInPieces(height, 3 * width, (from, to) => write(cropped, x, from * width, to * width));
+  return tensor([1, 3, height, width], x);
 }
 
 /** How bytes become a tensor's values. */
@@ -49,22 +66,28 @@ export function normalise(pixels: Pixels, options: Normalisation = {}): Tensor {
  * each channel and byte. (Rounding an operation's float64 result to float32 equals doing it in float32; and what is divided by 255 and multiplied by it
  * is the byte again, for each byte.)
  */
-export function normaliser({
+export function normaliser(options: Normalisation): (pixels: Pixels, out: Float32Array) => void {
+  const write = pixelNormaliser(options);
+  return (pixels, out) => write(pixels, out, 0, pixels.width * pixels.height);
+}
+
+/** The same for the pixels `begin` … `end` − 1. */
+function pixelNormaliser({
   mean = imagenetMean,
   std = imagenetStd,
   range = 1,
   channels = 'rgb',
-}: Normalisation): (pixels: Pixels, out: Float32Array) => void {
+}: Normalisation): (pixels: Pixels, out: Float32Array, begin: number, end: number) => void {
   const tables = [0, 1, 2].map((c) => {
     const m = Math.fround(mean[c] as number);
     const s = Math.fround(std[c] as number);
     return Float32Array.from({ length: 256 }, (_, byte) => Math.fround(Math.fround((byte * range) / 255) - m) / s);
   });
-  return ({ width, height, data }, out) => {
+  return ({ width, height, data }, out, begin, end) => {
     const plane = width * height;
     tables.forEach((values, c) => {
       const from = channels === 'rgb' ? c : 2 - c;
-      for (let i = 0; i < plane; i++) out[c * plane + i] = values[data[i * 3 + from] as number] as number;
+      for (let i = begin; i < end; i++) out[c * plane + i] = values[data[i * 3 + from] as number] as number;
     });
   };
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { atOnce, type Pieces, rowsInPieces } from './pieces.js';
 
 /** An 8-bit RGB image: `data` holds height × width × 3 bytes, rows from the top, channels interleaved. */
 export interface Pixels {
@@ -65,6 +66,9 @@ function windows(inSize: number, outSize: number, { support, at }: Kernel): read
   });
 }
 
+/** How many weighted values a line's windows add up. */
+const additions = (line: readonly Window[]): number => line.reduce((sum, { weights }) => sum + weights.length, 0);
+
 /** Halves go away from zero, as C's cast truncates. */
 const toFixed = (weight: number): number => Math.trunc(weight * 2 ** precisionBits + (weight < 0 ? -0.5 : 0.5));
 
@@ -72,11 +76,18 @@ const toFixed = (weight: number): number => Math.trunc(weight * 2 ** precisionBi
 const half = 1 << (precisionBits - 1);
 const clip = (sum: number): number => Math.min(255, Math.max(0, sum >> precisionBits));
 
-function resizeRows({ width, height, data }: Pixels, outWidth: number, kernel: Kernel): Pixels {
+function* resizeRows(image: Pixels, outWidth: number, kernel: Kernel): Pieces<Pixels> {
+  const { width, height } = image;
   const across = windows(width, outWidth, kernel);
-  const out = new Uint8Array(height * outWidth * 3);
-  let o = 0;
-  for (let row = 0; row < height; row++)
+  const data = new Uint8Array(height * outWidth * 3);
+  yield* rowsInPieces(height, 3 * additions(across), (from, to) => addAcross(image, across, data, from, to));
+  return { width: outWidth, height, data };
+}
+
+/** The rows `from` … `to` − 1 of what is made of an image. */
+function addAcross({ width, data }: Pixels, across: readonly Window[], out: Uint8Array, from: number, to: number): void {
+  let o = from * across.length * 3;
+  for (let row = from; row < to; row++)
     for (const { start, weights } of across) {
       let [red, green, blue] = [half, half, half];
       let at = (row * width + start) * 3;
@@ -91,16 +102,23 @@ function resizeRows({ width, height, data }: Pixels, outWidth: number, kernel: K
       out[o++] = clip(green);
       out[o++] = clip(blue);
     }
-  return { width: outWidth, height, data: out };
+}
+
+function* resizeColumns(image: Pixels, outHeight: number, kernel: Kernel): Pieces<Pixels> {
+  const { width, height } = image;
+  const down = windows(height, outHeight, kernel);
+  const data = new Uint8Array(outHeight * width * 3);
+  const work = (3 * width * additions(down)) / outHeight;
+  yield* rowsInPieces(outHeight, work, (from, to) => addDown(image, down.slice(from, to), data.subarray(from * width * 3)));
+  return { width, height: outHeight, data };
 }
 
 /** Row by row, since that is how memory is read fast: a window's rows are added into one row of sums. */
-function resizeColumns({ width, height, data }: Pixels, outHeight: number, kernel: Kernel): Pixels {
+function addDown({ width, data }: Pixels, down: readonly Window[], out: Uint8Array): void {
   const line = width * 3;
-  const out = new Uint8Array(outHeight * line);
   const sums = new Int32Array(line);
   let o = 0;
-  for (const { start, weights } of windows(height, outHeight, kernel)) {
+  for (const { start, weights } of down) {
     sums.fill(half);
     for (let k = 0; k < weights.length; k++) {
       const weight = weights[k] as number;
@@ -109,7 +127,6 @@ function resizeColumns({ width, height, data }: Pixels, outHeight: number, kerne
     }
     for (let i = 0; i < line; i++) out[o++] = clip(sums[i] as number);
   }
-  return { width, height: outHeight, data: out };
 }
 
 /**
@@ -118,10 +135,13 @@ function resizeColumns({ width, height, data }: Pixels, outHeight: number, kerne
  *
  * @throws InputError unless both extents are whole, positive, and at most 2²⁸ pixels together.
  */
-export function resize(pixels: Pixels, width: number, height: number, filter: Filter): Pixels {
+export const resize = (pixels: Pixels, width: number, height: number, filter: Filter): Pixels =>
+  atOnce(resizeInPieces(pixels, width, height, filter));
+
+function* resizeInPieces(pixels: Pixels, width: number, height: number, filter: Filter): Pieces<Pixels> {
   checkExtents('resize to', width, height);
-  const across = width === pixels.width ? pixels : resizeRows(pixels, width, kernels[filter]);
-  return height === across.height ? across : resizeColumns(across, height, kernels[filter]);
+  const across = width === pixels.width ? pixels : yield* resizeRows(pixels, width, kernels[filter]);
+  return height === across.height ? across : yield* resizeColumns(across, height, kernels[filter]);
 }
 
 /**
@@ -129,10 +149,13 @@ export function resize(pixels: Pixels, width: number, height: number, filter: Fi
  *
  * @throws InputError as `resize`; a narrow image may be asked to become too long.
  */
-export function resizeShorter(pixels: Pixels, size: number, filter: Filter): Pixels {
+export const resizeShorter = (pixels: Pixels, size: number, filter: Filter): Pixels => atOnce(resizeShorterInPieces(pixels, size, filter));
+
+/** `resizeShorter`, in pieces. */
+export function resizeShorterInPieces(pixels: Pixels, size: number, filter: Filter): Pieces<Pixels> {
   const { width, height } = pixels;
   const longer = Math.trunc((size * Math.max(width, height)) / Math.min(width, height));
-  return width <= height ? resize(pixels, size, longer, filter) : resize(pixels, longer, size, filter);
+  return width <= height ? resizeInPieces(pixels, size, longer, filter) : resizeInPieces(pixels, longer, size, filter);
 }
 
 /**

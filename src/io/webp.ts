@@ -1,6 +1,7 @@
-import { InputError, UnsupportedError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { checkClaim } from './claim.js';
-import { dropAlpha, instantiate } from './jsquash.js';
+import { dropAlpha } from './decoders.js';
+import { startCodec } from './jsquash.js';
 import type { Pixels } from './resize.js';
 
 const ascii = (bytes: Uint8Array, at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
@@ -29,37 +30,36 @@ export function webpChunks(bytes: Uint8Array): readonly Chunk[] {
   return chunks;
 }
 
+interface WebpProgram {
+  decode(bytes: Uint8Array): ImageData | null;
+}
+
+/** Above what libwebp's encoder makes of blank images: a hundred bytes that claim millions of pixels are none. The formats themselves know no limit. */
+const pixelsPerByte = { 'VP8 ': 2 ** 11, VP8L: 2 ** 15 } as const;
+
 /**
  * The RGB pixels of a WebP, lossy or lossless, as PIL's `convert('RGB')` gives them: alpha is dropped, no colour profile is applied.
  *
- * @param webp the compiled codec/dec/webp_dec.wasm of @jsquash/webp; left out, the decoder fetches it, which browsers can and Node cannot.
  * @throws InputError if the file is damaged, truncated or animated; UnsupportedError if the decoder does not start.
  */
-export async function decodeWebp(bytes: Uint8Array, webp?: WebAssembly.Module): Promise<Pixels> {
+export async function decodeWebp(bytes: Uint8Array): Promise<Pixels> {
   const chunks = webpChunks(bytes);
   const image = chunks.find(({ name }) => name === 'VP8 ' || name === 'VP8L');
   if (chunks.some(({ name }) => name === 'ANIM')) throw new InputError('an animated WebP is not read: save a single image');
   if (image === undefined) throw new InputError('the WebP is damaged: it holds no image');
-  const { width, height } = extentsOf(image);
-  // a lossless image of one colour takes no bits for its pixels, so nothing can be said of the bytes that it should have
-  checkClaim({ width, height, bytes: bytes.length, pixelsPerByte: Number.POSITIVE_INFINITY });
+  checkClaim({ ...extentsOf(image), bytes: bytes.length, pixelsPerByte: pixelsPerByte[image.name as keyof typeof pixelsPerByte] });
 
-  const { default: decode, init } = await import('@jsquash/webp/decode.js');
-  let started = false;
+  const { default: factory } = await import('@jsquash/webp/codec/dec/webp_dec.js');
+  const { program } = await startCodec<WebpProgram>('webp', factory); // an instance an image: its memory never shrinks, and damage may trap it
+  let rgba: ImageData | null = null;
+  let fault: unknown;
   try {
-    // an instance an image, as for JPEG: no `await` between the two calls, since `init` sets the instance that the next `decode` uses
-    init({
-      onRuntimeInitialized: () => {
-        started = true;
-      },
-      ...(webp && { instantiateWasm: instantiate(webp) }),
-    });
-    const rgba = await decode(bytes.slice().buffer);
-    return { width: rgba.width, height: rgba.height, data: dropAlpha(rgba.data) };
+    rgba = program.decode(bytes);
   } catch (cause) {
-    if (!started) throw new UnsupportedError(`the WebP decoder did not start: ${cause}`, { cause });
-    throw new InputError('the WebP is damaged: it cannot be decoded', { cause });
+    fault = cause;
   }
+  if (!rgba) throw new InputError('the WebP is damaged: it cannot be decoded', { cause: fault });
+  return { width: rgba.width, height: rgba.height, data: dropAlpha(rgba.data) };
 }
 
 /** RFC 6386, §9.1: after a frame tag of 3 bytes and 3 of start code, 14 bits each; RFC 9649, §3.4: after a signature, 14 bits each, less 1. */

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bounded, bounds } from '../../src/bound/bound.js';
 import { evaluate } from '../../src/graph/evaluate.js';
@@ -24,6 +25,7 @@ type Options = Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads' | 'tile
 const node = (await import(new URL('inPage.js', import.meta.url).href)) as {
   network(name: string): Network;
   run(name: string, options: Options): Promise<readonly number[]>;
+  decode(picture: string): Promise<readonly number[]>;
 };
 
 let pages: Pages;
@@ -40,6 +42,11 @@ describe.each(places)('in the %s', (place) => {
     // one tile in both: which algorithms are fast depends on it
     const options: Options = { kernels: 'strict', algorithms, threads: 1, tile: '4x8' };
     expect(await pages.call(place, 'run', 'resnet18', options)).toEqual(await node.run('resnet18', options));
+  });
+
+  test.each(['444.jpg', 'cmyk.jpg', 'rgb8.png', 'lossy.webp'])('%s has the pixels that it has in Node', async (name) => {
+    const picture = await readFile(new URL(`../fixtures/preprocess/files/${name}`, import.meta.url), 'base64');
+    expect(await pages.call(place, 'decode', picture)).toEqual(await node.decode(picture));
   });
 
   test('relaxed kernels stay within the error bound', async () => {

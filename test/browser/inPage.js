@@ -1,5 +1,6 @@
 import { build } from '../../dist/src/graph/build.js';
 import { compile, createModel, PlanError, syntheticTensor, syntheticWeights, UnsupportedError } from '../../dist/src/index.js';
+import { decodeImage } from '../../dist/src/io/image.js';
 import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../dist/src/models/layers.js';
 
 /** What the tests do in a page, in a worker and in Node alike, on the built package. Arguments and results are plain data. */
@@ -16,6 +17,12 @@ const small = build([2, 3, 16, 16], (image) => {
 export function network(name) {
   const graph = name === 'small' ? small : createModel('resnet18');
   return { graph, weights: syntheticWeights(graph, { seed: 1, gain: 1 }), image: syntheticTensor('input', graph.nodes[0].shape, 1) };
+}
+
+/** Width, height and pixels of a picture, given in base64. */
+export async function decode(picture) {
+  const { width, height, data } = await decodeImage(Uint8Array.from(atob(picture), (char) => char.charCodeAt(0)));
+  return [width, height, ...data];
 }
 
 async function open(name, options) {

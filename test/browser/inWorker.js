@@ -1,6 +1,6 @@
-import { run, runAsync } from './inPage.js';
+import { decode, run, runAsync } from './inPage.js';
 
-const functions = { run, runAsync };
+const functions = { decode, run, runAsync };
 
 addEventListener('message', async ({ data: { name, args } }) => {
   try {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { normalise, preprocess } from '../../src/io/preprocess.js';
+import { expect, test, vi } from 'vitest';
+import { InputError } from '../../src/errors.js';
+import { normalise, preprocess, preprocessAsync } from '../../src/io/preprocess.js';
 import { cut, photographs, type ResizeCase, read, readJson, sha256 } from './fixtures.js';
 
 const { cases } = await readJson<{ cases: readonly ResizeCase[] }>('resize.json');
@@ -9,6 +10,38 @@ test.each(cases.filter(({ tensor }) => tensor))('$filter $box → $resize/$crop:
   const { shape, data } = preprocess(cut(await read(photographs, photo), box), { resize, filter, crop });
   expect(shape).toEqual([1, 3, crop, crop]);
   expect(sha256(new Uint8Array(data.buffer))).toBe(row.tensor);
+});
+
+test.each(cases.filter(({ tensor }) => tensor))(
+  '$filter $box → $resize/$crop: the asynchronous form gives the same tensor',
+  async (row) => {
+    const { photo, box, filter, resize, crop } = row as Required<ResizeCase>;
+    const { shape, data } = await preprocessAsync(cut(await read(photographs, photo), box), { resize, filter, crop });
+    expect(shape).toEqual([1, 3, crop, crop]);
+    expect(sha256(new Uint8Array(data.buffer))).toBe(row.tensor);
+  },
+);
+
+test('of 12 megapixels no more than a fiftieth is done between two turns of the event loop, where each piece takes its 10 ms', async () => {
+  const pixels = { width: 4000, height: 3000, data: new Uint8Array(4000 * 3000 * 3) };
+  let now = 0;
+  using _clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 10));
+  let turns = 0;
+  let over = false;
+  const count = (): void => {
+    turns++;
+    if (!over) setImmediate(count);
+  };
+  setImmediate(count);
+  const x = await preprocessAsync(pixels, { resize: 256, filter: 'bicubic', crop: 224 });
+  over = true;
+  expect(x.shape).toEqual([1, 3, 224, 224]);
+  expect(turns).toBeGreaterThan(50);
+});
+
+test('the asynchronous form rejects what the other throws', async () => {
+  const pixels = { width: 2, height: 1, data: new Uint8Array(6) };
+  await expect(preprocessAsync(pixels, { resize: 0, filter: 'bilinear', crop: 1 })).rejects.toThrow(InputError);
 });
 
 test('channels become planes, each with its own mean and standard deviation', () => {

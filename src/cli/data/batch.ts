@@ -5,7 +5,7 @@ import { InputError } from '../../errors.js';
 import type { Normalisation } from '../../io/preprocess.js';
 import type { Pixels } from '../../io/resize.js';
 import type { Tensor } from '../../tensor.js';
-import { imageReader } from '../image.js';
+import { readImage } from '../image.js';
 import { nameOf, type Stored } from './imageSet.js';
 
 /** What becomes of images on their way to a network. */
@@ -48,13 +48,13 @@ function pixelReader(stored: Stored): (image: number) => Promise<Pixels> {
     const size = height * width * 3;
     return async (image) => ({ width, height, data: data.subarray(image * size, (image + 1) * size) });
   }
-  const read = imageReader();
+  const { paths, tolerant = false } = stored;
   const kept = new Map<number, Pixels>();
   let room = keptBytes;
   return async (image) => {
     const found = kept.get(image);
     if (found) return found;
-    const pixels = await read(stored.paths[image] as string);
+    const pixels = await readImage(paths[image] as string, { tolerant });
     if (pixels.data.length <= room && !kept.has(image)) {
       kept.set(image, pixels);
       room -= pixels.data.length;

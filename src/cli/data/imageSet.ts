@@ -7,9 +7,9 @@ export interface ImageSet {
   readonly stored: Stored;
 }
 
-/** Where the images are: in files, decoded when they are wanted; or in memory, one after another, each height × width × 3 bytes. */
+/** Where the images are: in files, decoded when they are wanted, damaged ones too where that is tolerated; or in memory, one after another, each height × width × 3 bytes. */
 export type Stored =
-  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  | { readonly kind: 'files'; readonly paths: readonly string[]; readonly tolerant?: boolean }
   | { readonly kind: 'pixels'; readonly source: string; readonly width: number; readonly height: number; readonly data: Uint8Array };
 
 /** What messages call an image. */

@@ -9,6 +9,8 @@ export interface OpenOptions {
   readonly split: CifarSplit;
   /** The classes that there are, for a set to test with: what it was trained on. @defaultValue those of the folder */
   readonly classes?: readonly string[];
+  /** Read what there is of damaged files. @defaultValue false */
+  readonly tolerant?: boolean;
 }
 
 /**
@@ -16,15 +18,15 @@ export interface OpenOptions {
  *
  * @throws InputError naming the file or folder: if it cannot be read, is damaged, holds no images, or has other classes than `classes`
  */
-export async function openImages(path: string, { split, classes }: OpenOptions): Promise<ImageSet> {
+export async function openImages(path: string, { split, classes, tolerant = false }: OpenOptions): Promise<ImageSet> {
   const format = cifarFormatOf(await readdir(path).catch(() => []));
-  const set = format ? await readCifar(path, format, split) : await fromFiles(path, classes);
+  const set = format ? await readCifar(path, format, split) : await fromFiles(path, classes, tolerant);
   if (classes && !(set.classes.length === classes.length && set.classes.every((name, i) => name === classes[i])))
     throw new InputError(`${path}: expected the classes ${classes.join(', ')}, found ${set.classes.join(', ')}`);
   return set;
 }
 
-async function fromFiles(path: string, classes: readonly string[] | undefined): Promise<ImageSet> {
+async function fromFiles(path: string, classes: readonly string[] | undefined, tolerant: boolean): Promise<ImageSet> {
   const { examples, names } = await readDataset(path, classes && { count: classes.length, labels: classes.map((name) => ({ name })) });
   for (const [index, name] of names)
     if (classes && classes[index] !== name)
@@ -32,6 +34,6 @@ async function fromFiles(path: string, classes: readonly string[] | undefined): 
   return {
     classes: classes ?? [...names.values()],
     labels: examples.map(({ label }) => label),
-    stored: { kind: 'files', paths: examples.map((example) => example.path) },
+    stored: { kind: 'files', paths: examples.map((example) => example.path), tolerant },
   };
 }

@@ -4,6 +4,7 @@ import type { TrainingConfig } from '../../train/config.js';
 import type { Batch } from '../../train/step.js';
 import { openImages } from '../data/images.js';
 import { openLoader } from '../data/loader.js';
+import type { ReadOptions } from '../image.js';
 
 /** The images of a run. */
 export interface TrainingData extends Disposable {
@@ -21,17 +22,12 @@ export interface TrainingData extends Disposable {
 }
 
 /** @throws InputError naming the file or folder that cannot be read, or has other classes than the other set */
-export async function openData({
-  data,
-  batch: size,
-  seed,
-  augmentation,
-  preparation,
-  normalisation,
-  balanced,
-}: TrainingConfig): Promise<TrainingData> {
-  const train = await openImages(data.train, { split: 'train' });
-  const test = await openImages(data.test, { split: 'test', classes: train.classes });
+export async function openData(
+  { data, batch: size, seed, augmentation, preparation, normalisation, balanced }: TrainingConfig,
+  { tolerant = false }: ReadOptions = {},
+): Promise<TrainingData> {
+  const train = await openImages(data.train, { split: 'train', tolerant });
+  const test = await openImages(data.test, { split: 'test', classes: train.classes, tolerant });
   const [trainLoader, testLoader] = [openLoader(train), openLoader(test)];
   return {
     classes: train.classes,

@@ -1,0 +1,48 @@
+import { UnsupportedError } from '../errors.js';
+
+/** Each decoder's WebAssembly, which is part of this package: nothing is fetched or looked for, wherever it runs and however it is bundled. */
+const binaries = {
+  mozjpeg: () => import('./binary/mozjpeg.js'),
+  turbojpeg: () => import('./binary/turbojpeg.js'),
+  webp: () => import('./binary/webp.js'),
+} as const;
+
+export type Decoder = keyof typeof binaries;
+
+const compiled = new Map<Decoder, Promise<WebAssembly.Module>>();
+
+/** A decoder's module, compiled when it is first asked for. @throws UnsupportedError if it cannot be. */
+export function decoderModule(name: Decoder): Promise<WebAssembly.Module> {
+  const known = compiled.get(name);
+  if (known) return known;
+  const compiling = compile(name).catch((cause: unknown) => {
+    compiled.delete(name); // what failed once, for want of memory perhaps, is tried again
+    throw new UnsupportedError(`the decoder ${name} did not start: ${String(cause)}`, { cause });
+  });
+  compiled.set(name, compiling);
+  return compiling;
+}
+
+async function compile(name: Decoder): Promise<WebAssembly.Module> {
+  const { default: base64 } = await binaries[name]();
+  return WebAssembly.compile(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+}
+
+/** What a JPEG's decoder makes of it. */
+export interface Decoded {
+  /** RGB bytes. */
+  readonly data: Uint8Array;
+  /** What libjpeg warned of; it speaks of an image's first warning only. */
+  readonly warnings: readonly string[];
+}
+
+/** RGBA bytes without their fourth. */
+export function dropAlpha(rgba: Uint8ClampedArray): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let i = 0, o = 0; o < rgb.length; i += 4) {
+    rgb[o++] = rgba[i] as number;
+    rgb[o++] = rgba[i + 1] as number;
+    rgb[o++] = rgba[i + 2] as number;
+  }
+  return rgb;
+}
