@@ -126,7 +126,10 @@ export interface Emitter {
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value;
   /** Remembers a gate under its published module path, so that a caller may ask for it as an output. */
   gate(name: string, value: Value): void;
-  /** Moves the parameters below `prefix` to the end of the checkpoint's order: PyTorch lists them where registered, not where used. */
+  /**
+   * Moves the parameters below `prefix` to the end of the checkpoint's order: PyTorch lists them where registered, not where used. To be called as the
+   * module around them ends, whose parameters are the last ones then.
+   */
   registerLast(prefix: string): void;
 }
 
