@@ -34,8 +34,9 @@ const engines: Readonly<Record<string, string>> = { tfjs: 'tfjs-wasm', ort: 'onn
 export const engineLabel = ({ engine, variant, algorithms }: Contestant): string =>
   engines[engine] ?? [engine, variant, algorithms].filter(Boolean).join(' ');
 
-/** `senet relaxed fast, 2 threads`: one is not said. */
-const threadedLabel = (row: Contestant): string => `${engineLabel(row)}${(row.threads ?? 1) === 1 ? '' : `, ${row.threads} threads`}`;
+/** `senet relaxed fast, not fused, 2 threads`: one is not said. */
+const threadedLabel = (row: Contestant): string =>
+  [engineLabel(row), row.notFused && 'not fused', (row.threads ?? 1) > 1 && `${row.threads} threads`].filter(Boolean).join(', ');
 
 /** Those that stand in one line: an engine with its kernels and threads in a runtime. */
 export const contestantKey = (row: Contestant): string => `${threadedLabel(row)} | ${row.runtime}`;

@@ -8,6 +8,8 @@ export interface Contestant {
   readonly engine: string;
   /** Which kernels of ours, or what the other engine uses. */
   readonly variant: string;
+  /** In our relaxed rows, where the engine rounds products before it adds them. */
+  readonly notFused?: true;
   /** In our rows: how 3×3 convolutions are computed. */
   readonly algorithms?: Algorithms;
   /** One where it is not said. */

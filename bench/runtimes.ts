@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The package's root, from dist/bench/. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What `npm run bench:setup` installs into; git ignores it. */
+/** What `npm run bench:setup` and `npm run test:runtimes` install into; git ignores it. */
 export const enginesFolder = join(root, 'bench/engines');
 
 const installed = (path: string): string => join(enginesFolder, 'node_modules', path);
@@ -17,6 +17,20 @@ export const binaries = {
   deno: installed('@deno/linux-x64-glibc/deno'),
   bun: installed('@oven/bun-linux-x64/bin/bun'),
 } as const;
+
+/** Deno and Bun, which tests want too. */
+export const runtimePackages = ['deno@2', '@deno/linux-x64-glibc@2', 'bun@1', '@oven/bun-linux-x64@1'];
+
+/**
+ * Installs packages into the engines' folder, in place of what is there. Install scripts stay off: onnxruntime-node's downloads a GPU library, and the
+ * runtimes' only copy what is already in their platform packages.
+ */
+export function install(packages: readonly string[]): void {
+  mkdirSync(enginesFolder, { recursive: true });
+  writeFileSync(join(enginesFolder, 'package.json'), '{ "private": true }\n');
+  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], { cwd: enginesFolder, stdio: 'inherit' });
+  for (const binary of Object.values(binaries)) if (existsSync(binary)) chmodSync(binary, 0o755);
+}
 
 export type RuntimeName = 'node' | 'node26' | 'paired' | 'deno' | 'bun' | 'chromium';
 

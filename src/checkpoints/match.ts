@@ -1,6 +1,6 @@
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
-import { createModel } from '../models/index.js';
+import { createModel, findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
 import { type Shape, sameShape, sizeOf } from '../tensor.js';
 
@@ -31,9 +31,23 @@ const background: Readonly<Record<string, number>> = { 'cadene/inceptionresnetv2
 /** Whether the classifier's first row is a class too many. */
 export const hasBackground = (model: string, rows: number | undefined): boolean => rows !== undefined && background[model] === rows;
 
+/** Outputs of the classifier may be others: of its weights and of its bias. */
+const tensorsOfHead = 2;
+
+/** As `matchModel`, of a network that the file fits in every tensor; undefined for any other, mostly after its first few layers. */
+export function exactMatch(model: string, tensors: Shapes): Match | undefined {
+  let otherwise = 0;
+  const graph = findModel(model).createIf((name, shape) => {
+    const found = tensors.get(name);
+    return found !== undefined && (holdsSame(shape, found.shape) || ++otherwise <= tensorsOfHead);
+  });
+  if (graph === undefined) return undefined;
+  const match = matchModel(model, tensors, {}, graph);
+  return differences(match) === 0 ? match : undefined;
+}
+
 /** How a file's tensors fit a network, with as many classes as the file has. */
-export function matchModel(model: string, tensors: Shapes, options: ModelOptions = {}): Match {
-  const usual = createModel(model, options);
+export function matchModel(model: string, tensors: Shapes, options: ModelOptions = {}, usual = createModel(model, options)): Match {
   const head = classifierOf(usual);
   const rows = tensors.get(`${head}.weight`)?.shape[0];
   const classes =

@@ -4,7 +4,7 @@ import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, Source } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { differences, type Match, matchModel, missingText, sameNetwork } from './match.js';
+import { differences, exactMatch, type Match, matchModel, missingText, sameNetwork } from './match.js';
 import { type State, statesOf } from './state.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
@@ -118,18 +118,15 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
   const { takenFrom, tensors, others, family, sources, because } = state;
   const variant = variantOf(metadata);
   // other variants may have the very same tensors, so what the file says of itself decides
-  const matches = (
-    variant && (name === undefined || candidates(undefined, name).includes(variant.model))
-      ? [matchModel(variant.model, tensors, variant.options)]
-      : candidates(sources, name).map((id) => matchModel(id, tensors))
-  ).sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
+  const said = variant && (name === undefined || candidates(undefined, name).includes(variant.model)) ? variant : undefined;
+  const matches = said ? [matchModel(said.model, tensors, said.options)] : matchesAmong(candidates(sources, name), tensors);
   const fitting = matches.filter((match) => differences(match) === 0);
   const fewest = Math.min(...fitting.map(({ ignored }) => ignored.length));
   const exact = fitting.filter(({ ignored }) => ignored.length === fewest);
-  const said = exact.find(({ model }) => model === metadata[modelKey]);
-  const likely = said ?? exact[0];
-  const same = likely ? exact.filter((other) => sameNetwork(graphOf(likely), graphOf(other))) : [];
-  const match = said ?? (same.length === exact.length ? likely : undefined);
+  const named = exact.find(({ model }) => model === metadata[modelKey]);
+  const likely = named ?? exact[0];
+  const same = likely ? sameAs(likely, exact) : [];
+  const match = named ?? (same.length === exact.length ? likely : undefined);
   const nearest = matches
     .slice(0, 1)
     .filter(({ missing, misshapen }) => name !== undefined || missing.length + misshapen.length < tensors.size);
@@ -153,6 +150,20 @@ function ignoredIn({ others, passedOver, beside }: State, match: Match | undefin
   const needed = new Set(match?.missing);
   const tensors = (match?.ignored ?? []).map((name) => [name, 'a tensor'] as const);
   return new Map([...tensors, ...[...others].filter(([name]) => !needed.has(name)), ...passedOver, ...beside()]);
+}
+
+/** Those that fit in every tensor, in their order; if there are none, all, the nearest first. */
+function matchesAmong(ids: readonly string[], tensors: ReadonlyMap<string, Stored>): readonly Match[] {
+  const exact = ids.flatMap((id) => exactMatch(id, tensors) ?? []);
+  if (exact.length > 0) return exact;
+  return ids.map((id) => matchModel(id, tensors)).sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
+}
+
+/** Those that are one network, itself included. */
+function sameAs(likely: Match, exact: readonly Match[]): readonly Match[] {
+  if (exact.length === 1) return exact;
+  const graph = graphOf(likely);
+  return exact.filter((other) => other === likely || sameNetwork(graph, graphOf(other)));
 }
 
 const graphOf = ({ model, options, classes }: Match) => createModel(model, { ...options, classes });

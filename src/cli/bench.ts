@@ -39,6 +39,8 @@ export interface Row {
   readonly algorithms?: Algorithms;
   /** In our rows, where the engine was seen to join pairs of vectors. */
   readonly pairedVectors?: true;
+  /** In our relaxed rows, where the engine rounds products before it adds them. */
+  readonly notFused?: true;
   readonly threads: number;
   readonly batch: number;
   readonly medianMs: number;
@@ -211,7 +213,7 @@ function relativeDifference(a: Tensor['data'], b: Tensor['data']): number {
 }
 
 function row(model: string, se: boolean, runner: Runner, batch: number, times: readonly number[], macs: number, agreement: number): Row {
-  const { engine, variant, algorithms, pairedVectors, threads, version: engineVersion, composed } = runner;
+  const { engine, variant, algorithms, pairedVectors, notFused, threads, version: engineVersion, composed } = runner;
   const ascending = sorted(times);
   const medianMs = quantile(ascending, 0.5);
   return {
@@ -221,6 +223,7 @@ function row(model: string, se: boolean, runner: Runner, batch: number, times: r
     variant,
     ...(algorithms && { algorithms }),
     ...(pairedVectors && { pairedVectors }),
+    ...(notFused && { notFused }),
     threads,
     batch,
     medianMs,
@@ -259,6 +262,7 @@ export function benchTable(rows: readonly Row[]): string {
       variant,
       algorithms,
       pairedVectors,
+      notFused,
       threads,
       batch,
       medianMs,
@@ -275,7 +279,7 @@ export function benchTable(rows: readonly Row[]): string {
       model,
       se ? 'SE' : '',
       `${engine} ${version}${composed ? ' (composed)' : ''}`,
-      engine === 'senet' ? `${variant} ${algorithms}${pairedVectors ? ', paired' : ''}` : '',
+      engine === 'senet' ? `${variant}${notFused ? ' (not fused)' : ''} ${algorithms}${pairedVectors ? ', paired' : ''}` : '',
       String(threads),
       String(batch),
       fixed(medianMs, 1),

@@ -3,7 +3,7 @@ import { InputError } from '../errors.js';
 import type { Label } from '../io/labels.js';
 import type { Session } from '../wasm/session.js';
 import { openClassifier, type RunFlags, runOptions } from './classifier.js';
-import { enablePairing } from './engine.js';
+import { enablePairing, kernelsText } from './engine.js';
 import { gatesChart } from './gatesChart.js';
 import { expandImages } from './imageFiles.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
@@ -110,5 +110,5 @@ export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): str
 }
 
 function summary(images: number, seconds: number, { name, preset }: Network, { variant, threads }: Session): string {
-  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second (${name}, ${preset.size} pixels, ${variant} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
+  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second (${name}, ${preset.size} pixels, ${kernelsText(variant)} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
 }

@@ -1,6 +1,6 @@
 import v8 from 'node:v8';
 import { UnsupportedError } from '../errors.js';
-import { supports, turnOnPairing } from '../wasm/features.js';
+import { fusesProducts, supports, turnOnPairing, type Variant } from '../wasm/features.js';
 
 /**
  * Turns relaxed SIMD on for this process where the engine has it behind a flag (Node 20), and says whether it runs.
@@ -19,3 +19,6 @@ export function enablePairing(): void {
 
 /** What to say if pairing was asked for and a timing does not show it. */
 export const notPaired = 'vectors are not paired: tiles of 16 columns are no faster than those of 8 on this engine';
+
+/** What kernels are called where they are printed. */
+export const kernelsText = (variant: Variant): string => (variant === 'relaxed' && !fusesProducts() ? 'relaxed (not fused)' : variant);

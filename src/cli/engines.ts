@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Tensor } from '../tensor.js';
-import { supports, type Variant } from '../wasm/features.js';
+import { fusesProducts, supports, type Variant } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
 import { note } from './output.js';
 
@@ -16,6 +16,8 @@ export interface Runner {
   readonly algorithms?: Algorithms;
   /** Ours: the engine was seen to join pairs of vectors. */
   readonly pairedVectors?: boolean;
+  /** Ours, relaxed: the engine rounds products before it adds them. */
+  readonly notFused?: true;
   readonly version: string;
   readonly threads: number;
   /** The engine lacks an op of this network and composes it from others: a row to look at, not to claim a ratio from. */
@@ -56,7 +58,17 @@ export async function runners(
     if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
     const { kernels: variant, algorithms: how } = options;
     const paired = session.pairedVectors === true && { pairedVectors: true };
-    const ours = { engine: 'senet', variant, algorithms: how, ...paired, version, threads: session.threads, composed: false } as const;
+    const rounded = variant === 'relaxed' && !fusesProducts() && { notFused: true as const };
+    const ours = {
+      engine: 'senet',
+      variant,
+      algorithms: how,
+      ...paired,
+      ...rounded,
+      version,
+      threads: session.threads,
+      composed: false,
+    } as const;
     ready.push({ ...ours, run: (image) => session.run(image), dispose: () => session.dispose() });
   }
   if (against.length > 0) {

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import { supports } from '../wasm/features.js';
+import { fusesProducts } from '../wasm/features.js';
 
 /** What a timing needs beside it to mean anything. */
 export interface Host {
@@ -19,7 +19,7 @@ export function hostFacts(): Host {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.versions.node,
     v8: process.versions.v8,
-    instructions: supports('relaxed') ? 'WebAssembly SIMD with relaxed fused multiply-add' : 'WebAssembly SIMD without fused multiply-add',
+    instructions: fusesProducts() ? 'WebAssembly SIMD with relaxed fused multiply-add' : 'WebAssembly SIMD without fused multiply-add',
   };
 }
 

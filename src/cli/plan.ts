@@ -4,6 +4,7 @@ import { memoryText, planBytes, stepLines } from '../plan/print.js';
 import { supports, type Variant } from '../wasm/features.js';
 import { type TileName, tileNames } from '../wasm/options.js';
 import { planOf } from '../wasm/session.js';
+import { kernelsText } from './engine.js';
 import { algorithmsOption, count } from './options.js';
 import { print, printJson, table } from './output.js';
 
@@ -50,7 +51,7 @@ export function planCommand(): Command {
       ]);
       print(table([['#', 'kernel', 'tile', 'layer', 'covers', 'from', 'to', 'MMAC', 'KiB'], ...rows]));
       const macs = steps.reduce((sum, step) => sum + step.macs, 0);
-      print(`\n${steps.length} calls, ${(macs / 1e6).toFixed(1)} MMAC, ${variant} kernels, ${algorithms} algorithms`);
+      print(`\n${steps.length} calls, ${(macs / 1e6).toFixed(1)} MMAC, ${kernelsText(variant)} kernels, ${algorithms} algorithms`);
       print(memoryText(bytes));
     });
 }

@@ -4,7 +4,7 @@ import { count as countGraph } from '../graph/count.js';
 import { createModel, findModel } from '../models/index.js';
 import { memoryText, type PlanBytes } from '../plan/print.js';
 import { supports, type Variant } from '../wasm/features.js';
-import { enablePairing, notPaired } from './engine.js';
+import { enablePairing, kernelsText, notPaired } from './engine.js';
 import type { Algorithms } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
 import { type Measured, type MeasuredStep, measure, total } from './measure.js';
@@ -59,7 +59,11 @@ export function profileCommand(): Command {
       if (flags.roofline !== undefined && drawRoofline !== undefined)
         await writeWhole(
           flags.roofline,
-          await drawRoofline({ title: `${model}, batch ${batch}, ${kernels} kernels, ${algorithms}`, products: productsOf(report), peak }),
+          await drawRoofline({
+            title: `${model}, batch ${batch}, ${kernelsText(kernels)} kernels, ${algorithms}`,
+            products: productsOf(report),
+            peak,
+          }),
         );
       const host = hostFacts();
       if (flags.json) return printJson({ model, se, kernels, algorithms, batch, threads, size, rounds, host, ...report });

@@ -1,4 +1,5 @@
 import { measureTiles } from '../wasm/tune.js';
+import { kernelsText } from './engine.js';
 import { presentVariants } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
 import { print, printJson, table } from './output.js';
@@ -10,6 +11,11 @@ export async function benchTiles(json: boolean): Promise<void> {
   const best = Math.max(...rows.map(({ gflops }) => gflops));
   const shared = rows.map((row) => ({ ...row, percentOfBest: (100 * row.gflops) / best }));
   if (json) return printJson(shared);
-  const shown = shared.map(({ variant, tile, gflops, percentOfBest }) => [variant, tile, gflops.toFixed(1), percentOfBest.toFixed(0)]);
+  const shown = shared.map(({ variant, tile, gflops, percentOfBest }) => [
+    kernelsText(variant),
+    tile,
+    gflops.toFixed(1),
+    percentOfBest.toFixed(0),
+  ]);
   print(`${hostLine(hostFacts())}\n\n${table([['kernels', 'tile', 'GFLOP/s', '% of best'], ...shown])}`);
 }

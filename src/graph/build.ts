@@ -14,7 +14,26 @@ export type Gates = boolean | readonly string[];
  * @throws ShapeError where shapes do not fit; InputError for a gate path that the model does not have.
  */
 export function build(shape: Shape, model: (image: Value) => Value, gates: Gates = false): Graph {
-  const builder = new Builder();
+  return finished(new Builder(), shape, model, gates);
+}
+
+/** Says of each parameter, as it is emitted, whether to go on. */
+export type Admit = (name: string, shape: Shape) => boolean;
+
+/** As `build`, but it stops at the first parameter that is not admitted: then there is no graph. */
+export function buildIf(admit: Admit, shape: Shape, model: (image: Value) => Value, gates: Gates = false): Graph | undefined {
+  try {
+    return finished(new Builder(admit), shape, model, gates);
+  } catch (error) {
+    if (error instanceof NotAdmitted) return undefined;
+    throw error;
+  }
+}
+
+/** Leaves a model's code half-way; never seen outside. */
+class NotAdmitted extends Error {}
+
+function finished(builder: Builder, shape: Shape, model: (image: Value) => Value, gates: Gates): Graph {
   const logits = model(builder.emit('input', [], { name: 'input', shape }));
   return builder.finish([['logits', logits], ...builder.gates(gates)]);
 }
@@ -47,10 +66,16 @@ export function rewrite(graph: Graph, rule: (node: Node, inputs: readonly Value[
 }
 
 class Builder implements Emitter {
+  readonly #admit: Admit | undefined;
   readonly #nodes: Node[] = [];
   readonly #modules = new Map<string, NodeId[]>();
   readonly #gates = new Map<string, Value>();
-  #parameters: { readonly name: string; readonly id: NodeId }[] = [];
+  readonly #names = new Set<string>();
+  readonly #parameters: { readonly name: string; readonly id: NodeId }[] = [];
+
+  constructor(admit?: Admit) {
+    this.#admit = admit;
+  }
 
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value {
     const id = this.#nodes.length;
@@ -61,8 +86,9 @@ class Builder implements Emitter {
     const node = { id, op, inputs: inputs.map((value) => value.id), attrs, shape } as unknown as Node;
     this.#nodes.push(node);
     if (node.op === 'param') {
-      if (this.#parameters.some(({ name }) => name === node.attrs.name))
-        throw new PlanError(`two parameters are called ${node.attrs.name}`);
+      if (this.#names.has(node.attrs.name)) throw new PlanError(`two parameters are called ${node.attrs.name}`);
+      if (this.#admit?.(node.attrs.name, shape) === false) throw new NotAdmitted();
+      this.#names.add(node.attrs.name);
       this.#parameters.push({ name: node.attrs.name, id });
     }
     return { graph: this, id, shape };
@@ -80,8 +106,11 @@ class Builder implements Emitter {
   }
 
   registerLast(prefix: string): void {
-    const below = ({ name }: { readonly name: string }): boolean => name.startsWith(`${prefix}.`);
-    this.#parameters = [...this.#parameters.filter((p) => !below(p)), ...this.#parameters.filter(below)];
+    const parent = prefix.slice(0, prefix.lastIndexOf('.') + 1);
+    const start = this.#parameters.findLastIndex(({ name }) => !name.startsWith(parent)) + 1;
+    const own = this.#parameters.splice(start); // all of them would be a walk as long as the network for each of its units
+    const below = ({ name }: { readonly name: string }): boolean => name.startsWith(prefix) && name[prefix.length] === '.';
+    this.#parameters.push(...own.filter((p) => !below(p)), ...own.filter(below));
   }
 
   /** @throws InputError for a path that no gate has. */

@@ -1,4 +1,4 @@
-import type { Gates } from '../graph/build.js';
+import type { Admit, Gates } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
 
 /** Where a network's published definition and tensor names come from, in the order in which a bare name is looked up. */
@@ -59,4 +59,6 @@ export interface Model {
   /** Which of those it takes; the others are errors. @defaultValue none */
   readonly takes?: readonly GateOption[];
   readonly create: (options: ModelOptions) => Graph;
+  /** Its graph, unless one of its parameters is not admitted: much sooner known than all of them. */
+  readonly createIf: (admit: Admit) => Graph | undefined;
 }

@@ -1,4 +1,4 @@
-import { build } from '../graph/build.js';
+import { build, buildIf } from '../graph/build.js';
 import type { Value } from '../ops/op.js';
 import type { GateOption, Model, ModelOptions } from './model.js';
 
@@ -28,6 +28,12 @@ export interface Settings {
 /** The network called `id`: `layers` takes an image [N, 3, H, W] to logits [N, classes]. */
 export function network(id: string, about: About, layers: (image: Value, settings: Settings) => Value): Model {
   const { family, size: ownSize = 224, classes: ownClasses = 1000, reduction: ownReduction, takes = ['reduction'], variant } = about;
+  const parts = (options: ModelOptions) => {
+    const { classes = ownClasses, size = ownSize, batch = 1, reduction = ownReduction, se = true, gates = false } = options;
+    const [height, width] = typeof size === 'number' ? [size, size] : size;
+    const settings = { classes, reduction: se ? reduction : undefined, options };
+    return [[batch, 3, height, width], (image: Value) => layers(image, settings), gates] as const;
+  };
   return {
     id,
     family,
@@ -35,11 +41,7 @@ export function network(id: string, about: About, layers: (image: Value, setting
     size: ownSize,
     variant,
     takes: ownReduction === undefined ? [] : takes,
-    create: (options) => {
-      const { classes = ownClasses, size = ownSize, batch = 1, reduction = ownReduction, se = true, gates = false } = options;
-      const [height, width] = typeof size === 'number' ? [size, size] : size;
-      const settings = { classes, reduction: se ? reduction : undefined, options };
-      return build([batch, 3, height, width], (image) => layers(image, settings), gates);
-    },
+    create: (options) => build(...parts(options)),
+    createIf: (admit) => buildIf(admit, ...parts({})),
   };
 }

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors.js';
+import { InputError, UnsupportedError } from '../errors.js';
 
 /** Which instructions a build uses: `strict` is WebAssembly SIMD, `relaxed` adds fused multiply-add and needs the engine's support. */
 export type Variant = 'strict' | 'relaxed';
@@ -15,6 +15,14 @@ const simdProbe = [
   0x00, 0x41, 0x00, 0xfd, 0x0f, 0x0b,
 ];
 
+// (module (func (export "f") (param f32 f32) (result f32) local.get 0 f32x4.splat local.get 0 f32x4.splat local.get 1 f32x4.splat
+//   f32x4.relaxed_madd f32x4.extract_lane 0))
+const fusionProbe = [
+  0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x07, 0x01, 0x60, 0x02, 0x7d, 0x7d, 0x01, 0x7d, 0x03, 0x02, 0x01, 0x00, 0x07, 0x05,
+  0x01, 0x01, 0x66, 0x00, 0x00, 0x0a, 0x16, 0x01, 0x14, 0x00, 0x20, 0x00, 0xfd, 0x13, 0x20, 0x00, 0xfd, 0x13, 0x20, 0x01, 0xfd, 0x13, 0xfd,
+  0x85, 0x02, 0xfd, 0x1f, 0x00, 0x0b,
+];
+
 const validates = (bytes: readonly number[]): boolean => WebAssembly.validate(Uint8Array.from(bytes));
 
 /** Whether this engine runs a variant now; asked anew each time, since a program may turn a flag on (see the command line). */
@@ -22,9 +30,23 @@ export function supports(variant: Variant): boolean {
   return validates(variant === 'relaxed' ? relaxedProbe : simdProbe);
 }
 
-/** Asked for by name, or `auto`: the fastest that the engine runs. */
+/**
+ * Whether relaxed SIMD rounds a multiply-add once here, as its kernels hope for; engines may also round the product, and Bun does on x86. Then relaxed
+ * kernels are right and no faster than strict ones.
+ */
+export function fusesProducts(): boolean {
+  if (!supports('relaxed')) return false;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(fusionProbe)));
+  const { f } = exports as unknown as { f(x: number, y: number): number };
+  return f(1 + 2 ** -12, -(1 + 2 ** -11)) !== 0; // x · x is 1 + 2⁻¹¹ + 2⁻²⁴, and float32 has no room for the last
+}
+
+const variants: readonly ('auto' | Variant)[] = ['auto', 'strict', 'relaxed'];
+
+/** Asked for by name, or `auto`: the fastest that the engine runs. @throws InputError for another name */
 export function pickVariant(asked: 'auto' | Variant): Variant {
   if (!supports('strict')) throw new UnsupportedError('this engine has no WebAssembly SIMD');
+  if (!variants.includes(asked)) throw new InputError(`kernels is one of ${variants.join(', ')}, not ${String(asked)}`);
   if (asked === 'auto') return supports('relaxed') ? 'relaxed' : 'strict';
   if (!supports(asked)) throw new UnsupportedError('this engine runs no relaxed SIMD; Node 20 does with --experimental-wasm-relaxed-simd');
   return asked;

@@ -8,6 +8,9 @@ import type { Job, Report } from './worker.js';
 /** A step that takes longer than this and its successor has a dead thread: the one way to notice, if the caller waits and gets no events. */
 const stallMs = 60_000;
 
+/** A worker that is not ready by then is none of ours: a bundler's mistake, or a server's, may put another script in its place. */
+const startMs = 60_000;
+
 /**
  * Several threads: as many workers, and a caller that only waits, in Atomics.wait for `run` and for a message for `runAsync`. One scheme for both, and for
  * browsers, whose main thread may not wait; it costs one more wake-up a run than a caller that is thread 0 itself.
@@ -25,20 +28,27 @@ export class Pool implements Walker {
   /**
    * Starts one worker for each list of calls, and waits until all of them have their kernels.
    *
-   * @throws UnsupportedError if a worker does not start
+   * @throws UnsupportedError if a worker does not start; none is left then
    */
   static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, calls: readonly (readonly Call[])[]): Promise<Pool> {
     const threads = calls.length;
     const pool = new Pool(Control.allocate(threads, calls[0]?.length ?? 0));
+    let deadline: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      deadline = setTimeout(() => reject(new Error(`no answer in ${startMs / 1000} s`)), startMs);
+    });
     try {
       const control = pool.#control.shared;
-      await Promise.all(calls.map((own, thread) => pool.#add({ module, memory, control, calls: own, thread, threads })));
+      const all = calls.map((own, thread) => pool.#add({ module, memory, control, calls: own, thread, threads }));
+      await Promise.race([Promise.all(all), late]);
       for (const started of pool.#threads) started.hold(false); // a forgotten session is no reason to go on
       return pool;
     } catch (cause) {
-      const why = pool.#control.account || String(cause);
+      const why = pool.#control.account || (cause as Error).message;
       pool.dispose();
       throw new UnsupportedError(`${threads} threads did not start: ${why}`, { cause });
+    } finally {
+      clearTimeout(deadline);
     }
   }
 

@@ -1,10 +1,10 @@
-/** The two kinds of workers, Node's and the web's (browsers, Deno, Bun), as one; and whether there can be any. */
+/** The two kinds of workers, those of node:worker_threads (Node, Deno, Bun) and the web's, as one; and whether there can be any. */
 
 /** A running worker. */
 export interface Thread {
   post(message: unknown): void;
   terminate(): void;
-  /** Whether the thread keeps the process alive; at first it does. Only Node can let go of it; elsewhere dispose of the session. */
+  /** Whether the thread keeps the process alive; at first it does. A page ends with its tab, whatever its workers do. */
   hold(alive: boolean): void;
 }
 
@@ -32,6 +32,20 @@ interface NodePort {
 /** Through a variable, so that bundlers for browsers do not look for the module. */
 const nodeThreads = (name = 'node:worker_threads'): Promise<NodeThreads> => import(/* @vite-ignore */ /* webpackIgnore: true */ name);
 
+/** What Electron calls its processes that are not pages. */
+const withoutPage: readonly unknown[] = ['browser', 'utility'];
+
+/**
+ * Whether workers are those of node:worker_threads, as in Node, Deno and Bun, which can let go of them. A global `Worker` tells nothing: Deno and Bun have one,
+ * and in Node onnxruntime-web makes one. Nor does any `process`: bundlers put one into pages, and Electron's pages have Node's.
+ */
+function hasNodeThreads(): boolean {
+  const { process } = globalThis as { readonly process?: { readonly versions?: Partial<Record<string, string>>; readonly type?: unknown } };
+  const real = Object.prototype.toString.call(process) === '[object process]'; // a bundler's is a plain object
+  if (!real || process?.versions?.node === undefined) return false;
+  return process.versions.electron === undefined || withoutPage.includes(process.type);
+}
+
 // (module (memory 1 1 shared))
 const sharedProbe = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x05, 0x04, 0x01, 0x03, 0x01, 0x01];
 
@@ -41,6 +55,7 @@ export function whyOneThread(): string | undefined {
     return 'the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
   if (typeof SharedArrayBuffer === 'undefined') return 'this engine has no SharedArrayBuffer';
   if (!WebAssembly.validate(Uint8Array.from(sharedProbe))) return 'this engine has no WebAssembly threads';
+  if (!hasNodeThreads() && typeof Worker === 'undefined') return 'there are no workers here';
   return undefined;
 }
 
@@ -56,7 +71,7 @@ export function mayWait(): boolean {
 
 /** Starts worker.js. Whatever goes wrong later is told to `listener.ended`. */
 export async function startThread(listener: Listener): Promise<Thread> {
-  if (typeof Worker !== 'undefined') {
+  if (!hasNodeThreads()) {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }) => listener.message(data));
     worker.addEventListener('error', ({ message }) => listener.ended(message || 'it could not be loaded'));
@@ -79,7 +94,7 @@ export async function startThread(listener: Listener): Promise<Thread> {
 
 /** Within a worker: tells `listen` what comes, and gives it the way back. */
 export async function connect(listen: (message: unknown, reply: (message: unknown) => void) => void): Promise<void> {
-  if (typeof addEventListener === 'function') {
+  if (!hasNodeThreads()) {
     const reply = (message: unknown): void => postMessage(message);
     addEventListener('message', ({ data }) => listen(data, reply)); // before anything is awaited, or the first message is lost
     return reply('listening');

@@ -82,8 +82,13 @@ export function tuning(variant: Variant): Promise<Tuning> {
   return found;
 }
 
-/** `SENET_TILE`, if it is set; `targetOf` refuses a name that is none. */
+/** `SENET_TILE`, if it is set and may be read; `targetOf` refuses a name that is none. */
 export function forcedTile(): TileName | undefined {
-  const { process } = globalThis as { readonly process?: { readonly env?: Readonly<Record<string, string>> } };
-  return process?.env?.SENET_TILE as TileName | undefined;
+  const { process, Deno } = globalThis as {
+    readonly process?: { readonly env?: Readonly<Record<string, string>> };
+    readonly Deno?: { readonly permissions: { querySync(descriptor: object): { readonly state: string } } };
+  };
+  // Deno asks whoever sits at the terminal for what is not granted yet, and throws where nobody does
+  const granted = Deno?.permissions.querySync({ name: 'env', variable: 'SENET_TILE' }).state ?? 'granted';
+  return granted === 'granted' ? (process?.env?.SENET_TILE as TileName | undefined) : undefined;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Checkpoint, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
 import { InputError, WeightsError } from '../../src/errors.js';
 import { safetensorsHeader, saveSafetensors } from '../../src/io/safetensors.js';
@@ -6,6 +6,7 @@ import type { Source } from '../../src/io/source.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel, listModels } from '../../src/models/index.js';
 import type { ModelOptions } from '../../src/models/model.js';
+import { ops } from '../../src/ops/index.js';
 import type { Tensor } from '../../src/tensor.js';
 import { seeded } from '../support/arbitraries.js';
 import { bytesOf, concatBytes, text } from '../support/files/bytes.js';
@@ -153,6 +154,28 @@ describe('recognition', () => {
       const checkpoint = await openCheckpoint(saveSafetensors(weights, { dtype }));
       expect(checkpoint.tensors.get('features.init_block.conv.weight')?.dtype).toBe(dtype);
       expect(recognise(checkpoint).model).toBe(id);
+    }
+  });
+
+  test('it builds a fifth of the zoo at most, whatever the file says', () => {
+    const inferred = vi.spyOn(ops.conv2d, 'infer');
+    const convolutions = (run: () => unknown): number => {
+      inferred.mockClear();
+      run();
+      return inferred.mock.calls.length;
+    };
+    try {
+      const zoo = convolutions(() => listModels().map(({ id }) => createModel(id)));
+      for (const model of [id, 'timm/legacy_senet154', 'torchvision/regnet_y_400mf'])
+        for (const metadata of [{}, { 'senet.model': model }]) {
+          const checkpoint = withoutValues(syntheticShapes(model), metadata);
+          expect(
+            convolutions(() => recognise(checkpoint)),
+            model,
+          ).toBeLessThan(zoo / 5);
+        }
+    } finally {
+      inferred.mockRestore();
     }
   });
 

@@ -18,7 +18,13 @@ const { compile, planOf } = await built<typeof import('../../src/index.js')>('in
 const { instantiate } = await built<typeof import('../../src/wasm/instance.js')>('wasm/instance.js');
 const { Session } = await built<typeof import('../../src/wasm/session.js')>('wasm/session.js');
 
-afterEach(() => void vi.restoreAllMocks());
+const { startThread } = await built<typeof import('../../src/wasm/threads.js')>('wasm/threads.js');
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 const small = createModel('legacy_seresnet18', { size: 64, classes: 7 });
 const weights = syntheticWeights(small, { seed: 1, gain: 1 });
@@ -91,6 +97,67 @@ test('where waiting is forbidden, as in the main thread of a browser, run points
   });
   expect(() => session.run(image)).toThrow(/use runAsync/);
   expect(bitsOf(await session.runAsync(image))).toEqual(expected);
+});
+
+describe('workers are chosen by the runtime', () => {
+  class WebWorker {
+    static started = 0;
+    constructor() {
+      WebWorker.started++;
+    }
+    addEventListener(): void {}
+    terminate(): void {}
+  }
+  const started = async (process: object): Promise<number> => {
+    vi.stubGlobal('process', process);
+    WebWorker.started = 0;
+    (await startThread({ message: () => {}, ended: () => {} })).terminate();
+    return WebWorker.started;
+  };
+  const nodes = { [Symbol.toStringTag]: 'process' };
+
+  test("not by a global Worker: onnxruntime-web's first session makes one in Node", async () => {
+    vi.stubGlobal('Worker', WebWorker);
+    using session = await compile(small, weights, { threads: 2 });
+    expect(session.run(image).size).toBe(1);
+    expect(WebWorker.started).toBe(0);
+  });
+
+  test("Node's, but in pages, with a bundler's process or with Electron's", async () => {
+    vi.stubGlobal('Worker', WebWorker);
+    expect(await started({ ...nodes, versions: { node: '20.0.0' } })).toBe(0);
+    expect(await started({ ...nodes, versions: { node: '20.0.0', electron: '30.0.0' }, type: 'browser' })).toBe(0);
+    expect(await started({ ...nodes, versions: { node: '20.0.0', electron: '30.0.0' }, type: 'renderer' })).toBe(1);
+    expect(await started({ versions: { node: '20.0.0' } })).toBe(1);
+    expect(await started({ ...nodes, versions: {} })).toBe(1);
+  });
+});
+
+describe('after a start that failed no worker is left', () => {
+  const exits = (workers: readonly Worker[]) =>
+    Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
+
+  test('for one that could not be told its job', async () => {
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    vi.spyOn(Worker.prototype, 'postMessage').mockImplementationOnce(() => {
+      throw new Error('no message today');
+    });
+    await expect(compile(small, weights, { threads: 3 })).rejects.toThrow(/^3 threads did not start: thread \d: no message today$/);
+    await vi.waitUntil(() => new Set(terminate.mock.contexts).size === 3);
+  });
+
+  test('for workers that never answer', async () => {
+    const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(() => {});
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const refused = expect(compile(small, weights, { threads: 2, tile: '4x8' })).rejects.toThrow(
+      /^2 threads did not start: no answer in 60 s$/,
+    );
+    await vi.waitUntil(() => post.mock.contexts.length === 2);
+    const ended = exits(post.mock.contexts as Worker[]);
+    vi.advanceTimersByTime(60_000);
+    await refused;
+    expect(await ended).toHaveLength(2);
+  });
 });
 
 describe('a crash is an error, not a hang', () => {

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** The library in Deno and Bun, which are installed from npm where they are missing. */
+export default defineConfig({
+  test: {
+    include: ['test/runtimes/**/*.test.ts'],
+    testTimeout: 120_000,
+    globalSetup: ['test/runtimes/install.ts'],
+  },
+});
