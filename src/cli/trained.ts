@@ -16,7 +16,7 @@ export interface Trained {
 const [imagesKey, labelsKey] = ['senet.images', 'senet.labels'] as const;
 
 const images = object({
-  size: wholeFrom(1),
+  size: wholeFrom(1, 2 ** 14),
   cropRatio: share,
   filter: oneOf(...filters),
   mean: three(atLeast(0)),
