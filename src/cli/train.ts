@@ -80,7 +80,7 @@ async function run(path: string | undefined, { json, revectorize, ...flags }: Fl
     note(`stopped after step ${ended.state.steps}: \`senet train ${folder}\` goes on from there`);
     process.exitCode = exitCodeOf(signal);
   }
-  if (json) printJson(summary(folder, ended));
+  if (json) printJson({ ...summary(folder, ended), classesBy: data.classesBy, passedOver: data.passedOver });
   else if (signal === undefined) print(summaryText(folder, ended));
 }
 
