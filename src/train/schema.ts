@@ -34,9 +34,8 @@ export const wholeFrom = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<n
     `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
     (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
   );
-/** Of a measurement: what is beyond is none, and cannot be drawn. */
-const largest = 1e15;
-export const measured = plain<number>(`a number within ${largest}`, (value) => isNumber(value) && Math.abs(value) <= largest);
+/** JSON's numbers may be beyond what there is, as 1e999 is. */
+export const number = plain<number>('a number', isNumber);
 export const positive = plain<number>('a number above 0', (value) => isNumber(value) && value > 0);
 export const atLeast = (least: number): Kind<number> => plain(`a number from ${least}`, (value) => isNumber(value) && value >= least);
 /** From 0, which may be meant, to less than 1, or to 1 itself. */
