@@ -36,6 +36,9 @@ export const wholeFrom = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<n
   );
 /** JSON's numbers may be beyond what there is, as 1e999 is. */
 export const number = plain<number>('a number', isNumber);
+/** Of a measurement: what is beyond is none, and cannot be drawn. */
+const largest = 1e15;
+export const measured = plain<number>(`a number from -${largest} to ${largest}`, (value) => isNumber(value) && Math.abs(value) <= largest);
 export const positive = plain<number>('a number above 0', (value) => isNumber(value) && value > 0);
 export const atLeast = (least: number): Kind<number> => plain(`a number from ${least}`, (value) => isNumber(value) && value >= least);
 /** From 0, which may be meant, to less than 1, or to 1 itself. */

@@ -22,13 +22,13 @@ export const runFiles = {
 } as const;
 
 /** What a process leaves that was killed as it began a run. */
-const leftovers: readonly string[] = [draftOf(runFiles.config), runFiles.holder];
+const isLeftover = (name: string): boolean => name === draftOf(runFiles.config) || name.startsWith(runFiles.holder);
 
 /** @throws InputError if something is where a run is to begin, but for what one left that was killed as it began */
 export function checkFree(folder: string): void {
   const present = statSync(folder, { throwIfNoEntry: false });
   if (present && !present.isDirectory()) throw new InputError(`${folder}: is no folder; --out names another`);
-  const entries = present ? readdirSync(folder).filter((name) => !leftovers.includes(name)) : [];
+  const entries = present ? readdirSync(folder).filter((name) => !isLeftover(name)) : [];
   if (entries.length === 0) return;
   const goOn = entries.includes(runFiles.config) ? `: \`senet train ${folder}\` goes on with the run in it` : '';
   throw new InputError(`${folder}: is not empty${goOn}; --out names another`);
