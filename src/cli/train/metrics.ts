@@ -73,9 +73,9 @@ const epochLine = objectWith({
 const metricsLine: Kind<MetricsLine> = {
   what: 'a line of metrics',
   read(value, path) {
-    if (kinds.read(value, path).kind === 'step') return stepLine.read(value, path);
-    const { average, ...rest } = epochLine.read(value, path);
-    return { ...rest, ...(average && { average }) };
+    const { kind } = kinds.read(value, path);
+    (kind === 'step' ? stepLine : epochLine).read(value, path);
+    return value as MetricsLine; // as it was written: it will be written again
   },
 };
 
