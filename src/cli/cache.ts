@@ -3,7 +3,7 @@ import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
 import { cacheFolder, placeOf } from './download/cache.js';
 import { cachedIn, type Holding, listHoldings, removeFiles } from './download/holdings.js';
-import { recordOf } from './download/part.js';
+import { filesOf } from './download/part.js';
 import { sidecarOf } from './download/sidecar.js';
 import { weightsNamed } from './network.js';
 import { mebibytes, note, print, printJson, table } from './output.js';
@@ -56,5 +56,5 @@ async function remove(names: readonly string[], { all }: { readonly all?: true }
 /** The files of a holding; where the weights may be somebody else's, all but those. */
 function removable({ file, parts, notes }: Holding, strange: boolean): readonly string[] {
   const weights = file === undefined || strange ? [] : [file.file, sidecarOf(file.file)];
-  return [...weights, ...parts.flatMap((part) => [part.file, recordOf(part.file)]), ...notes];
+  return [...weights, ...parts.flatMap((part) => filesOf(part.file)), ...notes];
 }

@@ -3,15 +3,13 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { InputError, WeightsError } from '../errors.js';
 import { statOf } from './files.js';
 
-let drafts = 0;
-
 /**
  * Writes a file whole or not at all: beside its place first, then renamed. An interrupt takes away what is written so far, and so does an error.
  *
  * @throws InputError, naming the file, if it cannot be written, or something other than a file is in its place; a WeightsError of `content` as it is.
  */
 export async function writeWhole(file: string, content: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
-  const draft = `${file}.${process.pid}-${drafts++}.part`;
+  const draft = `${file}.${process.pid}.part`;
   const interrupted = (signal: NodeJS.Signals): void => {
     rmSync(draft, { force: true });
     process.kill(process.pid, signal); // this listener is off by now, so the signal ends the process as usual

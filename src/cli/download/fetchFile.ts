@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { masked } from '../masked.js';
-import { writeWhole } from '../writeWhole.js';
 import { DownloadError, type DownloadFault } from './error.js';
 import { claimPart, recordOf, releasePart, removeLeft, removePart } from './part.js';
 import { type Answer, bytesIn, request } from './request.js';
@@ -55,7 +54,8 @@ export async function fetchFile(url: string, file: string, options: FetchOptions
     const part = await claimPart(file);
     try {
       const sha256 = await collect(url, part, options);
-      await writeWhole(sidecarOf(file), sidecarText(sha256, file));
+      await writeFile(sidecarOf(part), sidecarText(sha256, file));
+      await rename(sidecarOf(part), sidecarOf(file));
       await rename(part, file);
       await removePart(part);
       await removeLeft(file);

@@ -77,14 +77,14 @@ async function holdingOf(name: string, path: string): Promise<Holding | undefine
   for (const entry of names) {
     const at = join(folder, entry);
     const of = basename(path);
-    const part = entry.replace(/\.json$/, '');
-    const [, writer] = /^\.sha256\.(\d+)(?:-\d+)?\.part$/.exec(entry.slice(of.length)) ?? [];
+    const part = entry.replace(/\.(json|sha256)$/, '');
+    const [, writer] = /^\.sha256\.(\d+)\.part$/.exec(entry.slice(of.length)) ?? [];
     if (entry.startsWith(of) && writer !== undefined && !isAlive(Number(writer))) notes.push(at);
     // browsers call what they download FILE.part, too, but keep no record of it
     if (isPart(entry, of) && (entry !== `${of}.part` || names.includes(recordOf(entry)))) {
       const held = await heldAt(at);
       if (held) ((await isFree(at, path)) ? parts : busy).push(held);
-    } else if (part !== entry && isPart(part, of) && !names.includes(part)) notes.push(at); // a record without its part
+    } else if (part !== entry && isPart(part, of) && !names.includes(part)) notes.push(at); // what lies beside parts, without one
   }
   return file || parts.length + busy.length + notes.length > 0 ? { name, file, noted, parts, busy, notes } : undefined;
 }

@@ -1,6 +1,7 @@
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { sidecarOf } from './sidecar.js';
 
 /** After so long without a byte nobody is writing any more, whatever machine or process its name says. */
 const abandonedMs = 600_000;
@@ -28,8 +29,11 @@ export async function releasePart(part: string, file: string): Promise<void> {
   if (size === 0 || !(await move(part, freeName(file)))) await removePart(part);
 }
 
+/** A part and what may lie beside it: its record, and its SHA-256 on the way to its place. */
+export const filesOf = (part: string): readonly string[] => [part, recordOf(part), sidecarOf(part)];
+
 export async function removePart(part: string): Promise<void> {
-  await Promise.all([part, recordOf(part)].map((path) => rm(path, { force: true })));
+  await Promise.all(filesOf(part).map((path) => rm(path, { force: true })));
 }
 
 /** Removes what processes that are gone left of a file that is now there. */

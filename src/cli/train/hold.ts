@@ -86,6 +86,7 @@ function written(file: string, holder: Holder): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    rmSync(file, { force: true }); // a full disk keeps the name of what it has no room for
     throw new InputError(`${file}: cannot be written (${(error as Error).message})`, { cause: error });
   }
 }

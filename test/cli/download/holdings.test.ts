@@ -62,7 +62,7 @@ test('rm --all leaves what others keep in the same folder, and takes all that wa
   const ours = ['timm/resnet18.tv_in1k/model.safetensors', 'timm/resnet18.tv_in1k@v2/model.safetensors'];
   for (const path of ours) await putDownloaded(path);
   const gone = `timm/seresnet50.a1_in1k/model.safetensors.${hostname()}.999999999.0.part`;
-  for (const path of [gone, `${gone}.json`]) await put(path);
+  for (const path of [gone, `${gone}.json`, `${gone}.sha256`]) await put(path);
   for (const path of ['model.safetensors.part', 'model.safetensors.part.json']) await put(`timm/seresnet50.ra2_in1k/${path}`);
 
   const { code, stdout, stderr } = await cache('rm', '--all');
