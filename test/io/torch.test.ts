@@ -49,9 +49,9 @@ describe.each(['layouts', 'trainer'])('%s', (name) => {
   });
 });
 
-test('what a trainer keeps beside the weights is metadata, and which dictionary was taken', async () => {
+test('what a trainer keeps beside the weights is metadata', async () => {
   const { metadata } = await openCheckpoint(fixture('trainer.pth'));
-  expect(metadata).toEqual({ 'taken from': 'state_dict', epoch: '90', arch: 'resnet50', best_acc1: '76.5' });
+  expect(metadata).toEqual({ epoch: '90', arch: 'resnet50', best_acc1: '76.5' });
 });
 
 const one = (name: string, value = 1): TorchItem => ({ name, type: 'Float', shape: [1], bytes: () => bytesOf(Float32Array.of(value)) });
@@ -71,7 +71,9 @@ async function read(root: Pickled, values = 10, form: 'zip' | 'legacy' = 'legacy
 }
 
 /** A list in a list in a list: so deep that a recursive look at it would end in a stack overflow. */
-const deep: Pickled = { opcodes: `${']'.repeat(100_000)}${'a'.repeat(99_999)}` };
+const nested = (depth: number): Pickled => ({ opcodes: `${']'.repeat(depth)}${'a'.repeat(depth - 1)}` });
+/** More of them than a small file may ask for. */
+const deep = nested(100_000);
 
 describe('forms that PyTorch 1.13 no longer writes', () => {
   test('a storage that is a part of another, and an OrderedDict of pairs, as Python 2 made them', async () => {
@@ -96,8 +98,9 @@ describe('forms that PyTorch 1.13 no longer writes', () => {
 describe.each(['zip', 'legacy'] as const)('%s: damage is a WeightsError that says so', (form) => {
   const good = tensorIn(storage(10), 0, tuple(2), tuple(1));
   test.each<[string, Pickled, RegExp]>([
-    ['a name that runs commands', { call: { global: 'os.system' }, args: ['true'] }, /the pickle names os\.system/],
-    ['a call of what is no function', { call: { global: 'torch.FloatStorage' }, args: [] }, /cannot be called/],
+    ['a name that runs commands', { call: { global: 'os.system' }, args: [good] }, /found os\.system; save its state_dict\(\) instead/],
+    ['commands for tensors', { dict: [['x', { call: { global: 'os.system' }, args: [good] }]] }, /found one of x \(os\.system\)/],
+    ['a call of what is no function', { call: { global: 'torch.FloatStorage' }, args: [good] }, /a call of what is no function/],
     ['a list', { list: [good] }, /a dictionary of tensors, found a list/],
     ['a tensor by itself', good, /a dictionary of tensors, found a tensor/],
     [
@@ -110,18 +113,8 @@ describe.each(['zip', 'legacy'] as const)('%s: damage is a WeightsError that say
       },
       /a dictionary of tensors, found one of epoch, s/,
     ],
-    ['a dictionary whose name is none', { dict: [[null, { dict: [['x', good]] }]] }, /names that are text, found null/],
-    ['a tensor whose name is a list', { dict: [[deep, good]] }, /names that are text, found a list/],
-    [
-      'two dictionaries',
-      {
-        dict: [
-          ['a', { dict: [['x', good]] }],
-          ['b', { dict: [['x', good]] }],
-        ],
-      },
-      /found one of a, b/,
-    ],
+    ['a dictionary whose name is none', { dict: [[null, { dict: [['x', good]] }]] }, /found one of null/],
+    ['lists in lists for a name', { dict: [[deep, good]] }, /at most \d+ bytes of memory/],
     ['a tensor beyond its storage', { dict: [['a', tensorIn(storage(10), 5, tuple(6), tuple(1))]] }, /within 10 elements/],
     ['strides beyond its storage', { dict: [['a', tensorIn(storage(10), 0, tuple(2, 2), tuple(9, 1))]] }, /within 10 elements/],
     ['a negative stride', { dict: [['a', tensorIn(storage(10), 9, tuple(2), tuple(-1))]] }, /as many strides as extents/],
@@ -163,7 +156,7 @@ describe('containers', () => {
     ['a big-endian archive', whole(torchZip(items, undefined, { byteorder: 'big' })), /little-endian values, found big-endian/],
     ['a big-endian file of old', whole(torchLegacy(items, undefined, { littleEndian: false })), /found big-endian/],
     ['a pickle of another program', whole(torchLegacy(items, undefined, { magic: 1n })), /another program wrote this pickle/],
-    ['a version that is a list', whole(torchLegacy(items, undefined, { version: deep })), /version 1001, found a list/],
+    ['a version that is a list', whole(torchLegacy(items, undefined, { version: nested(15_000) })), /version 1001, found a list/],
     ['another version', whole(torchLegacy(items, undefined, { version: 1002 })), /version 1001, found 1002/],
     ['a file cut short', whole(torchLegacy(items)).subarray(0, -3), /within the file, found 1 at byte \d+/],
     ['bytes after the end', concatBytes([whole(torchLegacy(items)), new Uint8Array(3)]), /expected \d+ bytes, found \d+/],
