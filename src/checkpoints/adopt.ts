@@ -4,7 +4,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
 import type { Shape, Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { classifierOf, extraOf, holdsSame, missingText } from './match.js';
+import { classifierOf, holdsSame, missingText, sortExtra } from './match.js';
 import { type State, statesOf } from './state.js';
 import { readAll, shaped } from './weights.js';
 
@@ -64,6 +64,7 @@ function fitOf({ tensors, others }: State, graph: Graph): Fit {
     else if (otherClasses(name, shape, stored.shape)) left.push(name);
     else wrong.push(`${name} is [${stored.shape.join(', ')}], not [${shape.join(', ')}]`);
   }
-  for (const name of extraOf(tensors, expected).extra) wrong.push(`${name} is not the network's`);
+  const unknown = [...tensors.keys()].filter((name) => !expected.has(name));
+  for (const name of sortExtra(unknown, expected).extra) wrong.push(`${name} is not the network's`);
   return { taken, left, wrong, unreadable };
 }

@@ -20,7 +20,7 @@ export interface Match {
   readonly missing: readonly string[];
   /** Names that the file has and the network has not, though they may belong to a network like it. */
   readonly extra: readonly string[];
-  /** Names of modules that are no part of such a network: a loss's, a normalisation's in front of it. */
+  /** If all of the network is there: names of modules that are no part of one like it, as a loss's. */
   readonly ignored: readonly string[];
   readonly misshapen: readonly { readonly name: string; readonly expected: Shape; readonly found: Shape }[];
 }
@@ -63,14 +63,15 @@ export function matchModel(model: string, tensors: Shapes, options: ModelOptions
     if (found === undefined) missing.push(name);
     else if (!holdsSame(shape, found)) misshapen.push({ name, expected: shape, found });
   }
-  return { model, options, classes, missing, ...extraOf(tensors, expected), misshapen };
+  const others = [...tensors.keys()].filter((name) => !expected.has(name));
+  const whole = missing.length === 0 && misshapen.length === 0;
+  return { model, options, classes, missing, ...(whole ? sortExtra(others, expected) : { extra: others, ignored: [] }), misshapen };
 }
 
-/** The names that a network does not have: those that may be of a network like it, and those that are not. */
-export function extraOf(tensors: Shapes, expected: ReadonlyMap<string, Shape>): Pick<Match, 'extra' | 'ignored'> {
-  const others = [...tensors.keys()].filter((name) => !expected.has(name));
+/** Names that a network does not have: those that may be of a network like it, and those that are not. */
+export function sortExtra(others: readonly string[], expected: ReadonlyMap<string, Shape>): Pick<Match, 'extra' | 'ignored'> {
   if (others.length === 0) return { extra: [], ignored: [] };
-  const own = new Set([...expected.keys()].map(kindOfModule));
+  const own = new Set([...layerWords, ...[...expected.keys()].map(kindOfModule)]);
   const isOwn = (name: string): boolean => own.has(kindOfModule(name));
   return { extra: others.filter(isOwn), ignored: others.filter((name) => !isOwn(name)) };
 }
@@ -80,6 +81,10 @@ export function extraOf(tensors: Shapes, expected: ReadonlyMap<string, Shape>): 
  * another network of one that has a `layer4`, an `inception_3a_1x1` and an `fc`; a `criterion` may not.
  */
 const kindOfModule = (name: string): string => /^[a-z]*/i.exec(name)?.[0].toLowerCase() ?? '';
+
+/** Words for what computes something in a network, whether or not one here has it. */
+const layerWords =
+  'attention attn aux bn block blocks classifier conv fc features gate head layer layers linear norm pool se stage stages stem'.split(' ');
 
 /** What is said of a tensor that the network has and the file has not, or has something else `instead`. */
 export const missingText = (name: string, instead: string | undefined): string =>

@@ -153,13 +153,9 @@ export function kindOf(value: PickleValue): string {
   if (value === null || isScalar(value)) return String(value).slice(0, 80);
   if (Array.isArray(value)) return 'a list';
   if (isInert(value)) return value.what;
-  return value instanceof Map
-    ? 'a dictionary'
-    : isTorch(value, 'tensor')
-      ? 'a tensor'
-      : isTorch(value, 'storage')
-        ? 'a storage'
-        : 'a function';
+  if (value instanceof Map) return 'a dictionary';
+  if (isTorch(value, 'tensor')) return 'a tensor';
+  return isTorch(value, 'storage') ? 'a storage' : 'a name';
 }
 
 const isScalar = (value: PickleValue): boolean => ['number', 'bigint', 'string', 'boolean'].includes(typeof value);
