@@ -50,7 +50,8 @@ class Builder implements Emitter {
   readonly #nodes: Node[] = [];
   readonly #modules = new Map<string, NodeId[]>();
   readonly #gates = new Map<string, Value>();
-  #parameters: { readonly name: string; readonly id: NodeId }[] = [];
+  readonly #parameters: { readonly name: string; readonly id: NodeId }[] = [];
+  readonly #names = new Set<string>();
 
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value {
     const id = this.#nodes.length;
@@ -61,8 +62,8 @@ class Builder implements Emitter {
     const node = { id, op, inputs: inputs.map((value) => value.id), attrs, shape } as unknown as Node;
     this.#nodes.push(node);
     if (node.op === 'param') {
-      if (this.#parameters.some(({ name }) => name === node.attrs.name))
-        throw new PlanError(`two parameters are called ${node.attrs.name}`);
+      if (this.#names.has(node.attrs.name)) throw new PlanError(`two parameters are called ${node.attrs.name}`);
+      this.#names.add(node.attrs.name);
       this.#parameters.push({ name: node.attrs.name, id });
     }
     return { graph: this, id, shape };
@@ -80,8 +81,12 @@ class Builder implements Emitter {
   }
 
   registerLast(prefix: string): void {
-    const below = ({ name }: { readonly name: string }): boolean => name.startsWith(`${prefix}.`);
-    this.#parameters = [...this.#parameters.filter((p) => !below(p)), ...this.#parameters.filter(below)];
+    const start = `${prefix}.`;
+    const below = ({ name }: { readonly name: string }): boolean => name.startsWith(start);
+    const first = this.#parameters.findIndex(below);
+    if (first === -1) return;
+    const tail = this.#parameters.splice(first); // most often the last unit's: so a network of n units takes no n² copies
+    this.#parameters.push(...tail.filter((p) => !below(p)), ...tail.filter(below));
   }
 
   /** @throws InputError for a path that no gate has. */
