@@ -8,10 +8,8 @@ import { group } from '../../src/plan/group.js';
  */
 export function withPoints(graph: Graph): Graph {
   const paths = new Map<NodeId, string>();
-  for (const [path, [id, ...again]] of graph.modules ?? []) {
-    const known = id === undefined ? undefined : paths.get(id);
-    if (id !== undefined && again.length === 0 && (known === undefined || path.length < known.length)) paths.set(id, path);
-  }
+  for (const [path, runs] of graph.modules ?? [])
+    for (const id of runs) if (runs.length === 1 && path.length < (paths.get(id)?.length ?? Infinity)) paths.set(id, path);
   const outputs = new Map<string, NodeId>();
   for (const members of group(graph)) {
     const [anchor] = members as readonly [NodeId, ...NodeId[]];

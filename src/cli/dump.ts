@@ -1,7 +1,7 @@
 import type { Dumped } from '../bound/segments.js';
 import { InputError, ShapeError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
-import { runsOf } from '../graph/modules.js';
+import { inOrder, runsOf } from '../graph/modules.js';
 import { nearest } from '../graph/nearest.js';
 import { loadSafetensors } from '../io/safetensors.js';
 import { createModel, findModel } from '../models/index.js';
@@ -63,7 +63,7 @@ function placed(
   const runs = new Map(names.map((name) => [name, runsOf(graph, name)]));
   const unknown = names.filter((name) => runs.get(name)?.length === 0);
   const leftOut = names.filter((name) => (runs.get(name)?.length ?? 0) > 1);
-  const dumped = names.flatMap((name): Dumped[] => {
+  const dumped = inOrder(graph, names).flatMap((name): Dumped[] => {
     const [id, ...others] = runs.get(name) as readonly NodeId[];
     if (id === undefined || others.length > 0) return [];
     const tensor = tensors.get(name) as Tensor;

@@ -106,11 +106,12 @@ class Builder implements Emitter {
   }
 
   registerLast(prefix: string): void {
-    const parent = prefix.slice(0, prefix.lastIndexOf('.') + 1);
-    const start = this.#parameters.findLastIndex(({ name }) => !name.startsWith(parent)) + 1;
-    const own = this.#parameters.splice(start); // all of them would be a walk as long as the network for each of its units
-    const below = ({ name }: { readonly name: string }): boolean => name.startsWith(prefix) && name[prefix.length] === '.';
-    this.#parameters.push(...own.filter((p) => !below(p)), ...own.filter(below));
+    const start = `${prefix}.`;
+    const below = ({ name }: { readonly name: string }): boolean => name.startsWith(start);
+    const first = this.#parameters.findIndex(below);
+    if (first === -1) return;
+    const tail = this.#parameters.splice(first); // most often the last unit's: so a network of n units takes no n² copies
+    this.#parameters.push(...tail.filter((p) => !below(p)), ...tail.filter(below));
   }
 
   /** @throws InputError for a path that no gate has. */

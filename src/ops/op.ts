@@ -128,10 +128,7 @@ export interface Emitter {
   module(path: string, value: Value): void;
   /** The same of a gate, which a caller may ask for as an output. */
   gate(path: string, value: Value): void;
-  /**
-   * Moves the parameters below `prefix` to the end of the checkpoint's order: PyTorch lists them where registered, not where used. To be called as the
-   * module around them ends, whose parameters are the last ones then.
-   */
+  /** Moves the parameters below `prefix` to the end of the checkpoint's order: PyTorch lists them where registered, not where used. */
   registerLast(prefix: string): void;
 }
 

@@ -1,12 +1,16 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { checkSegments } from '../../src/bound/segments.js';
+import { readComparison } from '../../src/cli/dump.js';
 import type { Graph } from '../../src/graph/graph.js';
-import { modulesOf } from '../../src/graph/modules.js';
-import { saveSafetensors } from '../../src/io/safetensors.js';
+import { runsOf } from '../../src/graph/modules.js';
+import { loadSafetensors, saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
+import type { Node } from '../../src/ops/op.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { compile } from '../../src/wasm/session.js';
 import { senet } from './senet.js';
@@ -14,9 +18,13 @@ import { senet } from './senet.js';
 const model = 'legacy_seresnet18';
 const image = [1, 3, 48, 40];
 const graph = createModel(model, { size: [48, 40], classes: 10, gates: true });
-const { returns } = modulesOf(graph);
-/** What forward hooks see: layers, blocks, stages, gates, but no module twice under the names of other libraries. */
-const hooked = [...returns.keys()].filter((name) => !/act|pool|relu\d/.test(name));
+/** What forward hooks see: every module, and each run of those that run again. */
+const returns = new Map(
+  [...(graph.modules as ReadonlyMap<string, readonly number[]>)].flatMap(([path, runs]) =>
+    runs.map((id, i) => [runs.length === 1 ? path : `${path}:${i + 1}`, id] as const),
+  ),
+);
+const hooked = [...returns.keys()];
 
 /** A run of our own kernels in place of another program's. */
 async function dumpOf(of: Graph, weights: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
@@ -42,7 +50,7 @@ const path = (name: string): string => join(folder, name);
 
 async function compare(tensors: ReadonlyMap<string, Tensor>, ...flags: readonly string[]) {
   await writeFile(path('dump.safetensors'), saveSafetensors(tensors));
-  return senet('compare', path('dump.safetensors'), '--model', model, '--weights', weights, ...flags);
+  return senet('compare', path('dump.safetensors'), '--weights', weights, ...flags);
 }
 
 describe('compare', () => {
@@ -95,8 +103,84 @@ describe('compare', () => {
       ['layer1.0.relu', dump.get('layer1.0') as Tensor],
     ]);
     const { code, stdout, stderr } = await compare(part);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('run more than once in a pass: layer1.0.relu\n')]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('left out 1 name (layer1.0.relu): modules that run more than once in a pass\n'),
+    ]);
     expect(stdout).toContain('all 1 tensors within their bound');
+  });
+
+  test('names that are no modules are told once and left out, whatever they hold', async () => {
+    const strange = ['loss', 'aux.0', 'aux.1', 'layer1.0.relu:9'].map((name) => [name, tensor([1], [Number.NaN])] as const);
+    const { code, stdout, stderr } = await compare(new Map([...dump, ...strange]), '--json');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('left out 4 names (loss, aux.0, aux.1, ...): no modules of timm/legacy_seresnet18\n');
+    expect(JSON.parse(stdout)).toMatchObject({
+      model: 'timm/legacy_seresnet18',
+      unknown: strange.map(([name]) => name),
+      leftOut: [],
+      pass: true,
+    });
+  });
+});
+
+/** What PyTorch's hooks saw of a network with the weights `uniform-v1`: the values that are kept (test/fixtures/modules/README.md). */
+async function hookedByPyTorch(id: string) {
+  const fixture = (name: string): URL => new URL(`../fixtures/modules/${name}`, import.meta.url);
+  const trees = JSON.parse(await readFile(fixture('trees.json'), 'utf8')) as Record<string, { size: number; runs: Record<string, number> }>;
+  const { size, runs } = trees[id] as { size: number; runs: Record<string, number> };
+  const values = loadSafetensors(gunzipSync(await readFile(fixture(`${id.replace('/', '.')}.safetensors.gz`))));
+  const found = createModel(id, { size });
+  const tensors = new Map([['input', syntheticTensor('input', [1, 3, size, size], 5)]]);
+  for (const [name, value] of Object.entries(runs)) {
+    const kept = values.get(String(value));
+    const [node] = runsOf(found, name);
+    if (kept) tensors.set(name, { shape: (found.nodes[node as number] as Node).shape, data: kept.data });
+  }
+  return { tensors, weights: syntheticWeights(found, { seed: 5 }) };
+}
+
+describe('PyTorch', () => {
+  test.each([
+    ['torchvision/mobilenet_v3_small', []],
+    ['torchvision/regnet_y_400mf', []],
+    ['torchvision/efficientnet_b0', []],
+    ['torchvision/resnet18', []],
+    ['timm/mobilenetv3_small_100', ['--model', 'timm/mobilenetv3_small_100']], // or tf_mobilenetv3_small_100: names and shapes do not tell
+  ])('%s: every module that a hook saw is within its bound, none is left out', async (id, flags) => {
+    const { tensors, weights: values } = await hookedByPyTorch(id);
+    await writeFile(path('pytorch.safetensors'), saveSafetensors(tensors));
+    await writeFile(path('pytorch.weights.safetensors'), saveSafetensors(values));
+    const { code, stdout, stderr } = await senet(
+      'compare',
+      path('pytorch.safetensors'),
+      '--weights',
+      path('pytorch.weights.safetensors'),
+      ...flags,
+      '--json',
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ model: id, leftOut: [], unknown: [], pass: true });
+    expect(JSON.parse(stdout).tensors.length).toBe(tensors.size - 1);
+  });
+
+  test('of a network that has another layer than the weights say that layer is the first wrong one, ten times', async () => {
+    const { tensors, weights: values } = await hookedByPyTorch('torchvision/mobilenet_v3_small');
+    const file = path('pytorch.safetensors');
+    await writeFile(file, saveSafetensors(new Map([...tensors].sort(([a], [b]) => (a < b ? -1 : 1))))); // as safetensors.torch sorts them
+    const layers = ['features.0.0', 'features.0.1', 'features.1.block.1.fc1', 'features.1.block.1.fc2', 'features.1.block.2.1'];
+    layers.push('features.4.block.1.0', 'features.8.block.2.fc2', 'features.12.0', 'classifier.0', 'classifier.3');
+    for (const layer of layers) {
+      const { shape, data } = values.get(`${layer}.weight`) as Tensor;
+      const wrong = tensor(
+        shape,
+        data.map((value) => value * 1.01),
+      );
+      await writeFile(path('planted.safetensors'), saveSafetensors(new Map([...values, [`${layer}.weight`, wrong]])));
+      const { graph: found, weights: read, input, dumped } = await readComparison(file, undefined, path('planted.safetensors'));
+      const beyond = checkSegments(found, read, input, dumped).filter(({ ratio }) => ratio > 1);
+      expect(beyond[0]?.name).toBe(layer);
+    }
   });
 });
 
@@ -107,12 +191,13 @@ describe('what cannot be compared exits 2 and names file and tensor', () => {
 
   test.each([
     ['no input', () => new Map([['fc', one]]), 'dump.safetensors: tensor input, the image, is missing'],
-    ['no activation', () => small({}), 'dump.safetensors: no tensor but input has a place in legacy_seresnet18'],
+    ['no activation', () => small({}), 'dump.safetensors: no tensor but input has a place in timm/legacy_seresnet18'],
     [
-      'an unknown name',
-      () => small({ 'layer1.0.con1': one }),
-      'tensor layer1.0.con1 is no module of legacy_seresnet18 (did you mean layer1.0.conv1',
+      'nothing but unknown names',
+      () => small({ 'layer1.0.con1': one, loss: one }),
+      'no tensor but input has a place in timm/legacy_seresnet18: layer1.0.con1 is no module (did you mean layer1.0.conv1',
     ],
+    ['nothing but a module that runs again', () => small({ 'layer1.0.relu': one }), 'has a place in timm/legacy_seresnet18\n'],
     ['another shape', () => small({ 'layer1.0.conv1': one }), 'tensor layer1.0.conv1: expected [1, 64, 12, 10], found [1]'],
     ['an image without channels', () => new Map([['input', one]]), 'tensor input is no [N, 3, H, W]: found [1]'],
     ['an image of no size', () => new Map([['input', tensor([1, 3, 0, 4], [])]]), 'tensor input: size must be'],

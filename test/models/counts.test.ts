@@ -31,6 +31,8 @@ const published = new Map<string, Published>(
 );
 
 const norms = ['weight', 'bias', 'running_mean', 'running_var'];
+/** Without the names of modules, which are the library's. */
+const nameless = ({ modules: _, ...graph }: Graph) => graph;
 const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [name, shape] as const);
 
 /** Networks without a published list: zoo.md, §0, §9 and §10; ResNet-8 and 14 by hand, from the convolutions of He 2016, §4.2; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
@@ -90,7 +92,7 @@ test.each(unpublished)('%s counts as stated', (id, params, macs) => {
 });
 
 test.each(ported)('%s is %s', (id, port) => {
-  expect(createModel(id)).toEqual(createModel(port));
+  expect(nameless(createModel(id))).toEqual(nameless(createModel(port)));
 });
 
 describe.each([...published])('%s', (id, row) => {
@@ -142,7 +144,7 @@ describe('se: false', () => {
     ['senet/se_mobilenetv1_100', 'timm/mobilenetv1_100'],
     ['senet/se_shufflenet_g3_w1', 'pytorchcv/shufflenet_g3_w1'],
   ])('%s is %s', (id, host) => {
-    expect(createModel(id, { se: false })).toEqual(createModel(host));
+    expect(nameless(createModel(id, { se: false }))).toEqual(nameless(createModel(host)));
   });
 
   test.each(hosts)('%s counts what its host does', (id, params, macs) => {
