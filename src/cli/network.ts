@@ -13,7 +13,7 @@ import type { Preset } from '../pretrained/preset.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import type { Tensor } from '../tensor.js';
 import { ensure, placeOf } from './download/cache.js';
-import { naming, readText } from './files.js';
+import { naming, readBytes } from './files.js';
 import { count, positive, share, sizeOrTest } from './options.js';
 import { mebibytes, note } from './output.js';
 import { progress } from './progress.js';
@@ -178,8 +178,8 @@ async function chooseLabels(
   own: Trained | undefined,
 ): Promise<readonly Label[] | undefined> {
   if (file !== undefined) {
-    const text = await readText(file);
-    const labels = naming(file, () => parseLabels(text));
+    const bytes = await readBytes(file);
+    const labels = naming(file, () => parseLabels(bytes));
     if (labels.length !== classes) throw new InputError(`${file}: expected ${classes} labels, one a class, found ${labels.length}`);
     return labels;
   }

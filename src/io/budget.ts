@@ -27,8 +27,8 @@ export class Budget {
  * closure, as they begin; an element, should it be no small integer but a number; an entry of a map; a text of n characters.
  */
 export const heap = {
-  object: 56,
-  dict: 192,
+  object: 64,
+  dict: 208,
   element: 28,
   entry: 64,
   text: (characters: number): number => 24 + 2 * characters,

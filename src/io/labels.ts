@@ -1,4 +1,6 @@
-import { InputError } from '../errors.js';
+import { InputError, WeightsError } from '../errors.js';
+import { Budget, heap } from './budget.js';
+import { type Literal, parseLiteral } from './literal.js';
 
 /** What a class is called. */
 export interface Label {
@@ -7,46 +9,111 @@ export interface Label {
   readonly synset?: string;
 }
 
-const synset = /^(n\d{8})\s+(.+)$/;
-
 /**
- * Labels from the text of a file: a JSON list of names; a JSON object of a name, or of a synset and a name, by index
- * (`{"0": ["n01440764", "tench"]}`); or a name a line, with or without a synset in front (`n01440764 tench`).
+ * Labels from a file, or from its text. In JSON, or as Python prints it: a list of names; an object of a name, or of a synset and a name, by index
+ * (`{"0": ["n01440764", "tench"]}`), or of an index by name; or a `config.json` with one of them as `id2label`. Or a name a line, with or without a
+ * synset in front (`n01440764 tench`), or an index (`0,tench`, `0: tench`), which then every line has.
  *
- * @throws InputError if it is none of these, or an index is missing.
+ * @throws InputError if it is none of these, is not UTF-8, or if its indices are not 0 to n − 1, each once: it names the one that is missing or twice.
  */
-export function parseLabels(text: string): readonly Label[] {
-  const start = text.trimStart()[0];
-  const labels = start === '[' || start === '{' ? fromJson(text) : fromLines(text);
-  if (labels.length === 0) throw new InputError('holds no label');
-  return labels;
+export function parseLabels(file: string | Uint8Array): readonly Label[] {
+  const text = (typeof file === 'string' ? file : textOf(file)).replace(/^\uFEFF/, '');
+  if (text.includes('\0')) throw new InputError('holds zero bytes: it is UTF-16 or no text; save it as UTF-8');
+  // a list of labels may be small and of many: tens of thousands of short names
+  const budget = new Budget(Math.max(text.length, 2 ** 23));
+  try {
+    const start = text.trimStart()[0];
+    const labels = start === '[' || start === '{' ? fromLiteral(parseLiteral(text, budget)) : fromLines(text, budget);
+    if (labels.length === 0) throw new InputError('holds no label');
+    return labels;
+  } catch (cause) {
+    throw cause instanceof WeightsError ? new InputError(cause.message, { cause }) : cause;
+  }
 }
 
-function fromLines(text: string): Label[] {
-  return text
-    .replace(/^\uFEFF/, '')
+function textOf(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw new InputError('is UTF-16: save it as UTF-8');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new InputError('is not UTF-8: save it so', { cause });
+  }
+}
+
+/** Nothing can fail after the name's first character, so that no line makes it try again from each of its spaces. */
+const indexed = /^(\d+)(?:\s*[,;:\t]\s*|\s+)(\S[\s\S]*)/;
+const numberedSynset = /^n\d{8}\s+\d+\s/;
+
+function fromLines(text: string, budget: Budget): readonly Label[] {
+  const lines = text
     .trimEnd()
     .split(/\r?\n/)
-    .map((line, i) => labelOf(line.trim(), i));
+    .map((line) => line.trim());
+  for (const line of lines) budget.spend(heap.dict + heap.object + heap.element + heap.text(line.length), 'labels');
+  if (lines.every((line) => numberedSynset.test(line)))
+    throw new InputError("lists synsets by the development kit's numbers, which are not the order of a network's classes");
+  const pairs = lines.map((line) => indexed.exec(line));
+  const isIndexed = (line: RegExpExecArray | null): boolean => line !== null;
+  const headed = pairs.length > 2 && !isIndexed(pairs[0] as RegExpExecArray | null) && pairs.slice(1).every(isIndexed);
+  if (!headed && !(pairs.length > 1 && pairs.every(isIndexed))) return lines.map(labelOf);
+  return inOrder(pairs.slice(headed ? 1 : 0).map((pair) => [Number(pair?.[1]), unquoted(pair?.[2] ?? '')]));
 }
 
-function fromJson(text: string): Label[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`is not JSON (${(cause as Error).message})`, { cause });
+/** A field of CSV. */
+const unquoted = (field: string): string =>
+  field.length > 1 && field.startsWith('"') && field.endsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
+
+/** Under which Hugging Face's configurations and torchvision's data sets keep labels, the likeliest first. */
+const wrappers = ['id2label', 'label2id', 'class_to_idx'];
+
+function fromLiteral(value: Literal): readonly Label[] {
+  if (isList(value)) return value.map(labelOf);
+  if (!(value instanceof Map)) throw new InputError('expected a list of labels, or an object of them');
+  const dict: ReadonlyMap<Literal, Literal> = value;
+  const inner = wrappers.map((key) => dict.get(key)).find((held) => held instanceof Map || isList(held));
+  if (inner !== undefined) return fromLiteral(inner);
+  const pairs = [...dict];
+  if (pairs.every(([key]) => indexOf(key) !== undefined)) return inOrder(pairs.map(([key, label]) => [indexOf(key) as number, label]));
+  if (pairs.every(([, index]) => indexOf(index) !== undefined))
+    return inOrder(pairs.map(([name, index]) => [indexOf(index) as number, name]));
+  const strange = pairs.find(([key]) => indexOf(key) === undefined)?.[0];
+  throw new InputError(`expected labels by index, indices by label, or ${wrappers[0]}, found ${show(strange)}`);
+}
+
+const isList = (value: Literal | undefined): value is readonly Literal[] => Array.isArray(value);
+
+/** A whole number, as such or as text. */
+function indexOf(value: Literal): number | undefined {
+  const index = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof index === 'number' && Number.isInteger(index) && index >= 0 ? index : undefined;
+}
+
+/** Labels by their indices. @throws InputError if one is missing, or stands twice. */
+function inOrder(pairs: readonly (readonly [index: number, label: Literal])[]): readonly Label[] {
+  const byIndex = new Map<number, Literal>();
+  for (const [index, label] of pairs) {
+    if (byIndex.has(index))
+      throw new InputError(`class ${index}: expected one label, found ${show(byIndex.get(index))} and ${show(label)}`);
+    byIndex.set(index, label);
   }
-  if (Array.isArray(value)) return value.map(labelOf);
-  const byIndex = value as Readonly<Record<string, unknown>>;
-  return Object.keys(byIndex).map((_, i) => labelOf(byIndex[i], i));
+  return pairs.map((_, i) => labelOf(byIndex.get(i), i));
 }
 
-function labelOf(value: unknown, index: number): Label {
-  const [first, second] = Array.isArray(value) ? value : [value];
-  const text = [first, second].filter((part) => part !== undefined).join(' ');
-  if (typeof first !== 'string' || !['string', 'undefined'].includes(typeof second) || text === '')
-    throw new InputError(`class ${index}: expected a label, found ${JSON.stringify(value) ?? 'nothing'}`);
-  const [, id, name] = synset.exec(text) ?? [];
-  return id === undefined || name === undefined ? { name: text } : { name, synset: id };
+const synset = /^n\d{8}\s/;
+
+function labelOf(value: Literal | undefined, index: number): Label {
+  const [first, second] = isList(value) ? value : [value];
+  if (typeof first !== 'string' || !['string', 'undefined'].includes(typeof second) || (first === '' && !second))
+    throw new InputError(`class ${index}: expected a label, found ${show(value)}`);
+  const text = second === undefined ? first : `${first} ${String(second)}`;
+  const name = text.slice('n01440764'.length).trim();
+  return synset.test(text) && name !== '' ? { name, synset: text.slice(0, 'n01440764'.length) } : { name: text };
+}
+
+/** What a file says, briefly. */
+function show(value: Literal | undefined): string {
+  if (value === undefined) return 'nothing';
+  if (isList(value)) return `a list of ${value.length}`;
+  return value instanceof Map ? 'an object' : JSON.stringify(typeof value === 'string' ? value.slice(0, 80) : value);
 }

@@ -51,12 +51,16 @@ export type SavedDtype = Extract<DtypeName, 'F32' | 'F16' | 'BF16'>;
 /**
  * A file of the tensors, in the map's order, its data aligned to 8 bytes.
  *
- * @throws WeightsError for a tensor called `__metadata__`, which the format reserves, or whose shape and number of values disagree.
+ * @throws WeightsError for a tensor called `__metadata__`, which the format reserves, of other values than floats, or whose shape and number of
+ * values disagree.
  */
 export function saveSafetensors(tensors: ReadonlyMap<string, Tensor>, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
-  for (const [name, { shape, data }] of tensors)
+  for (const [name, { shape, data }] of tensors) {
+    if (!(data instanceof Float32Array || data instanceof Float64Array))
+      throw new WeightsError(`tensor ${name}: expected a Float32Array or a Float64Array of values`, { tensor: name });
     if (sizeOf(shape) !== data.length)
       throw new WeightsError(`tensor ${name} has ${data.length} values`, { tensor: name, shapes: { shape } });
+  }
   const header = safetensorsHeader(new Map([...tensors].map(([name, { shape }]) => [name, shape])), options);
   const parts = [header, ...[...tensors.values()].map(({ data }) => encodeFloats(data, options.dtype))];
   const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

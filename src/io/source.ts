@@ -23,7 +23,7 @@ export function bytesOf(file: Uint8Array | ArrayBuffer): Uint8Array {
 export function notBytes(found: unknown): InputError {
   const what = found === null ? 'null' : typeof found === 'string' ? 'text' : typeof found;
   const hint = typeof found === 'string' ? '; a name is not opened here: read the file first' : '';
-  return new InputError(`expected the bytes of a file, a Blob or a source, found ${what}${hint}`);
+  return new InputError(`expected the bytes of a file, found ${what}${hint}`);
 }
 
 /** @returns a source whose reads are views of `bytes`, not copies. */

@@ -12,3 +12,12 @@ test("CRC-32 is zlib's, of any length and from any place", () => {
     }
   expect(slicedCrc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
 });
+
+test('of long messages too, of every length about a chunk and a block', () => {
+  const bytes = new Uint8Array(3 * 2 ** 16).map((_, i) => Math.imul(i, 2654435761) >>> 13);
+  for (const length of [19_199, 19_200, 65_536, 70_336, 131_072, 135_872, 196_000])
+    for (let more = 0; more < 40; more++) {
+      const part = bytes.subarray(more % 5, (more % 5) + length + more);
+      expect(crc32(part)).toBe(zlibs(part));
+    }
+});

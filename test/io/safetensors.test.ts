@@ -80,6 +80,17 @@ describe('round trips', () => {
     expect([...bytes.subarray(8 + n)]).toEqual([0, 0, 0x80, 0x3f]);
   });
 
+  test.each([
+    ['integers of 64 bits', BigInt64Array.of(1n)],
+    ['bytes', Uint8Array.of(1)],
+    ['a list', [1]],
+    ['nothing', undefined],
+  ])('saving refuses %s as values', (_, data) => {
+    const given = new Map([['a', { shape: [1], data } as unknown as Tensor]]);
+    expect(() => saveSafetensors(given)).toThrow(WeightsError);
+    expect(() => saveSafetensors(given)).toThrow(/tensor a: expected a Float32Array or a Float64Array/);
+  });
+
   test('saving refuses the reserved name and a shape that does not match', () => {
     const one = Float32Array.of(1);
     expect(() => saveSafetensors(new Map([['__metadata__', { shape: [1], data: one }]]))).toThrow(WeightsError);

@@ -49,6 +49,11 @@ test('weights that are missing, extra, misshapen or not finite are a WeightsErro
     /layer1.0.bn1.running_vat is not one of the network's \(did you mean layer1.0.bn1.running_var/,
   );
   await expect(compile(graph, without(name).set(name, seeded([63], 1)))).rejects.toThrow(/another shape, expected \[64\], found \[63\]/);
+  for (const data of [new BigInt64Array(64), new Int32Array(64), undefined]) {
+    const integers = compile(graph, without(name).set(name, { shape: [64], data } as unknown as Tensor));
+    await expect(integers).rejects.toThrow(WeightsError);
+    await expect(integers).rejects.toThrow(/running_var: expected a Float32Array or a Float64Array of values/);
+  }
   const poisoned = compile(graph, without(name).set(name, tensor([64], new Float32Array(64).fill(Number.NaN))));
   await expect(poisoned).rejects.toThrow(WeightsError);
   await expect(poisoned).rejects.toThrow(/running_var holds NaN at index 0/);
