@@ -29,7 +29,7 @@ export const startOfScan = 0xda;
 export const app = (n: number): number => 0xe0 + n;
 export const comment = 0xfe;
 
-/** Whether something is of the segments: SOF0 … SOF15; C4, C8 and CC in their midst are Huffman tables, reserved, and arithmetic conditioning. */
+/** SOF0 … SOF15; C4, C8 and CC in their midst are Huffman tables, reserved, and arithmetic conditioning. */
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
 const isRestart = (marker: number | undefined): boolean => marker !== undefined && marker >= 0xd0 && marker <= 0xd7;
