@@ -21,8 +21,13 @@ export async function decodeJpeg(bytes: Uint8Array, tolerant: boolean): Promise<
   const markers = readMarkers(bytes);
   const frame = frameOf(markers, bytes.length);
   checkFrame(frame);
-  const stored = markers.segments.reduce((sum, { marker, bytes }) => sum + (marker === startOfScan ? bytes.length : 0), 0);
+  const scans = markers.segments.filter(({ marker }) => marker === startOfScan);
+  const stored = scans.reduce((sum, { bytes }) => sum + bytes.length, 0);
   checkClaim({ ...frame, bytes: stored, pixelsPerByte: tolerant ? Number.POSITIVE_INFINITY : pixelsPerByte(frame) });
+  if (scans.length > usualScans && frame.width * frame.height * scans.length > stored * workPerByte)
+    throw new InputError(
+      `the JPEG is damaged: its ${scans.length} scans hold ${stored} bytes, too few for ${frame.width}×${frame.height} pixels each`,
+    );
   if (!tolerant && !markers.ended)
     throw new InputError(`the JPEG is truncated: it ends after ${bytes.length} bytes, before its end of image`);
   if (frame.progressive && markers.ended && !isComplete(markers, frame))
@@ -35,6 +40,13 @@ export async function decodeJpeg(bytes: Uint8Array, tolerant: boolean): Promise<
   if (damage.length > 0 && !tolerant) throw new InputError(`the JPEG is damaged: ${damage.join('; ')}`);
   return { width: frame.width, height: frame.height, data };
 }
+
+/**
+ * Each scan goes over all pixels, however few bytes it has: more scans than encoders write must have as many bytes as make the time that they take
+ * proportional to them. A blank progressive photograph has a byte for 3400 pixels of each of 10 scans.
+ */
+const usualScans = 10;
+const workPerByte = 2 ** 13;
 
 function checkFrame({ components }: Frame): void {
   if (![1, 3, 4].includes(components.length))

@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
+import { crc32 } from '../../src/io/crc32.js';
 import { type DecodeOptions, decodeImage } from '../../src/io/image.js';
+import { pngChunks } from '../../src/io/png.js';
 import type { Pixels } from '../../src/io/resize.js';
 import { expectations, photographs, readJson, sha256 } from './fixtures.js';
 
@@ -223,6 +225,37 @@ describe('damage', () => {
       expect(await refusal(claiming(bytes, 0, 7))).toContain('claims 0×7 pixels: none');
     },
   );
+});
+
+describe('hostile files', () => {
+  test('a progressive JPEG of 2000 scans that go over millions of pixels each is refused before any is decoded', async () => {
+    const bytes = Buffer.from(await bytesOf('grey.progressive.jpg'));
+    const last = bytes.lastIndexOf(Buffer.of(0xff, 0xda));
+    const scans = Array.from({ length: 2000 }, () => bytes.subarray(last, -2));
+    const bomb = new Uint8Array(Buffer.concat([bytes.subarray(0, -2), ...scans, bytes.subarray(-2)]));
+    expect(await refusal(claiming(bomb, 4000, 3000))).toMatch(/its \d+ scans hold \d+ bytes, too few for 4000×3000 pixels each/);
+  });
+
+  test('a JPEG of 100,000 segments is refused', async () => {
+    const bytes = Buffer.from(await bytesOf('444.jpg'));
+    const comments = Buffer.alloc(4e5, Buffer.of(0xff, 0xfe, 0, 2));
+    expect(await refusal(new Uint8Array(Buffer.concat([bytes.subarray(0, 2), comments, bytes.subarray(2)])))).toContain(
+      'at most 16384 segments',
+    );
+  });
+
+  test('a PNG with a chunk for each byte of its pixels is read', async () => {
+    const row = files.find(({ file }) => file === 'rgb8.png');
+    const bytes = Buffer.from(await bytesOf('rgb8.png'));
+    const pixels = [...pngChunks(bytes)].filter(({ name }) => name === 'IDAT').flatMap(({ contents }) => [...contents]);
+    const chunks = pixels.map((byte) => {
+      const chunk = Buffer.from([0, 0, 0, 1, ...Buffer.from('IDAT'), byte, 0, 0, 0, 0]);
+      chunk.writeUInt32BE(crc32(chunk.subarray(4, 9)), 9);
+      return chunk;
+    });
+    const split = Buffer.concat([bytes.subarray(0, 33), ...chunks]);
+    expect(sha256((await decode(new Uint8Array(split))).data)).toBe(row?.sha256);
+  });
 });
 
 /** The file with other extents in its header: behind `IHDR` in a PNG, behind the frame's length and precision in a JPEG, behind
