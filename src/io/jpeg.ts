@@ -2,7 +2,7 @@ import { InputError } from '../errors.js';
 import { checkClaim } from './claim.js';
 import { decodeCmyk } from './cmyk.js';
 import { cleanJpeg } from './jpegClean.js';
-import { type Frame, frameOf, isComplete, readMarkers } from './jpegMarkers.js';
+import { type Frame, frameOf, isComplete, readMarkers, startOfScan } from './jpegMarkers.js';
 import { decodeMozjpeg } from './mozjpeg.js';
 import type { Pixels } from './resize.js';
 
@@ -21,7 +21,13 @@ export async function decodeJpeg(bytes: Uint8Array, tolerant: boolean): Promise<
   const markers = readMarkers(bytes);
   const frame = frameOf(markers, bytes.length);
   checkFrame(frame);
-  checkClaim({ ...frame, bytes: bytes.length, pixelsPerByte: tolerant ? Number.POSITIVE_INFINITY : pixelsPerByte(frame) });
+  const scans = markers.segments.filter(({ marker }) => marker === startOfScan);
+  const stored = scans.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  checkClaim({ ...frame, bytes: stored, pixelsPerByte: tolerant ? Number.POSITIVE_INFINITY : pixelsPerByte(frame) });
+  if (scans.length > usualScans && frame.width * frame.height * scans.length > stored * workPerByte)
+    throw new InputError(
+      `the JPEG is damaged: its ${scans.length} scans hold ${stored} bytes, too few for ${frame.width}×${frame.height} pixels each`,
+    );
   if (!tolerant && !markers.ended)
     throw new InputError(`the JPEG is truncated: it ends after ${bytes.length} bytes, before its end of image`);
   if (frame.progressive && markers.ended && !isComplete(markers, frame))
@@ -34,6 +40,13 @@ export async function decodeJpeg(bytes: Uint8Array, tolerant: boolean): Promise<
   if (damage.length > 0 && !tolerant) throw new InputError(`the JPEG is damaged: ${damage.join('; ')}`);
   return { width: frame.width, height: frame.height, data };
 }
+
+/**
+ * Each scan goes over all pixels, however few bytes it has: more scans than encoders write must have as many bytes as make the time that they take
+ * proportional to them. A blank progressive photograph has a byte for 3400 pixels of each of 10 scans.
+ */
+const usualScans = 10;
+const workPerByte = 2 ** 13;
 
 function checkFrame({ components }: Frame): void {
   if (![1, 3, 4].includes(components.length))
@@ -53,10 +66,14 @@ const largest = (components: Frame['components']): readonly [h: number, v: numbe
   Math.max(...components.map(({ v }) => v)),
 ];
 
-/** Each block of 8×8 samples takes a bit at least; one of the component with the most samples stands for 8×8 pixels. */
-function pixelsPerByte({ components }: Frame): number {
+/**
+ * Each block of 8×8 samples takes two bits at least, for its DC and its end, or one where a progressive scan ends many blocks at once. A block of the
+ * component with the most samples stands for 8×8 pixels.
+ */
+function pixelsPerByte({ components, progressive }: Frame): number {
   const [across, down] = largest(components);
-  return (8 * 64 * across * down) / components.reduce((blocks, { h, v }) => blocks + h * v, 0);
+  const blocks = components.reduce((sum, { h, v }) => sum + h * v, 0);
+  return (8 * 64 * across * down) / (blocks * (progressive ? 1 : 2));
 }
 
 /** What libjpeg warns of where no pixel is in doubt (jerror.h, JWRN_EXTRANEOUS_DATA, JWRN_NOT_SEQUENTIAL, JWRN_BOGUS_PROGRESSION). */

@@ -29,7 +29,7 @@ export const startOfScan = 0xda;
 export const app = (n: number): number => 0xe0 + n;
 export const comment = 0xfe;
 
-/** Whether something is of the segments: SOF0 … SOF15; C4, C8 and CC in their midst are Huffman tables, reserved, and arithmetic conditioning. */
+/** SOF0 … SOF15; C4, C8 and CC in their midst are Huffman tables, reserved, and arithmetic conditioning. */
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
 const isRestart = (marker: number | undefined): boolean => marker !== undefined && marker >= 0xd0 && marker <= 0xd7;
@@ -43,7 +43,10 @@ export interface Markers {
   readonly ended: boolean;
 }
 
-/** The segments behind the start of image, found as libjpeg finds them: bytes before a marker that belong to none are passed over. */
+/** Photographs have some tens; a forged file may have one for every two of its bytes. */
+const mostSegments = 2 ** 14;
+
+/** The segments behind the start of image, found as libjpeg finds them: bytes before a marker that belong to none are passed over. @throws InputError if they are too many. */
 export function readMarkers(bytes: Uint8Array): Markers {
   const segments: Segment[] = [];
   for (let at = nextMarker(bytes, 2); at >= 0; ) {
@@ -51,6 +54,8 @@ export function readMarkers(bytes: Uint8Array): Markers {
     if (marker === endOfImage) return { segments, ended: true };
     const header = at + 2 + (isBare(marker) ? 0 : lengthAt(bytes, at + 2));
     if (header > bytes.length) break;
+    if (segments.length === mostSegments)
+      throw new InputError(`the JPEG is damaged: expected at most ${mostSegments} segments, found more`);
     const next = marker === startOfScan ? endOfScan(bytes, header) : nextMarker(bytes, header);
     const end = marker === startOfScan ? (next < 0 ? bytes.length : next) : header;
     segments.push({ marker, bytes: bytes.subarray(at, end), contents: bytes.subarray(at + 4, header) });

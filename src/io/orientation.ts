@@ -54,6 +54,9 @@ function metadataOfJpeg(bytes: Uint8Array): Metadata {
   return { exif, xmp: xmp?.subarray(xmpSignature.length) };
 }
 
+const rawProfile = 'Raw profile type exif';
+const xmpKeyword = 'XML:com.adobe.xmp';
+
 /** Of each kind the last counts, before the pixels or behind them. */
 async function metadataOfPng(bytes: Uint8Array): Promise<Metadata> {
   let exif: Uint8Array | undefined;
@@ -62,14 +65,14 @@ async function metadataOfPng(bytes: Uint8Array): Promise<Metadata> {
     const text = storedText(chunk);
     if (chunk.name === 'eXIf') exif = chunk.contents;
     else if (chunk.name === 'tEXt' && text?.keyword === 'exif') exif = text.bytes;
-    else if (text) texts.set(text.keyword, text);
+    else if (text && (text.keyword === rawProfile || text.keyword === xmpKeyword)) texts.set(text.keyword, text);
   }
   const read = async (keyword: string): Promise<Uint8Array | undefined> => {
     const text = texts.get(keyword);
     return text && (await textBytes(text));
   };
-  const profile = exif ? undefined : await read('Raw profile type exif');
-  return { exif: exif ?? (profile && fromHex(latin1(profile))), xmp: await read('XML:com.adobe.xmp') };
+  const profile = exif ? undefined : await read(rawProfile);
+  return { exif: exif ?? (profile && fromHex(latin1(profile))), xmp: await read(xmpKeyword) };
 }
 
 /** Behind three lines, of which the last two are a name and a length, the bytes in hexadecimal digits. */

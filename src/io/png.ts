@@ -41,19 +41,13 @@ export async function decodePng(bytes: Uint8Array, tolerant: boolean): Promise<P
   const { palette, data } = readChunks(bytes, tolerant);
 
   const size = filteredBytes(header);
-  const {
-    bytes: filtered,
-    checked,
-    fault,
-  } = await inflateZlib(
-    data.map(({ contents }) => contents),
-    size,
-  );
+  const pieces = { [Symbol.iterator]: () => piecesFrom(bytes, data) };
+  const { bytes: filtered, checked, fault } = await inflateZlib(pieces, size);
   // PIL inflates row by row, and loses the row after which damage shows
   if (tolerant) return unfilterPixels(header, fault === undefined ? filtered : filtered.subarray(0, -1), palette, tolerant);
   if (fault !== undefined) throw new InputError(`the PNG is damaged: its pixels do not inflate (${fault})`);
   if (filtered.length < size) throw new InputError(`the PNG is truncated: expected ${size} bytes of pixels, found ${filtered.length}`);
-  if (!checked) for (const chunk of data) checkCrc(bytes, chunk);
+  if (!checked) for (const chunk of dataFrom(bytes, data)) checkCrc(bytes, chunk);
   return unfilterPixels(header, filtered, palette, tolerant);
 }
 
@@ -62,47 +56,61 @@ export interface PngChunk {
   readonly name: string;
   /** Shorter than `length` where the file ends within them. */
   readonly contents: Uint8Array;
+  readonly start: number;
   /** Where the chunk ends, be the file as long or not. */
   readonly end: number;
 }
 
-/** The chunks up to IEND or, where there is none, to the file's end. */
-export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
+/** The chunks from a place on, up to IEND or, where there is none, to the file's end. */
+export function* pngChunks(bytes: Uint8Array, from: number = pngSignature.length): Generator<PngChunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at: number = pngSignature.length; at + 8 <= bytes.length; ) {
+  for (let at = from; at + 8 <= bytes.length; ) {
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (name === 'IEND') return;
     const end = at + 12 + view.getUint32(at);
-    yield { name, contents: bytes.subarray(at + 8, end - 4), end };
+    yield { name, contents: bytes.subarray(at + 8, end - 4), start: at, end };
     at = end;
   }
 }
 
+/** The chunks with pixels, which follow one another. As in PIL, they end at the first of another name, and nothing behind it matters. */
+function* dataFrom(bytes: Uint8Array, first: number): Generator<PngChunk> {
+  for (const chunk of pngChunks(bytes, first)) {
+    if (chunk.name !== 'IDAT') return;
+    yield chunk;
+  }
+}
+
+/** The pieces of the pixels' zlib stream: made as they are needed, since a file may hold a piece for each of its bytes. */
+function* piecesFrom(bytes: Uint8Array, first: number): Generator<Uint8Array> {
+  for (const { contents } of dataFrom(bytes, first)) yield contents;
+}
+
 /**
- * The palette, and the pieces of the pixels' zlib stream. As in PIL, the pieces end at the first chunk of another name, and nothing behind them matters.
+ * The palette, and where the first chunk with pixels begins.
  *
  * @throws InputError if a chunk before the pixels is damaged or cut off, or there are no pixels.
  */
-function readChunks(bytes: Uint8Array, tolerant: boolean): { readonly palette: Uint8Array; readonly data: readonly PngChunk[] } {
-  const data: PngChunk[] = [];
-  let palette = new Uint8Array();
+function readChunks(bytes: Uint8Array, tolerant: boolean): { readonly palette: Uint8Array; readonly data: number } {
+  let palette: Uint8Array = new Uint8Array();
   let headers = 0;
   for (const chunk of pngChunks(bytes)) {
-    const { name, contents, end } = chunk;
-    if (name === 'IDAT') data.push(chunk);
-    else if (data.length > 0) break;
-    else {
-      if (end > bytes.length) throw new InputError(`the PNG is truncated: expected ${end} bytes at least, found ${bytes.length}`);
-      const ancillary = (name.charCodeAt(0) & 0x20) !== 0;
-      if (!tolerant || !ancillary) checkCrc(bytes, chunk);
-      if (name === 'IHDR' && ++headers > 1) throw new InputError('the PNG is damaged: it has two headers');
-      if (name === 'PLTE') palette = contents.slice(0, contents.length - (contents.length % 3));
-    }
+    const { name, contents, start, end } = chunk;
+    if (name === 'IDAT') return { palette, data: start };
+    if (end > bytes.length) throw new InputError(`the PNG is truncated: expected ${end} bytes at least, found ${bytes.length}`);
+    const ancillary = (name.charCodeAt(0) & 0x20) !== 0;
+    if (!tolerant || !ancillary) checkCrc(bytes, chunk);
+    if (name === 'IHDR' && ++headers > 1) throw new InputError('the PNG is damaged: it has two headers');
+    if (name === 'PLTE') palette = paletteOf(contents);
   }
-  if (palette.length > 3 * 256)
-    throw new InputError(`the PNG is damaged: expected a palette of at most 256 colours, found ${palette.length / 3}`);
-  if (data.length === 0) throw new InputError(`the PNG is truncated: it ends after ${bytes.length} bytes, before its pixels`);
-  return { palette, data };
+  throw new InputError(`the PNG is truncated: it ends after ${bytes.length} bytes, before its pixels`);
+}
+
+/** Whole colours; as in PIL, what is left over counts for nothing. @throws InputError if they are too many. */
+function paletteOf(contents: Uint8Array): Uint8Array {
+  const colours = Math.floor(contents.length / 3);
+  if (colours > 256) throw new InputError(`the PNG is damaged: expected a palette of at most 256 colours, found ${colours}`);
+  return contents.subarray(0, 3 * colours);
 }
 
 /** The CRC-32 stands at the end, and covers the name too; a chunk that is cut off has none. @throws InputError if it is wrong. */

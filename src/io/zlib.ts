@@ -11,14 +11,15 @@ export interface Inflated {
 const firstRoom = 16;
 
 /**
- * The first `size` bytes of a zlib stream (RFC 1950) that lies in pieces. What the stream holds beyond them is not inflated, so it takes no memory.
+ * The first `size` bytes of a zlib stream (RFC 1950) that lies in pieces, which are gone through twice. What the stream holds beyond them is not inflated, so it takes no memory.
  * zlib itself, in JavaScript: it refuses what zlib refuses.
  */
-export async function inflateZlib(pieces: readonly Uint8Array[], size: number): Promise<Inflated> {
+export async function inflateZlib(pieces: Iterable<Uint8Array>, size: number): Promise<Inflated> {
   const { ZStream, zlibInflate, zlibInflateInit, Z_BUF_ERROR, Z_NO_FLUSH, Z_OK, Z_STREAM_END } = await import('pako');
   const stream = new ZStream();
   zlibInflateInit(stream);
-  const stored = pieces.reduce((sum, { length }) => sum + length, 0);
+  let stored = 0;
+  for (const { length } of pieces) stored += length;
   stream.output = new Uint8Array(Math.min(size, firstRoom * stored));
   stream.next_out = 0;
   stream.avail_out = stream.output.length;

@@ -101,6 +101,14 @@ describe('one photograph', () => {
     expect(logits).toEqual(await logitsOf(chelsea, options));
   });
 
+  test('is refused where it is truncated, unless --tolerant', async () => {
+    const cut = join(folder, 'cut.jpg');
+    await writeFile(cut, (await readFile(fixture('444.jpg'))).subarray(0, -60));
+    const flags = ['classify', cut, '--weights', thousand, '--json', '--size', '64'];
+    expect(await senet(...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining(`${cut}: the JPEG is truncated`) });
+    expect(parse(await senet(...flags, '--tolerant'))[0]?.file).toBe(cut);
+  });
+
   test('is turned upright, unless --no-orient', async () => {
     const upright = join(folder, 'upright.png');
     await writePng(upright, await readImage(fixture('exif6.jpg'), { orient: true }));

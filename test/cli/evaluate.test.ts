@@ -148,6 +148,20 @@ describe('evaluate', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used as a journal')]);
   });
 
+  test('a truncated image counts with --tolerant, and the journal of an evaluation without does not do for one with', async () => {
+    const cut = join(data, 'class 3', 'cut.jpg');
+    await writeFile(cut, (await readFile(new URL('444.jpg', fixtures))).subarray(0, -60));
+    const journal = ['--journal', join(folder, 'tolerant.jsonl')];
+    const strict = await senetWith(environment(), ...flags(), '--json', ...journal);
+    expect(strict.stderr).toContain(`senet: ${cut}: the JPEG is truncated`);
+    const other = await senetWith(environment(), ...flags(), '--json', '--tolerant', ...journal);
+    expect(other.stderr).toContain('is not the journal of this evaluation');
+    const tolerant = await senetWith(environment(), ...flags(), '--json', '--tolerant');
+    await rm(cut);
+    expect(tolerant.code).toBe(0);
+    expect(parse(tolerant)).toMatchObject({ images: scored.length + 1, failed: [] });
+  });
+
   test('classes that the network does not have: exit code 2', async () => {
     await mkdir(join(data, 'class 7'));
     const { code, stderr } = await senetWith(environment(), ...flags());

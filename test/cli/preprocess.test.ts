@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +36,15 @@ test('sizes and filter are taken from the command line', async () => {
   await run(chelsea, '--resize', '256', '--filter', 'bicubic', '--crop', '224', '-o', output);
   expect(largestDifference(await readImage(output), await read(expectations, 'chelsea.resize256-bicubic.crop224.png'))).toBe(0);
   expect(stdout).toHaveBeenCalledWith(`${output}: 224×224\n`);
+});
+
+test('a truncated image is refused by its name, unless --tolerant', async () => {
+  const whole = await readFile(fileURLToPath(new URL('rocket.jpg', photographs)));
+  const [cut, output] = [join(folder, 'cut.jpg'), join(folder, 'out.png')];
+  await writeFile(cut, whole.subarray(0, -20_000));
+  await expect(run(cut, '-o', output)).rejects.toThrow(`${cut}: the JPEG is truncated`);
+  await run(cut, '--tolerant', '-o', output);
+  expect((await readImage(output)).width).toBe(224);
 });
 
 test.each([

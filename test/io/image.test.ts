@@ -2,7 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
+import { crc32 } from '../../src/io/crc32.js';
 import { type DecodeOptions, decodeImage } from '../../src/io/image.js';
+import { pngChunks } from '../../src/io/png.js';
 import type { Pixels } from '../../src/io/resize.js';
 import { expectations, photographs, readJson, sha256 } from './fixtures.js';
 
@@ -192,46 +194,86 @@ describe('damage', () => {
     );
   });
 
-  test.each(['420.progressive.jpg', 'exif6.jpg', 'lossy-alpha.webp', 'exif8-lossless.webp'])(
+  test.each(['420.progressive.jpg', 'exif6.jpg', 'cmyk.jpg', 'palette8.png', 'lossy-alpha.webp', 'exif8-lossless.webp'])(
     'wrong bytes in %s end in an image of its size or in an InputError',
     async (file) => {
       const bytes = await bytesOf(file);
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), async (writes) => {
-          const damaged = bytes.slice();
-          for (const [at, byte] of writes) damaged[at] = byte;
-          const pixels = await decodeImage(damaged, { orient: true }).catch((error: unknown) => {
-            expect(error).toBeInstanceOf(InputError);
-            return undefined;
-          });
-          if (pixels) expect(pixels.data.length).toBe(pixels.width * pixels.height * 3);
-        }),
+        fc.asyncProperty(
+          fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+          fc.boolean(),
+          async (writes, tolerant) => {
+            const damaged = bytes.slice();
+            for (const [at, byte] of writes) damaged[at] = byte;
+            const pixels = await decodeImage(damaged, { orient: true, tolerant }).catch((error: unknown) => {
+              expect(error).toBeInstanceOf(InputError);
+              return undefined;
+            });
+            if (pixels) expect(pixels.data.length).toBe(pixels.width * pixels.height * 3);
+          },
+        ),
       );
     },
   );
 
-  test.each(['420.jpg', 'rgb8.png'])(
+  test.each(['420.jpg', 'grey.progressive.jpg', 'cmyk.jpg', 'rgb8.png', 'grey1.png', 'lossy.webp'])(
     '%s: a header that claims what the file cannot hold is refused before anything is allocated',
     async (file) => {
       const bytes = await bytesOf(file);
       expect(await refusal(claiming(bytes, 4000, 5000))).toContain('claims 4000×5000 pixels: more than');
-      expect(await refusal(claiming(bytes, 60_000, 50_000))).toContain('claims 60000×50000 pixels: more than the 178956970');
+      expect(await refusal(claiming(bytes, 15_000, 12_000))).toContain('claims 15000×12000 pixels: more than the 178956970');
       expect(await refusal(claiming(bytes, 0, 7))).toContain('claims 0×7 pixels: none');
     },
   );
 });
 
-/** The file with other extents in its header: behind `IHDR` in a PNG, behind SOF0's length and precision in a JPEG. */
+describe('hostile files', () => {
+  test('a progressive JPEG of 2000 scans that go over millions of pixels each is refused before any is decoded', async () => {
+    const bytes = Buffer.from(await bytesOf('grey.progressive.jpg'));
+    const last = bytes.lastIndexOf(Buffer.of(0xff, 0xda));
+    const scans = Array.from({ length: 2000 }, () => bytes.subarray(last, -2));
+    const bomb = new Uint8Array(Buffer.concat([bytes.subarray(0, -2), ...scans, bytes.subarray(-2)]));
+    expect(await refusal(claiming(bomb, 4000, 3000))).toMatch(/its \d+ scans hold \d+ bytes, too few for 4000×3000 pixels each/);
+  });
+
+  test('a JPEG of 100,000 segments is refused', async () => {
+    const bytes = Buffer.from(await bytesOf('444.jpg'));
+    const comments = Buffer.alloc(4e5, Buffer.of(0xff, 0xfe, 0, 2));
+    expect(await refusal(new Uint8Array(Buffer.concat([bytes.subarray(0, 2), comments, bytes.subarray(2)])))).toContain(
+      'at most 16384 segments',
+    );
+  });
+
+  test('a PNG with a chunk for each byte of its pixels is read', async () => {
+    const row = files.find(({ file }) => file === 'rgb8.png');
+    const bytes = Buffer.from(await bytesOf('rgb8.png'));
+    const pixels = [...pngChunks(bytes)].filter(({ name }) => name === 'IDAT').flatMap(({ contents }) => [...contents]);
+    const chunks = pixels.map((byte) => {
+      const chunk = Buffer.from([0, 0, 0, 1, ...Buffer.from('IDAT'), byte, 0, 0, 0, 0]);
+      chunk.writeUInt32BE(crc32(chunk.subarray(4, 9)), 9);
+      return chunk;
+    });
+    const split = Buffer.concat([bytes.subarray(0, 33), ...chunks]);
+    expect(sha256((await decode(new Uint8Array(split))).data)).toBe(row?.sha256);
+  });
+});
+
+/** The file with other extents in its header: behind `IHDR` in a PNG, behind the frame's length and precision in a JPEG, behind
+ * the start code in a WebP. */
 function claiming(bytes: Uint8Array, width: number, height: number): Uint8Array {
   const claim = Buffer.from(bytes);
   const ihdr = claim.indexOf('IHDR');
-  const sof0 = claim.indexOf(Buffer.of(0xff, 0xc0));
+  const sof = Math.max(claim.indexOf(Buffer.of(0xff, 0xc0)), claim.indexOf(Buffer.of(0xff, 0xc2)));
+  const vp8 = claim.indexOf(Buffer.of(0x9d, 0x01, 0x2a));
   if (ihdr > 0) {
     claim.writeUInt32BE(width, ihdr + 4);
     claim.writeUInt32BE(height, ihdr + 8);
+  } else if (vp8 > 0) {
+    claim.writeUInt16LE(width, vp8 + 3);
+    claim.writeUInt16LE(height, vp8 + 5);
   } else {
-    claim.writeUInt16BE(height, sof0 + 5);
-    claim.writeUInt16BE(width, sof0 + 7);
+    claim.writeUInt16BE(height, sof + 5);
+    claim.writeUInt16BE(width, sof + 7);
   }
   return new Uint8Array(claim);
 }

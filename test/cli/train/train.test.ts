@@ -220,6 +220,28 @@ test('a run goes on as it began', { timeout: 60_000 }, async () => {
   expect(JSON.parse(ended.stdout)).toMatchObject({ steps: 6, epochs: 1 });
 });
 
+test('a truncated image ends a run by its name, unless --tolerant', { timeout: 60_000 }, async () => {
+  const whole = await readFile(new URL('../../../assets/images/rocket.jpg', import.meta.url));
+  for (const [name, bytes] of [
+    ['whole', whole],
+    ['cut', whole.subarray(0, -20_000)],
+  ] as const) {
+    await mkdir(path(`photos/${name}`), { recursive: true });
+    await writeFile(path(`photos/${name}/rocket.jpg`), bytes);
+  }
+  const photos = { ...config, data: { train: 'photos', test: 'photos' }, batch: 2, epochs: 1 };
+  const steps = [
+    { name: 'resize', size: 32 },
+    { name: 'centreCrop', size: 32 },
+  ];
+  await writeFile(path('photos.json'), JSON.stringify({ ...photos, augmentation: steps, preparation: steps }));
+  const strict = await senet('train', path('photos.json'), '--out', path('strict'));
+  expect(strict.code, strict.stderr).toBe(2);
+  expect(strict.stderr).toContain(`${path('photos/cut/rocket.jpg')}: the JPEG is truncated`);
+  const tolerant = await senet('train', path('photos.json'), '--out', path('tolerant'), '--tolerant');
+  expect(tolerant.code, tolerant.stderr).toBe(0);
+});
+
 test('a rate that is too large ends with an error that names step and checkpoint', { timeout: 60_000 }, async () => {
   const { code, stderr } = await senet('train', path('config.json'), '--lr', '1e20', '--out', path('diverged'));
   expect(stderr).toMatch(/step \d+: .*The last good checkpoint is .*checkpoint\.safetensors, after step \d+/);
