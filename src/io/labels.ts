@@ -16,6 +16,7 @@ const synset = /^(n\d{8})\s+(.+)$/;
  * @throws InputError if it is none of these, or an index is missing.
  */
 export function parseLabels(text: string): readonly Label[] {
+  if (typeof text !== 'string') throw new InputError(`labels are read from text, not ${typeof text}`);
   const start = text.trimStart()[0];
   const labels = start === '[' || start === '{' ? fromJson(text) : fromLines(text);
   if (labels.length === 0) throw new InputError('holds no label');

@@ -1,5 +1,6 @@
-import { type Tensor, tensor } from '../tensor.js';
-import { centreCrop, type Filter, type Pixels, resizeShorter } from './resize.js';
+import { InputError } from '../errors.js';
+import { kindOf, type Tensor, tensor } from '../tensor.js';
+import { centreCrop, checkPixels, type Filter, type Pixels, resizeShorter } from './resize.js';
 
 /** One number per channel: red, green, blue, unless `channels` has another order. */
 export type PerChannel = readonly [number, number, number];
@@ -27,20 +28,27 @@ export interface PreprocessOptions {
 /**
  * What torchvision's `Resize`, `CenterCrop`, `ToTensor` and `Normalize` make of an image, to the bit: [1, 3, crop, crop] in float32.
  *
- * @throws InputError if a size is not a whole positive number, or the resized image would be too large.
+ * @throws InputError if a size is not a whole positive number, the resized image would be too large, or what is given is no image.
  */
 export function preprocess(pixels: Pixels, options: PreprocessOptions): Tensor {
+  if (typeof options !== 'object' || options === null) throw new InputError(`preprocess needs options, not ${kindOf(options)}`);
   return normalise(centreCrop(resizeShorter(pixels, options.resize, options.filter), options.crop), options);
 }
 
 /** How bytes become a tensor's values. */
 export type Normalisation = Pick<PreprocessOptions, 'mean' | 'std' | 'range' | 'channels'>;
 
-/** (byte · range / 255 − mean) / std as [1, 3, H, W], every step rounded to float32, as torchvision's tensors are. */
+/** (byte · range / 255 − mean) / std as [1, 3, H, W], every step rounded to float32, as torchvision's tensors are. @throws InputError for what is no image. */
 export function normalise(pixels: Pixels, options: Normalisation = {}): Tensor {
+  checkPixels(pixels);
+  for (const name of ['mean', 'std'] as const) {
+    const values: unknown = options?.[name] ?? imagenetMean;
+    if (!Array.isArray(values) || values.length !== 3 || !values.every(Number.isFinite))
+      throw new InputError(`${name} is three numbers, one a channel`);
+  }
   const { width, height } = pixels;
   const x = new Float32Array(3 * width * height);
-  normaliser(options)(pixels, x);
+  normaliser(options ?? {})(pixels, x);
   return tensor([1, 3, height, width], x);
 }
 
