@@ -1,4 +1,4 @@
-import { ShapeError } from './errors.js';
+import { InputError, ShapeError, showShape } from './errors.js';
 
 /** Extents, outermost first. Activations are [N, C, H, W] or [N, C]; convolution weights [O, C/G, P, Q]. */
 export type Shape = readonly number[];
@@ -14,17 +14,48 @@ export interface Tensor {
 
 export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 
+/** Whether a value of a type that nobody checked is a shape. */
+export const isShape = (value: unknown): value is Shape =>
+  Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
+
+/** What a value of a type that nobody checked is, for messages: `Int8Array`, `null`, `string`. */
+export function kindOf(value: unknown): string {
+  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
+
+/** A value of a type that nobody checked, in a message: numbers and texts as they are, of objects the kind. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(shown).join(', ')}]`;
+  return typeof value === 'object' && value !== null ? kindOf(value) : String(value);
+}
+
+/** Floats by their own account, not by class: they may come from another realm, as those of a frame do. */
+const isFloats = (data: unknown): boolean => ArrayBuffer.isView(data) && /^Float(32|64)Array$/.test(kindOf(data));
+
+/** Why a value of a type that nobody checked is no tensor, to follow its name; undefined of a tensor. Its data may be others' to detach, so ask each time. */
+export function flawOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return `is no tensor but ${kindOf(value)}`;
+  const { shape, data } = value as Partial<Tensor>;
+  if (!isShape(shape)) return 'has no shape, a list of whole numbers';
+  if (!isFloats(data)) return `holds ${kindOf(data)}, not Float32Array or Float64Array`;
+  const { length, buffer } = data as Tensor['data'];
+  if (length === sizeOf(shape)) return undefined;
+  return `of shape ${showShape(shape)} holds ${length} values${buffer.byteLength === 0 ? ', its buffer being empty or detached' : ''}`;
+}
+
 /**
  * A tensor over `data`, copied to float32 unless it already is a typed float array.
  *
- * @throws ShapeError if the shape holds a negative or fractional extent, or does not match the number of values.
+ * @throws ShapeError if the shape holds a negative or fractional extent, or does not match the number of values; InputError for other data.
  */
 export function tensor(shape: Shape, data: Float32Array | Float64Array | readonly number[]): Tensor {
-  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0))
-    throw new ShapeError('tensor: extents must be whole numbers', { shape });
+  if (!Array.isArray(shape)) throw new InputError(`tensor: a shape is a list of whole numbers, not ${kindOf(shape)}`);
+  if (!isShape(shape)) throw new ShapeError('tensor: extents must be whole numbers', { shape });
+  if (!isFloats(data) && !(Array.isArray(data) && data.every((value) => typeof value === 'number')))
+    throw new InputError(`tensor: data are Float32Array, Float64Array or a list of numbers, not ${kindOf(data)}`);
   if (sizeOf(shape) !== data.length) throw new ShapeError(`tensor of ${data.length} values`, { shape });
-  const typed = data instanceof Float32Array || data instanceof Float64Array ? data : Float32Array.from(data);
-  return { shape: [...shape], data: typed };
+  return { shape: [...shape], data: isFloats(data) ? (data as Tensor['data']) : Float32Array.from(data) };
 }
 
 /** Zeros of the given shape in the precision of `like`. */

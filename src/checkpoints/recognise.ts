@@ -2,7 +2,7 @@ import { InputError, WeightsError } from '../errors.js';
 import type { Stored } from '../io/tensorFile.js';
 import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, Source } from '../models/model.js';
-import type { Tensor } from '../tensor.js';
+import { kindOf, type Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { differences, exactMatch, type Match, matchModel, missingText, sameNetwork } from './match.js';
 import { type State, statesOf } from './state.js';
@@ -90,6 +90,9 @@ export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
  * @throws InputError if `name` is unknown; WeightsError for damaged Caffe layers, and for a variant that is none.
  */
 export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
+  if (typeof checkpoint?.tensors?.keys !== 'function' || typeof checkpoint.metadata !== 'object')
+    throw new InputError(`expected what openCheckpoint gives, once it is awaited, not ${kindOf(checkpoint)}`);
+  if (name !== undefined) findModel(name);
   const states = statesOf(checkpoint);
   let nearest: Inspection | undefined;
   for (const [i, state] of states.entries()) {
@@ -171,7 +174,6 @@ const graphOf = ({ model, options, classes }: Match) => createModel(model, { ...
 /** Ids of the networks to compare with. @throws InputError if `name` is unknown. */
 function candidates(sources: readonly Source[] | undefined, name: string | undefined): readonly string[] {
   if (name?.includes('/')) return [findModel(name).id];
-  if (name !== undefined) findModel(name);
   const parts = listModels().map(({ id }) => [id, ...id.split('/')] as const);
   return parts
     .filter(([, source, bare]) => (name === undefined ? (sources?.some((own) => own === source) ?? true) : bare === name))

@@ -1,6 +1,7 @@
 import { ops } from '../ops/index.js';
 import type { Node } from '../ops/op.js';
 import { type Shape, sizeOf } from '../tensor.js';
+import { checkGraph } from './check.js';
 import type { Graph } from './graph.js';
 
 export interface Count {
@@ -12,6 +13,7 @@ export interface Count {
 
 /** Parameters and multiply-adds, as the paper and zoo.md count them. */
 export function count(graph: Graph): Count {
+  checkGraph(graph);
   let params = 0;
   let macs = 0;
   for (const node of graph.nodes) {
@@ -33,6 +35,7 @@ export function macsOf(graph: Graph, node: Node): number {
 
 /** Every tensor of the checkpoint, running statistics included, in its published order. */
 export function parameters(graph: Graph): readonly { readonly name: string; readonly shape: Shape }[] {
+  checkGraph(graph);
   return graph.parameters.map((id) => {
     const { attrs } = graph.nodes[id] as Node<'param'>;
     return { name: attrs.name, shape: attrs.shape };

@@ -1,7 +1,8 @@
-import { ShapeError, UnsupportedError, WeightsError } from '../errors.js';
+import { InputError, ShapeError, showShape, UnsupportedError, WeightsError } from '../errors.js';
 import { ops } from '../ops/index.js';
 import type { InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
-import { type Shape, sameShape, type Tensor } from '../tensor.js';
+import { flawOf, kindOf, type Shape, sameShape, type Tensor } from '../tensor.js';
+import { checkGraph } from './check.js';
 import type { Graph } from './graph.js';
 
 /** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... Those of training may be left out. */
@@ -10,9 +11,12 @@ export type Interpreter<T, K extends OpName = InferenceOp> = { readonly [P in K]
 /**
  * Runs the list in order and returns its named outputs; a value is dropped after its last reader.
  *
- * @throws UnsupportedError naming an op of training that the interpreter does not know.
+ * @throws UnsupportedError naming an op of training that the interpreter does not know; PlanError and ShapeError for what is no graph, or one whose shapes lie.
  */
 export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>): ReadonlyMap<string, T> {
+  checkGraph(graph);
+  if (typeof interpreter !== 'object' || interpreter === null)
+    throw new InputError(`an interpreter is an object of rules by op, not ${kindOf(interpreter)}`);
   const outputs = new Set(graph.outputs.values());
   const lastReader = new Map<NodeId, NodeId>();
   for (const node of graph.nodes) for (const id of node.inputs) lastReader.set(id, node.id);
@@ -40,9 +44,10 @@ export type Inputs = Readonly<Record<string, Tensor>>;
  * The interpreter that defines every op: readable loops, sums in float64, one rounding a value.
  * Weights and inputs in float64 make the whole run float64.
  *
- * @throws WeightsError for a missing tensor, ShapeError for a misshapen one.
+ * @throws WeightsError for a missing or misshapen tensor, or one that its values do not fill; of inputs ShapeError and InputError.
  */
 export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs): Interpreter<Tensor, OpName> {
+  checkTensors(weights);
   const computed = Object.fromEntries(
     Object.entries(ops).map(([op, { forward }]) => [
       op,
@@ -51,23 +56,33 @@ export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs):
   ) as unknown as Interpreter<Tensor, OpName>;
   return {
     ...computed,
-    input: (_, { attrs: { name, shape } }) => inputOf(inputs[name], name, shape),
+    input: (_, { attrs: { name, shape } }) => inputOf(inputs?.[name], name, shape),
     param: (_, { attrs: { name, shape } }) => parameterOf(weights, name, shape),
   };
 }
 
-/** The parameter called `name`. @throws WeightsError if it is missing or has another shape. */
+/** @throws WeightsError for what is no Map */
+export function checkTensors(weights: ReadonlyMap<string, Tensor>): void {
+  if (typeof weights?.get !== 'function' || typeof weights.keys !== 'function' || typeof weights[Symbol.iterator] !== 'function')
+    throw new WeightsError(`weights are a Map of tensors by name, not ${kindOf(weights)}`);
+}
+
+/** The parameter called `name`. @throws WeightsError if it is missing, has another shape, or its values do not fill it. */
 export function parameterOf(weights: ReadonlyMap<string, Tensor>, name: string, shape: Shape): Tensor {
   const found = weights.get(name);
   if (found === undefined) throw new WeightsError(`tensor ${name} is missing`, { tensor: name, shapes: { expected: shape } });
+  const flaw = flawOf(found);
+  if (flaw !== undefined) throw new WeightsError(`tensor ${name} ${flaw}`, { tensor: name, shapes: { expected: shape } });
   if (!sameShape(found.shape, shape))
     throw new WeightsError(`tensor ${name} has another shape`, { tensor: name, shapes: { expected: shape, found: found.shape } });
   return found;
 }
 
-/** @throws ShapeError if an input is absent or has another shape. */
+/** @throws ShapeError if an input is absent or has another shape; InputError if it is no tensor of floats, or they do not fill its shape. */
 export function inputOf(found: Tensor | undefined, name: string, shape: Shape): Tensor {
-  if (found === undefined || !sameShape(found.shape, shape))
-    throw new ShapeError(`input ${name}`, { expected: shape, ...(found && { found: found.shape }) });
+  if (found === undefined) throw new ShapeError(`input ${name}`, { expected: shape });
+  const flaw = flawOf(found);
+  if (flaw !== undefined) throw new InputError(`input ${name} ${flaw}; expected ${showShape(shape)}`);
+  if (!sameShape(found.shape, shape)) throw new ShapeError(`input ${name}`, { expected: shape, found: found.shape });
   return found;
 }

@@ -1,7 +1,9 @@
-import { ShapeError, UnsupportedError } from '../errors.js';
+import { InputError, PlanError, ShapeError, UnsupportedError } from '../errors.js';
 import { ops } from '../ops/index.js';
 import type { Node, NodeId, Use, Value } from '../ops/op.js';
+import { isShape, kindOf } from '../tensor.js';
 import { extend } from './build.js';
+import { checkGraph } from './check.js';
 import type { Graph } from './graph.js';
 import { prune } from './prune.js';
 
@@ -12,11 +14,15 @@ import { prune } from './prune.js';
  * paths meet they are added.
  *
  * @param loss emits the loss, one number [], from the logits.
- * @throws ShapeError if the loss is not one number; UnsupportedError naming an op that has no gradient.
+ * @throws ShapeError if the loss is not one number; PlanError for what is no graph with logits; InputError for what is no loss; UnsupportedError naming an op that has no gradient.
  */
 export function grad(graph: Graph, loss: (logits: Value) => Value): Graph {
+  checkGraph(graph);
+  if (!graph.outputs.has('logits')) throw new PlanError('a graph without the output logits has no loss');
+  if (typeof loss !== 'function') throw new InputError(`a loss is a function of the logits, not ${kindOf(loss)}`);
   const withLoss = extend(graph, (values) => {
     const value = loss(values[graph.outputs.get('logits') as NodeId] as Value);
+    if (!isShape(value?.shape)) throw new InputError(`a loss returns a value of the graph, not ${kindOf(value)}`);
     if (value.shape.length > 0) throw new ShapeError('a loss is one number', { loss: value.shape });
     return [['loss', value]];
   });

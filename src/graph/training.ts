@@ -1,7 +1,8 @@
-import { ShapeError } from '../errors.js';
+import { InputError, ShapeError } from '../errors.js';
 import type { Node, NodeId, Value } from '../ops/op.js';
-import { sizeOf } from '../tensor.js';
+import { shown, sizeOf } from '../tensor.js';
 import { rewrite } from './build.js';
+import { checkGraph } from './check.js';
 import type { Graph } from './graph.js';
 
 export interface TrainingOptions {
@@ -14,9 +15,12 @@ export interface TrainingOptions {
  * mean and biased variance instead. What the running ones become, the variance unbiased, are further outputs, under their parameters' names.
  * Everything else, parameters included, is as it was.
  *
- * @throws ShapeError for a batch norm over one value a channel, which has no variance.
+ * @throws PlanError for what is no graph; InputError for a momentum that is none; ShapeError for a batch norm over one value a channel, which has no variance.
  */
-export function training(graph: Graph, { momentum = 0.1 }: TrainingOptions = {}): Graph {
+export function training(graph: Graph, options: TrainingOptions = {}): Graph {
+  checkGraph(graph);
+  const momentum = options?.momentum ?? 0.1;
+  if (!(momentum >= 0 && momentum <= 1)) throw new InputError(`momentum is a number from 0 to 1, not ${shown(momentum)}`);
   const running = new Map<string, Value>();
 
   const norm = (node: Node<'batchNorm'>, inputs: readonly Value[]): Value => {

@@ -1,4 +1,5 @@
 import { InputError, WeightsError } from '../errors.js';
+import { kindOf } from '../tensor.js';
 import { Budget, heap } from './budget.js';
 import { type Literal, parseLiteral } from './literal.js';
 
@@ -17,6 +18,8 @@ export interface Label {
  * @throws InputError if it is none of these, is not UTF-8, or if its indices are not 0 to n − 1, each once: it names the one that is missing or twice.
  */
 export function parseLabels(file: string | Uint8Array): readonly Label[] {
+  if (typeof file !== 'string' && !(file instanceof Uint8Array))
+    throw new InputError(`labels are read from text or bytes, not ${kindOf(file)}`);
   const text = (typeof file === 'string' ? file : textOf(file)).replace(/^\uFEFF/, '');
   if (text.includes('\0')) throw new InputError('holds zero bytes: it is UTF-16 or no text; save it as UTF-8');
   // a list of labels may be small and of many: tens of thousands of short names

@@ -1,6 +1,7 @@
-import { type Tensor, tensor } from '../tensor.js';
+import { InputError } from '../errors.js';
+import { kindOf, type Tensor, tensor } from '../tensor.js';
 import { atOnce, inTurns, type Pieces, rowsInPieces } from './pieces.js';
-import { centreCrop, type Filter, type Pixels, resizeShorterInPieces } from './resize.js';
+import { centreCrop, checkPixels, type Filter, type Pixels, resizeShorterInPieces } from './resize.js';
 
 /** One number per channel: red, green, blue, unless `channels` has another order. */
 export type PerChannel = readonly [number, number, number];
@@ -28,7 +29,7 @@ export interface PreprocessOptions {
 /**
  * What torchvision's `Resize`, `CenterCrop`, `ToTensor` and `Normalize` make of an image, to the bit: [1, 3, crop, crop] in float32.
  *
- * @throws InputError if a size is not a whole positive number, or the resized image would be too large.
+ * @throws InputError if a size is not a whole positive number, the resized image would be too large, or what is given is no image.
  */
 export const preprocess = (pixels: Pixels, options: PreprocessOptions): Tensor => atOnce(preprocessInPieces(pixels, options));
 
@@ -42,6 +43,7 @@ export const preprocessAsync = async (pixels: Pixels, options: PreprocessOptions
   await inTurns(preprocessInPieces(pixels, options));
 
 function* preprocessInPieces(pixels: Pixels, options: PreprocessOptions): Pieces<Tensor> {
+  if (typeof options !== 'object' || options === null) throw new InputError(`preprocess needs options, not ${kindOf(options)}`);
   const cropped = centreCrop(yield* resizeShorterInPieces(pixels, options.resize, options.filter), options.crop);
   const { width, height } = cropped;
   const x = new Float32Array(3 * width * height);
@@ -53,11 +55,17 @@ function* preprocessInPieces(pixels: Pixels, options: PreprocessOptions): Pieces
 /** How bytes become a tensor's values. */
 export type Normalisation = Pick<PreprocessOptions, 'mean' | 'std' | 'range' | 'channels'>;
 
-/** (byte · range / 255 − mean) / std as [1, 3, H, W], every step rounded to float32, as torchvision's tensors are. */
+/** (byte · range / 255 − mean) / std as [1, 3, H, W], every step rounded to float32, as torchvision's tensors are. @throws InputError for what is no image. */
 export function normalise(pixels: Pixels, options: Normalisation = {}): Tensor {
+  checkPixels(pixels);
+  for (const name of ['mean', 'std'] as const) {
+    const values: unknown = options?.[name] ?? imagenetMean;
+    if (!Array.isArray(values) || values.length !== 3 || !values.every(Number.isFinite))
+      throw new InputError(`${name} is three numbers, one a channel`);
+  }
   const { width, height } = pixels;
   const x = new Float32Array(3 * width * height);
-  normaliser(options)(pixels, x);
+  normaliser(options ?? {})(pixels, x);
   return tensor([1, 3, height, width], x);
 }
 

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { kindOf, shown } from '../tensor.js';
 import { atOnce, type Pieces, rowsInPieces } from './pieces.js';
 
 /** An 8-bit RGB image: `data` holds height × width × 3 bytes, rows from the top, channels interleaved. */
@@ -139,7 +140,9 @@ export const resize = (pixels: Pixels, width: number, height: number, filter: Fi
   atOnce(resizeInPieces(pixels, width, height, filter));
 
 function* resizeInPieces(pixels: Pixels, width: number, height: number, filter: Filter): Pieces<Pixels> {
+  checkPixels(pixels);
   checkExtents('resize to', width, height);
+  if (!filters.includes(filter)) throw new InputError(`filter is ${filters.join(' or ')}, not ${shown(filter)}`);
   const across = width === pixels.width ? pixels : yield* resizeRows(pixels, width, kernels[filter]);
   return height === across.height ? across : yield* resizeColumns(across, height, kernels[filter]);
 }
@@ -153,6 +156,8 @@ export const resizeShorter = (pixels: Pixels, size: number, filter: Filter): Pix
 
 /** `resizeShorter`, in pieces. */
 export function resizeShorterInPieces(pixels: Pixels, size: number, filter: Filter): Pieces<Pixels> {
+  checkPixels(pixels);
+  checkExtents('resize to', size, size);
   const { width, height } = pixels;
   const longer = Math.trunc((size * Math.max(width, height)) / Math.min(width, height));
   return width <= height ? resizeInPieces(pixels, size, longer, filter) : resizeInPieces(pixels, longer, size, filter);
@@ -163,8 +168,11 @@ export function resizeShorterInPieces(pixels: Pixels, size: number, filter: Filt
  *
  * @throws InputError unless the size is whole, positive, and at most 2²⁸ pixels.
  */
-export const centreCrop = (pixels: Pixels, size: number): Pixels =>
-  crop(pixels, { left: cropOffset(pixels.width, size), top: cropOffset(pixels.height, size), width: size, height: size });
+export function centreCrop(pixels: Pixels, size: number): Pixels {
+  checkPixels(pixels);
+  checkExtents('crop to', size, size);
+  return crop(pixels, { left: cropOffset(pixels.width, size), top: cropOffset(pixels.height, size), width: size, height: size });
+}
 
 /** A rectangle of an image, in whole pixels; it may lie beyond the image's edges. */
 export interface Box {
@@ -198,7 +206,19 @@ function cropOffset(extent: number, size: number): number {
   return offset === below ? offset : below + (below % 2);
 }
 
+/** For values of types that nobody checked. @throws InputError unless it is an image whose bytes are three a pixel */
+export function checkPixels(pixels: Pixels): void {
+  const { width, height, data } = (pixels ?? {}) as Partial<Pixels>;
+  checkExtents('an image of', width as number, height as number);
+  if (!/^Uint8(Clamped)?Array$/.test(kindOf(data)) || data?.length !== (width as number) * (height as number) * 3)
+    throw new InputError(
+      `an image of ${width}×${height} is ${(width as number) * (height as number) * 3} bytes, three a pixel, in a Uint8Array; found ${kindOf(data)} of ${data?.length}`,
+    );
+}
+
 function checkExtents(what: string, width: number, height: number): void {
   if (![width, height].every((extent) => Number.isSafeInteger(extent) && extent > 0) || width * height > maxPixels)
-    throw new InputError(`${what} ${width}×${height}: both extents must be whole and positive, and at most 2^28 pixels together`);
+    throw new InputError(
+      `${what} ${shown(width)}×${shown(height)}: both extents must be whole and positive, and at most 2^28 pixels together`,
+    );
 }

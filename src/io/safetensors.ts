@@ -1,5 +1,5 @@
-import { WeightsError } from '../errors.js';
-import { type Shape, sizeOf, type Tensor } from '../tensor.js';
+import { InputError, WeightsError } from '../errors.js';
+import { flawOf, kindOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
 import { type DtypeName, dtypes, floatsOf } from './dtype.js';
 import { bfloatsFromFloats, halvesFromFloats } from './half.js';
 import { headerLength, parseHeader } from './safetensorsHeader.js';
@@ -55,12 +55,13 @@ export type SavedDtype = Extract<DtypeName, 'F32' | 'F16' | 'BF16'>;
  * values disagree.
  */
 export function saveSafetensors(tensors: ReadonlyMap<string, Tensor>, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
-  for (const [name, { shape, data }] of tensors) {
-    if (!(data instanceof Float32Array || data instanceof Float64Array))
-      throw new WeightsError(`tensor ${name}: expected a Float32Array or a Float64Array of values`, { tensor: name });
-    if (sizeOf(shape) !== data.length)
-      throw new WeightsError(`tensor ${name} has ${data.length} values`, { tensor: name, shapes: { shape } });
+  if (typeof tensors?.get !== 'function') throw new WeightsError(`tensors are a Map by name, not ${kindOf(tensors)}`);
+  for (const [name, given] of tensors) {
+    const flaw = flawOf(given);
+    if (flaw !== undefined) throw new WeightsError(`tensor ${name} ${flaw}`, { tensor: name });
   }
+  if (typeof options !== 'object' || options === null || !Object.hasOwn(encoders, options.dtype ?? 'F32'))
+    throw new InputError(`options are metadata and dtype, one of ${Object.keys(encoders).join(', ')}; found ${shown(options)}`);
   const header = safetensorsHeader(new Map([...tensors].map(([name, { shape }]) => [name, shape])), options);
   const parts = [header, ...[...tensors.values()].map(({ data }) => encodeFloats(data, options.dtype))];
   const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

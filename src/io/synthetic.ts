@@ -1,6 +1,7 @@
+import { InputError } from '../errors.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
-import { type Shape, sizeOf, type Tensor } from '../tensor.js';
+import { isShape, type Shape, sizeOf, type Tensor } from '../tensor.js';
 
 /**
  * Generator `uniform-v1` (conformance/README.md): weights made from their names, so that expected outputs need no weights file
@@ -43,6 +44,8 @@ function spreadOf(name: string, shape: Shape, gain: number): Spread {
  * @param gain scales weights of rank 2 and more; at 1 they keep a layer's variance, before ReLU.
  */
 export function syntheticTensor(name: string, shape: Shape, seed: number, gain = 1): Tensor {
+  if (typeof name !== 'string' || !isShape(shape) || !Number.isFinite(seed) || !Number.isFinite(gain))
+    throw new InputError('a synthetic tensor is made of a name, a shape of whole numbers, a seed and a gain');
   const data = new Float32Array(sizeOf(shape));
   const h = hash(`${name}#${seed}`);
   const { offset, a, b } = spreadOf(name, shape, gain);
@@ -60,6 +63,8 @@ export interface SyntheticOptions {
 }
 
 /** A value for every parameter of the graph, by name, in the checkpoint's order. */
-export function syntheticWeights(graph: Graph, { seed, gain = 1 }: SyntheticOptions): ReadonlyMap<string, Tensor> {
+export function syntheticWeights(graph: Graph, options: SyntheticOptions): ReadonlyMap<string, Tensor> {
+  if (typeof options !== 'object' || options === null) throw new InputError('synthetic weights need options: { seed }');
+  const { seed, gain = 1 } = options;
   return new Map(parameters(graph).map(({ name, shape }) => [name, syntheticTensor(name, shape, seed, gain)]));
 }

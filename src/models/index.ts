@@ -1,6 +1,7 @@
-import { InputError, showShape } from '../errors.js';
+import { InputError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
+import { kindOf, shown } from '../tensor.js';
 import { bnInceptionModels } from './bnInception.js';
 import { efficientnetModels } from './efficientnet.js';
 import { inceptionResnetModels } from './inceptionResnetV2.js';
@@ -37,6 +38,7 @@ export function listModels(): readonly Model[] {
 
 /** The network called `name`, which is `source/name` or a bare name. @throws InputError for an unknown name; it suggests the nearest ones. */
 export function findModel(name: string): Model {
+  if (typeof name !== 'string') throw new InputError(`a network is called by a text, not ${kindOf(name)}`);
   const bare = (id: string): string => id.slice(id.indexOf('/') + 1);
   const found = models.find(({ id }) => (name.includes('/') ? id : bare(id)) === name);
   if (found) return found;
@@ -51,6 +53,7 @@ export function findModel(name: string): Model {
  */
 export function createModel(name: string, options: ModelOptions = {}): Graph {
   const model = findModel(name);
+  if (typeof options !== 'object' || options === null) throw new InputError(`options are an object, not ${kindOf(options)}`);
   for (const [key, value] of Object.entries(options)) checkOption(key, value);
   for (const key of gateOptions)
     if (options[key] !== undefined && !model.takes?.includes(key))
@@ -90,15 +93,9 @@ const optionKinds: Readonly<Record<keyof ModelOptions, OptionKind>> = {
   se: { is: (value) => typeof value === 'boolean', what: 'true or false' },
 };
 
-/** An object from JSON may have a toString that is no function. */
-const found = (value: unknown): string =>
-  typeof value !== 'object' || value === null ? String(value).slice(0, 80) : isShape(value) ? showShape(value) : 'an object';
-const isShape = (value: object): value is number[] =>
-  Array.isArray(value) && value.length < 10 && value.every((extent) => typeof extent === 'number');
-
 function checkOption(key: string, value: unknown): void {
   const known = Object.keys(optionKinds);
   const kind = known.includes(key) ? optionKinds[key as keyof ModelOptions] : undefined;
   if (kind === undefined) throw new InputError(`unknown option ${key}${nearest(key, known)}`);
-  if (value !== undefined && !kind.is(value)) throw new InputError(`${key} must be ${kind.what}, not ${found(value)}`);
+  if (value !== undefined && !kind.is(value)) throw new InputError(`${key} must be ${kind.what}, not ${shown(value)}`);
 }

@@ -35,6 +35,7 @@ export const fullName = ({ network, name }: Pretrained): string => `${network.sl
  * @throws InputError if there are none; it lists the network's tags, or suggests the nearest names.
  */
 export function findPretrained(name: string): Pretrained {
+  if (typeof name !== 'string') throw new InputError(`weights are called by a text, not ${typeof name}`);
   const nameOf = (entry: Pretrained): string => (name.includes('/') ? fullName(entry) : entry.name);
   const found = all.find((entry) => nameOf(entry) === name);
   if (found) return found;

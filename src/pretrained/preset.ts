@@ -1,3 +1,4 @@
+import { InputError } from '../errors.js';
 import { imagenetMean, imagenetStd, type PerChannel, type PreprocessOptions } from '../io/preprocess.js';
 import type { Filter } from '../io/resize.js';
 
@@ -52,7 +53,9 @@ export const presets = {
 
 export type PresetName = keyof typeof presets;
 
-/** A preset as `preprocess` takes it. */
-export function preprocessOptions({ size, cropRatio, test: _, ...rest }: Preset): PreprocessOptions {
+/** A preset as `preprocess` takes it. @throws InputError for what is none */
+export function preprocessOptions(preset: Preset): PreprocessOptions {
+  if (!Number.isFinite(preset?.size) || !Number.isFinite(preset.cropRatio)) throw new InputError('a preset has a size and a cropRatio');
+  const { size, cropRatio, test: _, ...rest } = preset;
   return { ...rest, resize: Math.floor(size / cropRatio), crop: size };
 }

@@ -1,4 +1,5 @@
 import { InputError, UnsupportedError } from '../errors.js';
+import { shown } from '../tensor.js';
 
 /** Which instructions a build uses: `strict` is WebAssembly SIMD, `relaxed` adds fused multiply-add and needs the engine's support. */
 export type Variant = 'strict' | 'relaxed';
@@ -27,6 +28,7 @@ const validates = (bytes: readonly number[]): boolean => WebAssembly.validate(Ui
 
 /** Whether this engine runs a variant now; asked anew each time, since a program may turn a flag on (see the command line). */
 export function supports(variant: Variant): boolean {
+  if (variant !== 'strict' && variant !== 'relaxed') return false;
   return validates(variant === 'relaxed' ? relaxedProbe : simdProbe);
 }
 
@@ -46,7 +48,7 @@ const variants: readonly ('auto' | Variant)[] = ['auto', 'strict', 'relaxed'];
 /** Asked for by name, or `auto`: the fastest that the engine runs. @throws InputError for another name */
 export function pickVariant(asked: 'auto' | Variant): Variant {
   if (!supports('strict')) throw new UnsupportedError('this engine has no WebAssembly SIMD');
-  if (!variants.includes(asked)) throw new InputError(`kernels is one of ${variants.join(', ')}, not ${String(asked)}`);
+  if (!variants.includes(asked)) throw new InputError(`kernels is one of ${variants.join(', ')}, not ${shown(asked)}`);
   if (asked === 'auto') return supports('relaxed') ? 'relaxed' : 'strict';
   if (!supports(asked)) throw new UnsupportedError('this engine runs no relaxed SIMD; Node 20 does with --experimental-wasm-relaxed-simd');
   return asked;

@@ -1,5 +1,5 @@
 import { WeightsError } from '../errors.js';
-import { parameterOf } from '../graph/evaluate.js';
+import { checkTensors, parameterOf } from '../graph/evaluate.js';
 import { pack, recipeSize, residentName } from '../plan/pack.js';
 import type { Arg, Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
@@ -27,18 +27,24 @@ export interface Instance {
 /** Page 0 stays unused, so that no operand has the address 0, which means "none" to the kernels. */
 export const firstPage = 65536;
 
+/** Where the packed weights and tables lie, and the arena behind them. */
+export function addressesOf({ weights }: Plan): { readonly addresses: ReadonlyMap<string, number>; readonly arena: number } {
+  const addresses = new Map<string, number>();
+  let arena = firstPage;
+  for (const [name, recipe] of weights) {
+    addresses.set(name, arena);
+    arena += Math.ceil((recipeSize(recipe) * 4 + 16) / 64) * 64;
+  }
+  return { addresses, arena };
+}
+
 /**
  * Allocates the one memory of its final size, packs the weights into it, and binds the steps to the kernels.
  *
  * @throws PlanError if the memory would exceed 4 GiB; UnsupportedError if the engine gives no memory, or no threads
  */
 export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tensor>, variant: Variant): Promise<Instance> {
-  const addresses = new Map<string, number>();
-  let arena = firstPage;
-  for (const [name, recipe] of plan.weights) {
-    addresses.set(name, arena);
-    arena += Math.ceil((recipeSize(recipe) * 4 + 16) / 64) * 64;
-  }
+  const { addresses, arena } = addressesOf(plan);
   const { threads } = plan.target;
   const sharing = threads > 1 ? 'shared' : 'unshared';
   const memory = allocate(arena + plan.arenaBytes, sharing);
@@ -47,12 +53,17 @@ export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tenso
     pack(recipe, weights, { f32: new Float32Array(...block), i32: new Int32Array(...block) });
   }
   const update = (changed: ReadonlyMap<string, Tensor>): void => {
-    for (const name of changed.keys()) {
+    checkTensors(changed);
+    const names = [...changed.keys()];
+    const values = names.map((name) => {
       const resident = plan.weights.get(residentName(name));
       if (resident?.kind !== 'values') throw new WeightsError(`tensor ${name} is none that this plan can change`, { tensor: name });
-      const { data } = parameterOf(changed, name, resident.shape);
-      new Float32Array(memory.buffer, addresses.get(residentName(name)), data.length).set(data);
-    }
+      return parameterOf(changed, name, resident.shape).data;
+    });
+    // all are known to fit by now, so that it changes all or nothing
+    values.forEach((data, i) => {
+      new Float32Array(memory.buffer, addresses.get(residentName(names[i] as string)), data.length).set(data);
+    });
   };
   const resolve = (arg: Arg, thread = 0): number => {
     if (typeof arg === 'number') return arg;

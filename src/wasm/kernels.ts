@@ -28,13 +28,18 @@ export async function bindKernels(module: WebAssembly.Module, memory: WebAssembl
 const pageBytes = 65536;
 const maxPages = 65536;
 
-/** A memory of exactly the pages that `bytes` need; it never grows, so views of it never detach. */
-export function allocate(bytes: number, sharing: Sharing): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / pageBytes);
-  if (pages > maxPages)
+/** @throws PlanError for more bytes than a memory can have */
+export function checkBytes(bytes: number): void {
+  if (!(bytes <= maxPages * pageBytes))
     throw new PlanError(
       `the plan needs ${Math.ceil(bytes / 2 ** 20)} MiB, more than the 4 GiB that WebAssembly addresses; try a smaller batch or size`,
     );
+}
+
+/** A memory of exactly the pages that `bytes` need; it never grows, so views of it never detach. */
+export function allocate(bytes: number, sharing: Sharing): WebAssembly.Memory {
+  checkBytes(bytes);
+  const pages = Math.ceil(bytes / pageBytes);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: sharing === 'shared' });
   } catch (cause) {

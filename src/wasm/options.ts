@@ -1,5 +1,7 @@
 import { InputError } from '../errors.js';
+import { nearest } from '../graph/nearest.js';
 import type { Target, Tile } from '../plan/plan.js';
+import { kindOf, shown } from '../tensor.js';
 import { pickVariant, type Variant } from './features.js';
 
 export interface CompileOptions {
@@ -40,6 +42,21 @@ const usualTile: Readonly<Record<Variant, TileName>> = { strict: '4x8', relaxed:
 /** More would wait for one another longer than they work: the steps of one image are cut into some hundred slices. */
 const mostThreads = 32;
 
+/** @throws InputError for options that are no object, or one that does not exist */
+export function checkOptions(options: CompileOptions): void {
+  if (typeof options !== 'object' || options === null) throw new InputError(`options are an object, not ${kindOf(options)}`);
+  const strange = Object.keys(options).find((key) => !Object.hasOwn(known, key));
+  if (strange !== undefined) throw new InputError(`unknown option ${strange}${nearest(strange, Object.keys(known))}`);
+}
+
+const known: { readonly [K in keyof CompileOptions]-?: true } = {
+  kernels: true,
+  algorithms: true,
+  threads: true,
+  engineFlags: true,
+  tile: true,
+};
+
 /** What a plan is made for. @throws InputError for a tile or algorithms that do not exist, or a number of threads that is none. */
 export function targetOf({
   kernels = 'auto',
@@ -47,9 +64,9 @@ export function targetOf({
   threads = 1,
   tile = usualTile[pickVariant(kernels)],
 }: CompileOptions): Target {
-  if (!tileNames.includes(tile)) throw new InputError(`tile is one of ${tileNames.join(', ')}, not ${tile}`);
-  if (algorithms !== 'direct' && algorithms !== 'fast') throw new InputError(`algorithms is direct or fast, not ${algorithms}`);
+  if (!tileNames.includes(tile)) throw new InputError(`tile is one of ${tileNames.join(', ')}, not ${shown(tile)}`);
+  if (algorithms !== 'direct' && algorithms !== 'fast') throw new InputError(`algorithms is direct or fast, not ${shown(algorithms)}`);
   if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
-    throw new InputError(`threads is a whole number from 1 to ${mostThreads}, not ${threads}`);
+    throw new InputError(`threads is a whole number from 1 to ${mostThreads}, not ${shown(threads)}`);
   return { tile: tiles[tile], threads, algorithms };
 }

@@ -1,30 +1,48 @@
-import { PlanError } from '../errors.js';
+import { InputError, PlanError, ShapeError } from '../errors.js';
+import { checkGraph } from '../graph/check.js';
 import { inputOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { isTraining, lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan, Port } from '../plan/plan.js';
-import { sizeOf, type Tensor, tensor } from '../tensor.js';
+import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
 import { pickVariant, turnOnPairing, turnOnRelaxed, type Variant } from './features.js';
-import { firstPage, type Instance, instantiate } from './instance.js';
-import { type CompileOptions, targetOf } from './options.js';
+import { addressesOf, firstPage, type Instance, instantiate } from './instance.js';
+import { checkBytes } from './kernels.js';
+import { type CompileOptions, checkOptions, targetOf } from './options.js';
 import { whyOneThread } from './threads.js';
 import { forcedTile, tuning } from './tune.js';
 import { disposedError } from './walker.js';
 import { checkWeights } from './weights.js';
 
-/** The plan that `compile` would run; it needs no weights. */
+/**
+ * The plan that `compile` would run; it needs no weights.
+ *
+ * @throws PlanError and ShapeError for what is no graph, or one whose shapes lie; InputError for options that do not exist
+ */
 export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
+  checkOptions(options);
+  checkGraph(graph);
+  const large = graph.nodes.find(({ op, shape }) => op !== 'param' && shape.length > mostExtents);
+  if (large)
+    throw new ShapeError(`kernels take values of up to ${mostExtents} extents, so not node ${large.id}`, { [large.op]: large.shape });
   return place(lower(graph, targetOf({ ...options, algorithms: options.algorithms ?? (isTraining(graph) ? 'direct' : 'fast') })));
 }
+
+/** [N, C, H, W]. */
+const mostExtents = 4;
 
 /**
  * Plans the graph, packs the weights (batch norm folded in) and allocates the one memory that every run uses.
  *
- * @throws WeightsError for a missing, extra, misshapen or non-finite tensor; InputError for options that do not exist; UnsupportedError for
- * instructions that are not to be had, or threads that do not start; PlanError if the memory would exceed 4 GiB.
+ * @throws WeightsError for a missing, extra, misshapen or non-finite tensor, or one whose values do not fill its shape; InputError for options that do not
+ * exist; UnsupportedError for instructions that are not to be had, or threads that do not start; PlanError if the memory would exceed 4 GiB; and what
+ * `planOf` throws.
  */
 export async function compile(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: CompileOptions = {}): Promise<Session> {
+  checkOptions(options);
+  checkGraph(graph);
+  checkBytes(leastBytes(graph)); // before anything is timed or planned
   if (options.engineFlags) {
     turnOnRelaxed();
     turnOnPairing();
@@ -34,8 +52,14 @@ export async function compile(graph: Graph, weights: ReadonlyMap<string, Tensor>
   const { tile, pairedVectors } = forced === undefined ? await tuning(variant) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
   const plan = planOf(graph, { ...options, kernels: variant, tile, ...(note !== undefined && { threads: 1 }) });
+  checkBytes(addressesOf(plan).arena + plan.arenaBytes);
   checkWeights(graph, weights);
   return new Session(plan, variant, await instantiate(plan, weights, variant), note, pairedVectors);
+}
+
+/** The largest value alone, which no plan does without. */
+function leastBytes({ nodes }: Graph): number {
+  return nodes.reduce((most, { op, shape }) => (op === 'param' ? most : Math.max(most, 4 * sizeOf(shape))), 0);
 }
 
 /** A compiled network: a plan, one memory of its final size, and the kernels over it. */
@@ -70,7 +94,7 @@ export class Session {
    *
    * @param input the graph's input, logical NCHW; or, where there are several, tensors by name
    * @returns the graph's outputs by name; they are copies, and stay valid after the next run
-   * @throws ShapeError if an input is missing or has another shape; PlanError after `dispose`, while a `runAsync` is under way, or if a
+   * @throws ShapeError if an input is missing or has another shape; InputError if it is no tensor of floats, or they do not fill its shape; PlanError after `dispose`, while a `runAsync` is under way, or if a
    * thread crashes, after which the session is of no more use; UnsupportedError on several threads where the caller may not wait, which
    * is the main thread of a browser
    */
@@ -105,7 +129,8 @@ export class Session {
   /**
    * Changes parameters, of a graph that computes gradients; what is not named stays as it is.
    *
-   * @throws WeightsError for a tensor that the plan does not hold as it is, or in another shape; PlanError as `run`
+   * @throws WeightsError for a tensor that the plan does not hold as it is, in another shape, or whose values do not fill it: then nothing is changed;
+   * PlanError as `run`
    */
   update(weights: ReadonlyMap<string, Tensor>): void {
     this.#idle().update(weights);
@@ -144,9 +169,13 @@ export class Session {
   }
 
   #write({ memory, resolve }: Instance, input: Tensor | Readonly<Record<string, Tensor>>): void {
+    if (typeof input !== 'object' || input === null)
+      throw new InputError(
+        `run takes a tensor, or tensors by name (${this.plan.inputs.map(({ name }) => name).join(', ')}), not ${kindOf(input)}`,
+      );
     const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
-    for (const { name, shape, buffer } of this.plan.inputs) {
-      const { data } = inputOf(inputs[name], name, shape);
+    const given = this.plan.inputs.map(({ name, shape, buffer }) => ({ buffer, data: inputOf(inputs[name], name, shape).data }));
+    for (const { data, buffer } of given) {
       new Float32Array(memory.buffer, resolve({ buffer }), data.length).set(data);
     }
   }

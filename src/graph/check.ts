@@ -1,0 +1,151 @@
+import { PlanError, SenetError, ShapeError } from '../errors.js';
+import { ops } from '../ops/index.js';
+import type { Node, OpAttrs, OpName } from '../ops/op.js';
+import { isShape, kindOf, type Shape, sameShape, shown } from '../tensor.js';
+import type { Graph } from './graph.js';
+
+/** What each attribute may be, whichever op has it; what further its op asks of it, `infer` checks. */
+const kinds = {
+  name: (value) => typeof value === 'string',
+  shape: isShape,
+  trainable: (value) => typeof value === 'boolean',
+  stride: pairFrom(1),
+  dilation: pairFrom(1),
+  kernel: pairFrom(1),
+  output: pairFrom(1),
+  plane: pairFrom(1),
+  padding: (value) => isShape(value) && value.length === 4,
+  groups: wholeFrom(1),
+  channels: wholeFrom(1),
+  begin: wholeFrom(0),
+  axes: isShape,
+  rounding: (value) => value === 'floor' || value === 'ceil',
+  divisor: (value) => value === 'window' || value === 'inside',
+  of: (value) => typeof value === 'string' && isOp(value),
+  eps: (value) => Number.isFinite(value) && (value as number) >= 0,
+  rate: Number.isFinite,
+  factor: Number.isFinite,
+  value: Number.isFinite,
+  momentum: Number.isFinite,
+  correction: Number.isFinite,
+} as const satisfies Record<string, (value: unknown) => boolean>;
+
+const convolution = ['stride', 'padding', 'dilation', 'groups'] as const;
+const pool = ['kernel', 'stride', 'padding', 'rounding'] as const;
+
+/** The attributes of each op that has any. */
+const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof typeof kinds)[] } = {
+  input: ['name', 'shape'],
+  param: ['name', 'shape', 'trainable'],
+  conv2d: convolution,
+  batchNorm: ['eps'],
+  scaleBy: ['factor'],
+  channelShuffle: ['groups'],
+  maxPool2d: pool,
+  avgPool2d: [...pool, 'divisor'],
+  adaptiveAvgPool2d: ['output'],
+  fill: ['value'],
+  meanGrad: ['shape', 'axes'],
+  movingAverage: ['momentum', 'correction'],
+  dropout: ['rate'],
+  pointwiseGrad: ['of'],
+  channelSlice: ['begin', 'channels'],
+  conv2dGradInput: [...convolution, 'plane'],
+  conv2dGradWeight: [...convolution, 'kernel'],
+  linearGradInput: ['shape'],
+  linearGradWeight: ['shape'],
+  batchNormGradInput: ['eps'],
+  batchNormGradScale: ['eps'],
+  batchNormGradMean: ['eps'],
+  batchNormGradVariance: ['eps'],
+  maxPool2dGrad: pool,
+  avgPool2dGrad: [...pool, 'divisor', 'plane'],
+  adaptiveAvgPool2dGrad: ['plane'],
+};
+
+const checked = new WeakSet<Graph>();
+
+/**
+ * For graphs that somebody wrote by hand, or read from a file: that nodes are in order and of known ops, that attributes are what the ops take, and that shapes
+ * are those that the ops give. A graph does not change, so each is looked at once.
+ *
+ * @throws PlanError for nodes, outputs and parameters that make no graph; ShapeError for a shape that is not what the node computes
+ */
+export function checkGraph(graph: Graph): void {
+  if (isObject(graph) && checked.has(graph)) return;
+  const { nodes, outputs, parameters } = (graph ?? {}) as Partial<Graph>;
+  if (!Array.isArray(nodes) || !Array.isArray(parameters) || typeof outputs?.get !== 'function')
+    throw new PlanError(`expected a graph of nodes, outputs and parameters, found ${kindOf(graph)}`);
+  nodes.forEach((node: unknown, id) => {
+    checkNode(node, id, nodes);
+  });
+  for (const [name, id] of outputs)
+    if (!isIdBefore(nodes.length)(id)) throw new PlanError(`output ${name} is node ${shown(id)}, which the graph does not have`);
+  checkNames(nodes, parameters);
+  checked.add(graph);
+}
+
+function checkNode(node: unknown, id: number, nodes: readonly Node[]): asserts node is Node {
+  const wrong = (what: string): PlanError => new PlanError(`node ${id}: ${what}`);
+  if (!isObject(node)) throw wrong(`expected a node, found ${kindOf(node)}`);
+  const { id: own, op, inputs, attrs, shape } = node as Partial<Node>;
+  if (typeof op !== 'string' || !isOp(op)) throw wrong(`there is no op ${shown(op)}`);
+  if (own !== id) throw wrong(`its id is ${shown(own)}, not its place`);
+  if (!Array.isArray(inputs) || !inputs.every(isIdBefore(id))) throw wrong(`${op} reads nodes before it, not ${shown(inputs)}`);
+  if (!isObject(attrs)) throw wrong(`${op} has no attributes, not even {}`);
+  for (const name of attributes[op] ?? []) {
+    const value = (attrs as unknown as Readonly<Record<string, unknown>>)[name];
+    if (!kinds[name](value)) throw wrong(`${op} cannot have ${name} ${shown(value)}`);
+  }
+  if (!isShape(shape)) throw wrong(`${op}: a shape is a list of whole numbers, not ${shown(shape)}`);
+  const computed = inferred(
+    node as unknown as Node,
+    inputs.map((input) => (nodes[input] as Node).shape),
+  );
+  if (!sameShape(computed, shape)) throw new ShapeError(`node ${id}, ${op}`, { computed, found: shape });
+}
+
+/** @throws ShapeError if the inputs do not fit the op, naming the node. */
+function inferred(node: Node, inputs: readonly Shape[]): Shape {
+  try {
+    return (ops[node.op].infer as (inputs: readonly Shape[], attrs: unknown) => Shape)(inputs, node.attrs);
+  } catch (cause) {
+    if (cause instanceof ShapeError) throw new ShapeError(`node ${node.id}, ${cause.message}`, {});
+    if (cause instanceof SenetError) throw cause;
+    throw new PlanError(`node ${node.id}: ${node.op} does not take ${inputs.length} operands`, { cause }); // only a wrong number leads so far astray
+  }
+}
+
+/** Parameters are the `param` nodes, each once; no two of them, and no two inputs, have one name. */
+function checkNames(nodes: readonly Node[], parameters: readonly unknown[]): void {
+  for (const op of ['input', 'param'] as const) {
+    const names = nodes.flatMap((node) => (node.op === op ? [node.attrs.name] : []));
+    const seen = new Set<string>();
+    for (const name of names) {
+      if (seen.has(name)) throw new PlanError(`two nodes of ${op} are called ${name}`);
+      seen.add(name);
+    }
+    if (op === 'param' && (new Set(parameters).size !== parameters.length || parameters.length !== names.length))
+      throw new PlanError(`parameters are the ids of the ${names.length} nodes of param, each once; found ${parameters.length}`);
+  }
+  for (const id of parameters) if (nodes[id as number]?.op !== 'param') throw new PlanError(`parameter ${shown(id)} is no node of param`);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+const isOp = (op: string): op is OpName => Object.hasOwn(ops, op);
+
+const isIdBefore =
+  (end: number) =>
+  (id: unknown): boolean =>
+    Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < end;
+
+function wholeFrom(least: number): (value: unknown) => boolean {
+  return (value) => Number.isSafeInteger(value) && (value as number) >= least;
+}
+
+function pairFrom(least: number): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.length === 2 && value.every(wholeFrom(least));
+}

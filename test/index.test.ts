@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { SenetError } from '../src/errors.js';
+import * as senet from '../src/index.js';
+import { shown } from '../src/tensor.js';
+
+/** What callers hand in whose types nobody checked. */
+const junk: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  -1,
+  0.5,
+  Number.NaN,
+  3n,
+  'x',
+  Symbol('x'),
+  () => undefined,
+  [],
+  [null],
+  {},
+  Object.create(null),
+  new Map(),
+  new Map([['fc.weight', null]]),
+  new Int8Array(3),
+  new Float32Array(3),
+  { shape: [3], data: [1, 2, 3] },
+  { nodes: [], outputs: [], parameters: [] },
+  { nodes: [null], outputs: new Map(), parameters: [] },
+  { width: 2, height: 2, data: new Uint8Array(16) },
+  { tensors: {}, metadata: {} },
+];
+
+const graph = senet.createModel('legacy_seresnet18', { size: 32, classes: 2 });
+const weights = senet.syntheticWeights(graph, { seed: 1 });
+const image = senet.syntheticTensor('input', [1, 3, 32, 32], 1);
+const pixels = { width: 2, height: 2, data: new Uint8Array(12) };
+const options = { resize: 2, filter: 'bilinear', crop: 2 } as const;
+
+/** Every function of the package with arguments that it takes; errors' classes are for those who catch them. */
+const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
+  recognise: [{ format: 'safetensors', metadata: {}, tensors: new Map(), load: () => undefined }, 'resnet18'],
+  count: [graph],
+  parameters: [graph],
+  evaluate: [graph, senet.reference(weights, { input: image })],
+  reference: [weights, { input: image }],
+  grad: [graph, (logits: senet.Value) => logits.graph.emit('mean', [logits], {})],
+  training: [graph, {}],
+  parseLabels: ['cat\ndog'],
+  normalise: [pixels, {}],
+  preprocess: [pixels, options],
+  centreCrop: [pixels, 2],
+  resize: [pixels, 2, 2, 'bilinear'],
+  resizeShorter: [pixels, 2, 'bilinear'],
+  saveSafetensors: [new Map([['a', image]]), {}],
+  syntheticTensor: ['input', [3], 1, 1],
+  syntheticWeights: [graph, { seed: 1 }],
+  createModel: ['resnet18', { size: 32 }],
+  findModel: ['resnet18'],
+  listModels: [],
+  findPretrained: ['legacy_seresnet50.in1k'],
+  listPretrained: [],
+  pretrainedOf: ['timm/resnet18'],
+  labelsOf: ['cifar10'],
+  preprocessOptions: [{ size: 224, cropRatio: 0.875, filter: 'bilinear', mean: [0, 0, 0], std: [1, 1, 1] }],
+  tensor: [[3], [1, 2, 3]],
+  supports: ['strict'],
+  planOf: [graph, { tile: '4x8' }],
+  compile: [graph, weights, { tile: '4x8' }],
+};
+
+const exported: Readonly<Record<string, unknown>> = { ...senet };
+
+async function thrownBy(name: string, args: readonly unknown[]): Promise<unknown> {
+  try {
+    const result = await (exported[name] as (...args: readonly unknown[]) => unknown)(...args);
+    if (result !== null && typeof result === 'object' && 'dispose' in result) (result as senet.Session).dispose();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+test.each(Object.entries(calls))('%s: whatever is handed in, an error is one of ours', async (name, args) => {
+  for (let i = 0; i < args.length; i++)
+    for (const value of junk) {
+      const error = await thrownBy(name, args.with(i, value));
+      if (error !== undefined && !(error instanceof SenetError)) throw new Error(`argument ${i}, ${shown(value)}`, { cause: error });
+    }
+  expect(await thrownBy(name, [])).toSatisfy((error) => error === undefined || error instanceof SenetError);
+});
+
+test('the list above is complete', () => {
+  const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function' && !(value.prototype instanceof Error));
+  const others = ['openCheckpoint', 'loadSafetensors']; // readers of files: test/checkpoints/checkpoint.test.ts, test/io/safetensors.test.ts
+  expect(functions.map(([name]) => name).sort()).toEqual([...Object.keys(calls), ...others].sort());
+});
