@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { readJson } from '../src/cli/files.js';
+import { readJsonAs } from '../src/cli/json.js';
 import { count, revectorizeOption } from '../src/cli/options.js';
 import { root } from '../src/cli/package.js';
 import { InputError } from '../src/errors.js';
 import { count as countOf } from '../src/graph/count.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
+import { record } from '../src/train/schema.js';
 import { type CommonFlags, originOf, runFinding } from './origin.js';
 import { type Place, trained } from './runs.js';
 import { overlap, sampleOf, welch } from './statistics.js';
@@ -40,7 +41,7 @@ export function ablation(finding: string, reductions: readonly Reduction[]): Pro
   return runFinding(command, async ({ data, runs, depth, epochs, seeds, threads, revectorize }: Flags) => {
     if (seeds < 2) throw new InputError('--seeds must be 2 or more: one run has no spread');
     const place: Place = { data: resolve(data), runs, flags: revectorize ? ['--revectorize'] : [] };
-    const recipe = (await readJson(join(root, recipeFile))) as object;
+    const recipe = await readJsonAs(join(root, recipeFile), record);
     const variants = reductions.map((reduction) => ({ ...variantOf(depth, reduction), runs: [] as { seed: number; accuracy: number }[] }));
     for (let seed = 1; seed <= seeds; seed++)
       for (const { model, options, runs } of variants) {

@@ -1,7 +1,10 @@
-/** From the least to the most, and not nothing. */
+/** From the least to the most, and not nothing; of nothing, 0 to 1. */
 export function span(values: readonly number[]): readonly [low: number, high: number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  return high > low ? [low, high] : [low - 0.5, high + 0.5];
+  if (values.length === 0) return [0, 1];
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
+  const around = Math.max(0.5, Math.abs(low) / 2 ** 20); // half a unit is nothing to a large number
+  return high > low ? [low, high] : [low - around, high + around];
 }
 
 /** Four to eight round numbers within. */

@@ -2,17 +2,19 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
+import type { Kind } from '../train/schema.js';
 import { type Classifier, openClassifier, type RunFlags, runOptions } from './classifier.js';
-import { type Dataset, type Example, readDataset } from './dataset.js';
+import { type Dataset, type Example, noteReading, readDataset } from './dataset.js';
 import { cacheFolder, sha256Of } from './download/cache.js';
 import { type Evaluation, evaluationHtml, evaluationText } from './evaluateReport.js';
+import { type Entry, entryOf, mostProbable } from './evaluationEntry.js';
 import { catchInterrupt, exitCodeOf } from './interrupt.js';
-import { type Journal, keyOf, openJournal } from './journal.js';
+import { type Journal, JournalPlaceError, keyOf, openJournal } from './journal.js';
 import { type Network, type NetworkFlags, networkOptions, openNetwork } from './network.js';
 import { note, print, printJson } from './output.js';
 import { version } from './package.js';
 import { duration, progress } from './progress.js';
-import { type Scored, scoresOf } from './scores.js';
+import { scoresOf } from './scores.js';
 import { topIndices } from './top.js';
 import { writeWhole } from './writeWhole.js';
 
@@ -21,9 +23,6 @@ interface Flags extends NetworkFlags, RunFlags {
   readonly report?: string;
   readonly json?: true;
 }
-
-/** What the journal has of an image: how it was classified, or why it was not. */
-type Entry = { readonly index: number; readonly name: string } & (Scored | { readonly error: string });
 
 /** `senet evaluate FOLDER`: the paper's metric. */
 export function evaluateCommand(): Command {
@@ -44,28 +43,43 @@ export function evaluateCommand(): Command {
 
 async function run(path: string, flags: Flags): Promise<void> {
   const network = await openNetwork(flags);
-  const { examples, names } = await readDataset(path, { count: network.classes, labels: network.labels });
+  const dataset = await readDataset(path, { count: network.classes, labels: network.labels });
+  const { examples } = dataset;
+  noteReading(path, dataset);
   const weights = { file: network.file, sha256: await sha256Of(network.file) };
   const { id: model, preset } = network;
   const { kernels, algorithms } = flags;
   const listed = examples.map(({ name, label }) => [name, label]);
   const key = keyOf({ version, data: resolve(path), model, sha256: weights.sha256, preset, kernels, algorithms, listed });
-  const journal = openJournal<Entry>(flags.journal ?? join(cacheFolder(), 'evaluations', `${key.slice(0, 16)}.jsonl`), key);
-  const entries = await classifyAll(network, flags, examples, journal);
-  journal.close();
+  const journal = journalOf(flags.journal, key, entryOf(examples, network.classes));
+  const entries = await classifyAll(network, flags, examples, journal).finally(() => journal?.close());
   if (entries.length < examples.length) {
-    note(`stopped after ${entries.length} of ${examples.length} images: the same command goes on from here (${journal.file})`);
+    const left = journal ? `the same command goes on from here (${journal.file})` : 'there was no journal, so the next begins anew';
+    note(`stopped after ${entries.length} of ${examples.length} images: ${left}`);
     process.exitCode = exitCodeOf('SIGINT');
     return;
   }
 
-  const evaluation = evaluate(resolve(path), network, names, weights, entries);
+  const evaluation = evaluate(resolve(path), network, dataset, weights, entries);
+  for (const { error } of evaluation.failed) note(`senet: ${error}`);
+  if (evaluation.images === 0) throw new InputError(`${path}: none of its ${examples.length} images could be read`);
   if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
   if (flags.json) printJson(evaluation);
   else print(evaluationText(evaluation));
-  for (const { error } of evaluation.failed) note(`senet: ${error}`);
   if (evaluation.failed.length > 0) process.exitCode = 2;
-  if (flags.journal === undefined) await rm(journal.file, { force: true });
+  if (journal && flags.journal === undefined) await rm(journal.file, { force: true }); // now that all is said
+}
+
+/** The journal that the flag names, else one in the cache; none where the cache cannot have it, which is said. */
+function journalOf(named: string | undefined, key: string, kind: Kind<Entry>): Journal<Entry> | undefined {
+  if (named !== undefined) return openJournal(named, key, kind);
+  try {
+    return openJournal(join(cacheFolder(), 'evaluations', `${key.slice(0, 16)}.jsonl`), key, kind);
+  } catch (error) {
+    if (!(error instanceof JournalPlaceError)) throw error;
+    note(`${error.message}: going on without; interrupted, this evaluation would begin anew. --journal FILE names another place`);
+    return undefined;
+  }
 }
 
 /** Classifies what the journal does not have yet, until the end or Ctrl-C. */
@@ -73,10 +87,11 @@ async function classifyAll(
   network: Network,
   flags: RunFlags,
   examples: readonly Example[],
-  journal: Journal<Entry>,
+  journal: Journal<Entry> | undefined,
 ): Promise<readonly Entry[]> {
-  const entries = new Map(journal.done.map((entry) => [entry.index, entry]));
-  if (entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
+  const classified = journal?.done.filter((entry) => !('error' in entry)) ?? []; // an image that was missing may be there now
+  const entries = new Map(classified.map((entry) => [entry.index, entry]));
+  if (journal && entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
   using classifier = await openClassifier(network, flags, {});
   using interrupt = catchInterrupt('SIGINT');
   const shown = progress();
@@ -85,7 +100,7 @@ async function classifyAll(
     if (entries.has(index)) continue;
     if (interrupt.caught()) break;
     const entry = await classify(classifier, index, example);
-    journal.add(entry);
+    journal?.add(entry);
     entries.set(index, entry);
     shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
   }
@@ -96,7 +111,7 @@ async function classifyAll(
 async function classify(classifier: Classifier, index: number, { name, path, label }: Example): Promise<Entry> {
   try {
     const { logits } = await classifier.classify(path);
-    return { index, name, label, top: topIndices(logits, 5) };
+    return { index, name, label, top: topIndices(logits, mostProbable) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { index, name, error: error.message };
@@ -106,7 +121,7 @@ async function classify(classifier: Classifier, index: number, { name, path, lab
 function evaluate(
   data: string,
   network: Network,
-  names: Dataset['names'],
+  { names, classesBy, passedOver }: Dataset,
   weights: Evaluation['weights'],
   entries: readonly Entry[],
 ): Evaluation {
@@ -119,6 +134,8 @@ function evaluate(
     model: name,
     weights,
     preset,
+    classesBy,
+    passedOver,
     images: scored.length,
     top1,
     top5,

@@ -1,10 +1,11 @@
 import type { Preset } from '../pretrained/preset.js';
+import type { Reading } from './dataset.js';
 import { escapeMarkup, percent, table, thousands } from './output.js';
 import { type Fact, htmlTable, page } from './page.js';
 import type { ClassScore, Confusion, Rate } from './scores.js';
 
 /** What `senet evaluate --json` prints. Errors are shares, from 0 to 1. */
-export interface Evaluation {
+export interface Evaluation extends Reading {
   /** The folder or list. */
   readonly data: string;
   readonly model: string;

@@ -17,16 +17,6 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 /** @throws InputError naming the file if it cannot be read. */
 export const readText = async (path: string): Promise<string> => new TextDecoder().decode(await readBytes(path));
 
-/** @throws InputError naming the file if it cannot be read or is not JSON. */
-export async function readJson(path: string): Promise<unknown> {
-  const text = await readText(path);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`${path}: is not JSON (${(cause as Error).message})`, { cause });
-  }
-}
-
 /** What the operating system says of a file that it does not let be read. */
 export function unreadable(path: string, cause: unknown): InputError {
   return new InputError(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });

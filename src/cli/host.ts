@@ -1,6 +1,13 @@
 import { cpus, totalmem } from 'node:os';
 import { supports } from '../wasm/features.js';
 
+/** What runs this, as exactly as it says: engines differ in the last bits of some functions of Math. */
+export function runtimeName(): string {
+  const { bun, deno, node, v8 } = process.versions;
+  const name = bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}, V8 ${v8}` : `Node ${node}, V8 ${v8}`;
+  return `${name}, ${process.arch}`;
+}
+
 /** What a timing needs beside it to mean anything. */
 export interface Host {
   readonly cpu: string;

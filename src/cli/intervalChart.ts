@@ -36,7 +36,7 @@ export function intervalChart({ title, remarks, rows, format, mark }: IntervalCh
   const x = (value: number): string => ((plot.width * (value - low)) / (high - low)).toFixed(1);
   const top = 34 + 16 * remarks.length + (mark ? 14 : 0);
   const tall = rows.length * plot.row;
-  const left = Math.ceil(28 + character * Math.max(...rows.map(({ label }) => label.length)));
+  const left = Math.ceil(28 + character * rows.reduce((most, { label }) => Math.max(most, label.length), 0));
   const [width, height] = [left + plot.width + plot.right, top + tall + plot.bottom];
   const grid = ticks(low, high).map(
     (value) =>

@@ -2,12 +2,13 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
-import { readJson } from './files.js';
+import { objectWith, oneOf } from '../train/schema.js';
+import { readJsonAs } from './json.js';
 import { print } from './output.js';
 import { ablationReport } from './report/ablation.js';
 import { gatesReport } from './report/gates.js';
 import { lastStageReport } from './report/lastStage.js';
-import type { Rendered, Result } from './report/result.js';
+import type { Rendered } from './report/result.js';
 import { trainingCostReport } from './report/trainingCost.js';
 import { readConfigFile, runFiles } from './train/folder.js';
 import { readMetrics } from './train/metrics.js';
@@ -25,25 +26,24 @@ export function reportCommand(): Command {
 }
 
 /** By the `finding` that a result says it is. */
-const renderers: Readonly<Record<string, (result: Result) => Rendered>> = {
+const renderers = {
   se: ablationReport('With SE blocks, and without'),
   reduction: ablationReport('SE’s reduction'),
   gates: gatesReport,
   'last-stage': lastStageReport,
   'training-cost': trainingCostReport,
-};
+} as const satisfies Readonly<Record<string, (result: unknown) => Rendered>>;
+
+const findings = Object.keys(renderers) as (keyof typeof renderers)[];
+const result = objectWith({ finding: oneOf(...findings) });
+
+/** A result as pages and pictures. @throws InputError naming the key that is not what a result has */
+export const rendered = (value: unknown): Rendered => renderers[result.read(value, '').finding](value);
 
 /** @returns the files written */
 async function render(path: string): Promise<readonly string[]> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return renderRun(path);
-  const result = (await readJson(path)) as Result;
-  const found = typeof result === 'object' && result !== null ? result.finding : undefined;
-  const renderer = renderers[found ?? ''];
-  if (renderer === undefined)
-    throw new InputError(
-      `${path}: expected a result whose "finding" is one of ${Object.keys(renderers).join(', ')}, found ${JSON.stringify(found)}`,
-    );
-  const { html, pictures } = renderer(result);
+  const { html, pictures } = await readJsonAs(path, { what: 'a result', read: rendered });
   const stem = path.replace(/\.json$/, '');
   const files = [[`${stem}.html`, html], ...Object.entries(pictures).map(([end, svg]) => [`${stem}${end}.svg`, svg])] as [string, string][];
   for (const [file, content] of files) await writeWhole(file, content);

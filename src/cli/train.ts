@@ -10,12 +10,14 @@ import { count, positive, revectorizeOption, whole } from './options.js';
 import { note, percent, print, printJson } from './output.js';
 import { duration } from './progress.js';
 import { beginning } from './train/begin.js';
+import { type RunState, readCheckpoint, writeCheckpoint } from './train/checkpoint.js';
 import { openData } from './train/data.js';
-import { checkFree, noteVersions, type RunState, readCheckpoint, readConfigFile, runFiles, writeCheckpoint } from './train/folder.js';
+import { checkFree, readConfigFile, runFiles } from './train/folder.js';
 import { beginRun, holdRun } from './train/hold.js';
 import { openMetrics } from './train/metrics.js';
 import { networkOf } from './train/network.js';
 import { stepsPerEpoch, train } from './train/run.js';
+import { noteVersions } from './train/versions.js';
 import { watch } from './train/watch.js';
 
 interface Flags {
@@ -53,7 +55,7 @@ export function trainCommand(): Command {
       'after',
       `
 A run's folder holds config.json, versions.json, metrics.jsonl, checkpoint.safetensors, best.safetensors, last.safetensors and report.html.
-Ctrl-C writes a checkpoint; gone on with, a run ends with the same bits as if it had never stopped. Keys of a configuration: docs/training.md.`,
+Ctrl-C writes a checkpoint; gone on with in the same runtime, a run ends with the same bits as if it had never stopped. Keys of a configuration: docs/training.md.`,
     );
 }
 
@@ -63,16 +65,16 @@ async function run(path: string | undefined, { json, revectorize, ...flags }: Fl
   using data = await openData(config);
   const network = networkOf(config, data.classes.length);
   if (data.images < config.batch) throw new InputError(`batch is ${config.batch}, and there are ${data.images} images to train on`);
+  const perEpoch = stepsPerEpoch({ config, data });
   using _kept = fresh ? undefined : holdRun(folder);
-  const from = (fresh ? undefined : await readCheckpoint(folder)) ?? (await beginning(config, network));
+  const from = (fresh ? undefined : await readCheckpoint(folder, { config, network, perEpoch })) ?? (await beginning(config, network));
   using _begun = fresh ? beginRun(folder, config) : undefined; // now that everything it takes is there
-  noteVersions(folder, from.state.steps, data.key);
+  await noteVersions(folder, from.state.steps, data.key);
   using metrics = openMetrics(join(folder, runFiles.metrics), { steps: from.state.steps, epochs: from.position.epochs });
   if (from.state.steps > 0) note(`${folder}: going on after step ${from.state.steps}`);
   else writeCheckpoint(folder, from);
 
   using interrupt = catchInterrupt('SIGINT', 'SIGTERM');
-  const perEpoch = stepsPerEpoch({ config, data });
   const watcher = watch({ steps: config.epochs * perEpoch, perEpoch, from: from.state.steps, batch: config.batch }, interrupt);
   const ended = await train({ folder, config, network, data, metrics }, from, watcher).finally(() => watcher.clear());
   const signal = ended.position.epochs < config.epochs ? interrupt.caught() : undefined;
@@ -80,7 +82,7 @@ async function run(path: string | undefined, { json, revectorize, ...flags }: Fl
     note(`stopped after step ${ended.state.steps}: \`senet train ${folder}\` goes on from there`);
     process.exitCode = exitCodeOf(signal);
   }
-  if (json) printJson(summary(folder, ended));
+  if (json) printJson({ ...summary(folder, ended), classesBy: data.classesBy, passedOver: data.passedOver });
   else if (signal === undefined) print(summaryText(folder, ended));
 }
 

@@ -4,6 +4,7 @@ import type { Preset } from '../pretrained/preset.js';
 import type { TrainingConfig } from '../train/config.js';
 import { atLeast, object, oneOf, positive, share, three, wholeFrom } from '../train/schema.js';
 import { naming } from './files.js';
+import { parseJson } from './json.js';
 
 /** What a network that was trained here says, in its file's metadata, of the images that it was trained for. */
 export interface Trained {
@@ -16,7 +17,7 @@ export interface Trained {
 const [imagesKey, labelsKey] = ['senet.images', 'senet.labels'] as const;
 
 const images = object({
-  size: wholeFrom(1),
+  size: wholeFrom(1, 2 ** 14),
   cropRatio: share,
   filter: oneOf(...filters),
   mean: three(atLeast(0)),
@@ -35,18 +36,9 @@ export function trainedMetadata(
 /** @throws InputError naming file and key if what is there is not what `trainedMetadata` gives */
 export function readTrained(file: string, { [imagesKey]: preset, [labelsKey]: labels }: Readonly<Record<string, string>>): Trained {
   return {
-    preset: preset === undefined ? undefined : naming(`${file}: metadata`, () => images.read(parsed(preset), imagesKey)),
+    preset: preset === undefined ? undefined : naming(`${file}: metadata`, () => images.read(naming(imagesKey, () => parseJson(preset)), imagesKey)),
     labels: labels === undefined ? undefined : naming(`${file}: metadata ${labelsKey}`, () => parseLabels(labels)),
   };
-}
-
-/** Text that is no JSON is as good as any other wrong value. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Images as they are, or resized and then cropped in the middle: any other preparation is not to be had elsewhere. */

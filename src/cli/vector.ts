@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import { type Source, sources } from '../models/model.js';
+import { anyText, type Kind, listOf, nullable, number, objectWith, optional, record, wholeFrom } from '../train/schema.js';
 
 /** A conformance vector: what PyTorch computed, in float64, for a published network on generated weights and image. */
 export interface Vector {
@@ -22,54 +23,67 @@ export interface Vector {
 /** Limits of assets/conformance, by algorithm: of logits relative to the largest, of gates absolutely. */
 export const conformanceLimits = { direct: 1e-5, fast: 1e-4 } as const;
 
+/** Values in rows, or in rows of rows, as one row. */
+const values: Kind<Float64Array> = {
+  what: 'a list of numbers, or of lists of them',
+  read(value, path) {
+    const flat = flattened(value, 4);
+    if (flat === undefined || flat.length === 0 || !flat.every(Number.isFinite))
+      throw new InputError(`${path}: expected a list of numbers`);
+    return Float64Array.from(flat as readonly number[]);
+  },
+};
+
+/** What lists hold, and lists in them, as far as that goes; undefined for what is no list. */
+function flattened(value: unknown, depth: number): readonly unknown[] | undefined {
+  return Array.isArray(value) && depth > 0 ? value.flatMap((entry) => flattened(entry, depth - 1) ?? [entry]) : undefined;
+}
+
+/** A thousand million bytes in float64, and more than any network here takes. */
+const mostValues = 2 ** 26;
+
+const vector = objectWith({
+  model: optional(anyText),
+  source: anyText,
+  seed: number,
+  gain: number,
+  input: listOf(wholeFrom(1), 4),
+  parameters: wholeFrom(0),
+  logits: values,
+  gates: optional(nullable(record), null),
+});
+
 /** @throws InputError that names the field which is missing or not what the format has. */
 export function parseVector(json: unknown): Vector {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new InputError('a conformance vector is a JSON object');
-  const fields = json as Readonly<Record<string, unknown>>;
-  const input = numbers(fields, 'input');
-  const [N, C, H, W] = input;
-  if (input.length !== 4 || ![...input].every((extent) => Number.isSafeInteger(extent) && extent > 0))
-    throw new InputError(`input: expected four extents, found ${JSON.stringify(fields.input)}`);
-  const logits = numbers(fields, 'logits');
-  const classes = logits.length / (N as number);
-  if (!Number.isSafeInteger(classes) || classes < 1)
-    throw new InputError(`logits: ${logits.length} values are not a row for each of ${N} images`);
-  const gates = fields.gates ?? {};
-  if (typeof gates !== 'object' || Array.isArray(gates)) throw new InputError('gates: expected values by module path');
+  const { model = '', source, seed, gain, input, parameters, logits, gates } = vector.read(json, '');
+  const [N, C, H, W] = input as readonly [number, number, number, number];
+  if (N * C * H * W > mostValues) throw new InputError(`input must be of at most ${mostValues} values, not ${JSON.stringify(input)}`);
+  const classes = logits.length / N;
+  if (!Number.isSafeInteger(classes)) throw new InputError(`logits: ${logits.length} values are not a row for each of ${N} images`);
   return {
-    model: typeof fields.model === 'string' ? fields.model : '',
-    id: idOf(fields.source),
-    seed: number(fields, 'seed'),
-    gain: number(fields, 'gain'),
-    input: [N as number, C as number, H as number, W as number],
+    model,
+    id: idOf(source),
+    seed,
+    gain,
+    input: [N, C, H, W],
     classes,
-    parameters: number(fields, 'parameters'),
+    parameters,
     logits,
-    gates: new Map(Object.keys(gates).map((name) => [name, numbers(gates as Readonly<Record<string, unknown>>, name)])),
+    gates: new Map(Object.entries(gates ?? {}).map(([name, gate]) => [name, values.read(gate, `gates.${name}`)])),
   };
 }
 
+/** The same, as what a file holds. */
+export const vectorFile: Kind<Vector> = { what: 'a conformance vector', read: parseVector };
+
 /** `timm legacy_seresnet50`, `Cadene inceptionresnetv2 (1000 classes)`: a library in any case, its name for the network, remarks in brackets. */
-function idOf(source: unknown): string {
-  const text = typeof source === 'string' ? source.replaceAll(/\([^()]*\)/g, ' ') : '';
-  const [library = '', name, ...rest] = text.trim().split(/\s+/);
+function idOf(source: string): string {
+  const [library = '', name, ...rest] = source
+    .replaceAll(/\([^()]*\)/g, ' ')
+    .trim()
+    .split(/\s+/);
   const known = sources.find((candidate: Source) => candidate === library.toLowerCase());
   if (known === undefined || name === undefined || rest.length > 0)
-    throw new InputError(`source: expected one of ${sources.join(', ')} and a network, found ${JSON.stringify(source)}`);
+    throw new InputError(`source: expected one of ${sources.join(', ')} and a network, found ${JSON.stringify(source.slice(0, 80))}`);
   return `${known}/${name}`;
-}
-
-function number(fields: Readonly<Record<string, unknown>>, name: string): number {
-  const value = fields[name];
-  if (typeof value !== 'number') throw new InputError(`${name}: expected a number, found ${JSON.stringify(value)}`);
-  return value;
-}
-
-/** A list of numbers, or a list of such lists, as one row. */
-function numbers(fields: Readonly<Record<string, unknown>>, name: string): Float64Array {
-  const value = fields[name];
-  const flat: unknown[] = Array.isArray(value) ? value.flat(Infinity) : [];
-  if (!Array.isArray(value) || flat.length === 0 || !flat.every((item) => typeof item === 'number'))
-    throw new InputError(`${name}: expected a list of numbers`);
-  return Float64Array.from(flat as number[]);
 }

@@ -7,15 +7,16 @@ import type { Graph } from '../graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
 import { createModel } from '../models/index.js';
 import type { Tensor } from '../tensor.js';
+import type { Kind } from '../train/schema.js';
 import type { Variant } from '../wasm/features.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile } from '../wasm/session.js';
 import { enablePairing } from './engine.js';
-import { readJson } from './files.js';
+import { readJsonAs } from './json.js';
 import { algorithmsOption, count, revectorizeOption } from './options.js';
 import { note, print, printJson, table, thousands } from './output.js';
 import { asset } from './package.js';
-import { conformanceLimits, parseVector, type Vector } from './vector.js';
+import { conformanceLimits, type Vector, vectorFile } from './vector.js';
 
 export type VerifyEngine = 'wasm' | 'reference';
 
@@ -85,7 +86,7 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
   const how = engine === 'wasm' ? { engine, algorithms } : { engine };
   let model = '';
   try {
-    const vector = parseVector(await readJson(file));
+    const vector = await readJsonAs(file, vectorFile);
     model = vector.id;
     const graph = createModel(vector.id, {
       classes: vector.classes,
@@ -111,12 +112,19 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
   }
 }
 
+const namesFile: Kind<readonly unknown[]> = {
+  what: 'a list of names and shapes',
+  read(value) {
+    if (!Array.isArray(value)) throw new InputError('expected a list of names and shapes');
+    return value;
+  },
+};
+
 /** @throws WeightsError if the network differs from MODEL.names.json, should that be beside MODEL.json: a state dict's names and shapes, in order. */
 async function checkNames(file: string, graph: Graph): Promise<void> {
   const path = file.replace(/\.json$/, '.names.json');
   if (path === file || !existsSync(path)) return;
-  const list = await readJson(path);
-  if (!Array.isArray(list)) throw new InputError(`${path}: expected a list of names and shapes`);
+  const list = await readJsonAs(path, namesFile);
   const expected = list.map((tensor) => JSON.stringify(tensor));
   const found = parameters(graph).map(({ name, shape }) => JSON.stringify([name, shape]));
   for (let i = 0; i < Math.max(found.length, expected.length); i++)

@@ -15,7 +15,9 @@ export function padCrop(pixels: Pixels, { size, padding }: { readonly size: numb
   const right = width + padding - size;
   const bottom = height + padding - size;
   if (right < -padding || bottom < -padding)
-    throw new InputError(`padCrop to ${size}×${size}: the image is ${width}×${height} pixels, ${padding} more on each side`);
+    throw new InputError(
+      `padCrop to ${size}×${size}: the image is ${width}×${height} pixels, ${padding} more on each side: put {"name":"resize","size":${size}} before it`,
+    );
   return crop(pixels, { left: random.whole(-padding, right), top: random.whole(-padding, bottom), width: size, height: size });
 }
 

@@ -90,10 +90,15 @@ const optionKinds: Readonly<Record<keyof ModelOptions, OptionKind>> = {
   se: { is: (value) => typeof value === 'boolean', what: 'true or false' },
 };
 
+/** An object from JSON may have a toString that is no function. */
+const found = (value: unknown): string =>
+  typeof value !== 'object' || value === null ? String(value).slice(0, 80) : isShape(value) ? showShape(value) : 'an object';
+const isShape = (value: object): value is number[] =>
+  Array.isArray(value) && value.length < 10 && value.every((extent) => typeof extent === 'number');
+
 function checkOption(key: string, value: unknown): void {
   const known = Object.keys(optionKinds);
   const kind = known.includes(key) ? optionKinds[key as keyof ModelOptions] : undefined;
   if (kind === undefined) throw new InputError(`unknown option ${key}${nearest(key, known)}`);
-  if (value !== undefined && !kind.is(value))
-    throw new InputError(`${key} must be ${kind.what}, not ${Array.isArray(value) ? showShape(value) : value}`);
+  if (value !== undefined && !kind.is(value)) throw new InputError(`${key} must be ${kind.what}, not ${found(value)}`);
 }

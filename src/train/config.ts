@@ -34,14 +34,17 @@ const optimiser = named({
   adamw: { betas: optional(listOf(shareBelow1, 2), [0.9, 0.999]), eps: optional(positive, 1e-8), weightDecay: optional(atLeast(0), 0.01) },
 });
 
+/** Beyond it an image's bytes are more than a thousand millions. */
+const side = wholeFrom(1, 2 ** 14);
+
 /** Sizes are in pixels, areas shares of the image's, aspects width over height: src/data/augment.ts. */
 const filter = oneOf('bilinear', 'bicubic');
 const step = named({
-  resize: { size: wholeFrom(1), filter: optional(filter, 'bilinear') },
-  centreCrop: { size: wholeFrom(1) },
-  padCrop: { size: wholeFrom(1), padding: wholeFrom(0) },
+  resize: { size: side, filter: optional(filter, 'bilinear') },
+  centreCrop: { size: side },
+  padCrop: { size: side, padding: wholeFrom(0, 2 ** 14) },
   areaCrop: {
-    size: wholeFrom(1),
+    size: side,
     area: optional(range(share), [0.08, 1]),
     aspect: optional(range(positive), [3 / 4, 4 / 3]),
     filter: optional(filter, 'bilinear'),
@@ -61,7 +64,7 @@ const trainingConfig = object({
   /** The network's variant: reduction, squeeze, excitation, gateBias, placement, stages, se. */
   options: optional(record, {}),
   /** Side of the network's image. */
-  size: optional(wholeFrom(1)),
+  size: optional(side),
   data: object({ train: text, test: text }),
   /** What becomes of an image to train on, in order; and of one to test with. */
   augmentation: optional(listOf(step), []),

@@ -25,10 +25,20 @@ const plain = <T>(what: string, is: (value: unknown) => boolean): Kind<T> => ({
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
 export const text = plain<string>('text', (value) => typeof value === 'string' && value !== '');
+/** Text that may be empty. */
+export const anyText = plain<string>('text', (value) => typeof value === 'string');
 export const flag = plain<boolean>('true or false', (value) => typeof value === 'boolean');
 export const record = plain<Readonly<Record<string, unknown>>>('an object', isRecord);
-export const wholeFrom = (least: number): Kind<number> =>
-  plain(`a whole number from ${least}`, (value) => Number.isSafeInteger(value) && (value as number) >= least);
+export const wholeFrom = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> =>
+  plain(
+    `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+  );
+/** JSON's numbers may be beyond what there is, as 1e999 is. */
+export const number = plain<number>('a number', isNumber);
+/** Of a measurement: what is beyond is none, and cannot be drawn. */
+const largest = 1e15;
+export const measured = plain<number>(`a number from -${largest} to ${largest}`, (value) => isNumber(value) && Math.abs(value) <= largest);
 export const positive = plain<number>('a number above 0', (value) => isNumber(value) && value > 0);
 export const atLeast = (least: number): Kind<number> => plain(`a number from ${least}`, (value) => isNumber(value) && value >= least);
 /** From 0, which may be meant, to less than 1, or to 1 itself. */
@@ -63,6 +73,12 @@ export const range = (kind: Kind<number>): Kind<readonly [number, number]> => ({
   },
 });
 
+/** Or null. */
+export const nullable = <T>(kind: Kind<T>): Kind<T | null> => {
+  const what = `${kind.what}, or null`;
+  return { what, read: (value, path) => (value === null ? null : kind.read(value, path)) };
+};
+
 /** A key that may be left out. */
 export function optional<T>(kind: Kind<T>): Kind<T | undefined>;
 export function optional<T>(kind: Kind<T>, value: T): Kind<T>;
@@ -77,20 +93,36 @@ export type ReadFields<F extends Fields> = { readonly [K in keyof F]: Read<F[K]>
 export const object = <F extends Fields>(fields: F): Kind<ReadFields<F>> => ({
   what: `an object of ${Object.keys(fields).join(', ')}`,
   read(value, path) {
-    if (!isRecord(value)) throw new InputError(`${path || 'a configuration'} must be ${this.what}, not ${show(value)}`);
-    const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
+    const whole = path || 'a configuration';
+    if (!isRecord(value)) throw new InputError(`${whole} must be ${this.what}, not ${show(value)}`);
     const known = Object.keys(fields);
     const unknown = Object.keys(value).find((key) => !known.includes(key));
     if (unknown !== undefined)
-      throw new InputError(`${below(unknown)} is no key${nearest(unknown, known)}; ${path || 'a configuration'} has ${known.join(', ')}`);
-    const entries = Object.entries(fields).map(([key, kind]) => {
-      if (value[key] !== undefined) return [key, kind.read(value[key], below(key))];
-      if (kind.absent) return [key, kind.absent.value];
-      throw missing(below(key), kind);
-    });
-    return Object.fromEntries(entries) as ReadFields<F>;
+      throw new InputError(`${below(path, shortened(unknown))} is no key${nearest(unknown, known)}; ${whole} has ${known.join(', ')}`);
+    return readFields(fields, value, path);
   },
 });
+
+/** An object of these keys at least; others are left out. */
+export const objectWith = <F extends Fields>(fields: F): Kind<ReadFields<F>> => ({
+  what: `an object of ${Object.keys(fields).join(', ')}`,
+  read(value, path) {
+    if (!isRecord(value)) throw new InputError(`${path || 'the whole'} must be ${this.what}, not ${show(value)}`);
+    return readFields(fields, value, path);
+  },
+});
+
+function readFields<F extends Fields>(fields: F, value: Readonly<Record<string, unknown>>, path: string): ReadFields<F> {
+  const entries = Object.entries(fields).map(([key, kind]) => {
+    const found = Object.hasOwn(value, key) ? value[key] : undefined; // every object has a constructor
+    if (found !== undefined) return [key, kind.read(found, below(path, key))];
+    if (kind.absent) return [key, kind.absent.value];
+    throw missing(below(path, key), kind);
+  });
+  return Object.fromEntries(entries) as ReadFields<F>;
+}
+
+const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 /** An object whose `name` says which keys it has. */
 export const named = <V extends Readonly<Record<string, Fields>>>(
@@ -101,7 +133,7 @@ export const named = <V extends Readonly<Record<string, Fields>>>(
     what: `an object whose name is one of ${names.join(', ')}`,
     read(value, path) {
       if (!isRecord(value)) throw new InputError(`${path} must be ${this.what}, not ${show(value)}`);
-      if (value.name === undefined) throw missing(`${path}.name`, oneOf(...names));
+      if (!Object.hasOwn(value, 'name')) throw missing(`${path}.name`, oneOf(...names));
       const name = oneOf(...names).read(value.name, `${path}.name`);
       return object({ name: oneOf(name), ...variants[name] }).read(value, path) as never;
     },
@@ -114,8 +146,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const missing = (path: string, { what }: Kind<unknown>): InputError => new InputError(`${path} is missing: it must be ${what}`);
 
-/** Briefly: it may be of any kind and size. */
+/** Briefly: it may be of any kind, size and depth. */
 function show(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value);
-  return json.length > 60 ? `${json.slice(0, 59)}…` : json;
+  if (isRecord(value)) return 'an object';
+  if (Array.isArray(value) && value.some((entry) => typeof entry === 'object' && entry !== null)) return `a list of ${value.length}`;
+  const part = Array.isArray(value) || typeof value === 'string' ? value.slice(0, 61) : value;
+  return shortened(JSON.stringify(part) ?? String(part));
 }
+
+const shortened = (words: string): string => (words.length > 60 ? `${words.slice(0, 59)}…` : words);

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -25,17 +26,18 @@ const labelled = ({ examples }: Dataset): readonly (readonly [string, number])[]
 
 describe('a folder', () => {
   test('as many class folders as classes: sorted names are indices, and images are found at any depth, in the order of their names', async () => {
-    await files('b/2.png', 'b/10.JPEG', 'b/deep/er/3.webp', 'B/1.jpg', 'c/notes.txt', 'ä/1.png', 'stray.png');
-    const dataset = await readDataset(folder, { count: 4, labels: undefined });
+    await files('b/2.png', 'b/10.JPEG', 'b/deep/er/3.webp', 'B/1.jpg', 'ä/1.png', 'stray.png');
+    const dataset = await readDataset(folder, { count: 3, labels: undefined });
     expect(labelled(dataset)).toEqual([
       ['B/1.jpg', 0],
       ['b/10.JPEG', 1],
       ['b/2.png', 1],
       ['b/deep/er/3.webp', 1],
-      ['ä/1.png', 3],
+      ['ä/1.png', 2],
     ]);
     expect(dataset.examples[0]?.path).toBe(join(folder, 'B', '1.jpg'));
-    expect(dataset.names.get(3)).toBe('ä');
+    expect(dataset.names.get(2)).toBe('ä');
+    expect(dataset.classesBy).toBe('order');
   });
 
   test('some of the classes, by synset or by name', async () => {
@@ -68,9 +70,143 @@ describe('a folder', () => {
 
   test('nothing in it is refused', async () => {
     await files('a/notes.txt');
-    await expect(readDataset(folder, { count: 1, labels: undefined })).rejects.toThrow('holds no images');
+    await expect(readDataset(folder, { count: 1, labels: undefined })).rejects.toThrow('holds no images of the class a');
+    await rm(join(folder, 'a'), { recursive: true });
+    await files('1.png');
+    await expect(readDataset(folder, { count: 1, labels: undefined })).rejects.toThrow(
+      'holds no images: expected folders, a class each, found 1 .png',
+    );
     await expect(readDataset(join(folder, 'missing'), imagenet)).rejects.toThrow(InputError);
   });
+});
+
+describe('as torchvision’s ImageFolder', () => {
+  test('links to folders and to files are followed; by folder, then by name, in the order of code points', async () => {
+    await files('a/z.png', 'a/deep/1.png', 'a/deep-er/1.png', 'a/deep/er/1.png', 'a/\u{1f600}.png', 'a/\uffe6.png', 'elsewhere/b/1.png');
+    await files('data/.keep');
+    await symlink(join('..', 'elsewhere', 'b'), join(folder, 'data', 'b'));
+    await symlink(join('..', 'a'), join(folder, 'data', 'a'));
+    await symlink(join('..', 'elsewhere', 'b', '1.png'), join(folder, 'a', 'link.png'));
+    const dataset = await readDataset(join(folder, 'data'));
+    expect(labelled(dataset)).toEqual([
+      ['a/link.png', 0],
+      ['a/z.png', 0],
+      ['a/\uffe6.png', 0],
+      ['a/\u{1f600}.png', 0],
+      ['a/deep/1.png', 0],
+      ['a/deep-er/1.png', 0],
+      ['a/deep/er/1.png', 0],
+      ['b/1.png', 1],
+    ]);
+  });
+
+  test('links that lead back are named and end nowhere', async () => {
+    await files('a/1.png', 'b/1.png', 'b/c/2.png');
+    await symlink('.', join(folder, 'all'));
+    await symlink('..', join(folder, 'a', 'up'));
+    await symlink('..', join(folder, 'b', 'c', 'b'));
+    const dataset = await readDataset(folder);
+    expect(labelled(dataset)).toEqual([
+      ['a/1.png', 0],
+      ['b/1.png', 1],
+      ['b/c/2.png', 1],
+    ]);
+    expect(dataset.passedOver.others).toEqual(['all', 'a/up', 'b/c/b'].map((path) => ({ path, why: 'a link that leads back' })));
+  });
+
+  test('folders that links lead to each other from are no work without end', async () => {
+    const places = Array.from({ length: 12 }, (_, i) => `p${i}`);
+    await files('data/a/1.png', ...places.map((place) => `${place}/1.png`));
+    for (const from of places) for (const to of places) if (from !== to) await symlink(join('..', to), join(folder, from, to));
+    await symlink(join('..', '..', 'p0'), join(folder, 'data', 'a', 'p0'));
+    await expect(readDataset(join(folder, 'data'))).rejects.toThrow('links lead to it more than 16 times');
+  });
+
+  test('an empty class is an error that names it and what it holds', async () => {
+    await files('a/1.png', 'empty/1.bmp', 'empty/2.BMP', 'empty/read me', 'void/.keep');
+    const wrong = readDataset(folder);
+    await expect(wrong).rejects.toThrow(InputError);
+    await expect(wrong).rejects.toThrow(`${folder}: holds no images of the classes empty, void`);
+    await expect(wrong).rejects.toThrow('found 2 .bmp, 1 file without extension, 1 hidden file');
+  });
+
+  test('files, hidden folders and links to nothing are no classes, and are named', async () => {
+    await files('a/1.png', 'a/._1.png', 'a/2.tif', 'a/.cache/3.png', '.git/1.png', '__MACOSX/a/1.png', 'labels.csv');
+    await symlink('nowhere', join(folder, 'gone'));
+    execFileSync('mkfifo', [join(folder, 'a', 'pipe.png')]);
+    const { examples, names, passedOver } = await readDataset(folder);
+    expect([...names.values()]).toEqual(['a']);
+    expect(examples.map(({ name }) => name)).toEqual(['a/1.png']);
+    expect(passedOver.files.map(({ extension, count }) => `${count} ${extension}`).sort()).toEqual(['1 .csv', '1 .tif', '1 hidden']);
+    expect(passedOver.others.map(({ path, why }) => `${path}: ${why}`).sort()).toEqual([
+      '.git: hidden',
+      '__MACOSX: hidden',
+      'a/.cache: hidden',
+      'a/pipe.png: neither a file nor a folder',
+      'gone: a link to nothing',
+    ]);
+  });
+
+  test('an image that is a link to nothing is an image that cannot be read', async () => {
+    await files('a/1.png');
+    await symlink('nowhere.png', join(folder, 'a', '2.png'));
+    const { examples, dangling } = await readDataset(folder);
+    expect(examples.map(({ name }) => name)).toEqual(['a/1.png', 'a/2.png']);
+    expect(dangling).toEqual([join(folder, 'a', '2.png')]);
+  });
+});
+
+describe('numbers', () => {
+  const numbered = (count: number, first = 0, digits = 1) =>
+    files(...Array.from({ length: count }, (_, i) => `${String(first + i).padStart(digits, '0')}/1.png`));
+
+  test.each([1, 3])('0 to 11, of %i digits at least, are indices', async (digits) => {
+    await numbered(12, 0, digits);
+    for (const classes of [undefined, { count: 12, labels: undefined }]) {
+      const dataset = await readDataset(folder, classes);
+      expect(dataset.classesBy).toBe('index');
+      for (const { name, label } of dataset.examples) expect(label).toBe(Number.parseInt(name, 10));
+      expect([...dataset.names.values()].map(Number)).toEqual([...Array(12).keys()]);
+    }
+  });
+
+  test('1 to 12 are names like others, and it is said', async () => {
+    await numbered(12, 1);
+    const dataset = await readDataset(folder, { count: 12, labels: undefined });
+    expect(dataset.classesBy).toBe('order');
+    expect(labelled(dataset).slice(0, 3)).toEqual([
+      ['1/1.png', 0],
+      ['10/1.png', 1],
+      ['11/1.png', 2],
+    ]);
+  });
+
+  test('a network’s names go before numbers', async () => {
+    await numbered(3);
+    const labels = ['2', '0', '1'].map((name) => ({ name }));
+    expect(labelled(await readDataset(folder, { count: 3, labels }))).toEqual([
+      ['0/1.png', 1],
+      ['1/1.png', 2],
+      ['2/1.png', 0],
+    ]);
+  });
+
+  test('names of which only some are the network’s do not count in an order that contradicts them', async () => {
+    await files('cat/1.png', 'dog/1.png', 'eel/1.png');
+    const labelsOfThree = (...names: readonly string[]) => ({ count: 3, labels: names.map((name) => ({ name })) });
+    expect((await readDataset(folder, labelsOfThree('cat', 'dog', 'fish'))).classesBy).toBe('order');
+    await expect(readDataset(folder, labelsOfThree('ape', 'cat', 'dog'))).rejects.toThrow(
+      "eel is none of the network's classes, and by the order of their names cat would not be its class 1",
+    );
+  });
+});
+
+test('two folders may be of one class', async () => {
+  await files('n01440764/1.png', 'tench/2.png');
+  expect(labelled(await readDataset(folder, imagenet))).toEqual([
+    ['n01440764/1.png', 0],
+    ['tench/2.png', 0],
+  ]);
 });
 
 describe('a list', () => {

@@ -94,6 +94,46 @@ describe('evaluate', () => {
     expect(parse(outcome)).toMatchObject({ images: scored.length, failed: [{ file: 'class 3/bad.png' }], top1: scoresOf(scored).top1 });
   });
 
+  test('where none can be read there is no error rate: exit code 2, and a line that says so', async () => {
+    const list = join(folder, 'unread.txt');
+    await writeFile(list, 'data/nowhere.png 0\ndata/nowhere-else.png 1\n');
+    const { code, stdout, stderr } = await senetWith(environment(), ...flags(list));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`senet: ${list}: none of its 2 images could be read`);
+    expect(stderr).toContain('nowhere-else.png: cannot be read (ENOENT)');
+  });
+
+  test('what is passed over is counted and named, on stderr and in JSON', async () => {
+    for (const name of ['a.bmp', 'b.TIF', 'c.tif', 'd']) await writeFile(join(data, 'class 2', name), '');
+    await mkdir(join(data, '.ipynb_checkpoints'));
+    const outcome = await senetWith(environment(), ...flags(), '--json');
+    for (const name of ['a.bmp', 'b.TIF', 'c.tif', 'd']) await rm(join(data, 'class 2', name));
+    await rm(join(data, '.ipynb_checkpoints'), { recursive: true });
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toContain(`${data}: passed over 2 .tif, 1 .bmp, 1 file without extension, .ipynb_checkpoints (hidden)`);
+    expect(parse(outcome)).toMatchObject({
+      classesBy: 'order',
+      passedOver: {
+        files: [
+          { extension: '.tif', count: 2 },
+          { extension: '.bmp', count: 1 },
+          { extension: 'none', count: 1 },
+        ],
+        others: [{ path: '.ipynb_checkpoints', why: 'hidden' }],
+      },
+    });
+  });
+
+  test('a cache that cannot be written to: it goes on without a journal, and says so', async () => {
+    const cache = join(weights, 'cache'); // below a file
+    const outcome = await senetWith({ SENET_CACHE: cache }, ...flags(), '--json');
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toMatch(/cannot be used as a journal.*going on without.*--journal FILE names another place/);
+    expect(parse(outcome).top1).toEqual(scoresOf(scored).top1);
+    const { code, stderr } = await senetWith(environment(), ...flags(), '--journal', join(cache, 'j.jsonl'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used as a journal')]);
+  });
+
   test('classes that the network does not have: exit code 2', async () => {
     await mkdir(join(data, 'class 7'));
     const { code, stderr } = await senetWith(environment(), ...flags());
@@ -145,6 +185,14 @@ describe('interrupted', () => {
     expect(outcome.stderr).toContain(`going on after ${before} of ${long().length} images`);
     const { top1, top5 } = scoresOf(long());
     expect(parse(outcome)).toMatchObject({ images: long().length, top1, top5 });
+  });
+
+  test('a damaged journal: one line and exit code 2', async () => {
+    const journal = join(folder, 'damaged.jsonl');
+    const [head, ...rest] = (await readFile(join(folder, 'SIGINT.jsonl'), 'utf8')).split('\n');
+    await writeFile(journal, [head, '{"index": 1e300}', ...rest].join('\n'));
+    const { code, stderr } = await senetWith(environment(), ...flags(list), '--journal', journal);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/senet: .*damaged\.jsonl: line 2: index must be .*, not 1e\+300\n$/)]);
   });
 
   test('another evaluation does not go on with its journal', async () => {

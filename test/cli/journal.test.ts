@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keyOf, openJournal } from '../../src/cli/journal.js';
 import { InputError } from '../../src/errors.js';
+import { text } from '../../src/train/schema.js';
 
 let folder: string;
 let file: string;
@@ -16,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const key = keyOf({ work: 1 });
 
 function use(...entries: readonly string[]): readonly string[] {
-  const journal = openJournal<string>(file, key);
+  const journal = openJournal(file, key, text);
   for (const entry of entries) journal.add(entry);
   journal.close();
   return journal.done;
@@ -33,26 +34,45 @@ test('half a line, wherever it was cut off, is forgotten, and what is added then
   const whole = await readFile(file);
   for (let length = 1; length < whole.length; length++) {
     await writeFile(file, whole.subarray(0, length));
-    if (length < whole.indexOf('\n') + 1) expect(() => use()).toThrow(InputError);
-    else {
-      const done = use('next');
-      expect(done).toEqual(['a', 'böse'].slice(0, done.length));
-      expect(use()).toEqual([...done, 'next']);
-    }
+    const done = use('next');
+    expect(done).toEqual(['a', 'böse'].slice(0, done.length));
+    expect(use()).toEqual([...done, 'next']);
   }
 });
 
 test('the journal of other work, and what is none, is left alone', async () => {
   use('a');
-  expect(() => openJournal(file, keyOf({ work: 2 }))).toThrow(`${file}: is not the journal of this evaluation`);
+  expect(() => openJournal(file, keyOf({ work: 2 }), text)).toThrow(`${file}: is not the journal of this evaluation`);
   await writeFile(file, 'dear diary\n');
   expect(() => use()).toThrow('is not the journal');
   expect(await readFile(file, 'utf8')).toBe('dear diary\n');
-  expect(() => openJournal(folder, key)).toThrow(`${folder}: cannot be used as a journal`);
+  expect(() => openJournal(folder, key, text)).toThrow(`${folder}: cannot be used as a journal`);
 });
 
 test('a damaged line is an error that names the file', async () => {
   use('a');
   await appendFile(file, '{"x": \n');
-  expect(() => use()).toThrow(`${file}: cannot be used as a journal`);
+  expect(() => use()).toThrow(InputError);
+  expect(() => use()).toThrow(`${file}: line 3: is not JSON`);
+});
+
+test('a line of the wrong kind is an error that names it', async () => {
+  use('a');
+  await appendFile(file, '["b"]\n');
+  expect(() => use()).toThrow(InputError);
+  expect(() => use()).toThrow(`${file}: line 3: `);
+});
+
+test('zeros after a power cut are forgotten like half a line', async () => {
+  use('a');
+  await appendFile(file, new Uint8Array(4096));
+  expect(use('b')).toEqual(['a']);
+  expect(use()).toEqual(['a', 'b']);
+});
+
+test('two that begin at once write the first line twice', async () => {
+  use('a');
+  const [head = ''] = (await readFile(file, 'utf8')).split('\n');
+  await writeFile(file, `${head}\n${head}\n"a"\n`);
+  expect(use()).toEqual(['a']);
 });

@@ -2,12 +2,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { intervalChart } from '../../src/cli/intervalChart.js';
+import { parseJson } from '../../src/cli/json.js';
 import { ablationReport } from '../../src/cli/report/ablation.js';
 import { gatesReport } from '../../src/cli/report/gates.js';
 import { lastStageReport } from '../../src/cli/report/lastStage.js';
 import { trainingCostReport } from '../../src/cli/report/trainingCost.js';
+import { rendered } from '../../src/cli/report.js';
+import { SenetError } from '../../src/errors.js';
+import { damagedJson, damagedText } from '../support/damaged.js';
 import { senet } from './senet.js';
 
 let folder: string;
@@ -126,14 +130,49 @@ test('what training costs, beside the paper', () => {
   expect(pictures['']).toContain('legacy_seresnet50, batch 16, 1 thread<');
 });
 
+describe('a damaged result is refused, or read as what is left of it', () => {
+  const excited = { mean: [1, 0.5], deviation: [0, 0] };
+  const row = { what: 'as trained', parameters: 2000, accuracy: 0.9, difference: 0, low: 0, high: 0 };
+  const step = { model: 'timm/legacy_seresnet50', engine: 'senet', threads: 1, batch: 16, rounds: 7, medianMs: 1234.56 };
+  const comparison = { than: 'without SE', name: 'SE', difference: 0.05, low: 0.01, high: 0.09, overlap: false };
+  const classes = [
+    { name: 'cat', ...excited },
+    { name: 'dog', ...excited },
+  ];
+  const results = {
+    se: { recipe: 'r.json', variants: [variant('without SE', 0.8), variant('SE', 0.85)], comparisons: [comparison] },
+    gates: { tested: 12, blocks: [{ path: 'se', overall: excited, classes, betweenClasses: 0.2, withinClasses: 0.1 }] },
+    'last-stage': { tested: 10, frozenOver: 5, rows: [row, row] },
+    'training-cost': { rows: [{ ...step, composed: true, seCostPercent: { median: 4.2, low: 3.1, high: 5.5 } }] },
+  };
+
+  test.each(Object.entries(results))('%s', (finding, fields) => {
+    const result = { ...origin(finding), ...fields };
+    expect(rendered(result).html).toContain('<table>');
+    let refused = 0;
+    for (const text of [...damagedJson(result), ...damagedText(JSON.stringify(result))]) {
+      try {
+        rendered(parseJson(text));
+      } catch (error) {
+        expect(error, text.slice(0, 200)).toBeInstanceOf(SenetError);
+        expect((error as Error).message.length).toBeLessThan(500);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(300);
+  });
+
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('a finding called %s is none', (finding) => {
+    expect(() => rendered({ ...origin(finding) })).toThrow('finding must be one of');
+  });
+});
+
 test('what is no result is said, with what there is', async () => {
   const file = join(folder, 'other.json');
   await writeFile(file, '{"finding": "else"}');
   const { code, stderr } = await senet('report', file);
   expect(code).toBe(2);
-  expect(stderr).toContain(
-    `${file}: expected a result whose "finding" is one of se, reduction, gates, last-stage, training-cost, found "else"`,
-  );
+  expect(stderr).toContain(`${file}: finding must be one of se, reduction, gates, last-stage, training-cost, not "else"`);
   expect((await senet('report', folder)).stderr).toContain('found no config.json');
   await expect(readFile(join(folder, 'other.html'))).rejects.toThrow();
 });

@@ -39,8 +39,10 @@ describe('what a trained network says of its images', () => {
   });
 
   test.each([
-    [{ 'senet.images': 'no JSON' }, 'f: metadata: senet.images must be an object of size, '],
-    [{ 'senet.images': '{"size":0}' }, 'f: metadata: senet.images.size must be a whole number from 1, not 0'],
+    [{ 'senet.images': 'no JSON' }, 'f: metadata: senet.images: is not JSON'],
+    [{ 'senet.images': '[1]' }, 'f: metadata: senet.images must be an object of size, '],
+    [{ 'senet.images': `${'['.repeat(1e5)}${']'.repeat(1e5)}` }, 'f: metadata: senet.images: is JSON of more than 100 lists'],
+    [{ 'senet.images': '{"size":0}' }, 'f: metadata: senet.images.size must be a whole number from 1 to 16384, not 0'],
     [{ 'senet.labels': '[1]' }, 'f: metadata senet.labels: '],
   ])('%o is an InputError', (metadata: Readonly<Record<string, string>>, message) => {
     expect(() => readTrained('f', metadata)).toThrow(InputError);

@@ -62,7 +62,7 @@ describe('padCrop', () => {
 
   test('refuses what is too small', () => {
     expect(() => augment(pixelsOf(20, 32, 0), [{ name: 'padCrop', size: 32, padding: 4 }], randomOf(0))).toThrow(
-      new InputError('padCrop to 32×32: the image is 20×32 pixels, 4 more on each side'),
+      new InputError('padCrop to 32×32: the image is 20×32 pixels, 4 more on each side: put {"name":"resize","size":32} before it'),
     );
   });
 });

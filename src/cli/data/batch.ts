@@ -1,17 +1,20 @@
 import { augment, type Step } from '../../data/augment.js';
 import { collate } from '../../data/collate.js';
 import { randomOf } from '../../data/random.js';
-import { InputError } from '../../errors.js';
 import type { Normalisation } from '../../io/preprocess.js';
 import type { Pixels } from '../../io/resize.js';
 import type { Tensor } from '../../tensor.js';
+import { naming } from '../files.js';
 import { imageReader } from '../image.js';
+import { checkFit, type Fit } from './fit.js';
 import { nameOf, type Stored } from './imageSet.js';
 
 /** What becomes of images on their way to a network. */
 export interface Preparation {
   readonly steps: readonly Step[];
   readonly normalisation: Normalisation;
+  /** What images must be after the steps. @defaultValue all as the first of their batch */
+  readonly fit?: Fit;
 }
 
 /** A batch to be made: plain values. What chance does to an image depends on seed, epoch and its position in the epoch alone. */
@@ -29,11 +32,17 @@ export type BatchMaker = (job: BatchJob) => Promise<Tensor>;
 
 export function batchMaker(stored: Stored): BatchMaker {
   const read = pixelReader(stored);
-  return async ({ images, first, seed, epoch, steps, normalisation }) => {
+  return async ({ images, first, seed, epoch, steps, normalisation, fit }) => {
     const augmented: Pixels[] = [];
     for (const [n, image] of images.entries()) {
       const pixels = await read(image);
-      augmented.push(naming(nameOf(stored, image), () => augment(pixels, steps, randomOf(seed, epoch, first + n))));
+      augmented.push(
+        naming(nameOf(stored, image), () => {
+          const made = augment(pixels, steps, randomOf(seed, epoch, first + n));
+          if (fit) checkFit(made, steps, fit);
+          return made;
+        }),
+      );
     }
     return collate(augmented, normalisation, (n) => nameOf(stored, images[n] as number));
   };
@@ -61,12 +70,4 @@ function pixelReader(stored: Stored): (image: number) => Promise<Pixels> {
     }
     return pixels;
   };
-}
-
-function naming<T>(name: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw error instanceof InputError ? new InputError(`${name}: ${error.message}`, { cause: error }) : error;
-  }
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
+import { byName } from '../byName.js';
 import { readBytes } from '../files.js';
-import { byName } from '../imageFiles.js';
+import { nothingPassedOver } from '../passedOver.js';
 import type { ImageSet } from './imageSet.js';
 
 export type CifarSplit = 'train' | 'test';
@@ -65,7 +66,13 @@ export async function readCifar(folder: string, { format, entries }: Found, spli
       interleave(bytes.subarray(at + format.labels, at + record), data.subarray(labels.length * imageBytes));
       labels.push(label);
     }
-  return { classes, labels, stored: { kind: 'pixels', source: folder, width: side, height: side, data } };
+  return {
+    classes,
+    labels,
+    classesBy: 'list',
+    passedOver: nothingPassedOver,
+    stored: { kind: 'pixels', source: folder, width: side, height: side, data },
+  };
 }
 
 /** Three planes → pixels of three bytes. */

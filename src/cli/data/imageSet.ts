@@ -1,5 +1,7 @@
-/** Labelled images, all of them: plain values, so that a worker can be given them. */
-export interface ImageSet {
+import type { Reading } from '../dataset.js';
+
+/** Labelled images, all of them. */
+export interface ImageSet extends Reading {
   /** What the classes are called, by index. */
   readonly classes: readonly string[];
   /** The class of each image. */
@@ -7,7 +9,7 @@ export interface ImageSet {
   readonly stored: Stored;
 }
 
-/** Where the images are: in files, decoded when they are wanted; or in memory, one after another, each height × width × 3 bytes. */
+/** Where the images are, as plain values, so that a worker can be given them: in files, decoded when they are wanted; or in memory, one after another, each height × width × 3 bytes. */
 export type Stored =
   | { readonly kind: 'files'; readonly paths: readonly string[] }
   | { readonly kind: 'pixels'; readonly source: string; readonly width: number; readonly height: number; readonly data: Uint8Array };

@@ -25,13 +25,18 @@ export async function openImages(path: string, { split, classes }: OpenOptions):
 }
 
 async function fromFiles(path: string, classes: readonly string[] | undefined): Promise<ImageSet> {
-  const { examples, names } = await readDataset(path, classes && { count: classes.length, labels: classes.map((name) => ({ name })) });
+  const { examples, names, dangling, ...reading } = await readDataset(
+    path,
+    classes && { count: classes.length, labels: classes.map((name) => ({ name })) },
+  );
+  if (dangling[0] !== undefined) throw new InputError(`${dangling[0]}: is a link to nothing`); // a run would end at it, hours later
   for (const [index, name] of names)
     if (classes && classes[index] !== name)
       throw new InputError(`${path}: its folder ${name} is none of the classes ${classes.join(', ')}`);
   return {
     classes: classes ?? [...names.values()],
     labels: examples.map(({ label }) => label),
+    ...reading,
     stored: { kind: 'files', paths: examples.map((example) => example.path) },
   };
 }

@@ -46,12 +46,12 @@ export function openLoader(set: ImageSet, { worker = true }: LoaderOptions = {})
 }
 
 async function* inTurn({ labels }: ImageSet, wanted: Batches, make: BatchMaker, depth: number): AsyncGenerator<Batch, void> {
-  const { order, size, from = 0, seed, epoch, steps, normalisation } = wanted;
+  const { order, size, from = 0, ...preparation } = wanted;
   const started: { readonly job: BatchJob; readonly input: Promise<Tensor> }[] = [];
   let first = from * size;
   for (;;) {
     for (; started.length < depth && first < order.length; first += size) {
-      const job = { images: order.slice(first, first + size), first, seed, epoch, steps, normalisation };
+      const job = { ...preparation, images: order.slice(first, first + size), first };
       const input = make(job);
       input.catch(() => {}); // it is reported when its turn comes, if it ever does
       started.push({ job, input });

@@ -1,34 +1,31 @@
+import { anyText, flag, listOf, measured, objectWith, share, wholeFrom } from '../../train/schema.js';
 import { intervalChart } from '../intervalChart.js';
 import { percent, thousands } from '../output.js';
 import { htmlTable, page } from '../page.js';
-import { factsOf, pointsText, type Rendered, type Result } from './result.js';
+import { factsOf, interval, origin, pointsText, type Rendered } from './result.js';
 
-interface Ablation extends Result {
-  readonly recipe: string;
-  readonly variants: readonly {
-    readonly name: string;
-    readonly parameters: number;
-    readonly runs: readonly { readonly seed: number; readonly accuracy: number }[];
-    readonly mean: number;
-    readonly deviation: number;
-    readonly low: number;
-    readonly high: number;
-  }[];
-  readonly comparisons: readonly {
-    readonly than: string;
-    readonly name: string;
-    readonly difference: number;
-    readonly low: number;
-    readonly high: number;
-    readonly overlap: boolean;
-  }[];
-}
+const ablation = objectWith({
+  ...origin,
+  recipe: anyText,
+  variants: listOf(
+    objectWith({
+      name: anyText,
+      parameters: wholeFrom(0),
+      runs: listOf(objectWith({ seed: wholeFrom(0), accuracy: share })),
+      mean: measured,
+      deviation: measured,
+      ...interval,
+    }),
+  ),
+  comparisons: listOf(objectWith({ than: anyText, name: anyText, difference: measured, ...interval, overlap: flag })),
+});
 
 /** Networks trained alike but for one thing, some seeds each. */
 export const ablationReport =
   (heading: string) =>
-  (result: Result): Rendered => {
-    const { network, images = '', recipe, variants, comparisons } = result as Ablation;
+  (value: unknown): Rendered => {
+    const result = ablation.read(value, '');
+    const { network = '', images = '', recipe, variants, comparisons } = result;
     const svg = intervalChart({
       title: `${heading}: test images classified right, ${network}`,
       remarks: ['Hollow: a run each, by seed. Filled: their mean and its 95 % interval (Student’s t).', images],

@@ -1,32 +1,50 @@
+import { InputError } from '../../errors.js';
+import { anyText, listOf, measured, objectWith, type Read, wholeFrom } from '../../train/schema.js';
 import { colours } from '../colours.js';
 import { drawPanels, type LegendEntry, type Panel } from '../gatesChart.js';
 import { thousands } from '../output.js';
 import { htmlTable, page } from '../page.js';
-import { factsOf, type Rendered, type Result } from './result.js';
+import { factsOf, origin, type Rendered } from './result.js';
 
-interface Excited {
-  readonly mean: readonly number[];
-  readonly deviation: readonly number[];
-}
+const values = listOf(measured);
+const excited = { mean: values, deviation: values };
+const gates = objectWith({
+  ...origin,
+  tested: wholeFrom(0),
+  blocks: listOf(
+    objectWith({
+      path: anyText,
+      overall: objectWith(excited),
+      classes: listOf(objectWith({ name: anyText, ...excited })),
+      betweenClasses: measured,
+      withinClasses: measured,
+    }),
+  ),
+});
+type Gates = Read<typeof gates>;
+type Excited = Gates['blocks'][number]['overall'];
 
-interface Gates extends Result {
-  readonly tested: number;
-  readonly blocks: readonly {
-    readonly path: string;
-    readonly overall: Excited;
-    readonly classes: readonly (Excited & { readonly name: string })[];
-    readonly betweenClasses: number;
-    readonly withinClasses: number;
-  }[];
+/** @throws InputError for a block with other classes than the first, or curves of different lengths */
+function checkBlocks({ blocks }: Gates): void {
+  const [first] = blocks;
+  for (const [i, { overall, classes }] of blocks.entries()) {
+    const channels = overall.mean.length;
+    if (![overall, ...classes].every(({ mean, deviation }) => mean.length === channels && deviation.length === channels))
+      throw new InputError(`blocks[${i}] must have ${channels} values in each mean and deviation, as in the first mean`);
+    if (classes.length !== first?.classes.length) throw new InputError(`blocks[${i}].classes must be those of blocks[0]`);
+  }
 }
 
 const grey = '#7f7f7f';
 
 /** Figures 6 and 7 of the paper (Hu 2018, §7.2), by block in the order of depth. */
-export function gatesReport(result: Result): Rendered {
-  const { blocks, tested } = result as Gates;
+export function gatesReport(value: unknown): Rendered {
+  const result = gates.read(value, '');
+  checkBlocks(result);
+  const { blocks, tested } = result;
   const names = blocks[0]?.classes.map(({ name }) => name) ?? [];
-  const ofClass = (i: number): LegendEntry => ({ colour: colours[i] as string, text: names[i] as string });
+  const colourOf = (i: number): string => colours[i % colours.length] as string;
+  const ofClass = (i: number): LegendEntry => ({ colour: colourOf(i), text: names[i] as string });
   const means = drawPanels(
     'Mean excitations by class, each block’s channels, the least excited first',
     [
@@ -36,7 +54,7 @@ export function gatesReport(result: Result): Rendered {
     blocks.map(({ path, overall, classes }) =>
       panelOf(path, overall, [
         { colour: grey, ...overall },
-        ...classes.map(({ mean }, i) => ({ colour: colours[i] as string, mean, deviation: undefined })),
+        ...classes.map(({ mean }, i) => ({ colour: colourOf(i), mean, deviation: undefined })),
       ]),
     ),
     3,
@@ -49,7 +67,7 @@ export function gatesReport(result: Result): Rendered {
       panelOf(
         path,
         overall,
-        pair.map((i) => ({ colour: colours[i] as string, ...(classes[i] as Excited) })),
+        pair.map((i) => ({ colour: colourOf(i), ...(classes[i] as Excited) })),
       ),
     ),
     3,

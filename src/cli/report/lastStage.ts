@@ -1,24 +1,20 @@
+import { anyText, listOf, measured, objectWith, share, wholeFrom } from '../../train/schema.js';
 import { intervalChart } from '../intervalChart.js';
 import { percent, thousands } from '../output.js';
 import { htmlTable, page } from '../page.js';
-import { factsOf, pointsText, type Rendered, type Result } from './result.js';
+import { factsOf, interval, origin, pointsText, type Rendered } from './result.js';
 
-interface LastStage extends Result {
-  readonly tested: number;
-  readonly frozenOver: number;
-  readonly rows: readonly {
-    readonly what: string;
-    readonly parameters: number;
-    readonly accuracy: number;
-    readonly difference: number;
-    readonly low: number;
-    readonly high: number;
-  }[];
-}
+const lastStage = objectWith({
+  ...origin,
+  tested: wholeFrom(0),
+  frozenOver: wholeFrom(0),
+  rows: listOf(objectWith({ what: anyText, parameters: wholeFrom(0), accuracy: share, difference: measured, ...interval })),
+});
 
 /** Parameters saved against accuracy lost. */
-export function lastStageReport(result: Result): Rendered {
-  const { rows, tested, frozenOver, images = '' } = result as LastStage;
+export function lastStageReport(value: unknown): Rendered {
+  const result = lastStage.read(value, '');
+  const { rows, tested, frozenOver, images = '' } = result;
   const whole = rows[0]?.parameters ?? 1;
   const svg = intervalChart({
     title: 'Without the last stage’s gates: percentage points of test images lost or won',

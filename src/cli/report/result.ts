@@ -1,17 +1,24 @@
-import { type Host, hostLine } from '../host.js';
+import { anyText, measured, objectWith, optional, type Read } from '../../train/schema.js';
+import { hostLine } from '../host.js';
 import type { Fact } from '../page.js';
 
 /** What every result says of itself. */
-export interface Result {
-  readonly finding: string;
-  readonly date: string;
-  readonly command: string;
-  readonly senet: string;
-  readonly host: Host;
+export const origin = {
+  finding: anyText,
+  date: anyText,
+  command: anyText,
+  senet: anyText,
+  host: objectWith({ cpu: anyText, cores: measured, memoryGiB: measured, node: anyText, v8: anyText, instructions: anyText }),
   /** What the images were. */
-  readonly images?: string;
-  readonly network?: string;
-}
+  images: optional(anyText),
+  network: optional(anyText),
+};
+
+/** A value and the ends of its interval. */
+export const interval = { low: measured, high: measured };
+
+const result = objectWith(origin);
+type Result = Read<typeof result>;
 
 export interface Rendered {
   readonly html: string;

@@ -1,54 +1,56 @@
+import { anyText, flag, listOf, measured, objectWith, optional, type Read, wholeFrom } from '../../train/schema.js';
 import { intervalChart } from '../intervalChart.js';
 import { htmlTable, page } from '../page.js';
 import { hasInterval } from '../timing.js';
-import { factsOf, type Rendered, type Result } from './result.js';
+import { factsOf, interval, origin, type Rendered } from './result.js';
 
-interface Interval {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-}
+const median = objectWith({ median: measured, ...interval });
+type Interval = Read<typeof median>;
 
-interface TrainingCost extends Result {
-  readonly rows: readonly {
-    readonly model: string;
-    readonly engine: string;
-    readonly threads: number;
-    readonly batch: number;
-    readonly rounds: number;
-    readonly medianMs: number;
-    readonly composed?: true;
-    readonly seCostPercent?: Interval;
-    readonly timesOurs?: Interval;
-  }[];
-}
+const trainingCost = objectWith({
+  ...origin,
+  rows: listOf(
+    objectWith({
+      model: anyText,
+      engine: anyText,
+      threads: wholeFrom(1),
+      batch: wholeFrom(1),
+      rounds: wholeFrom(1),
+      medianMs: measured,
+      composed: optional(flag),
+      seCostPercent: optional(median),
+      timesOurs: optional(median),
+    }),
+  ),
+});
 
 /** Of a row: a median of so many rounds, and its interval if they are enough for one. */
-function medianText(interval: Interval | undefined, rounds: number, unit: string, format: (value: number) => string): string {
-  if (interval === undefined) return '';
-  const [median, low, high] = [interval.median, interval.low, interval.high].map(format);
+function medianText(found: Interval | undefined, rounds: number, unit: string, format: (value: number) => string): string {
+  if (found === undefined) return '';
+  const [median, low, high] = [found.median, found.low, found.high].map(format);
   if (hasInterval(rounds)) return `${median}${unit} (${low} to ${high})`;
   return `${median}${unit}, of ${rounds === 1 ? 'one pair' : `${rounds} pairs`}`;
 }
 
 type Rounds = { readonly rounds: number };
 
-export const engineText = ({ engine, composed }: { readonly engine: string; readonly composed?: true }): string =>
+export const engineText = ({ engine, composed }: { readonly engine: string; readonly composed?: boolean | undefined }): string =>
   composed ? `${engine}, composed` : engine;
 
-export const seCostText = ({ seCostPercent, rounds }: Rounds & { readonly seCostPercent?: Interval }): string =>
+export const seCostText = ({ seCostPercent, rounds }: Rounds & { readonly seCostPercent?: Interval | undefined }): string =>
   medianText(seCostPercent, rounds, ' %', (value) => value.toFixed(2));
 
-export const timesOursText = ({ timesOurs, rounds }: Rounds & { readonly timesOurs?: Interval }): string =>
+export const timesOursText = ({ timesOurs, rounds }: Rounds & { readonly timesOurs?: Interval | undefined }): string =>
   medianText(timesOurs, rounds, '', (value) => String(Number(value.toPrecision(3))));
 
 /** What a step of training costs, beside the paper's (Hu 2018, §6.1). */
-export function trainingCostReport(result: Result): Rendered {
-  const measured = (result as TrainingCost).rows;
+export function trainingCostReport(value: unknown): Rendered {
+  const result = trainingCost.read(value, '');
+  const { rows: timed } = result;
   const svg = intervalChart({
     title: 'What SE adds to a step of training, per cent',
     remarks: ['Medians of paired ratios, and their 95 % intervals.'],
-    rows: measured.flatMap(({ model, threads, batch, seCostPercent }) =>
+    rows: timed.flatMap(({ model, threads, batch, seCostPercent }) =>
       seCostPercent === undefined
         ? []
         : [
@@ -63,7 +65,7 @@ export function trainingCostReport(result: Result): Rendered {
     format: (value) => `${Number(value.toFixed(1))} %`,
     mark: { value: 10, text: 'the paper: 190 and 209 ms' },
   });
-  const rows = measured.map((row) => [
+  const rows = timed.map((row) => [
     row.model,
     engineText(row),
     String(row.threads),

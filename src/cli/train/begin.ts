@@ -4,7 +4,7 @@ import type { TrainingConfig } from '../../train/config.js';
 import { heWeights } from '../../train/initialise.js';
 import { note } from '../output.js';
 import { withCheckpoint } from '../weightsFile.js';
-import type { RunState } from './folder.js';
+import type { RunState } from './checkpoint.js';
 import { nothing } from './metrics.js';
 
 /** A run before its first step. @throws WeightsError, naming the file, if the first weights are not the network's. */

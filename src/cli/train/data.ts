@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
 import { order } from '../../data/order.js';
+import { findModel } from '../../models/index.js';
 import type { TrainingConfig } from '../../train/config.js';
 import type { Batch } from '../../train/step.js';
+import type { ClassesBy } from '../classNames.js';
+import { batchMaker } from '../data/batch.js';
 import { openImages } from '../data/images.js';
 import { openLoader } from '../data/loader.js';
+import { noteReading } from '../dataset.js';
+import type { PassedOver } from '../passedOver.js';
 
 /** The images of a run. */
 export interface TrainingData extends Disposable {
   /** What the classes are called, by index. */
   readonly classes: readonly string[];
+  readonly classesBy: ClassesBy;
+  /** Of the two sets' folders. */
+  readonly passedOver: { readonly train: PassedOver; readonly test: PassedOver };
   /** To train on, and to test with. */
   readonly images: number;
   readonly tests: number;
@@ -20,21 +28,24 @@ export interface TrainingData extends Disposable {
   test(): AsyncIterable<Batch>;
 }
 
-/** @throws InputError naming the file or folder that cannot be read, or has other classes than the other set */
-export async function openData({
-  data,
-  batch: size,
-  seed,
-  augmentation,
-  preparation,
-  normalisation,
-  balanced,
-}: TrainingConfig): Promise<TrainingData> {
+/** @throws InputError naming the file or folder that cannot be read, or has other classes than the other set, or whose first image does not fit */
+export async function openData(config: TrainingConfig): Promise<TrainingData> {
+  const { data, batch: size, seed, normalisation, balanced } = config;
   const train = await openImages(data.train, { split: 'train' });
   const test = await openImages(data.test, { split: 'test', classes: train.classes });
+  noteReading(data.train, train);
+  if (data.test !== data.train) noteReading(data.test, test);
+  const side = config.size ?? findModel(config.model).size;
+  const augmentation = { steps: config.augmentation, normalisation, fit: { side, key: 'augmentation' } } as const;
+  const preparation = { steps: config.preparation, normalisation, fit: { side, key: 'preparation' } } as const;
+  // the first image of each set, lest an epoch be trained before a test set that does not fit
+  await batchMaker(train.stored)({ images: [0], first: 0, seed, epoch: 0, ...augmentation });
+  await batchMaker(test.stored)({ images: [0], first: 0, seed, epoch: 0, ...preparation });
   const [trainLoader, testLoader] = [openLoader(train), openLoader(test)];
   return {
     classes: train.classes,
+    classesBy: train.classesBy,
+    passedOver: { train: train.passedOver, test: test.passedOver },
     images: train.labels.length,
     tests: test.labels.length,
     key: createHash('sha256')
@@ -43,9 +54,9 @@ export async function openData({
     batches(epoch, from) {
       const whole = Math.floor(train.labels.length / size) * size;
       const images = order(seed, epoch, train.labels, { balanced }).slice(0, whole);
-      return trainLoader.batches({ order: images, size, from, seed, epoch, steps: augmentation, normalisation });
+      return trainLoader.batches({ order: images, size, from, seed, epoch, ...augmentation });
     },
-    test: () => testLoader.batches({ order: [...test.labels.keys()], size, seed, epoch: 0, steps: preparation, normalisation }),
+    test: () => testLoader.batches({ order: [...test.labels.keys()], size, seed, epoch: 0, ...preparation }),
     [Symbol.dispose]() {
       trainLoader[Symbol.dispose]();
       testLoader[Symbol.dispose]();

@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { TrainingConfig } from '../../train/config.js';
+import { anyText, objectWith, wholeFrom } from '../../train/schema.js';
+import { unreadable } from '../files.js';
+import { parseJson } from '../json.js';
 import { writeNow } from '../writeNow.js';
 import { checkFree, runFiles } from './folder.js';
 
@@ -22,15 +25,40 @@ export function holdRun(folder: string): Disposable {
   const file = join(folder, runFiles.holder);
   const me: Holder = { pid: process.pid, host: hostname() };
   if (!written(file, me)) {
-    const holder = readHolder(file);
+    let found = readHolder(file);
+    if (found !== undefined && found.holder === undefined) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, halfWrittenMs);
+      found = readHolder(file);
+    }
+    const { holder, text = '' } = found ?? {};
     if (holder !== undefined && isAlive(holder))
       throw new InputError(
         `${folder}: process ${holder.pid} trains in it. If that is something else, ${file} was left by one that is gone: delete it`,
       );
-    rmSync(file, { force: true });
-    if (!written(file, me)) throw new InputError(`${folder}: another process has just begun to train in it`);
+    if ((found !== undefined && !removed(file, text)) || !written(file, me))
+      throw new InputError(`${folder}: another process has just begun to train in it`);
   }
   return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
+}
+
+/** After so long, half a file is not being written any more. */
+const halfWrittenMs = 1000;
+
+/** Removes what a process left that is gone; false if another has put its own there meanwhile. */
+function removed(file: string, left: string): boolean {
+  const aside = `${file}.${process.pid}`;
+  try {
+    renameSync(file, aside); // of several that try, one has what was left
+    if (readFileSync(aside, 'utf8') === left) {
+      rmSync(aside);
+      return true;
+    }
+    renameSync(aside, file);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new InputError(`${file}: cannot be removed (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
+  return false;
 }
 
 /** Makes a run's folder and keeps it. @throws InputError if it cannot be made, or is not empty */
@@ -62,12 +90,21 @@ function written(file: string, holder: Holder): boolean {
   }
 }
 
-/** Undefined if its writer was killed as it wrote. */
-function readHolder(file: string): Holder | undefined {
+const holders = objectWith({ pid: wholeFrom(1), host: anyText });
+
+/** What is in the file, if it is there; no holder if it is half written or damaged. */
+function readHolder(file: string): { readonly text: string; readonly holder: Holder | undefined } | undefined {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(file, cause);
+  }
+  try {
+    return { text, holder: holders.read(parseJson(text), '') };
   } catch {
-    return undefined;
+    return { text, holder: undefined };
   }
 }
 

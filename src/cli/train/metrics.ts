@@ -1,4 +1,8 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { InputError } from '../../errors.js';
+import { type Kind, number, objectWith, oneOf, optional, share, wholeFrom } from '../../train/schema.js';
+import { naming, unreadable } from '../files.js';
+import { parseJson } from '../json.js';
 import { writeNow } from '../writeNow.js';
 
 /** A mean over the images of some steps. */
@@ -53,6 +57,28 @@ export interface EpochLine extends Line {
 
 export type MetricsLine = StepLine | EpochLine;
 
+const score = objectWith({ loss: number, accuracy: share });
+const line = { step: wholeFrom(0), lr: number, loss: number, accuracy: share };
+const kinds = objectWith({ kind: oneOf('step', 'epoch') });
+const stepLine = objectWith({ kind: oneOf('step'), ...line, imagesPerSecond: number });
+const epochLine = objectWith({
+  kind: oneOf('epoch'),
+  ...line,
+  epoch: wholeFrom(1),
+  test: score,
+  average: optional(score),
+  seconds: number,
+});
+
+const metricsLine: Kind<MetricsLine> = {
+  what: 'a line of metrics',
+  read(value, path) {
+    const { kind } = kinds.read(value, path);
+    (kind === 'step' ? stepLine : epochLine).read(value, path);
+    return value as MetricsLine; // as it was written: it will be written again
+  },
+};
+
 /** The lines of a run, a JSON object each. */
 export interface Metrics extends Disposable {
   readonly lines: readonly MetricsLine[];
@@ -71,22 +97,29 @@ export function openMetrics(file: string, at: { readonly steps: number; readonly
     lines,
     add(line) {
       lines.push(line);
-      writeSync(handle, `${JSON.stringify(line)}\n`);
+      try {
+        writeSync(handle, `${JSON.stringify(line)}\n`);
+      } catch (cause) {
+        throw new InputError(`${file}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, { cause });
+      }
     },
     [Symbol.dispose]: () => closeSync(handle),
   };
 }
 
-/** The lines of a file that may not be there, and that a run may be writing to; a process that was killed may have left half a line at its end. */
+/**
+ * The lines of a file that may not be there, and that a run may be writing to; a process that was killed may have left half a line at its end.
+ *
+ * @throws InputError naming the file that cannot be read, or its damaged line
+ */
 export function readMetrics(file: string): MetricsLine[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    return [];
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw unreadable(file, cause);
   }
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as MetricsLine);
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line, i) => naming(`${file}: line ${i + 1}`, () => metricsLine.read(parseJson(line), '')));
 }

@@ -1,3 +1,4 @@
+import { nothingPassedOver } from '../../../src/cli/passedOver.js';
 import type { TrainingData } from '../../../src/cli/train/data.js';
 import { syntheticTensor } from '../../../src/io/synthetic.js';
 import type { Batch } from '../../../src/train/step.js';
@@ -11,6 +12,8 @@ export function brightness({ images = 22, tests = 7, batch = 4 } = {}): Training
   };
   return {
     classes: ['dark', 'bright'],
+    classesBy: 'list',
+    passedOver: { train: nothingPassedOver, test: nothingPassedOver },
     images,
     tests,
     key: 'brightness',

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enableRelaxed } from '../../../src/cli/engine.js';
 import { beginning } from '../../../src/cli/train/begin.js';
-import { type RunState, readCheckpoint, runFiles, writeCheckpoint } from '../../../src/cli/train/folder.js';
+import { type RunState, readCheckpoint, writeCheckpoint } from '../../../src/cli/train/checkpoint.js';
+import { runFiles } from '../../../src/cli/train/folder.js';
 import { type MetricsLine, openMetrics } from '../../../src/cli/train/metrics.js';
 import { networkOf } from '../../../src/cli/train/network.js';
 import { train } from '../../../src/cli/train/run.js';
@@ -28,7 +29,7 @@ async function trainIn(folder: string, settings: object = {}, until = Infinity):
   const config = readConfig({ ...least, ...settings });
   const data = brightness();
   const network = networkOf(config, data.classes.length);
-  const from = (await readCheckpoint(folder)) ?? (await beginning(config, network));
+  const from = (await readCheckpoint(folder, { config, network, perEpoch: 5 })) ?? (await beginning(config, network));
   using metrics = openMetrics(join(folder, runFiles.metrics), { steps: from.state.steps, epochs: from.position.epochs });
   if (from.state.steps === 0) writeCheckpoint(folder, from);
   let steps = from.state.steps;

@@ -1,0 +1,44 @@
+import { InputError } from '../errors.js';
+import { Budget, heap } from '../io/budget.js';
+import type { Kind } from '../train/schema.js';
+import { naming, readText } from './files.js';
+
+/** The value of a file that holds JSON. @throws InputError naming the file: if it cannot be read or is not JSON, or the key that is not as `kind` has it */
+export async function readJsonAs<T>(path: string, kind: Kind<T>): Promise<T> {
+  const text = await readText(path);
+  return naming(path, () => kind.read(parseJson(text), ''));
+}
+
+/** The value of a text. @throws InputError if it is not JSON, or nested too deeply; WeightsError if its value would take memory out of proportion */
+export function parseJson(text: string): unknown {
+  checkSize(text);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(text.trim() === '' ? 'is empty, not JSON' : `is not JSON (${(cause as Error).message})`, { cause });
+  }
+}
+
+/** Deeper than anything that is written here, and not so deep that it could not be written again. */
+const deepest = 100;
+
+/** Counts lists, objects and what is in them: a byte can be a list. Strings take what they take in the text. */
+function checkSize(text: string): void {
+  const budget = new Budget(text.length);
+  let quoted = false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === quote) quoted = !quoted;
+    else if (quoted) i += unit === backslash ? 1 : 0;
+    else if (unit === comma) budget.spend(heap.element, 'JSON');
+    else if (opening.includes(unit)) {
+      budget.spend(heap.object, 'JSON');
+      if (++depth > deepest) throw new InputError(`is JSON of more than ${deepest} lists or objects in each other`);
+    } else if (closing.includes(unit)) depth--;
+  }
+}
+
+const codesOf = (characters: string): readonly number[] => Array.from(characters, (character) => character.charCodeAt(0));
+const [quote, backslash, comma, ...opening] = codesOf('"\\,[{');
+const closing = codesOf(']}');
