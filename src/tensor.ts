@@ -26,7 +26,11 @@ export function kindOf(value: unknown): string {
 
 /** A value of a type that nobody checked, in a message: numbers and texts as they are, of objects the kind. */
 export function shown(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map((item) => (Array.isArray(item) ? 'a list' : shown(item))).join(', ')}]`;
+  if (Array.isArray(value))
+    return `[${value
+      .slice(0, 8)
+      .map((item) => (Array.isArray(item) ? 'a list' : shown(item)))
+      .join(', ')}]`;
   return typeof value === 'object' && value !== null ? kindOf(value) : String(value);
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { readComparison } from '../../src/cli/dump.js';
-import { modulesOf } from '../../src/graph/modules.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
@@ -31,7 +30,7 @@ export async function openDumps(): Promise<Reader> {
   const weights = saveSafetensors(smallWeights());
   const size = 8;
   const graph = createModel(small, { size, gates: true });
-  const shapes = [...modulesOf(graph).returns].map(([name, id]) => [name, (graph.nodes[id] as Node).shape] as const);
+  const shapes = [...(graph.modules ?? [])].map(([name, [id]]) => [name, (graph.nodes[id as number] as Node).shape] as const);
 
   const tensor = (shape: Shape, draw: Draw): Tensor => {
     const values = syntheticTensor('input', shape, draw.whole(0, 99));

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { compileDecoder } from '../../src/cli/image.js';
 import { decodeImage } from '../../src/io/image.js';
 import type { Draw } from '../draw.js';
 import { bulkJpeg, jpeg, jpegExtent } from '../make/jpeg.js';
@@ -26,10 +25,6 @@ export function goodPictures(): Readonly<Record<'jpg' | 'png' | 'webp', readonly
 export async function openPictures(): Promise<Reader> {
   const good = goodPictures();
   const all = Object.values(good).flat();
-  const decoders = {
-    mozjpeg: await compileDecoder('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm'),
-    webp: await compileDecoder('@jsquash/webp/codec/dec/webp_dec.wasm'),
-  };
   const bulk = (draw: Draw): Uint8Array => {
     const size = draw.pick([2 ** 14, 2 ** 16, 2 ** 18]);
     const kind = draw.whole(0, 3);
@@ -46,7 +41,7 @@ export async function openPictures(): Promise<Reader> {
   return {
     make: (draw) => ({ file: make(draw) }),
     async read({ file }) {
-      const { width, height, data } = await decodeImage(file as Uint8Array, { ...decoders, orient: true });
+      const { width, height, data } = await decodeImage(file as Uint8Array, { orient: true });
       if (data.length !== 3 * width * height) throw new Error(`${data.length} bytes for ${width}×${height} pixels`);
     },
     claimed,
