@@ -42,10 +42,11 @@ export function statesOf({ format, tensors, states }: Pick<TensorFile, 'format' 
   }
   const dicts = states ?? [{ path: '', tensors, others: new Map(), beside: new Map() }];
   const rooted = dicts.flatMap((dict) => rootsIn(dict));
+  if (rooted.length === 0) return dicts.slice(0, 1).map((dict) => stateAt(wholeOf(dict)));
+  const depth = ({ takenFrom }: Place): number => takenFrom.split('.').length - Number(takenFrom === '');
   // the file's own order between equals
-  const places =
-    rooted.length > 0 ? rooted.sort((a, b) => likelihood(a.takenFrom) - likelihood(b.takenFrom)) : dicts.slice(0, 1).map(wholeOf);
-  return places.slice(0, mostStates).map(stateAt);
+  rooted.sort((a, b) => likelihood(a.takenFrom) - likelihood(b.takenFrom) || depth(a) - depth(b));
+  return rooted.slice(0, mostStates).map(stateAt);
 }
 
 /** Where a network may begin in a dictionary. */

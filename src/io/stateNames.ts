@@ -1,18 +1,7 @@
 /** What the keys and modules that lead to tensors say of them. */
 
-/** Under which trainers keep the weights that they themselves load and evaluate. */
-const plain = new Set([
-  'state_dict',
-  'model_state_dict',
-  'model_state',
-  'model',
-  'net',
-  'network',
-  'weights',
-  'params',
-  'module',
-  'student',
-]);
+/** Under which, or at the top, trainers keep the weights that they themselves load and evaluate. */
+const plain = new Set(['', ...'state_dict model_state_dict model_state model net network weights params module student'.split(' ')]);
 
 /** Words for an average of the weights, or for another network's. */
 const averaged = /^(ema\w*|\w*ema|swa|avg|averaged?|teacher|shadow|momentum|target|discriminator|optimizer)$/i;

@@ -11,18 +11,17 @@ import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import type { Tensor } from '../../src/tensor.js';
 import { bytesOf } from '../support/files/bytes.js';
+import type { Pickled } from '../support/files/pickle.js';
 import { type TorchItem, torchLegacy, torchZip, whole } from '../support/files/torch.js';
 import { zip } from '../support/files/zip.js';
 import { main, senet } from './senet.js';
 
 const id = 'pytorchcv/seresnet20_cifar10';
 const weights = syntheticWeights(createModel(id), { seed: 4 });
-const items: readonly TorchItem[] = [...weights].map(([name, { shape, data }]) => ({
-  name: `module.${name}`,
-  type: 'Float',
-  shape,
-  bytes: () => bytesOf(data),
-}));
+const average = syntheticWeights(createModel(id), { seed: 5 });
+const itemsOf = (tensors: ReadonlyMap<string, Tensor>): readonly TorchItem[] =>
+  [...tensors].map(([name, { shape, data }]) => ({ name: `module.${name}`, type: 'Float', shape, bytes: () => bytesOf(data) }));
+const items = itemsOf(weights);
 
 let folder: string;
 const path = (name: string): string => join(folder, name);
@@ -39,6 +38,18 @@ beforeAll(async () => {
       })),
     ),
   );
+  const pair = [...items, ...itemsOf(average)];
+  const split = (dict: Pickled): Pickled => {
+    const entries = (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items;
+    return {
+      dict: [
+        ['model', { dict: entries.slice(0, items.length) }],
+        ['model_ema', { dict: entries.slice(items.length) }],
+        ['args', { call: { global: 'argparse.Namespace' }, args: [] }],
+      ],
+    };
+  };
+  await writeFile(path('averaged.pth'), whole(torchZip(pair, split)));
   await writeFile(path('net.zip'), whole(zip([{ name: 'net.pth', bytes: () => whole(torchLegacy(items)) }])));
 });
 
@@ -55,15 +66,18 @@ describe('inspect', () => {
         entry: null,
         family: 'pytorchcv',
         because: 'a tensor is called module.features.init_block.conv.weight',
+        takenFrom: 'state_dict',
+        alsoIn: [],
         network: id,
         same: [],
         candidates: [id],
         classes: 10,
         parameters: 274847,
         dtypes: { F32: { tensors: weights.size, elements: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0) } },
-        metadata: { 'taken from': 'state_dict', epoch: '12' },
+        metadata: { epoch: '12' },
         missing: [],
         extra: [],
+        ignored: [{ name: 'epoch', what: '12' }],
         misshapen: [],
       },
     ]);
@@ -83,6 +97,21 @@ describe('inspect', () => {
       'extra: 1      output.extra',
     ])
       expect(stdout).toContain(text);
+  });
+
+  test('names every entry that is ignored, and chooses among several', async () => {
+    const json = await senet('inspect', path('averaged.pth'), '--state', 'model_ema', '--json');
+    const { network, takenFrom, ignored } = JSON.parse(json.stdout);
+    expect([network, takenFrom]).toEqual([id, 'model_ema']);
+    expect(ignored).toEqual([
+      { name: 'model', what: 'a dictionary' },
+      { name: 'args', what: 'argparse.Namespace' },
+    ]);
+    const { stdout } = await senet('inspect', path('averaged.pth'));
+    for (const text of ['taken from  model; --state takes model_ema', 'ignored: 2  model_ema: a dictionary', 'args: argparse.Namespace'])
+      expect(stdout).toContain(text);
+    const wrong = await senet('inspect', path('averaged.pth'), '--state', 'ema');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('found ema; there is model, model_ema')]);
   });
 
   test('a file that is damaged, or not there, exits 2 and is named', async () => {
@@ -105,6 +134,23 @@ describe('convert', () => {
     expect([...(await loaded('again.safetensors'))]).toEqual([...weights]);
     const { stdout: said } = await senet('inspect', path('again.safetensors'), '--json');
     expect(JSON.parse(said).metadata['senet.model']).toBe(id);
+  });
+
+  test('of a file that holds several, what was taken is said, and --state takes another', async () => {
+    const first = await senet('convert', path('averaged.pth'), '-o', path('plain.safetensors'), '--json');
+    expect(JSON.parse(first.stdout).takenFrom).toBe('model');
+    expect(first.stderr).toContain('averaged.pth: weights taken from model; --state takes model_ema instead');
+    expect([...(await loaded('plain.safetensors'))]).toEqual([...weights]);
+    const second = await senet('convert', path('averaged.pth'), '-o', path('average.safetensors'), '--state', 'model_ema');
+    expect(second.stderr).toBe('');
+    expect([...(await loaded('average.safetensors'))]).toEqual([...average]);
+  });
+
+  test('tensors that are no part of the network are named', async () => {
+    const tensors = new Map([...weights, ['criterion.weight', { shape: [1], data: new Float32Array(1) }]]);
+    await writeFile(path('criterion.safetensors'), saveSafetensors(tensors));
+    const { code, stderr } = await senet('convert', path('criterion.safetensors'), '-o', path('out.safetensors'));
+    expect([code, stderr]).toEqual([0, `${path('criterion.safetensors')}: ignored, as no part of the network: criterion.weight\n`]);
   });
 
   test.each([

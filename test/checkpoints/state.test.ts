@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { tellsRoot } from '../../src/checkpoints/families.js';
+import { adopt, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
+import { InputError, WeightsError } from '../../src/errors.js';
+import { parameters } from '../../src/graph/count.js';
+import { saveSafetensors } from '../../src/io/safetensors.js';
+import { syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel, listModels } from '../../src/models/index.js';
+import type { Tensor } from '../../src/tensor.js';
+import { seeded } from '../support/arbitraries.js';
+import { bytesOf } from '../support/files/bytes.js';
+import type { Pickled } from '../support/files/pickle.js';
+import { orderedDict, type TorchItem, torchLegacy, torchZip, type Wrap, whole } from '../support/files/torch.js';
+
+/** Where in a file a network lies, and what lies beside it. */
+
+const id = 'senet/se_resnet8_cifar10';
+const graph = createModel(id);
+const plain = syntheticWeights(graph, { seed: 1 });
+const average = syntheticWeights(graph, { seed: 2 });
+type Tensors = ReadonlyMap<string, Tensor>;
+
+const prefixed = (prefix: string, tensors: Tensors): Tensors => new Map([...tensors].map(([name, tensor]) => [prefix + name, tensor]));
+const scalar = seeded([1], 5);
+const items = (tensors: Tensors): readonly TorchItem[] =>
+  [...tensors].map(([name, { shape, data }]) => ({ name, type: 'Float', shape, bytes: () => bytesOf(data as Float32Array) }));
+
+/** A trainer's file of several dictionaries of tensors, and of other entries. */
+function trainers(
+  dicts: Readonly<Record<string, Tensors>>,
+  others: readonly (readonly [Pickled, Pickled])[] = [],
+  form: 'zip' | 'legacy' = 'zip',
+): Uint8Array {
+  const all = items(new Map(Object.entries(dicts).flatMap(([key, tensors]) => [...prefixed(`${key}/`, tensors)])));
+  const split: Wrap = (dict) => {
+    const entries = (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items;
+    const below = (key: string): (readonly [string, Pickled])[] =>
+      entries.filter(([name]) => name.startsWith(`${key}/`)).map(([name, value]) => [name.slice(key.length + 1), value]);
+    const keys = Object.keys(dicts);
+    return { dict: [...keys.flatMap((key) => (key === '' ? below(key) : [[key, orderedDict(below(key))] as const])), ...others] };
+  };
+  return whole(form === 'zip' ? torchZip(all, split) : torchLegacy(all, split));
+}
+
+/** Names, shapes and values, in a form whose differences are soon told. */
+const digest = (tensors: Tensors): readonly string[] =>
+  [...tensors].map(([name, { shape, data }]) => `${name} ${shape} ${createHash('sha256').update(bytesOf(data)).digest('hex')}`);
+
+/** Both take the same weights, whoever asks. */
+async function expectTaken(bytes: Uint8Array, takenFrom: string, weights: Tensors, state?: string) {
+  const checkpoint = await openCheckpoint(bytes, { ...(state !== undefined && { state }) });
+  const recognised = recognise(checkpoint, id);
+  expect([recognised.model, recognised.takenFrom]).toEqual([id, takenFrom]);
+  expect(digest(await recognised.weights())).toEqual(digest(weights));
+  const adopted = await adopt(checkpoint, graph);
+  expect([adopted.takenFrom, digest(adopted.weights)]).toEqual([takenFrom, digest(weights)]);
+  return recognised;
+}
+
+test.each(listModels().map(({ id }) => id))('%s: some name tells where it begins, and none tells of another place', (model) => {
+  const roots = new Set(parameters(createModel(model)).map(({ name }) => tellsRoot(name)));
+  roots.delete(undefined);
+  expect([...roots]).toEqual(['']);
+});
+
+describe.each(['zip', 'legacy'] as const)('%s: objects beside the weights', (form) => {
+  const objects: readonly (readonly [string, Pickled])[] = [
+    ['args', { call: { global: 'argparse.Namespace' }, args: [] }],
+    ['epoch', 3],
+    ['optimizer', { dict: [['state', { dict: [] }]] }],
+    ['__proto__', 'a name like any other'],
+  ];
+
+  test('are passed over, and named with what they are', async () => {
+    const { ignored } = await expectTaken(trainers({ state_dict: plain }, objects, form), 'state_dict', plain);
+    expect([...ignored]).toEqual([
+      ['args', 'argparse.Namespace'],
+      ['epoch', '3'],
+      ['optimizer', 'a dictionary'],
+      ['__proto__', 'a name like any other'],
+    ]);
+  });
+
+  test('a tensor beside the weights does not hide them', async () => {
+    const { ignored } = await expectTaken(
+      trainers({ '': new Map([['best_acc1', scalar]]), state_dict: plain }, [], form),
+      'state_dict',
+      plain,
+    );
+    expect([...ignored]).toEqual([['best_acc1', 'a tensor']]);
+  });
+
+  test('nothing is executed: a command beside the weights is never run, and weights that it would make are refused by name', async () => {
+    const proof = join(tmpdir(), `senet-executed-${process.pid}-${form}`);
+    const command: Pickled = { call: { global: 'os.system' }, args: [`touch ${proof}`] };
+    const { ignored } = await expectTaken(trainers({ state_dict: plain }, [['args', command]], form), 'state_dict', plain);
+    expect([...ignored]).toEqual([['args', 'os.system']]);
+
+    const some = new Map([...plain].filter(([name]) => name !== 'layer1.0.bn1.weight'));
+    const without = trainers({ '': some, state_dict_ema: average }, [['layer1.0.bn1.weight', command]], form);
+    const checkpoint = await openCheckpoint(without);
+    const message = 'layer1.0.bn1.weight is no tensor that can be read, but os.system';
+    for (const name of [undefined, id]) {
+      expect(() => recognise(checkpoint, name)).toThrow(WeightsError);
+      expect(() => recognise(checkpoint, name)).toThrow(message);
+    }
+    await expect(adopt(checkpoint, graph)).rejects.toThrow(message);
+    expect(existsSync(proof)).toBe(false);
+  });
+});
+
+describe('averages', () => {
+  const averaged = new Map([['n_averaged', scalar], ...prefixed('module.', average)]);
+  test.each<[string, Uint8Array, string, string]>([
+    ["torchvision's", trainers({ model_ema: averaged, model: plain }), 'model', 'model_ema'],
+    ["timm's", trainers({ state_dict_ema: average, state_dict: plain }), 'state_dict', 'state_dict_ema'],
+    [
+      'a module of a module',
+      trainers({ state_dict: new Map([...prefixed('ema.module.', average), ...prefixed('net.', plain)]) }),
+      'state_dict.net',
+      'state_dict.ema',
+    ],
+    ['safetensors', saveSafetensors(new Map([...prefixed('ema_model.', average), ...prefixed('model.', plain)])), 'model', 'ema_model'],
+    ['beside bare names', saveSafetensors(new Map([...prefixed('ema.', average), ...plain])), '', 'ema'],
+  ])('%s: the plain weights, unless the average is asked for', async (_, bytes, takenFrom, other) => {
+    const { alsoIn } = await expectTaken(bytes, takenFrom, plain);
+    expect(alsoIn).toEqual([other]);
+    expect((await expectTaken(bytes, other, average, other)).alsoIn).toEqual([]);
+    await expect(openCheckpoint(bytes, { state: 'modl' })).rejects.toThrow(InputError);
+    await expect(openCheckpoint(bytes, { state: 'modl' })).rejects.toThrow(/found modl; there is .*/);
+  });
+
+  test('an average alone is taken', async () => {
+    await expectTaken(trainers({ model_ema: averaged }), 'model_ema', average);
+    await expectTaken(trainers({ '': averaged }), '', average);
+  });
+
+  test('an average that is deeper in the file, and one that is the same dictionary', async () => {
+    const bytes = trainers({ state_dict: plain });
+    const { alsoIn } = await expectTaken(bytes, 'state_dict', plain);
+    expect(alsoIn).toEqual([]);
+  });
+
+  test('an average of another network is no other choice', async () => {
+    const others = syntheticWeights(createModel('senet/resnet8_cifar10'), { seed: 3 });
+    expect((await expectTaken(trainers({ model: plain, teacher: others }), 'model', plain)).alsoIn).toEqual([]);
+    expect(recognise(await openCheckpoint(trainers({ model: plain, teacher: others }), { state: 'teacher' })).model).toBe(
+      'senet/resnet8_cifar10',
+    );
+  });
+});
+
+describe('tensors that are not the network', () => {
+  const beside = (...names: readonly string[]): Tensors => new Map(names.map((name) => [name, scalar]));
+  const counters = [...plain.keys()].filter((name) => name.endsWith('.weight')).map((name) => name.replace(/weight$/, 'total_ops'));
+  test.each<[string, Tensors, readonly string[]]>([
+    ["a loss's", new Map([...prefixed('model.', plain), ...beside('criterion.pos_weight')]), ['criterion.pos_weight']],
+    ["a loss's beside bare names", new Map([...plain, ...beside('criterion.pos_weight')]), ['criterion.pos_weight']],
+    [
+      "a normalisation's",
+      new Map([...beside('normalize.mean', 'normalize.std'), ...prefixed('net.', plain)]),
+      ['normalize.mean', 'normalize.std'],
+    ],
+    ["a profiler's", new Map([...plain, ...beside('total_ops', 'total_params', ...counters)]), ['total_ops', 'total_params', ...counters]],
+    ['in two modules', prefixed('module.model.', plain), []],
+    ['compiled', prefixed('_orig_mod.', plain), []],
+    [
+      'parallel or compiled in part',
+      new Map([...plain].map(([name, tensor]) => [name.replace(/^layer(\d)\./, 'layer$1.module._orig_mod.'), tensor])),
+      [],
+    ],
+    ['counters of batch norm', new Map([...plain, ...beside('bn1.num_batches_tracked')]), []],
+  ])('%s', async (_, tensors, ignored) => {
+    for (const bytes of [saveSafetensors(tensors), whole(torchZip(items(tensors))), whole(torchLegacy(items(tensors)))]) {
+      const found = await expectTaken(bytes, '', plain);
+      expect(new Map(found.ignored)).toEqual(new Map(ignored.map((name) => [name, 'a tensor'])));
+    }
+  });
+
+  test('that a network like it may have are too many', async () => {
+    const extras = [
+      'layer4.0.conv1.weight',
+      'layer1.0.se.fc3.weight',
+      'fc_aux.weight',
+      'conv2.weight',
+      'attn.weight',
+      'layer1.0.criterion',
+    ];
+    for (const extra of extras) {
+      const checkpoint = await openCheckpoint(saveSafetensors(new Map([...plain, ...beside(extra)])));
+      expect(() => recognise(checkpoint, id)).toThrow(`1 extra (${extra} is not the network's)`);
+      await expect(adopt(checkpoint, graph)).rejects.toThrow(`${extra} is not the network's`);
+    }
+  });
+
+  test.each(['resnet8_cifar10', 'resnet14_cifar10'])('SE blocks are never passed over: nothing with them is %s', async (host) => {
+    const tensors = new Map(plain).set('layer1.0.se.extra', scalar);
+    expect(inspect(await openCheckpoint(saveSafetensors(tensors)), `senet/${host}`).match).toBeUndefined();
+    const bn = syntheticWeights(createModel('senet/se_bninception', { classes: 2 }), { seed: 1 });
+    expect(inspect(await openCheckpoint(saveSafetensors(bn)), 'senet/bninception').match).toBeUndefined();
+  });
+
+  test('one name twice, with a wrapper and without, is two places', async () => {
+    const tensors = new Map([...prefixed('module.', average), ...plain]);
+    const { alsoIn } = await expectTaken(saveSafetensors(tensors), '', plain);
+    expect(alsoIn).toEqual(['module']);
+  });
+
+  test('a name of 10^5 modules is no work', async () => {
+    const deep = 'a.'.repeat(50_000);
+    const checkpoint = await openCheckpoint(whole(torchZip(items(beside(`${deep}x`, `${deep}y`)))));
+    expect(() => recognise(checkpoint)).toThrow(WeightsError);
+  });
+});
