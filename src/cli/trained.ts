@@ -36,7 +36,15 @@ export function trainedMetadata(
 /** @throws InputError naming file and key if what is there is not what `trainedMetadata` gives */
 export function readTrained(file: string, { [imagesKey]: preset, [labelsKey]: labels }: Readonly<Record<string, string>>): Trained {
   return {
-    preset: preset === undefined ? undefined : naming(`${file}: metadata`, () => images.read(naming(imagesKey, () => parseJson(preset)), imagesKey)),
+    preset:
+      preset === undefined
+        ? undefined
+        : naming(`${file}: metadata`, () =>
+            images.read(
+              naming(imagesKey, () => parseJson(preset)),
+              imagesKey,
+            ),
+          ),
     labels: labels === undefined ? undefined : naming(`${file}: metadata ${labelsKey}`, () => parseLabels(labels)),
   };
 }

@@ -9,7 +9,10 @@ export interface ImageSet extends Reading {
   readonly stored: Stored;
 }
 
-/** Where the images are, as plain values, so that a worker can be given them: in files, decoded when they are wanted; or in memory, one after another, each height × width × 3 bytes. */
+/**
+ * Where the images are: in files, decoded when they are wanted; or in memory, one after another, each height × width × 3 bytes. Plain values,
+ * so that a worker can be given them.
+ */
 export type Stored =
   | { readonly kind: 'files'; readonly paths: readonly string[] }
   | { readonly kind: 'pixels'; readonly source: string; readonly width: number; readonly height: number; readonly data: Uint8Array };
