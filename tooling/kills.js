@@ -127,7 +127,7 @@ try {
     expected[name] = { result, ms: performance.now() - began };
   }
   const sum = () => done.reduce((total, { kills }) => total + kills, 0);
-  for (let number = done.length; sum() < wanted; number++) {
+  for (let number = done.length; sum() < wanted || number < names.length; number++) {
     const name = names[number % names.length];
     const entry = { seed, number, name, ...(await trial(number, all[name], expected[name])) };
     done.push(entry);

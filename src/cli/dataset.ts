@@ -68,7 +68,7 @@ async function fromFolder(folder: string, classes: Classes | undefined): Promise
     const tree = await imagesBelow(join(folder, name), passed, name);
     if (tree.files.length === 0) empty.push(name);
     for (const file of tree.files) examples.push({ name: `${name}/${file}`, path: join(folder, name, file), label });
-    dangling.push(...tree.dangling.map((file) => join(folder, name, file)));
+    for (const file of tree.dangling) dangling.push(join(folder, name, file));
   }
   if (empty.length > 0) {
     const which = `${empty.slice(0, 5).join(', ')}${empty.length > 5 ? ` and ${empty.length - 5} more` : ''}`;

@@ -39,7 +39,7 @@ function flattened(value: unknown, depth: number): readonly unknown[] | undefine
   return Array.isArray(value) && depth > 0 ? value.flatMap((entry) => flattened(entry, depth - 1) ?? [entry]) : undefined;
 }
 
-/** A thousand million bytes in float64, and more than any network here takes. */
+/** Half a gibibyte in float64, and more than any network here takes. */
 const mostValues = 2 ** 26;
 
 const vector = objectWith({

@@ -34,7 +34,7 @@ const optimiser = named({
   adamw: { betas: optional(listOf(shareBelow1, 2), [0.9, 0.999]), eps: optional(positive, 1e-8), weightDecay: optional(atLeast(0), 0.01) },
 });
 
-/** Beyond it an image's bytes are more than a thousand millions. */
+/** An image of this side takes 0.8 GB. */
 const side = wholeFrom(1, 2 ** 14);
 
 /** Sizes are in pixels, areas shares of the image's, aspects width over height: src/data/augment.ts. */
