@@ -1,11 +1,11 @@
 import { PlanError, UnsupportedError } from '../src/errors.js';
 import { parameters } from '../src/graph/count.js';
-import { inputOf, parameterOf } from '../src/graph/evaluate.js';
+import { checkTensors, inputOf, parameterOf } from '../src/graph/evaluate.js';
 import type { Graph } from '../src/graph/graph.js';
 import type { Node, NodeId } from '../src/ops/op.js';
 import type { Norm } from '../src/plan/fold.js';
 import type { Tensor } from '../src/tensor.js';
-import { type Contender, imageOf } from './contender.js';
+import { type Contender, imageOf, threadsOf } from './contender.js';
 import { compileConv } from './fusedConv.js';
 import { download, isDepthwise, rank4, rules, type Tfjs, type TfTensor, upload } from './tfjs.js';
 import { isFused, type TfjsCall, tfjsCalls } from './tfjsCalls.js';
@@ -18,8 +18,9 @@ import { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';
  * @throws UnsupportedError if a package is missing or there are not as many threads; WeightsError for a missing or misshapen weight.
  */
 export async function compileTfjs(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: TfjsOptions = {}): Promise<Contender> {
-  const tf = await loadTfjs(options);
   const image = imageOf(graph);
+  checkTensors(weights);
+  const tf = await loadTfjs(options);
   for (const { name, shape } of parameters(graph)) parameterOf(weights, name, shape); // before any is uploaded
   const { steps, constants, uploaded } = program(tf, graph, weights);
   const dying = lastReads(graph, steps);
@@ -48,7 +49,7 @@ export async function compileTfjs(graph: Graph, weights: ReadonlyMap<string, Ten
   return {
     engine: 'tfjs',
     version: tf.version_core,
-    threads: options.threads ?? 1,
+    threads: threadsOf(options),
     composed: graph.nodes.some((node) => isComposed(graph, node)),
     run: async (pixels) => run(pixels),
     dispose: async () => tf.dispose(uploaded),

@@ -1,7 +1,8 @@
-import { UnsupportedError } from '../src/errors.js';
+import { InputError, UnsupportedError } from '../src/errors.js';
+import { checkGraph } from '../src/graph/check.js';
 import type { Graph } from '../src/graph/graph.js';
 import type { Node } from '../src/ops/op.js';
-import type { Tensor } from '../src/tensor.js';
+import { shown, type Tensor } from '../src/tensor.js';
 
 /** A network compiled by another engine, as a good user of that engine would deploy it: what senet is timed against. */
 export interface Contender {
@@ -27,6 +28,13 @@ export interface ContenderOptions {
   readonly threads?: number;
 }
 
+/** The number of threads asked for. @throws InputError for what is none */
+export function threadsOf(options: ContenderOptions): number {
+  const threads: unknown = options?.threads ?? 1;
+  if (typeof threads === 'number' && Number.isSafeInteger(threads) && threads >= 1) return threads;
+  throw new InputError(`threads is a whole number from 1, not ${shown(threads)}`);
+}
+
 /** What `load` loads from the optional packages. @throws UnsupportedError that says what to install. */
 export async function need<T>(engine: Contender['engine'], packages: string, load: () => Promise<T>): Promise<T> {
   try {
@@ -37,8 +45,9 @@ export async function need<T>(engine: Contender['engine'], packages: string, loa
   }
 }
 
-/** The graph's only input. @throws UnsupportedError if it has several: a contender is handed one image. */
+/** The graph's only input. @throws UnsupportedError if it has several: a contender is handed one image; PlanError and ShapeError for what is no graph. */
 export function imageOf(graph: Graph): Node<'input'> {
+  checkGraph(graph);
   const [image, ...others] = graph.nodes.filter((node) => node.op === 'input');
   if (image === undefined || others.length > 0) throw new UnsupportedError(`a contender takes one input, not ${others.length + 1}`);
   return image;

@@ -1,4 +1,4 @@
-import { evaluate, type Interpreter, parameterOf } from '../src/graph/evaluate.js';
+import { checkTensors, evaluate, type Interpreter, parameterOf } from '../src/graph/evaluate.js';
 import type { Graph } from '../src/graph/graph.js';
 import { adaptiveRange } from '../src/ops/adaptiveAvgPool2d.js';
 import type { AvgPoolAttrs, Box, Node, NodeId, PoolAttrs } from '../src/ops/op.js';
@@ -24,6 +24,7 @@ export async function toOnnx(graph: Graph, weights: ReadonlyMap<string, Tensor>)
 
 /** The same as plain data. */
 export function onnxModel(graph: Graph, weights: ReadonlyMap<string, Tensor>): OnnxModel {
+  checkTensors(weights);
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
   const nodeAt = (id: NodeId | undefined): Node => graph.nodes[id as NodeId] as Node;

@@ -2,27 +2,25 @@ import { UnsupportedError } from '../src/errors.js';
 import { inputOf } from '../src/graph/evaluate.js';
 import type { Graph } from '../src/graph/graph.js';
 import type { Tensor } from '../src/tensor.js';
-import { type Contender, type ContenderOptions, float32, imageOf, need } from './contender.js';
+import { type Contender, type ContenderOptions, float32, imageOf, need, threadsOf } from './contender.js';
 import { ortPackages, toOnnx } from './onnx.js';
 
 /**
  * The graph on onnxruntime-web's WebAssembly back end, every graph optimisation on.
  * The number of threads is global to the process: the first session decides it.
  *
- * @throws UnsupportedError if the package is missing, or cannot have as many threads; WeightsError for a missing or misshapen weight.
+ * @throws UnsupportedError if the package is missing, or cannot have as many threads; InputError for threads that are no number; WeightsError for a
+ * missing or misshapen weight.
  */
-export async function compileOrt(
-  graph: Graph,
-  weights: ReadonlyMap<string, Tensor>,
-  { threads = 1 }: ContenderOptions = {},
-): Promise<Contender> {
+export async function compileOrt(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: ContenderOptions = {}): Promise<Contender> {
+  const threads = threadsOf(options);
   const image = imageOf(graph);
   const ort = await need('ort', ortPackages, () => import('onnxruntime-web'));
   const before = ort.env.wasm.numThreads;
   if (before !== undefined && before !== threads)
     throw new UnsupportedError(`ort already runs on ${before} threads; for ${threads}, start another process`);
-  ort.env.wasm.numThreads = threads;
   const file = await toOnnx(graph, weights);
+  ort.env.wasm.numThreads = threads;
   const session = await ort.InferenceSession.create(file, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' }).catch(
     (cause) => {
       throw new UnsupportedError(`ort ${ort.env.versions.web} does not run this graph (${cause})`, { cause });

@@ -1,5 +1,5 @@
 import { UnsupportedError } from '../src/errors.js';
-import { type ContenderOptions, need } from './contender.js';
+import { type ContenderOptions, need, threadsOf } from './contender.js';
 import type { Tfjs } from './tfjs.js';
 
 export interface TfjsOptions extends ContenderOptions {
@@ -10,9 +10,10 @@ export interface TfjsOptions extends ContenderOptions {
 /**
  * TensorFlow.js with its WebAssembly back end (XNNPACK) set and ready. The back end is global to the process, and so are its threads.
  *
- * @throws UnsupportedError if a package is missing, the back end does not start, or it cannot have as many threads.
+ * @throws InputError for threads that are no number; UnsupportedError if a package is missing, the back end does not start, or it cannot have as many threads.
  */
-export async function loadTfjs({ threads = 1, wasmPaths }: TfjsOptions = {}): Promise<Tfjs> {
+export async function loadTfjs(options: TfjsOptions = {}): Promise<Tfjs> {
+  const threads = threadsOf(options);
   const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
   if (inNode && threads > 1)
     throw new UnsupportedError(`tfjs runs on one thread under Node, not ${threads}: its workers are blob URLs, which Node does not load`);
@@ -22,7 +23,7 @@ export async function loadTfjs({ threads = 1, wasmPaths }: TfjsOptions = {}): Pr
     wasm: await import('@tensorflow/tfjs-backend-wasm'),
   }));
   if (tf.getBackend() !== 'wasm') {
-    const folder = wasmPaths ?? (inNode ? await installedFolder() : undefined);
+    const folder = options.wasmPaths ?? (inNode ? await installedFolder() : undefined);
     if (folder !== undefined) wasm.setWasmPaths(folder);
     wasm.setThreadsCount(threads);
     if (!(await tf.setBackend('wasm'))) throw new UnsupportedError('the WebAssembly back end of tfjs does not start');

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compileTfjs } from '../../reference/compileTfjs.js';
 import { compileOrt } from '../../reference/ort.js';
 import { tfjsCalls } from '../../reference/tfjsCalls.js';
+import { InputError, SenetError } from '../../src/errors.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
@@ -74,6 +75,21 @@ describe.each(engines)('$engine', ({ compile }) => {
 
   test('a missing weight is named', async () => {
     await expect(compile(everyOp(), new Map())).rejects.toThrow('stem');
+  });
+
+  test('what is no graph, no weights, no image or no number of threads is refused as what it is', async () => {
+    const graph = everyOp();
+    const weights = syntheticWeights(graph, { seed: 1 });
+    for (const none of [undefined, null, {}, 'resnet50', { nodes: [null], outputs: new Map(), parameters: [] }])
+      await expect(compile(none as never, weights)).rejects.toThrow(SenetError);
+    for (const none of [undefined, null, {}, [...weights]]) await expect(compile(graph, none as never)).rejects.toThrow(SenetError);
+    for (const threads of [0, -1, 1.5, Number.NaN, '2', 2n, {}])
+      await expect(compile(graph, weights, { threads } as never)).rejects.toThrow(InputError);
+    const contender = await compile(graph, weights);
+    const { shape, data } = imageFor(graph, 1);
+    for (const none of [undefined, null, {}, { shape, data: data.subarray(1) }, { shape, data: [...data] }])
+      await expect(contender.run(none as never)).rejects.toThrow(SenetError);
+    await contender.dispose();
   });
 
   test('threads that the engine cannot have in this process are refused', async () => {
