@@ -11,14 +11,14 @@ import { openWeights } from './readers/weights.js';
 
 /** All that reads files. Shares are by what a case costs, and by how much there is to go wrong. */
 export const readers = {
-  weights: { share: 450, open: openWeights },
+  weights: { share: 460, open: openWeights },
   networks: { share: 5, open: openNetworks },
   pictures: { share: 200, open: openPictures },
   metadata: { share: 90, open: openMetadata },
   labels: { share: 50, open: openLabels },
   lists: { share: 50, open: openLists },
   configurations: { share: 50, open: openConfigurations },
-  runs: { share: 40, open: openRuns },
+  runs: { share: 30, open: openRuns },
   journals: { share: 2, open: openJournals },
   results: { share: 40, open: openResults },
   vectors: { share: 20, open: openVectors },

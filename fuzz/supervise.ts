@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { scratch } from './place.js';
 import type { Beginning, Fault, Job, Message } from './protocol.js';
 
 /** What became of a job. */
@@ -37,8 +37,8 @@ const usual = `--max-old-space-size=${heapMiB.most}`;
 
 /** A child that is watched. Whatever a case does to it, the next cases get another. */
 export function supervise({ readers, patienceMs }: SupervisorOptions): Supervisor {
-  const scratch = mkdtempSync(join(tmpdir(), 'senet-fuzz-'));
-  const start = (...flags: readonly string[]): Child => startChild(readers, scratch, patienceMs, flags);
+  const folder = mkdtempSync(join(scratch, 'senet-fuzz-'));
+  const start = (...flags: readonly string[]): Child => startChild(readers, folder, patienceMs, flags);
   let child: Child | undefined;
   let cases = 0;
   const bases = new Map<string, number>();
@@ -104,7 +104,7 @@ export function supervise({ readers, patienceMs }: SupervisorOptions): Superviso
     },
     async [Symbol.asyncDispose]() {
       await child?.end();
-      rmSync(scratch, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -128,9 +128,9 @@ interface Child {
   end(): Promise<void>;
 }
 
-function startChild(readers: URL, scratch: string, patienceMs: number, flags: readonly string[]): Child {
+function startChild(readers: URL, folder: string, patienceMs: number, flags: readonly string[]): Child {
   const program = fileURLToPath(new URL('child.js', import.meta.url));
-  const child = spawn(process.execPath, [...flags, program, readers.href, scratch], { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...flags, program, readers.href, folder], { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
   const lines = createInterface({ input: child.stdio[3] as Readable });
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportCommand } from '../../src/cli/report.js';
-import { noteVersions, readCheckpoint, readConfigFile } from '../../src/cli/train/folder.js';
+import { readCheckpoint } from '../../src/cli/train/checkpoint.js';
+import { readConfigFile } from '../../src/cli/train/folder.js';
 import { holdRun } from '../../src/cli/train/hold.js';
 import { openMetrics } from '../../src/cli/train/metrics.js';
 import { networkOf } from '../../src/cli/train/network.js';
+import { noteVersions } from '../../src/cli/train/versions.js';
 import { SenetError } from '../../src/errors.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import type { Tensor } from '../../src/tensor.js';
 import { optimiserOf, scheduleOf } from '../../src/train/recipe.js';
+import { trainableOf } from '../../src/train/step.js';
 import { text } from '../../test/support/files/bytes.js';
 import type { Draw } from '../draw.js';
 import { bulkJson, nearlyJson, nearlyLines } from '../make/json.js';
@@ -16,16 +21,19 @@ import { mutated } from '../make/mutate.js';
 import { root } from '../place.js';
 import type { Files, Reader } from '../reader.js';
 import { runIn } from './command.js';
+import { small, smallWeights } from './small.js';
 
 /** Configurations of training, and the folders of runs. */
 
 const bulkOnce = 300;
 const sizes = [2 ** 14, 2 ** 17, 2 ** 19];
 
+const perEpoch = 8;
+
 /** A configuration with every kind of value in it. */
 const full = JSON.stringify({
-  model: 'senet/se_resnet8_cifar10',
-  options: { reduction: 4 },
+  model: small,
+  options: { reduction: 16 },
   size: 32,
   data: { train: 'train', test: 'test' },
   augmentation: [
@@ -46,7 +54,6 @@ const full = JSON.stringify({
   schedule: { name: 'one-cycle', rise: 0.3 },
   smoothing: 0.1,
   clip: 1,
-  average: 0.99,
   seed: 1,
 });
 const adam = JSON.stringify({
@@ -58,11 +65,14 @@ const adam = JSON.stringify({
   schedule: { name: 'step', at: [1, 2] },
 });
 
-async function readConfiguration(file: string): Promise<void> {
+const classes = 10;
+
+async function readConfiguration(file: string) {
   const config = await readConfigFile(file);
-  networkOf(config, 10);
+  const network = networkOf(config, classes);
   optimiserOf(config.optimiser);
-  scheduleOf(config, 10)(3);
+  scheduleOf(config, perEpoch)(3);
+  return { config, network };
 }
 
 export async function openConfigurations(): Promise<Reader> {
@@ -72,7 +82,7 @@ export async function openConfigurations(): Promise<Reader> {
   const good = [full, full, adam, ...shipped];
   return {
     make: (draw) => ({ 'config.json': draw.once(bulkOnce) ? bulkJson(draw.pick(sizes), draw) : nearlyJson(draw.pick(good), draw) }),
-    read: async (files, place) => readConfiguration(join(place.write(files), 'config.json')),
+    read: async (files, place) => void (await readConfiguration(join(place.write(files), 'config.json'))),
   };
 }
 
@@ -93,30 +103,41 @@ const tally = { images: 4, correct: 1, loss: 9.2 };
 const position = { epochs: 1, window: tally, epoch: tally, best: { epoch: 1, accuracy: 0.3 }, lowestLoss: 2.2, seconds: 3, steps: 12 };
 const versions = [{ step: 0, began: '2026-01-01T00:00:00.000Z', senet: '0.1.0', data: 'a', cpu: 'x', cores: 2 }];
 
-const someTensor = (seed: number) => syntheticTensor('input', [2, 3], seed);
-const state = new Map(
-  ['weights/a', 'weights/b', 'average/a', 'average/b', 'momentum/a', 'momentum/b'].map((name, i) => [name, someTensor(i)] as const),
-);
+const weights = smallWeights();
+const trained = trainableOf(createModel(small));
+const state: ReadonlyMap<string, Tensor> = new Map([
+  ...[...weights].map(([name, tensor]) => [`weights/${name}`, tensor] as const),
+  ...[...weights].filter(([name]) => trained.has(name)).map(([name, tensor]) => [`momentum/${name}`, tensor] as const),
+]);
+const strangers = ['__proto__/a', 'constructor/a', 'a', '/', '', 'steps/a', 'weights/__proto__', 'average/fc.bias'];
 
 function checkpoint(draw: Draw): Uint8Array {
   const said = new TextDecoder().decode(nearlyJson(JSON.stringify(position), draw));
-  const metadata = draw.once(12) ? {} : { 'senet.training': draw.once(3) ? JSON.stringify(position) : said };
-  const tensors = new Map([...state].filter(() => !draw.once(12)));
-  if (draw.once(8)) tensors.set(draw.pick(['__proto__/a', 'constructor/a', 'a', '/', '', 'steps/a', 'weights/__proto__']), someTensor(9));
+  const metadata = draw.once(12) ? {} : { 'senet.training': draw.once(2) ? JSON.stringify(position) : said };
+  const tensors = new Map(state);
+  const name = draw.pick([...state.keys()]);
+  if (draw.once(12)) tensors.delete(name);
+  if (draw.once(12)) tensors.set(name, syntheticTensor('input', [2, 3], 1));
+  if (draw.once(8)) tensors.set(draw.pick(strangers), syntheticTensor('input', [2, 3], 1));
   const file = saveSafetensors(tensors, { metadata });
   return draw.once(6) ? mutated(file, draw) : file;
 }
 
+const whole = saveSafetensors(state, { metadata: { 'senet.training': JSON.stringify(position) } });
+
+const holder = '{"pid":1,"host":"elsewhere"}';
+
 /** The files of a run, each as likely to be damaged as another. */
 function runFolder(draw: Draw): Files {
-  const damaged = draw.whole(0, 4);
+  const damaged = draw.whole(0, 5);
   const files: Record<string, Uint8Array> = {
     'config.json': damaged === 0 ? nearlyJson(full, draw) : text(full),
     'versions.json': damaged === 1 ? nearlyJson(JSON.stringify(versions), draw) : text(JSON.stringify(versions)),
     'metrics.jsonl': damaged === 2 || damaged === 3 ? nearlyLines(metrics, draw) : text(`${metrics.join('\n')}\n`),
-    'checkpoint.safetensors': checkpoint(draw),
+    'checkpoint.safetensors': damaged >= 4 ? checkpoint(draw) : whole,
   };
-  if (draw.once(10)) files['running.json'] = nearlyJson('{"pid":1,"host":"elsewhere"}', draw);
+  // one that makes no sense is given a second to be written whole
+  if (draw.once(10)) files['running.json'] = draw.once(40) ? nearlyJson(holder, draw) : text(holder);
   const name = draw.pick(Object.keys(files));
   const kind = draw.whole(0, 39);
   if (kind < 4) delete files[name];
@@ -130,11 +151,11 @@ function runFolder(draw: Draw): Files {
 
 /** Whole folders of runs: as `senet report` reads them, and as `senet train` does to go on. */
 export async function openRuns(): Promise<Reader> {
-  const whole = async (folder: string): Promise<void> => {
-    await readConfiguration(join(folder, 'config.json'));
+  const goOn = async (folder: string): Promise<void> => {
+    const configured = await readConfiguration(join(folder, 'config.json'));
     using _held = holdRun(folder);
-    const from = await readCheckpoint(folder);
-    noteVersions(folder, from?.state.steps ?? 0, 'a');
+    const from = await readCheckpoint(folder, { ...configured, perEpoch });
+    await noteVersions(folder, from?.state.steps ?? 0, 'a');
     using _metrics = openMetrics(join(folder, 'metrics.jsonl'), { steps: from?.state.steps ?? 0, epochs: from?.position.epochs ?? 0 });
   };
   return {
@@ -142,7 +163,7 @@ export async function openRuns(): Promise<Reader> {
     async read(files, place) {
       const folder = place.write(files);
       const report = await runIn(reportCommand(), folder).catch(refused);
-      await whole(folder);
+      await goOn(folder);
       if (report) throw report;
     },
   };
