@@ -1,5 +1,5 @@
 import { macsOf } from '../graph/count.js';
-import { evaluate, type Interpreter } from '../graph/evaluate.js';
+import { type Interpreter, walk } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { map, type Shape, type Tensor, widen } from '../tensor.js';
@@ -65,7 +65,7 @@ export function checkSegments(
       return given === undefined ? meant : exact({ shape: node.shape, data: given.tensor.data });
     },
   ]);
-  evaluate({ ...graph, nodes, outputs: new Map() }, Object.fromEntries(rules) as Interpreter<Bounded>);
+  walk({ ...graph, nodes, outputs: new Map() }, Object.fromEntries(rules) as Interpreter<Bounded>);
   return checked;
 }
 

@@ -81,7 +81,9 @@ function wholeOf(dict: StateDict): Place {
 }
 
 /** Modules that trainers and compilers put around others, anywhere. */
-const wrappers = /(?<=^|\.)(?:module|_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\./g;
+const wrapper = String.raw`(?<=^|\.)(?:module|_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.`;
+const wrappers = new RegExp(wrapper, 'g');
+const wrapperAtEnd = new RegExp(`${wrapper}$`);
 
 /** Names without the modules that only wrap others, and the names that the file has for them; as they are, if two would be called the same. */
 function plainNames({ tensors, others }: StateDict): ReadonlyMap<string, string> {
@@ -90,11 +92,15 @@ function plainNames({ tensors, others }: StateDict): ReadonlyMap<string, string>
   return plain.size === names.length ? plain : new Map(names.map((name) => [name, name]));
 }
 
-/** A prefix as the file has it, without the wrappers at its end. */
+/** A prefix as the file has it, without the dot and the wrappers at its end. */
 function writtenPrefix(prefix: string, teller: string, written: string): string {
   const rest = teller.slice(prefix.length);
-  const whole = written.endsWith(rest) ? written.slice(0, written.length - rest.length) : prefix;
-  return whole.replace(/(?:(?:^|(?<=\.))(?:module|_orig_mod)\.)+$/, '').replace(/\.$/, '');
+  let path = prefix;
+  if (written !== teller && written.endsWith(rest)) {
+    path = written.slice(0, written.length - rest.length);
+    for (let end = wrapperAtEnd.exec(path.slice(-40)); end; end = wrapperAtEnd.exec(path.slice(-40))) path = path.slice(0, -end[0].length);
+  }
+  return path.replace(/\.$/, '');
 }
 
 function stateAt({ dict, names, prefix, takenFrom }: Place): State {

@@ -17,6 +17,11 @@ export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>): Readonly
   checkGraph(graph);
   if (typeof interpreter !== 'object' || interpreter === null)
     throw new InputError(`an interpreter is an object of rules by op, not ${kindOf(interpreter)}`);
+  return walk(graph, interpreter);
+}
+
+/** `evaluate` without a look at the graph: also of some of one's nodes, in their order and by their ids there. */
+export function walk<T>(graph: Graph, interpreter: Interpreter<T>): ReadonlyMap<string, T> {
   const outputs = new Set(graph.outputs.values());
   const lastReader = new Map<NodeId, NodeId>();
   for (const node of graph.nodes) for (const id of node.inputs) lastReader.set(id, node.id);

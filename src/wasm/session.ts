@@ -94,9 +94,9 @@ export class Session {
    *
    * @param input the graph's input, logical NCHW; or, where there are several, tensors by name
    * @returns the graph's outputs by name; they are copies, and stay valid after the next run
-   * @throws ShapeError if an input is missing or has another shape; InputError if it is no tensor of floats, or they do not fill its shape; PlanError after `dispose`, while a `runAsync` is under way, or if a
-   * thread crashes, after which the session is of no more use; UnsupportedError on several threads where the caller may not wait, which
-   * is the main thread of a browser
+   * @throws ShapeError if an input is missing or has another shape; InputError if it is no tensor of floats, or they do not fill its shape; PlanError after
+   * `dispose`, while a `runAsync` is under way, or if a thread crashes, after which the session is of no more use; UnsupportedError on several threads
+   * where the caller may not wait, which is the main thread of a browser
    */
   run(input: Tensor | Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
     const instance = this.#idle();

@@ -26,8 +26,11 @@ export function checkWeights(graph: Graph, weights: ReadonlyMap<string, Tensor>)
       });
 }
 
+/** The least number that float32 rounds to infinity. */
+const overflow = 2 ** 128 - 2 ** 103;
+
 /** A loop: `findIndex` with its call a value is felt on the 100 million weights of VGG's first fully connected layer. */
 function firstNotFinite(data: Float32Array | Float64Array): number {
-  for (let i = 0; i < data.length; i++) if (!Number.isFinite(Math.fround(data[i] as number))) return i; // of float32 it is the value itself
+  for (let i = 0; i < data.length; i++) if (!(Math.abs(data[i] as number) < overflow)) return i;
   return -1;
 }

@@ -143,7 +143,7 @@ describe('after a start that failed no worker is left', () => {
       throw new Error('no message today');
     });
     await expect(compile(small, weights, { threads: 3 })).rejects.toThrow(/^3 threads did not start: thread \d: no message today$/);
-    await vi.waitUntil(() => new Set(terminate.mock.contexts).size === 3);
+    await vi.waitUntil(() => new Set(terminate.mock.contexts).size === 3, { timeout: 30_000 });
   });
 
   test('for workers that never answer', async () => {
@@ -152,7 +152,7 @@ describe('after a start that failed no worker is left', () => {
     const refused = expect(compile(small, weights, { threads: 2, tile: '4x8' })).rejects.toThrow(
       /^2 threads did not start: no answer in 60 s$/,
     );
-    await vi.waitUntil(() => post.mock.contexts.length === 2);
+    await vi.waitUntil(() => post.mock.contexts.length === 2, { timeout: 30_000 });
     const ended = exits(post.mock.contexts as Worker[]);
     vi.advanceTimersByTime(60_000);
     await refused;
