@@ -88,7 +88,7 @@ describe('round trips', () => {
   ])('saving refuses %s as values', (_, data) => {
     const given = new Map([['a', { shape: [1], data } as unknown as Tensor]]);
     expect(() => saveSafetensors(given)).toThrow(WeightsError);
-    expect(() => saveSafetensors(given)).toThrow(/tensor a: expected a Float32Array or a Float64Array/);
+    expect(() => saveSafetensors(given)).toThrow(/tensor a holds .*, not Float32Array or Float64Array/);
   });
 
   test('saving refuses the reserved name and a shape that does not match', () => {
