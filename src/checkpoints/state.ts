@@ -32,15 +32,15 @@ const mostStates = 8;
  *
  * @throws WeightsError for Caffe layers whose blobs make no sense.
  */
-export function statesOf({ format, tensors, states }: Pick<TensorFile, 'format' | 'tensors' | 'states'>): readonly State[] {
-  if (format === 'caffe') {
-    const { tensors: renamed, told } = fromCaffe(tensors);
+export function statesOf(file: TensorFile): readonly State[] {
+  if (file.format === 'caffe') {
+    const { tensors, told } = fromCaffe(file.tensors);
     const none = new Map<string, string>();
     const family = "the authors' Caffe release";
     const rest = { takenFrom: '', others: none, passedOver: none, beside: () => none };
-    return [{ ...rest, tensors: renamed, family, sources: ['caffe'], because: told }];
+    return [{ ...rest, tensors, family, sources: ['caffe'], because: told }];
   }
-  const dicts = states ?? [{ path: '', tensors, others: new Map(), beside: new Map() }];
+  const dicts = dictsOf(file);
   const rooted = dicts.flatMap((dict) => rootsIn(dict));
   if (rooted.length === 0) return dicts.slice(0, 1).map((dict) => stateAt(wholeOf(dict)));
   const depth = ({ takenFrom }: Place): number => takenFrom.split('.').length - Number(takenFrom === '');
@@ -48,6 +48,10 @@ export function statesOf({ format, tensors, states }: Pick<TensorFile, 'format' 
   rooted.sort((a, b) => likelihood(a.takenFrom) - likelihood(b.takenFrom) || depth(a) - depth(b));
   return rooted.slice(0, mostStates).map(stateAt);
 }
+
+/** The dictionaries of tensors that a file is made of: one, in most formats. */
+export const dictsOf = ({ tensors, states }: TensorFile): readonly StateDict[] =>
+  states ?? [{ path: '', tensors, others: new Map(), beside: new Map() }];
 
 /** Where a network may begin in a dictionary. */
 interface Place {

@@ -204,6 +204,19 @@ describe('tensors that are not the network', () => {
     expect(inspect(await openCheckpoint(saveSafetensors(bn)), 'senet/bninception').match).toBeUndefined();
   });
 
+  test('what is chosen by name leaves the rest, and names it', async () => {
+    const { ignored } = await expectTaken(
+      trainers({ state_dict: new Map([...prefixed('net.', plain), ...beside('loss.a')]) }, [['epoch', 1]]),
+      'state_dict.net',
+      plain,
+      'state_dict.net',
+    );
+    expect([...ignored]).toEqual([
+      ['loss.a', 'a tensor'],
+      ['epoch', '1'],
+    ]);
+  });
+
   test('one name twice, with a wrapper and without, is two places', async () => {
     const tensors = new Map([...prefixed('module.', average), ...plain]);
     const { alsoIn } = await expectTaken(saveSafetensors(tensors), '', plain);
