@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { decodeImage } from '../../src/io/image.js';
+import { join } from 'node:path';
+import { readImage } from '../../src/cli/image.js';
 import type { Draw } from '../draw.js';
 import { bulkJpeg, jpeg, jpegExtent } from '../make/jpeg.js';
 import { mutated } from '../make/mutate.js';
@@ -21,7 +22,7 @@ export function goodPictures(): Readonly<Record<'jpg' | 'png' | 'webp', readonly
   return { jpg: ending('jpg'), png: ending('png'), webp: ending('webp') };
 }
 
-/** JPEG, PNG and WebP files, decoded and turned upright. */
+/** JPEG, PNG and WebP files, decoded and turned upright; some of them as far as they go. */
 export async function openPictures(): Promise<Reader> {
   const good = goodPictures();
   const all = Object.values(good).flat();
@@ -39,9 +40,11 @@ export async function openPictures(): Promise<Reader> {
     return kind <= 8 ? jpeg(draw.pick(good.jpg), draw) : webp(draw.pick(good.webp), draw);
   };
   return {
-    make: (draw) => ({ file: make(draw) }),
-    async read({ file }) {
-      const { width, height, data } = await decodeImage(file as Uint8Array, { orient: true });
+    make: (draw) => ({ [draw.once(4) ? 'tolerant' : 'strict']: make(draw) }),
+    async read(files, place) {
+      const [name] = Object.keys(files) as [string];
+      const options = { orient: true, tolerant: name === 'tolerant' };
+      const { width, height, data } = await readImage(join(place.write(files), name), options);
       if (data.length !== 3 * width * height) throw new Error(`${data.length} bytes for ${width}×${height} pixels`);
     },
     claimed,
@@ -52,7 +55,8 @@ export async function openPictures(): Promise<Reader> {
  * Bytes of the pixels of a picture, which may be far larger than its file: by the first header that a decoder would go by, and no more than its format can
  * pack. A PNG that is refused need not have been made RGB.
  */
-function claimed({ file = new Uint8Array(0) }: Files, read: boolean): number {
+function claimed(files: Files, read: boolean): number {
+  const [file] = Object.values(files) as [Uint8Array];
   const head = pngExtent(file) ?? jpegExtent(file) ?? webpExtent(file);
   if (head === undefined) return 0;
   const { width, height, bitsPerPixel, mostPerByte } = head;
