@@ -2,7 +2,7 @@ import { costText, type Paired, speedupText } from '../src/cli/bench.js';
 import { hasInterval } from '../src/cli/timing.js';
 import { type BenchRow, type Contestant, isTimed, type Result, type StartRow, type TimedRow } from './result.js';
 
-/** README's part between its markers: who was timed how, two tables, and why what is missing is missing. */
+/** One suite of bench/results/README.md: who was timed how, the tables, and why what is missing is missing. */
 export function reportMarkdown(result: Result): string {
   const { date, host, command, rounds, rows } = result;
   const batches = [...new Set(rows.map(({ batch }) => batch))].sort((a, b) => a - b);
@@ -24,6 +24,33 @@ export function reportMarkdown(result: Result): string {
   if (notes.length > 0) parts.push('', ...notes);
   return parts.join('\n');
 }
+
+/** The contestants of the project's README: ours by default, ours at its fastest, and the others, one thread each. */
+const shown: readonly ((row: Contestant) => boolean)[] = [
+  ({ engine, variant, algorithms, runtime }) => ours(engine, variant, algorithms) && /^Node 20\b/.test(runtime),
+  ({ engine, variant, algorithms, runtime }) => ours(engine, variant, algorithms) && /paired vectors/.test(runtime),
+  ({ engine }) => engine === 'tfjs',
+  ({ engine }) => engine === 'ort',
+  ({ engine }) => engine === 'ort-native',
+];
+
+const ours = (engine: string, variant: string, algorithms: string | undefined): boolean =>
+  engine === 'senet' && variant === 'relaxed' && (algorithms ?? 'fast') === 'fast';
+
+/** The README's table: `model` in five engines, milliseconds an image at batch 1, error, and what each takes to install. */
+export function summaryMarkdown({ date, host, rows, starts }: Result, model: string): string {
+  const body = shown.flatMap((fits) => {
+    const row = rows.filter(isTimed).find((timed) => timed.model === model && timed.se && timed.batch === 1 && one(timed) && fits(timed));
+    const bytes = starts.find((start) => start.packageBytes !== undefined && start.engine === row?.engine)?.packageBytes;
+    return row === undefined
+      ? []
+      : [[engineLabel(row), row.runtime, row.medianMs.toFixed(1), errorText(row), bytes === undefined ? '' : (bytes / 1e6).toFixed(1)]];
+  });
+  const table = markdownTable([['engine', 'runtime', `${shortName(model)}, ms`, 'error', 'to install, MB'], ...body]);
+  return `${table}\n\n${host.cpu}, one thread, ${date}. Error: of the logits against PyTorch's float64, relative to the largest.`;
+}
+
+const one = ({ threads }: Contestant): boolean => (threads ?? 1) === 1;
 
 /** `timm/legacy_seresnet50` → `legacy_seresnet50`. */
 export const shortName = (model: string): string => model.slice(model.lastIndexOf('/') + 1);
@@ -129,10 +156,10 @@ function footnotes({ rows, starts }: Result): readonly string[] {
 }
 
 /** The text with what is between the suite's markers replaced. @throws Error if it lacks a marker */
-export function insert(readme: string, suite: string, report: string): string {
+export function insert(page: string, suite: string, report: string): string {
   const [begin, end] = [`<!-- bench:${suite}:start -->`, `<!-- bench:${suite}:end -->`];
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);
-  return `${readme.slice(0, from + begin.length)}\n${report}\n${readme.slice(to)}`;
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`expected ${begin} … ${end}, found neither or one`);
+  return `${page.slice(0, from + begin.length)}\n${report}\n${page.slice(to)}`;
 }

@@ -1,16 +1,21 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { print } from '../src/cli/output.js';
 import { writeWhole } from '../src/cli/writeWhole.js';
 import { seCostSvg, timesSvg } from './charts.js';
 import { suites } from './jobs.js';
-import { insert, reportMarkdown } from './markdown.js';
+import { insert, reportMarkdown, summaryMarkdown } from './markdown.js';
 import type { Result } from './result.js';
 import { root } from './runtimes.js';
 
-/** `npm run bench:report`: README's numbers and the charts, from the newest result of each suite. */
+/** `npm run bench:report`: the charts, the tables of bench/results/README.md and the short one of README.md, from the newest result of each suite. */
 
+const tables = join(root, 'bench/results/README.md');
 const readme = join(root, 'README.md');
+
+async function rewrite(file: string, part: string, text: string): Promise<void> {
+  await writeWhole(file, insert(await readFile(file, 'utf8'), part, text));
+}
 
 /** Names begin with the date. */
 async function newest(folder: string): Promise<Result> {
@@ -27,7 +32,7 @@ for (const [name, { folder }] of Object.entries(suites)) {
   const result = await newest(join(root, folder));
   const charts = { 'times.svg': await timesSvg(result), 'se-cost.svg': await seCostSvg(result) };
   for (const [file, svg] of Object.entries(charts)) await writeWhole(join(root, folder, file), svg);
-  const images = Object.keys(charts).map((file) => `![${file.replace('.svg', '')}](${folder}/${file})`);
-  const report = `\n${reportMarkdown(result)}\n\n${images.join('\n')}\n`;
-  await writeWhole(readme, insert(await readFile(readme, 'utf8'), name, report));
+  const images = Object.keys(charts).map((file) => `![${file.replace('.svg', '')}](${relative(dirname(tables), join(root, folder, file))})`);
+  await rewrite(tables, name, `\n${reportMarkdown(result)}\n\n${images.join('\n')}\n`);
+  if (name === 'paper') await rewrite(readme, 'summary', `\n${summaryMarkdown(result, 'timm/legacy_seresnet50')}\n`);
 }

@@ -2,6 +2,9 @@
 // one loading path on every platform, no file for a bundler to lose, no fetch.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
+import { writeTiles } from './tiles.js';
+
+writeTiles();
 
 const { targets } = JSON.parse(readFileSync('asconfig.json', 'utf8'));
 mkdirSync('dist/kernels', { recursive: true });

@@ -24,7 +24,8 @@ function run(command, args) {
 
 /** What the tests import: kernels as embedded binaries, and the built package. @throws if it does not compile, which is no verdict on tests */
 function build(changed) {
-  const commands = [...(changed.startsWith('kernels/') ? [['node', ['tooling/kernels.js']]] : []), ['npx', ['tsc', '-b', 'src/cli']]];
+  const compiled = changed.startsWith('kernels/') || changed.startsWith('tooling/tiles/');
+  const commands = [...(compiled ? [['node', ['tooling/kernels.js']]] : []), ['npx', ['tsc', '-b', 'src/cli']]];
   for (const [command, args] of commands) {
     const { passed, text } = run(command, args);
     if (!passed) throw new Error(`${command} ${args.join(' ')} failed with ${changed} changed:\n${text}`);
