@@ -32,7 +32,9 @@ for (const [name, { folder }] of Object.entries(suites)) {
   const result = await newest(join(root, folder));
   const charts = { 'times.svg': await timesSvg(result), 'se-cost.svg': await seCostSvg(result) };
   for (const [file, svg] of Object.entries(charts)) await writeWhole(join(root, folder, file), svg);
-  const images = Object.keys(charts).map((file) => `![${file.replace('.svg', '')}](${relative(dirname(tables), join(root, folder, file))})`);
+  const images = Object.keys(charts).map(
+    (file) => `![${file.replace('.svg', '')}](${relative(dirname(tables), join(root, folder, file))})`,
+  );
   await rewrite(tables, name, `\n${reportMarkdown(result)}\n\n${images.join('\n')}\n`);
   if (name === 'paper') await rewrite(readme, 'summary', `\n${summaryMarkdown(result, 'timm/legacy_seresnet50')}\n`);
 }
