@@ -10,7 +10,7 @@ export interface Allowance {
 }
 
 const mebibyte = 2 ** 20;
-const least: Allowance = { cpuMs: 100, array: mebibyte, memory: 16 * mebibyte };
+const least: Allowance = { cpuMs: 100, array: 1.25 * mebibyte, memory: 16 * mebibyte };
 
 /** At most 1 s of CPU a megabyte, and four times the bytes in memory, of files that are `read` or else refused. */
 export function allowanceOf(reader: Reader, files: Files, read: boolean): Allowance {

@@ -66,7 +66,7 @@ export async function openMetadata(): Promise<Reader> {
     make: (draw): Record<string, Uint8Array> =>
       draw.once(16) ? { weights: saveSafetensors(weights, { metadata: described(draw) }) } : { picture: picture(good, draw) },
     async read({ weights, picture }) {
-      if (picture) return void orientationOf(picture);
+      if (picture) return void (await orientationOf(picture));
       const checkpoint = await openCheckpoint(weights as Uint8Array);
       recognise(checkpoint, small);
       readTrained('weights', checkpoint.metadata);
