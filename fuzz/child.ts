@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { getHeapStatistics } from 'node:v8';
@@ -19,7 +19,12 @@ const say = (message: Message): void => void writeSync(channel, `${JSON.stringif
 
 const [modulePath = '', scratch = ''] = process.argv.slice(2);
 const { readers } = (await import(modulePath)) as { readonly readers: ReaderTable };
-const folder = mkdtempSync(join(scratch, 'senet-fuzz-'));
+const folder = mkdtempSync(join(scratch, 'child-'));
+process.env.TMPDIR = folder; // for all that readers write
+process.on('exit', () => {
+  rmSync(folder, { recursive: true, force: true });
+  if (existsSync(scratch) && readdirSync(scratch).length === 0) rmdirSync(scratch); // the parent may be gone
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {}); // sent to all of a group, they are the parent's to answer
 
 const place: Place = {
