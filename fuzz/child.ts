@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { getHeapStatistics } from 'node:v8';
 import { SenetError } from '../src/errors.js';
@@ -21,9 +21,11 @@ const [modulePath = '', scratch = ''] = process.argv.slice(2);
 const { readers } = (await import(modulePath)) as { readonly readers: ReaderTable };
 const folder = mkdtempSync(join(scratch, 'child-'));
 process.env.TMPDIR = folder; // for all that readers write
+const parent = process.ppid;
 process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true });
-  if (existsSync(scratch) && readdirSync(scratch).length === 0) rmdirSync(scratch); // the parent may be gone
+  // a parent that was killed leaves its folder to its last child
+  if (process.ppid !== parent && basename(scratch).startsWith('senet-fuzz-')) rmSync(scratch, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {}); // sent to all of a group, they are the parent's to answer
 
