@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { getHeapStatistics } from 'node:v8';
 import { SenetError } from '../src/errors.js';
@@ -19,7 +19,14 @@ const say = (message: Message): void => void writeSync(channel, `${JSON.stringif
 
 const [modulePath = '', scratch = ''] = process.argv.slice(2);
 const { readers } = (await import(modulePath)) as { readonly readers: ReaderTable };
-const folder = mkdtempSync(join(scratch, 'senet-fuzz-'));
+const folder = mkdtempSync(join(scratch, 'child-'));
+process.env.TMPDIR = folder; // for all that readers write
+const parent = process.ppid;
+process.on('exit', () => {
+  rmSync(folder, { recursive: true, force: true });
+  // a parent that was killed leaves its folder to its last child
+  if (process.ppid !== parent && basename(scratch).startsWith('senet-fuzz-')) rmSync(scratch, { recursive: true, force: true });
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {}); // sent to all of a group, they are the parent's to answer
 
 const place: Place = {

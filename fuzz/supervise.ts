@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -130,6 +130,7 @@ interface Child {
 
 function startChild(readers: URL, folder: string, patienceMs: number, flags: readonly string[]): Child {
   const program = fileURLToPath(new URL('child.js', import.meta.url));
+  mkdirSync(folder, { recursive: true });
   const child = spawn(process.execPath, [...flags, program, readers.href, folder], { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
   const lines = createInterface({ input: child.stdio[3] as Readable });
   let said = '';

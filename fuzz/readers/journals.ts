@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluateCommand } from '../../src/cli/evaluate.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { text } from '../../test/support/files/bytes.js';
 import { bulkJson, nearlyLines } from '../make/json.js';
 import { mutated } from '../make/mutate.js';
-import { scratch } from '../place.js';
 import type { Reader } from '../reader.js';
 import { runIn } from './command.js';
 import { goodPictures } from './pictures.js';
@@ -24,7 +24,7 @@ export async function openJournals(): Promise<Reader> {
     'a.png': goodPictures().png[0] as Uint8Array,
     list: text('a.png 0\na.png 3\na.png 9\n'),
   };
-  const folder = mkdtempSync(join(scratch, 'senet-fuzz-journals-'));
+  const folder = mkdtempSync(join(tmpdir(), 'senet-fuzz-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
   const journal = join(folder, 'journal.jsonl');
