@@ -1,8 +1,9 @@
 import type { PngChunk } from './png.js';
 import { inflateZlib } from './zlib.js';
 
-/** A text longer than PIL takes is passed over. */
+/** A text longer than PIL takes is passed over, and one that is far longer than the file would let it be, were it no bomb: padding is, by 128 KiB. */
 const longest = 2 ** 20;
+const longestOf = (deflated: Uint8Array): number => Math.min(longest, 2 ** 17 + 32 * deflated.length);
 
 /** A text that is still as the file has it. */
 export interface StoredText {
@@ -30,6 +31,7 @@ export function storedText({ name, contents }: PngChunk): StoredText | undefined
 /** The text's bytes; none if they are damaged or too many. */
 export async function textBytes({ bytes, deflated }: StoredText): Promise<Uint8Array> {
   if (!deflated) return bytes;
-  const inflated = await inflateZlib([bytes], longest + 1);
-  return inflated.fault !== undefined || inflated.bytes.length > longest ? new Uint8Array() : inflated.bytes;
+  const most = longestOf(bytes);
+  const inflated = await inflateZlib([bytes], most + 1);
+  return inflated.fault !== undefined || inflated.bytes.length > most ? new Uint8Array() : inflated.bytes;
 }

@@ -228,6 +228,16 @@ describe('damage', () => {
 });
 
 describe('hostile files', () => {
+  test('a header of far more pixels than the file was made of is refused, tolerant or not', async () => {
+    const bytes = (await bytesOf('rgb8.png')).slice();
+    const view = new DataView(bytes.buffer);
+    view.setUint32(16, 3); // IHDR: width, height
+    view.setUint32(20, 16_711_695);
+    view.setUint32(29, crc32(bytes.subarray(12, 29)));
+    for (const tolerant of [false, true])
+      await expect(decodeImage(bytes, { tolerant })).rejects.toThrow(/the header claims 3×16711695 pixels: more than \d+ bytes can hold/);
+  });
+
   test('a progressive JPEG of 2000 scans that go over millions of pixels each is refused before any is decoded', async () => {
     const bytes = Buffer.from(await bytesOf('grey.progressive.jpg'));
     const last = bytes.lastIndexOf(Buffer.of(0xff, 0xda));
