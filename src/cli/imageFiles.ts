@@ -31,7 +31,7 @@ async function expand(path: string): Promise<readonly string[]> {
         `${path}: no file below it ends in ${imageExtensions.join(', ')}${others === undefined ? '' : `; found ${others}`}`,
       );
     if (others !== undefined) note(`${path}: passed over ${others}`);
-    return files.map((file) => `${path.replace(/[/\\]+$/, '')}/${file}`);
+    return files.map((file) => `${path.replace(/(?<![/\\])[/\\]+$/, '')}/${file}`);
   }
   if (present || !isDynamicPattern(path)) return [path];
   const found = await glob(path, { absolute: isAbsolute(path), expandDirectories: false });

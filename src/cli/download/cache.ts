@@ -66,7 +66,7 @@ function endpointOf(text: string): string {
     throw new InputError(
       `HF_ENDPOINT: expected an address without user, password, query and fragment, found ${shown}; a token goes into HF_TOKEN`,
     );
-  return text.replace(/\/+$/, '');
+  return text.replace(/(?<!\/)\/+$/, '');
 }
 
 export interface EnsureOptions extends Pick<FetchOptions, 'stallMs' | 'maxBytes' | 'onProgress'> {
