@@ -46,6 +46,21 @@ export function exactMatch(model: string, tensors: Shapes): Match | undefined {
   return differences(match) === 0 ? match : undefined;
 }
 
+/** A network is left once so many of its tensors are not the file's. */
+const patience = 16;
+
+/** How many tensors of a network the file has, in the network's order, up to the point where it is left: what tells a likely network from others at little cost. */
+export function likeness(model: string, tensors: Shapes): number {
+  let [had, lacked] = [0, 0];
+  findModel(model).createIf((name, shape) => {
+    const found = tensors.get(name);
+    if (found !== undefined && holdsSame(shape, found.shape)) had++;
+    else lacked++;
+    return lacked <= patience;
+  });
+  return had;
+}
+
 /** How a file's tensors fit a network, with as many classes as the file has. */
 export function matchModel(model: string, tensors: Shapes, options: ModelOptions = {}, usual = createModel(model, options)): Match {
   const head = classifierOf(usual);

@@ -4,7 +4,7 @@ import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, Source } from '../models/model.js';
 import { kindOf, type Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { differences, exactMatch, type Match, matchModel, missingText, sameNetwork } from './match.js';
+import { differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
 import { type State, statesOf } from './state.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
@@ -155,11 +155,23 @@ function ignoredIn({ others, passedOver, beside }: State, match: Match | undefin
   return new Map([...tensors, ...[...others].filter(([name]) => !needed.has(name)), ...passedOver, ...beside()]);
 }
 
-/** Those that fit in every tensor, in their order; if there are none, all, the nearest first. */
+/** Networks that a file is compared with tensor by tensor, should none fit. */
+const few = 4;
+
+/** Those that fit in every tensor, in their order; if there are none, the likeliest, the nearest first. */
 function matchesAmong(ids: readonly string[], tensors: ReadonlyMap<string, Stored>): readonly Match[] {
   const exact = ids.flatMap((id) => exactMatch(id, tensors) ?? []);
   if (exact.length > 0) return exact;
-  return ids.map((id) => matchModel(id, tensors)).sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
+  const likely =
+    ids.length <= few
+      ? ids
+      : ids
+          .map((id) => ({ id, had: likeness(id, tensors) }))
+          .filter(({ had }) => had > 0)
+          .sort((a, b) => b.had - a.had)
+          .slice(0, few)
+          .map(({ id }) => id);
+  return likely.map((id) => matchModel(id, tensors)).sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
 }
 
 /** Those that are one network, itself included. */
