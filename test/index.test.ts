@@ -48,6 +48,7 @@ const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   parseLabels: ['cat\ndog'],
   normalise: [pixels, {}],
   preprocess: [pixels, options],
+  preprocessAsync: [pixels, options],
   centreCrop: [pixels, 2],
   resize: [pixels, 2, 2, 'bilinear'],
   resizeShorter: [pixels, 2, 'bilinear'],
@@ -91,6 +92,7 @@ test.each(Object.entries(calls))('%s: whatever is handed in, an error is one of 
 
 test('the list above is complete', () => {
   const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function' && !(value.prototype instanceof Error));
-  const others = ['openCheckpoint', 'loadSafetensors']; // readers of files: test/checkpoints/checkpoint.test.ts, test/io/safetensors.test.ts
+  // readers of files: test/checkpoints/checkpoint.test.ts, test/checkpoints/shards.test.ts, test/io/safetensors.test.ts
+  const others = ['openCheckpoint', 'openShards', 'loadSafetensors'];
   expect(functions.map(([name]) => name).sort()).toEqual([...Object.keys(calls), ...others].sort());
 });

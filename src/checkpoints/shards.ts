@@ -1,5 +1,7 @@
+import { InputError } from '../errors.js';
 import { type Source, sourceOf } from '../io/source.js';
 import type { Stored } from '../io/tensorFile.js';
+import { kindOf } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { damaged, readShardIndex, show } from './shardIndex.js';
 
@@ -14,6 +16,7 @@ export async function openShards(
   index: Uint8Array | ArrayBuffer | Blob | Source,
   open: (file: string) => Promise<Checkpoint>,
 ): Promise<Checkpoint> {
+  if (typeof open !== 'function') throw new InputError(`expected a function that opens a file by its name, not ${kindOf(open)}`);
   const { places, files } = await readShardIndex(sourceOf(index));
   const shards = new Map<string, Checkpoint>();
   const tensors = new Map<string, Stored>();
