@@ -1,10 +1,10 @@
-/** From the least to the most, and not nothing; of nothing, 0 to 1. */
+/** From the least to the most, and not nothing: a single value has half of itself to either side. Of nothing, 0 to 1. */
 export function span(values: readonly number[]): readonly [low: number, high: number] {
   if (values.length === 0) return [0, 1];
   const low = values.reduce((least, value) => Math.min(least, value), Infinity);
   const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
-  const around = Math.max(0.5, Math.abs(low) / 2 ** 20); // half a unit is nothing to a large number
-  return high > low ? [low, high] : [low - around, high + around];
+  const room = Math.abs(low) / 2 || 0.5;
+  return high > low ? [low, high] : [low - room, high + room];
 }
 
 /** Four to eight round numbers within, the ends included: 5 · 0.02 is 0.1, though not in binary. */
