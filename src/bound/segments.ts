@@ -36,7 +36,7 @@ export interface Checked {
  * bound is that of a short run, and a wrong layer does not condemn those behind it.
  *
  * @param progress is told, after each tensor, the share of the multiply-adds that are done.
- * @returns a line a tensor, in the graph's order.
+ * @returns one entry per tensor, in the graph's order.
  */
 export function checkSegments(
   graph: Graph,

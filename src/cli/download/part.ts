@@ -23,7 +23,7 @@ export async function claimPart(file: string): Promise<string> {
   return own;
 }
 
-/** Leaves a part, if anything has come, for whoever wants the file next. */
+/** Leaves what has come, if anything has, for the next download of this file. */
 export async function releasePart(part: string, file: string): Promise<void> {
   const { size } = await stat(part).catch(() => ({ size: 0 }));
   if (size === 0 || !(await move(part, freeName(file)))) await removePart(part);
