@@ -144,6 +144,7 @@ describe('after a start that failed no worker is left', () => {
     });
     await expect(compile(small, weights, { threads: 3 })).rejects.toThrow(/^3 threads did not start: thread \d: no message today$/);
     await vi.waitUntil(() => new Set(terminate.mock.contexts).size === 3, { timeout: 30_000 });
+    await Promise.all(terminate.mock.results.map(({ value }) => value)); // until then a late 'listening' of theirs is answered
   });
 
   test('for workers that never answer', async () => {
