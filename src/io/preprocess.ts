@@ -86,16 +86,18 @@ function pixelNormaliser({
   range = 1,
   channels = 'rgb',
 }: Normalisation): (pixels: Pixels, out: Float32Array, begin: number, end: number) => void {
-  const tables = [0, 1, 2].map((c) => {
+  const [first, second, third] = [0, 1, 2].map((c) => {
     const m = Math.fround(mean[c] as number);
     const s = Math.fround(std[c] as number);
     return Float32Array.from({ length: 256 }, (_, byte) => Math.fround(Math.fround((byte * range) / 255) - m) / s);
-  });
+  }) as [Float32Array, Float32Array, Float32Array];
+  const [from, to] = channels === 'rgb' ? [0, 2] : [2, 0];
   return ({ width, height, data }, out, begin, end) => {
     const plane = width * height;
-    tables.forEach((values, c) => {
-      const from = channels === 'rgb' ? c : 2 - c;
-      for (let i = begin; i < end; i++) out[c * plane + i] = values[data[i * 3 + from] as number] as number;
-    });
+    for (let i = begin, at = 3 * begin; i < end; i++, at += 3) {
+      out[i] = first[data[at + from] as number] as number;
+      out[plane + i] = second[data[at + 1] as number] as number;
+      out[2 * plane + i] = third[data[at + to] as number] as number;
+    }
   };
 }
