@@ -1,5 +1,5 @@
-import { chartSvg, colorAt } from '../reference/index.js';
-import { hasInterval } from '../src/cli/timing.js';
+import { chartSvg, colorAt } from '../reference/engines/index.js';
+import { hasInterval } from '../src/stats/timing.js';
 import { contestantKey, engineLabel, shortName } from './markdown.js';
 import { isTimed, type Result, type TimedRow } from './result.js';
 

@@ -1,7 +1,7 @@
-import { bench } from '../src/cli/bench.js';
-import { enableRelaxed } from '../src/cli/engine.js';
-import { presentVariants } from '../src/cli/engines.js';
+import { bench } from '../src/cli/commands/bench.js';
+import { presentVariants } from '../src/measure/engines.js';
 import { findModel } from '../src/models/index.js';
+import { enableRelaxed } from '../src/node/engine.js';
 import type { Job } from './jobs.js';
 import { benchNative } from './native.js';
 import { benchPage } from './page.js';

@@ -13,7 +13,7 @@ export interface ColdTask extends Pick<Start, 'engine' | 'variant'> {
 const { engine, variant, model, folder } = JSON.parse(process.argv[2] ?? '') as ColdTask;
 
 async function senet(): Promise<void> {
-  const { enableRelaxed } = await import('../src/cli/engine.js');
+  const { enableRelaxed } = await import('../src/node/engine.js');
   if (variant === 'relaxed') enableRelaxed();
   const { compile, createModel, loadSafetensors, syntheticTensor } = await import('../src/index.js');
   const weights = loadSafetensors(await readFile(join(folder, 'weights.safetensors')));
@@ -23,7 +23,7 @@ async function senet(): Promise<void> {
 
 async function tfjs(): Promise<void> {
   const { createModel, loadSafetensors, syntheticTensor } = await import('../src/index.js');
-  const { compileTfjs } = await import('../reference/compileTfjs.js');
+  const { compileTfjs } = await import('../reference/engines/compileTfjs.js');
   const weights = loadSafetensors(await readFile(join(folder, 'weights.safetensors')));
   const contender = await compileTfjs(createModel(model), weights);
   await contender.run(syntheticTensor('input', [1, 3, 224, 224], 7));

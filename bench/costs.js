@@ -2,10 +2,10 @@
 // puts the table into those that the planner chooses from (src/plan/costs.ts). In the network, so that weights come from where they come from in use.
 // On an engine that pairs vectors, `node bench/costs.js --revectorize` measures that; `node bench/costs.js NAME` only the networks called so: this machine's other rows stay.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { enablePairing, enableRelaxed } from '../dist/src/cli/engine.js';
-import { hostFacts } from '../dist/src/cli/host.js';
 import { syntheticTensor, syntheticWeights } from '../dist/src/io/synthetic.js';
 import { createModel } from '../dist/src/models/index.js';
+import { enablePairing, enableRelaxed } from '../dist/src/node/engine.js';
+import { hostFacts } from '../dist/src/node/host.js';
 import { costs } from '../dist/src/plan/costs.js';
 import { lower } from '../dist/src/plan/lower.js';
 import { place } from '../dist/src/plan/place.js';

@@ -1,6 +1,6 @@
-import { interleave } from '../src/cli/timing.js';
 import { count } from '../src/graph/count.js';
 import { compile, createModel, type Session, syntheticTensor, syntheticWeights, type Tensor } from '../src/index.js';
+import { interleave } from '../src/stats/timing.js';
 
 /** What a page is told: plain data. */
 export interface PageTask {

@@ -1,4 +1,4 @@
-import type { EngineName } from '../src/cli/engines.js';
+import type { EngineName } from '../src/measure/engines.js';
 import type { RuntimeName } from './runtimes.js';
 
 /** One process: contestants that are timed in turns, on each network beside its twin without gates. */

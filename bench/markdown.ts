@@ -1,5 +1,5 @@
-import { costText, type Paired, speedupText } from '../src/cli/bench.js';
-import { hasInterval } from '../src/cli/timing.js';
+import { costText, type Paired, speedupText } from '../src/cli/commands/bench.js';
+import { hasInterval } from '../src/stats/timing.js';
 import { type BenchRow, type Contestant, isTimed, type Result, type StartRow, type TimedRow } from './result.js';
 
 /** One suite of bench/results/README.md: who was timed how, the tables, and why what is missing is missing. */

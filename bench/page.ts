@@ -1,11 +1,11 @@
 import { openChromium } from '../reference/chromium.js';
-import { DisagreementError } from '../src/cli/bench.js';
-import { version } from '../src/cli/package.js';
-import { shippedLogits, synthetic } from '../src/cli/truth.js';
-import { conformanceLimits } from '../src/cli/vector.js';
+import { DisagreementError } from '../src/cli/commands/bench.js';
 import { syntheticTensor, syntheticWeights } from '../src/io/synthetic.js';
 import { createModel, findModel } from '../src/models/index.js';
+import { version } from '../src/node/package.js';
+import { shippedLogits, synthetic } from '../src/node/truth.js';
 import type { Tensor } from '../src/tensor.js';
+import { conformanceLimits } from '../src/verify/vector.js';
 import { compile } from '../src/wasm/session.js';
 import type { PageTask, PageTimes } from './inPage.js';
 import type { TimedRow } from './result.js';

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { print } from '../src/cli/output.js';
-import { writeWhole } from '../src/cli/writeWhole.js';
+import { print } from '../src/node/output.js';
+import { writeWhole } from '../src/node/writeWhole.js';
 import { seCostSvg, timesSvg } from './charts.js';
 import { suites } from './jobs.js';
 import { insert, reportMarkdown, summaryMarkdown } from './markdown.js';

@@ -1,6 +1,6 @@
-import type { Row } from '../src/cli/bench.js';
-import type { Algorithms } from '../src/cli/engines.js';
-import type { Host } from '../src/cli/host.js';
+import type { Row } from '../src/cli/commands/bench.js';
+import type { Algorithms } from '../src/measure/engines.js';
+import type { Host } from '../src/report/host.js';
 
 /** A network in an engine in a runtime. */
 export interface Contestant {

@@ -1,5 +1,5 @@
-import { seCost } from '../src/cli/bench.js';
-import { quantile, sorted } from '../src/cli/timing.js';
+import { seCost } from '../src/cli/commands/bench.js';
+import { quantile, sorted } from '../src/stats/timing.js';
 import type { TimedRow } from './result.js';
 
 /** What a row says of a contestant besides its times. */

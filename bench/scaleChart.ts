@@ -1,4 +1,4 @@
-import { chartSvg, colorAt } from '../reference/index.js';
+import { chartSvg, colorAt } from '../reference/engines/index.js';
 
 export interface ScaleRow {
   readonly algorithms: 'direct' | 'fast';

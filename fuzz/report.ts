@@ -1,5 +1,5 @@
-import type { Host } from '../src/cli/host.js';
-import { thousands } from '../src/cli/output.js';
+import { thousands } from '../src/report/format.js';
+import type { Host } from '../src/report/host.js';
 import { type FaultGroup, noCases, type Row, type State } from './state.js';
 
 /** What a run came to: sums over all readers, then each. */

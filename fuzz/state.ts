@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeNow } from '../src/cli/writeNow.js';
+import { writeNow } from '../src/node/writeNow.js';
 import type { Fault, FaultKind } from './protocol.js';
 
 /** What has been done of a reader's cases. */

@@ -67,3 +67,20 @@ export class UnsupportedError extends SenetError {
 export class PlanError extends SenetError {
   override readonly name = 'PlanError';
 }
+
+/** What `use` makes of a file's content. @throws what it throws, under the name of the file, or of the part of it, that is to blame */
+export function naming<T>(what: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw underName(what, error);
+  }
+}
+
+/** Of our own errors one of the same message with a name in front: of weights a WeightsError, of anything else an InputError. */
+export function underName(what: string, error: unknown): unknown {
+  if (!(error instanceof SenetError)) return error;
+  const message = `${what}: ${error.message}`;
+  if (!(error instanceof WeightsError)) return new InputError(message, { cause: error });
+  return new WeightsError(message, { ...(error.tensor !== undefined && { tensor: error.tensor }), cause: error });
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shippedVectors, verify } from '../src/cli/verify.js';
+import { shippedVectors, verify } from '../src/node/verifyFile.js';
 import { supports } from '../src/wasm/features.js';
 import { senet } from './cli/senet.js';
 

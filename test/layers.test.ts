@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-/** The layers of src/ (style guide: imports only point down), each with what it may import besides itself. */
+/** The layers of src/ (style guide: imports only point down), the lowest first; each with what it may import besides itself. */
 const below = {
   errors: [],
   tensor: ['errors'],
@@ -11,28 +11,70 @@ const below = {
   plan: ['graph', 'ops', 'tensor', 'errors'],
   bound: ['plan', 'graph', 'ops', 'tensor', 'errors'],
   models: ['graph', 'ops', 'tensor', 'errors'],
+  stats: [],
   io: ['graph', 'ops', 'tensor', 'errors'],
   data: ['io', 'tensor', 'errors'],
   pretrained: ['io', 'graph', 'errors'],
   checkpoints: ['pretrained', 'models', 'io', 'graph', 'ops', 'tensor', 'errors'],
-  train: ['data', 'graph', 'ops', 'tensor', 'errors'],
+  train: ['data', 'io', 'graph', 'ops', 'tensor', 'errors'],
   wasm: ['plan', 'graph', 'ops', 'tensor', 'errors'],
-  index: ['pretrained', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'data', 'train', 'graph', 'ops', 'tensor', 'errors'],
-  cli: ['index', 'pretrained', 'checkpoints', 'bound', 'wasm', 'plan', 'models', 'io', 'data', 'train', 'graph', 'ops', 'tensor', 'errors'],
+  classifier: ['wasm', 'train', 'checkpoints', 'pretrained', 'io', 'stats', 'models', 'graph', 'ops', 'tensor', 'errors'],
+  verify: ['wasm', 'bound', 'models', 'io', 'graph', 'ops', 'tensor', 'errors'],
+  measure: ['wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'tensor', 'errors'],
+  report: ['classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
+  index: [
+    'verify',
+    'classifier',
+    'pretrained',
+    'checkpoints',
+    'bound',
+    'wasm',
+    'plan',
+    'models',
+    'io',
+    'data',
+    'train',
+    'graph',
+    'ops',
+    'tensor',
+    'errors',
+  ],
 } satisfies Readonly<Record<string, readonly string[]>>;
 
-/** The files that may use Node: everything else also runs in browsers and workers. */
-const usesNode = (file: string): boolean => file.startsWith('cli/') || file === 'wasm/threads.ts';
+/** What needs an operating system stands on all of them, and the commands on that. */
+const above = { node: Object.keys(below), cli: ['node', ...Object.keys(below)] };
+
+/** The other folders at the top, each with the folders at the top that it may import besides itself. */
+const beside: Readonly<Record<string, readonly string[]>> = {
+  kernels: [],
+  src: [],
+  reference: ['src'],
+  experiments: ['src'],
+  bench: ['reference', 'src'],
+  fuzz: ['src', 'test'], // makers of files, which tests and fuzzing share
+  tooling: ['src'],
+  test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'tooling'],
+};
+
+/** What no code of ours lies in. */
+const aside: readonly string[] = ['node_modules', 'dist', '.git', '.ci', 'runs'];
+
+/** The files of src/ that may use Node: everything else also runs in browsers and workers. */
+const usesNode = (file: string): boolean => /^(cli|node)\//.test(file) || file === 'wasm/threads.ts';
 
 interface Import {
   readonly from: string; // a file below src/, as `ops/add.ts`
   readonly specifier: string; // as written
 }
 
+/** The files of code in a folder and the folders in it. */
+const codeIn = (folder: URL): readonly string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => /\.(ts|js)$/.test(file) && !file.includes('node_modules/'));
+
 const src = new URL('../src/', import.meta.url);
-const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.ts'));
+const files = codeIn(src);
 const imports: readonly Import[] = files.flatMap((from) =>
   importsOf(readFileSync(new URL(from, src), 'utf8')).map((specifier) => ({ from, specifier })),
 );
@@ -66,8 +108,8 @@ test('the reader of imports sees them all, and nothing in comments', () => {
 });
 
 test('every file is in a layer, and imports its own or those below', () => {
-  expect([...new Set(files.map(layerOf))].filter((layer) => !(layer in below))).toEqual([]);
-  const allowed = new Map<string, readonly string[]>(Object.entries(below));
+  const allowed = new Map<string, readonly string[]>(Object.entries({ ...below, ...above }));
+  expect([...new Set(files.map(layerOf))].filter((layer) => !allowed.has(layer))).toEqual([]);
   const upward = relative.filter((line) => {
     const [from, to] = [layerOf(line.from), layerOf(target(line))];
     return from !== to && !allowed.get(from)?.includes(to);
@@ -75,12 +117,35 @@ test('every file is in a layer, and imports its own or those below', () => {
   expect(show(upward)).toEqual([]);
 });
 
-test('src imports nothing from outside itself: not kernels/, reference/ or test/', () => {
-  expect(show(relative.filter((line) => target(line).startsWith('../')))).toEqual([]);
+test('a layer stands only on layers above it in the table, and a folder on folders', () => {
+  const order = Object.keys(below);
+  const upside = Object.entries(below).flatMap(([layer, on]) => on.filter((other) => order.indexOf(other) >= order.indexOf(layer)));
+  expect(upside).toEqual([]);
+});
+
+test('the folders at the top import one another as the table says: src/ none of them', () => {
+  const root = new URL('../', import.meta.url);
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !aside.includes(entry.name));
+  const withCode = folders.map(({ name }) => ({ name, code: codeIn(new URL(`${name}/`, root)) })).filter(({ code }) => code.length > 0);
+  expect(withCode.map(({ name }) => name).filter((name) => !(name in beside))).toEqual([]);
+  const wrong = withCode.flatMap(({ name, code }) =>
+    code.flatMap((file) =>
+      importsOf(readFileSync(new URL(`${name}/${file}`, root), 'utf8')).flatMap((specifier) => {
+        const [to] = posix
+          .normalize(posix.join(name, posix.dirname(file), specifier))
+          .replace(/^dist\//, '')
+          .split('/') as [string];
+        return !specifier.startsWith('.') || to === name || to === 'package.json' || beside[name]?.includes(to)
+          ? []
+          : [`${name}/${file} imports ${specifier}`];
+      }),
+    ),
+  );
+  expect(wrong).toEqual([]);
 });
 
 describe('Node', () => {
-  test('is imported by the command line, and by threads, only', () => {
+  test('is imported by src/node, by the commands and by threads only', () => {
     expect(show(imports.filter(({ from, specifier }) => specifier.startsWith('node:') && !usesNode(from)))).toEqual([]);
   });
 

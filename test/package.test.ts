@@ -16,7 +16,7 @@ test('npm pack holds what users need and nothing else', () => {
     'dist/src/index.js',
     'dist/src/index.d.ts',
     'dist/src/cli/main.js',
-    'dist/reference/index.js',
+    'dist/reference/engines/index.js',
     'assets/conformance/se-resnet-50.json',
     'assets/images/chelsea.png',
   ])

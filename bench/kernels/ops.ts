@@ -1,9 +1,11 @@
 import { compile, createModel, type Node, syntheticTensor, syntheticWeights } from 'senet';
 import { Bench } from 'tinybench';
-import { enableRelaxed } from '../../src/cli/engine.js';
-import { hostFacts, hostLine } from '../../src/cli/host.js';
-import { note, print, table } from '../../src/cli/output.js';
+import { enableRelaxed } from '../../src/node/engine.js';
+import { hostFacts } from '../../src/node/host.js';
+import { note, print } from '../../src/node/output.js';
 import { stepLines } from '../../src/plan/print.js';
+import { hostLine } from '../../src/report/host.js';
+import { table } from '../../src/report/table.js';
 import { casesOf } from './cases.js';
 
 /** `node dist/bench/kernels/ops.js`: each kernel alone, on the largest shape that it has in the networks. */

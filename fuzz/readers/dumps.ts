@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { readComparison } from '../../src/cli/dump.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
+import { readComparison } from '../../src/node/dump.js';
 import type { Node } from '../../src/ops/op.js';
 import type { Shape, Tensor } from '../../src/tensor.js';
 import type { Draw } from '../draw.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluateCommand } from '../../src/cli/evaluate.js';
+import { evaluateCommand } from '../../src/cli/commands/evaluate.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { text } from '../../test/support/files/bytes.js';
 import { bulkJson, nearlyLines } from '../make/json.js';

@@ -1,5 +1,5 @@
 import { openCheckpoint, recognise } from '../../src/checkpoints/index.js';
-import { readTrained } from '../../src/cli/trained.js';
+import { readTrained } from '../../src/classifier/trained.js';
 import { orientationOf } from '../../src/io/orientation.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { concatBytes, text } from '../../test/support/files/bytes.js';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readImage } from '../../src/cli/image.js';
+import { readImage } from '../../src/node/images/image.js';
 import type { Draw } from '../draw.js';
 import { bulkJpeg, jpeg, jpegExtent } from '../make/jpeg.js';
 import { mutated } from '../make/mutate.js';

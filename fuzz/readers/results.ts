@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reportCommand } from '../../src/cli/report.js';
-import { parseVector } from '../../src/cli/vector.js';
-import { verify } from '../../src/cli/verify.js';
+import { reportCommand } from '../../src/cli/commands/report.js';
 import { InputError } from '../../src/errors.js';
 import { createModel } from '../../src/models/index.js';
+import { verify } from '../../src/node/verifyFile.js';
+import { parseVector } from '../../src/verify/vector.js';
 import { bulkJson, nearlyJson } from '../make/json.js';
 import { root } from '../place.js';
 import type { Reader } from '../reader.js';
@@ -29,7 +29,7 @@ function shortened(value: unknown): unknown {
 }
 
 export async function openResults(): Promise<Reader> {
-  const good = ['findings/results/', 'bench/results/training/'].flatMap(jsonOf).map((result) => JSON.stringify(shortened(result)));
+  const good = ['experiments/results/', 'bench/results/training/'].flatMap(jsonOf).map((result) => JSON.stringify(shortened(result)));
   return {
     make: (draw) => ({ 'result.json': draw.once(bulkOnce) ? bulkJson(draw.pick(sizes), draw) : nearlyJson(draw.pick(good), draw) }),
     read: async (files, place) => runIn(reportCommand(), join(place.write(files), 'result.json')),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { readDataset } from '../../src/cli/dataset.js';
-import { readText } from '../../src/cli/files.js';
 import { parseLabels } from '../../src/io/labels.js';
+import { readText } from '../../src/node/files.js';
+import { readDataset } from '../../src/node/images/dataset.js';
 import { text } from '../../test/support/files/bytes.js';
 import type { Draw } from '../draw.js';
 import { bulkJson, nearlyJson } from '../make/json.js';

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { UnsupportedError } from '../../src/errors.js';
 import { type Browser, openChromium } from '../chromium.js';
-import { need } from '../contender.js';
+import { need } from '../engines/contender.js';
 import { sendToPage } from './browserSend.js';
 import type { GpuName } from './gpuDevice.js';
 import { firstLine, type GpuEngine, gpuEngine } from './gpuEngine.js';

@@ -1,6 +1,6 @@
 import type { JSHandle, Page } from 'playwright-core';
 import { sizeOf, type Tensor } from '../../src/tensor.js';
-import { float32 } from '../contender.js';
+import { float32 } from '../engines/contender.js';
 import type { GpuBackend } from './gpuBackend.js';
 import type { GpuCase, GpuReply } from './gpuMessage.js';
 

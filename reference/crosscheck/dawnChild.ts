@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { need } from '../contender.js';
+import { need } from '../engines/contender.js';
 import type { DawnStart } from './dawn.js';
 import { type GpuBackend, openBackend } from './gpuBackend.js';
 import { firstLine } from './gpuEngine.js';

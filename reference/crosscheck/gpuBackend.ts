@@ -1,5 +1,5 @@
 import { UnsupportedError } from '../../src/errors.js';
-import { evaluateTfjsAsync, type Tfjs } from '../tfjs.js';
+import { evaluateTfjsAsync, type Tfjs } from '../engines/tfjs.js';
 import { type GpuName, openDevice } from './gpuDevice.js';
 import { checkFloat32 } from './gpuFloat32.js';
 import { type GpuCase, type GpuReply, graphOf } from './gpuMessage.js';

@@ -1,5 +1,5 @@
 import { SenetError, UnsupportedError } from '../../src/errors.js';
-import type { Tfjs } from '../tfjs.js';
+import type { Tfjs } from '../engines/tfjs.js';
 
 export type GpuName = 'webgl' | 'webgpu';
 

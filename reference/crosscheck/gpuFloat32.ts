@@ -1,5 +1,5 @@
 import { UnsupportedError } from '../../src/errors.js';
-import type { Tfjs, TfTensor } from '../tfjs.js';
+import type { Tfjs, TfTensor } from '../engines/tfjs.js';
 
 /** 24 bits: the largest run of integers that float32 holds. Half floats have 11, TF32 has 11, bfloat16 8. */
 const largest = 2 ** 24 - 1;

@@ -1,9 +1,9 @@
 import { UnsupportedError } from '../../src/errors.js';
 import type { Conv2dAttrs, PoolAttrs } from '../../src/ops/op.js';
-import { need } from '../contender.js';
+import { need } from '../engines/contender.js';
+import { evaluateTfjs, isDepthwise } from '../engines/tfjs.js';
+import { loadTfjs } from '../engines/tfjsRuntime.js';
 import type { Case } from '../properties/case.js';
-import { evaluateTfjs, isDepthwise } from '../tfjs.js';
-import { loadTfjs } from '../tfjsRuntime.js';
 import type { Checked } from './checked.js';
 import type { Engine, Provenance } from './engine.js';
 

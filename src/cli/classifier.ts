@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import { InputError, WeightsError } from '../errors.js';
 import { createModel } from '../models/index.js';
+import { type ReadOptions, tensorReader } from '../node/images/image.js';
+import { note } from '../node/output.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import type { Variant } from '../wasm/features.js';
 import { compile, type Session } from '../wasm/session.js';
-import { type ReadOptions, tensorReader } from './image.js';
 import type { Network } from './network.js';
 import { algorithmsOption, count, kernelsOption, revectorizeOption } from './options.js';
-import { note } from './output.js';
 
 /** How a network is run. */
 export interface RunFlags {

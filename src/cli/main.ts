@@ -1,24 +1,24 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { benchCommand } from './bench.js';
-import { cacheCommand } from './cache.js';
-import { classifyCommand } from './classify.js';
-import { compareCommand } from './compare.js';
-import { convertCommand } from './convert.js';
-import { enableRelaxed } from './engine.js';
-import { evaluateCommand } from './evaluate.js';
-import { inspectCommand } from './inspect.js';
-import { modelsCommand } from './models.js';
-import { version } from './package.js';
-import { planCommand } from './plan.js';
-import { preprocessCommand } from './preprocess.js';
-import { profileCommand } from './profile.js';
-import { reportCommand } from './report.js';
+import { enableRelaxed } from '../node/engine.js';
+import { version } from '../node/package.js';
+import { benchCommand } from './commands/bench.js';
+import { cacheCommand } from './commands/cache.js';
+import { classifyCommand } from './commands/classify.js';
+import { compareCommand } from './commands/compare.js';
+import { convertCommand } from './commands/convert.js';
+import { evaluateCommand } from './commands/evaluate.js';
+import { inspectCommand } from './commands/inspect.js';
+import { modelsCommand } from './commands/models.js';
+import { planCommand } from './commands/plan.js';
+import { preprocessCommand } from './commands/preprocess.js';
+import { profileCommand } from './commands/profile.js';
+import { reportCommand } from './commands/report.js';
+import { startCommand } from './commands/start.js';
+import { trainCommand } from './commands/train.js';
+import { verifyCommand } from './commands/verify.js';
+import { weightsCommand } from './commands/weights.js';
 import { runCommand } from './runCommand.js';
-import { startCommand } from './start.js';
-import { trainCommand } from './train.js';
-import { verifyCommand } from './verify.js';
-import { weightsCommand } from './weights.js';
 
 const exitCodes = `
 Exit codes: 0 fine, 1 a check failed, 2 wrong use or bad input.`;

@@ -1,24 +1,25 @@
 import { basename } from 'node:path';
 import { Option } from 'commander';
-import { InputError } from '../errors.js';
+import { readTrained, type Trained } from '../classifier/trained.js';
+import { InputError, naming } from '../errors.js';
 import { count as countGraph } from '../graph/count.js';
 import { type Label, parseLabels } from '../io/labels.js';
 import { imagenetMean, imagenetStd } from '../io/preprocess.js';
 import { type Filter, filters } from '../io/resize.js';
 import { createModel, findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
+import { ensure, placeOf } from '../node/download/cache.js';
+import { readBytes } from '../node/files.js';
+import { note } from '../node/output.js';
+import { progress } from '../node/progress.js';
+import { type LoadedWeights, loadWeightsFile, stateOption } from '../node/weightsFile.js';
 import { findPretrained, fullName, pretrainedByFile, pretrainedOf, splitName, usualPretrained } from '../pretrained/index.js';
 import { classesIn, labelsOf } from '../pretrained/labels.js';
 import type { Preset } from '../pretrained/preset.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
+import { mebibytes } from '../report/format.js';
 import type { Tensor } from '../tensor.js';
-import { ensure, placeOf } from './download/cache.js';
-import { naming, readBytes } from './files.js';
 import { count, positive, share, sizeOrTest } from './options.js';
-import { mebibytes, note } from './output.js';
-import { progress } from './progress.js';
-import { readTrained, type Trained } from './trained.js';
-import { type LoadedWeights, loadWeightsFile, stateOption } from './weightsFile.js';
 
 /** Which weights, and how the images for them are made. */
 export interface NetworkFlags {

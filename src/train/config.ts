@@ -15,7 +15,7 @@ import {
   text,
   three,
   wholeFrom,
-} from './schema.js';
+} from '../io/schema.js';
 
 /** How the rate goes along the steps, from the `lr` of the configuration, the first or the largest one; epochs are of the whole training set. */
 const schedule = named({

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFloat32 } from '../../reference/crosscheck/gpuFloat32.js';
-import type { Tfjs } from '../../reference/tfjs.js';
+import type { Tfjs } from '../../reference/engines/tfjs.js';
 import { bounds } from '../../src/bound/bound.js';
 import { UnsupportedError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';

@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { enableRelaxed } from '../../src/cli/engine.js';
-import { readImage, writePng } from '../../src/cli/image.js';
-import { probabilities, topIndices } from '../../src/cli/top.js';
+import { probabilities, topIndices } from '../../src/classifier/top.js';
 import { type PreprocessOptions, preprocess } from '../../src/io/preprocess.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
+import { enableRelaxed } from '../../src/node/engine.js';
+import { readImage, writePng } from '../../src/node/images/image.js';
 import { labelsOf } from '../../src/pretrained/labels.js';
 import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
 import { compile } from '../../src/wasm/session.js';
 import { photographs } from '../io/fixtures.js';
+import { sendFile, serve } from '../node/download/server.js';
 import { type Outcome, senet, senetWith } from './senet.js';
-import { sendFile, serve } from './server.js';
 
 interface Classified {
   readonly file: string;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { shippedVectors } from '../../src/cli/verify.js';
 import { parameters } from '../../src/graph/count.js';
 import { createModel } from '../../src/models/index.js';
+import { shippedVectors } from '../../src/node/verifyFile.js';
 import { senet } from './senet.js';
 
 const folder = () => mkdtemp(join(tmpdir(), 'senet-'));

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { recordOf, writeFiles } from './data/cifar.js';
+import { sendFile, serve } from '../node/download/server.js';
+import { recordOf, writeFiles } from '../node/images/cifar.js';
 import { main, type Outcome } from './senet.js';
-import { sendFile, serve } from './server.js';
 
 /** What becomes of a command whose output nobody reads, or no disk has room for. */
 

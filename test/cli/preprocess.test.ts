@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readImage } from '../../src/cli/image.js';
-import { preprocessCommand } from '../../src/cli/preprocess.js';
+import { preprocessCommand } from '../../src/cli/commands/preprocess.js';
 import { InputError } from '../../src/errors.js';
+import { readImage } from '../../src/node/images/image.js';
 import { expectations, largestDifference, photographs, read } from '../io/fixtures.js';
 
 const chelsea = fileURLToPath(new URL('chelsea.png', photographs));

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { gateNodes } from '../../src/cli/measure.js';
 import { count } from '../../src/graph/count.js';
+import { gateNodes } from '../../src/measure/measure.js';
 import { createModel } from '../../src/models/index.js';
 import { senet } from './senet.js';
 

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { intervalChart } from '../../src/cli/intervalChart.js';
-import { parseJson } from '../../src/cli/json.js';
-import { ablationReport } from '../../src/cli/report/ablation.js';
-import { gatesReport } from '../../src/cli/report/gates.js';
-import { lastStageReport } from '../../src/cli/report/lastStage.js';
-import { trainingCostReport } from '../../src/cli/report/trainingCost.js';
-import { rendered } from '../../src/cli/report.js';
+import { rendered } from '../../src/cli/commands/report.js';
 import { SenetError } from '../../src/errors.js';
+import { parseJson } from '../../src/io/jsonText.js';
+import { ablationReport } from '../../src/report/ablation.js';
+import { gatesReport } from '../../src/report/gates.js';
+import { intervalChart } from '../../src/report/intervalChart.js';
+import { lastStageReport } from '../../src/report/lastStage.js';
+import { trainingCostReport } from '../../src/report/trainingCost.js';
 import { damagedJson, damagedText } from '../support/damaged.js';
 import { senet } from './senet.js';
 
@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const origin = (finding: string) => ({
   finding,
   date: '2026-11-25',
-  command: `npm run finding:${finding}`,
+  command: `npm run experiment:${finding}`,
   senet: '0.1.0',
   host: { cpu: 'A <CPU>', cores: 2, memoryGiB: 4, node: '20', v8: '11', instructions: 'SIMD' },
   images: 'CIFAR-10 as re-encoded JPEG images',

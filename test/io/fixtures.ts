@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { readImage } from '../../src/cli/image.js';
 import type { Filter, Pixels } from '../../src/io/resize.js';
+import { readImage } from '../../src/node/images/image.js';
 
 /** PIL's answers, with their provenance and the program that asked for them. */
 export const expectations = new URL('../fixtures/preprocess/', import.meta.url);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { conformanceLimits } from '../../src/cli/vector.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import type { ModelOptions } from '../../src/models/model.js';
+import { conformanceLimits } from '../../src/verify/vector.js';
 import { compile } from '../../src/wasm/session.js';
 
 interface Case {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compileTfjs } from '../../reference/compileTfjs.js';
-import { compileOrt } from '../../reference/ort.js';
-import { tfjsCalls } from '../../reference/tfjsCalls.js';
+import { compileTfjs } from '../../reference/engines/compileTfjs.js';
+import { compileOrt } from '../../reference/engines/ort.js';
+import { tfjsCalls } from '../../reference/engines/tfjsCalls.js';
 import { InputError, SenetError } from '../../src/errors.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { need } from '../../reference/contender.js';
+import { need } from '../../reference/engines/contender.js';
 import { UnsupportedError } from '../../src/errors.js';
 
 test('an engine that is not installed says what to install, and why it asks', async () => {

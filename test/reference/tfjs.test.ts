@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluateTfjs } from '../../reference/tfjs.js';
-import { loadTfjs } from '../../reference/tfjsRuntime.js';
+import { evaluateTfjs } from '../../reference/engines/tfjs.js';
+import { loadTfjs } from '../../reference/engines/tfjsRuntime.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import { exactly, expectAgreement } from './agree.js';

@@ -1,4 +1,4 @@
-import { kernelsText } from '../../dist/src/cli/engine.js';
+import { kernelsText } from '../../dist/src/node/engine.js';
 import { forcedTile } from '../../dist/src/wasm/tune.js';
 
 console.log(JSON.stringify({ kernels: kernelsText('relaxed'), tile: forcedTile() ?? null }));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { enableRelaxed } from '../../src/cli/engine.js';
+import { enableRelaxed } from '../../src/node/engine.js';
 
 /** CI and a plain run replay one pinned seed; FC_SEED=random explores, FC_SEED=n replays a failure. */
 const { FC_SEED } = process.env;

@@ -1,0 +1,11 @@
+/** `senet/bench`: the graph on other engines, to be checked and timed against. Each is an optional package, loaded when asked for. */
+
+export { type ChartOptions, chartSvg, colorAt, type LegendEntry, type Plot, palette } from '../chart.js';
+export { type RooflineOptions, type RooflinePoint, rooflineSvg } from '../roofline.js';
+export { compileTfjs } from './compileTfjs.js';
+export type { Contender, ContenderOptions } from './contender.js';
+export { onnxModel, toOnnx } from './onnx.js';
+export type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnxProto.js';
+export { compileOrt } from './ort.js';
+export { evaluateTfjs, type Tfjs, type TfTensor, tfjs } from './tfjs.js';
+export { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';

@@ -1,0 +1,149 @@
+import { checkTensors, evaluate, type Interpreter, parameterOf } from '../../src/graph/evaluate.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { adaptiveRange } from '../../src/ops/adaptiveAvgPool2d.js';
+import type { AvgPoolAttrs, Box, Node, NodeId, PoolAttrs } from '../../src/ops/op.js';
+import { poolExtent } from '../../src/ops/window.js';
+import type { Tensor } from '../../src/tensor.js';
+import { float32, need } from './contender.js';
+import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from './onnxProto.js';
+import { noPadding, padded, reach } from './padding.js';
+
+/** What the ONNX contender needs: the engine, and the writer of its file format. */
+export const ortPackages = 'onnxruntime-web@1 @bufbuild/protobuf@2';
+
+/**
+ * The graph and its weights as an ONNX file (ModelProto, operator set 13), outputs named as the graph's.
+ * A batch norm's ε becomes a float32 there.
+ *
+ * @throws WeightsError for a missing or misshapen weight; UnsupportedError if the package that writes protocol buffers is missing.
+ */
+export async function toOnnx(graph: Graph, weights: ReadonlyMap<string, Tensor>): Promise<Uint8Array<ArrayBuffer>> {
+  const { encodeOnnx } = await need('ort', ortPackages, () => import('./onnxProto.js'));
+  return encodeOnnx(onnxModel(graph, weights));
+}
+
+/** The same as plain data. */
+export function onnxModel(graph: Graph, weights: ReadonlyMap<string, Tensor>): OnnxModel {
+  checkTensors(weights);
+  const nodes: OnnxNode[] = [];
+  const initializers: OnnxTensor[] = [];
+  const nodeAt = (id: NodeId | undefined): Node => graph.nodes[id as NodeId] as Node;
+
+  const emit = (
+    output: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string => {
+    nodes.push({ op, inputs, output, attributes });
+    return output;
+  };
+  const initializer = (tensor: OnnxTensor): string => {
+    if (!initializers.some(({ name }) => name === tensor.name)) initializers.push(tensor);
+    return tensor.name;
+  };
+  const constant = (name: string, values: readonly number[]): string =>
+    initializer({ name, shape: [values.length], data: BigInt64Array.from(values, BigInt) });
+  const scalar = (value: number): string => initializer({ name: `%float ${value}`, shape: [], data: Float32Array.of(value) });
+
+  /** T is the name of a value; names of our making start with %, which no checkpoint's do. */
+  const interpreter: Interpreter<string> = {
+    input: (_, { attrs: { name } }) => name,
+    param(_, { attrs: { name, shape } }) {
+      initializers.push({ name, shape, data: float32(parameterOf(weights, name, shape).data) });
+      return name;
+    },
+    conv2d: (inputs, { id, inputs: [, w], attrs }) =>
+      emit(`%${id}`, 'Conv', inputs, {
+        kernel_shape: nodeAt(w).shape.slice(2),
+        strides: attrs.stride,
+        pads: pads(attrs.padding),
+        dilations: attrs.dilation,
+        group: attrs.groups,
+      }),
+    batchNorm: (inputs, { id, attrs }) => emit(`%${id}`, 'BatchNormalization', inputs, { epsilon: { float: attrs.eps } }),
+    linear([x, w, ...bias], { id, inputs }) {
+      const matrix = (value: string | undefined, from: number, name: string): string =>
+        nodeAt(inputs[from]).shape.length === 2 ? (value as string) : emit(`%${id}.${name}`, 'Flatten', [value as string], { axis: 1 });
+      return emit(`%${id}`, 'Gemm', [matrix(x, 0, 'rows'), matrix(w, 1, 'matrix'), ...bias], { transB: 1 });
+    },
+    relu: (inputs, { id }) => emit(`%${id}`, 'Relu', inputs),
+    relu6: ([x], { id }) => emit(`%${id}`, 'Clip', [x as string, scalar(0), scalar(6)]),
+    sigmoid: (inputs, { id }) => emit(`%${id}`, 'Sigmoid', inputs),
+    hardSigmoid: (inputs, { id }) => emit(`%${id}`, 'HardSigmoid', inputs, sixth),
+    hardSwish: ([x], { id }) => emit(`%${id}`, 'Mul', [x as string, emit(`%${id}.gate`, 'HardSigmoid', [x as string], sixth)]),
+    silu: ([x], { id }) => emit(`%${id}`, 'Mul', [x as string, emit(`%${id}.gate`, 'Sigmoid', [x as string])]),
+    tanh: (inputs, { id }) => emit(`%${id}`, 'Tanh', inputs),
+    softmax: (inputs, { id }) => emit(`%${id}`, 'Softmax', inputs, { axis: 1 }),
+    add: (inputs, { id }) => emit(`%${id}`, 'Add', inputs),
+    multiply: (inputs, { id }) => emit(`%${id}`, 'Mul', inputs),
+    scaleBy: ([x], { id, attrs: { factor } }) => emit(`%${id}`, 'Mul', [x as string, scalar(factor)]),
+    scale: ([u, s], { id }) =>
+      emit(`%${id}`, 'Mul', [u as string, emit(`%${id}.plane`, 'Unsqueeze', [s as string, constant('%plane', [2, 3])])]),
+    concat: (inputs, { id }) => emit(`%${id}`, 'Concat', inputs, { axis: 1 }),
+    channelShuffle([x], { id, shape: [N, C, H, W], attrs: { groups } }) {
+      const [n, c, h, w] = [N, C, H, W] as readonly number[] as readonly [number, number, number, number];
+      const split = emit(`%${id}.split`, 'Reshape', [x as string, constant(`%${id}.groups`, [n, groups, c / groups, h, w])]);
+      const swapped = emit(`%${id}.swapped`, 'Transpose', [split], { perm: [0, 2, 1, 3, 4] });
+      return emit(`%${id}`, 'Reshape', [swapped, constant(`%${id}.shape`, [n, c, h, w])]);
+    },
+    globalMaxPool: (inputs, { id }) => emit(`%${id}`, 'Flatten', [emit(`%${id}.largest`, 'GlobalMaxPool', inputs)], { axis: 1 }),
+    globalAvgPool: (inputs, { id }) => emit(`%${id}`, 'Flatten', [emit(`%${id}.mean`, 'GlobalAveragePool', inputs)], { axis: 1 }),
+    maxPool2d: (inputs, node) =>
+      emit(`%${node.id}`, 'MaxPool', inputs, pool(node.attrs, reach(nodeAt(node.inputs[0]).shape, node.shape, node.attrs))),
+    avgPool2d: (inputs, node) => averagePool(inputs, node),
+    /** ONNX has none: what each window shares out, as a matrix on either side of the plane. */
+    adaptiveAvgPool2d([x], { id, inputs: [from], attrs: { output } }) {
+      const [, , H, W] = nodeAt(from).shape as readonly [number, number, number, number];
+      const rows = initializer({ name: `%${id}.rows`, shape: [output[0], H], data: shares(output[0], H, 'row-major') });
+      const columns = initializer({ name: `%${id}.columns`, shape: [W, output[1]], data: shares(output[1], W, 'column-major') });
+      return emit(`%${id}`, 'MatMul', [emit(`%${id}.down`, 'MatMul', [rows, x as string]), columns]);
+    },
+  };
+
+  /**
+   * ONNX divides by the cells inside the image (count_include_pad 0), or by P·Q. The latter is `window` unless a ceil-mode window
+   * hangs over the padded plane; there, the image is padded first, and is then what the cells are inside of.
+   */
+  const averagePool = (inputs: readonly string[], { id, shape, inputs: [from], attrs }: Node<'avgPool2d'>): string => {
+    const x = nodeAt(from).shape;
+    if (attrs.divisor === 'inside')
+      return emit(`%${id}`, 'AveragePool', inputs, { ...pool(attrs, reach(x, shape, attrs)), count_include_pad: 0 });
+    if (([0, 1] as const).every((axis) => poolExtent(x[2 + axis] as number, { ...attrs, rounding: 'floor' }, axis) === shape[2 + axis]))
+      return emit(`%${id}`, 'AveragePool', inputs, { ...pool(attrs, attrs.padding), count_include_pad: 1 });
+    const [top, right, bottom, left] = attrs.padding;
+    const image = emit(`%${id}.padded`, 'Pad', [...inputs, constant(`%${id}.pads`, [0, 0, top, left, 0, 0, bottom, right])]);
+    const bare: AvgPoolAttrs = { ...attrs, padding: noPadding };
+    return emit(`%${id}`, 'AveragePool', [image], { ...pool(bare, reach(padded(x, attrs.padding), shape, bare)), count_include_pad: 0 });
+  };
+
+  const outputs = [...evaluate(graph, interpreter)].map(([name, value]) => emit(name, 'Identity', [value]));
+  return {
+    nodes,
+    initializers,
+    inputs: graph.nodes.filter((node) => node.op === 'input').map(({ attrs: { name, shape } }) => ({ name, shape })),
+    outputs: outputs.map((name) => ({ name, shape: nodeAt(graph.outputs.get(name)).shape })),
+  };
+}
+
+/** hardSigmoid in ONNX's terms: max(0, min(1, αx + β)). */
+const sixth = { alpha: { float: 1 / 6 }, beta: { float: 0.5 } } as const;
+
+/** The matrix by which `extent` cells become `count` means. */
+function shares(count: number, extent: number, order: 'row-major' | 'column-major'): Float32Array {
+  const matrix = new Float32Array(count * extent);
+  for (let i = 0; i < count; i++) {
+    const [from, to] = adaptiveRange(i, count, extent);
+    for (let cell = from; cell < to; cell++) matrix[order === 'row-major' ? i * extent + cell : cell * count + i] = 1 / (to - from);
+  }
+  return matrix;
+}
+
+/** ONNX lists what lies before every axis, and then what lies after. */
+const pads = ([top, right, bottom, left]: Box): readonly number[] => [top, left, bottom, right];
+
+const pool = ({ kernel, stride }: PoolAttrs, padding: Box): Readonly<Record<string, OnnxAttribute>> => ({
+  kernel_shape: kernel,
+  strides: stride,
+  pads: pads(padding),
+});

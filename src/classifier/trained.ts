@@ -1,0 +1,64 @@
+import { naming } from '../errors.js';
+import { parseJson } from '../io/jsonText.js';
+import { type Label, parseLabels } from '../io/labels.js';
+import { filters } from '../io/resize.js';
+import { atLeast, object, oneOf, positive, share, three, wholeFrom } from '../io/schema.js';
+import type { Preset } from '../pretrained/preset.js';
+import type { TrainingConfig } from '../train/config.js';
+
+/** What a network that was trained here says, in its file's metadata, of the images that it was trained for. */
+export interface Trained {
+  /** How the images of its test set were made; undefined where no preset says it. */
+  readonly preset: Preset | undefined;
+  /** What its classes are called. */
+  readonly labels: readonly Label[] | undefined;
+}
+
+const [imagesKey, labelsKey] = ['senet.images', 'senet.labels'] as const;
+
+const images = object({
+  size: wholeFrom(1, 2 ** 14),
+  cropRatio: share,
+  filter: oneOf(...filters),
+  mean: three(atLeast(0)),
+  std: three(positive),
+});
+
+export function trainedMetadata(
+  config: Pick<TrainingConfig, 'preparation' | 'normalisation'>,
+  size: number,
+  classes: readonly string[],
+): Readonly<Record<string, string>> {
+  const preset = presetOf(config, size);
+  return { ...(preset && { [imagesKey]: JSON.stringify(preset) }), [labelsKey]: JSON.stringify(classes) };
+}
+
+/** @throws InputError naming file and key if what is there is not what `trainedMetadata` gives */
+export function readTrained(file: string, { [imagesKey]: preset, [labelsKey]: labels }: Readonly<Record<string, string>>): Trained {
+  return {
+    preset:
+      preset === undefined
+        ? undefined
+        : naming(`${file}: metadata`, () =>
+            images.read(
+              naming(imagesKey, () => parseJson(preset)),
+              imagesKey,
+            ),
+          ),
+    labels: labels === undefined ? undefined : naming(`${file}: metadata ${labelsKey}`, () => parseLabels(labels)),
+  };
+}
+
+/** Images as they are, or resized and then cropped in the middle: any other preparation is not to be had elsewhere. */
+function presetOf({ preparation, normalisation }: Pick<TrainingConfig, 'preparation' | 'normalisation'>, size: number): Preset | undefined {
+  const [first, second, ...more] = preparation;
+  if (first === undefined) return { size, cropRatio: 1, filter: 'bilinear', ...normalisation };
+  if (first.name !== 'resize' || second?.name !== 'centreCrop' || more.length > 0 || first.size < second.size) return undefined;
+  return { size: second.size, cropRatio: cropRatio(first.size, second.size), filter: first.filter, ...normalisation };
+}
+
+/** The ratio from which ⌊size / ratio⌋ finds the side before the crop again. */
+function cropRatio(side: number, size: number): number {
+  const ratio = size / side;
+  return Math.floor(size / ratio) === side ? ratio : size / (side + 0.5);
+}

@@ -1,0 +1,115 @@
+import { Command } from 'commander';
+import { probabilities, topIndices } from '../../classifier/top.js';
+import { InputError } from '../../errors.js';
+import type { Label } from '../../io/labels.js';
+import { enablePairing, kernelsText } from '../../node/engine.js';
+import { expandImages } from '../../node/images/imageFiles.js';
+import { complain, jsonList, note, print } from '../../node/output.js';
+import { progress } from '../../node/progress.js';
+import { writeWhole } from '../../node/writeWhole.js';
+import { percent } from '../../report/format.js';
+import { gatesChart } from '../../report/gatesChart.js';
+import { visible } from '../../report/visible.js';
+import type { Session } from '../../wasm/session.js';
+import { openClassifier, type RunFlags, runOptions } from '../classifier.js';
+import { type Network, type NetworkFlags, networkOptions, openNetwork } from '../network.js';
+import { count, tolerantOption } from '../options.js';
+
+interface Flags extends NetworkFlags, RunFlags {
+  readonly top: number;
+  readonly orient: boolean;
+  readonly tolerant?: boolean;
+  readonly gates?: string;
+  readonly json?: true;
+}
+
+/** An image's answer, as `--json` prints it. */
+export interface Classified {
+  readonly file: string;
+  readonly model: string;
+  /** Where in the file of weights they lie, if not at its top. */
+  readonly takenFrom?: string;
+  readonly top: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
+  readonly logits: readonly number[];
+}
+
+/** `senet classify IMAGE...`: what is on photographs. */
+export function classifyCommand(): Command {
+  const command = new Command('classify')
+    .description('say what is on photographs')
+    .argument('<image...>', 'JPEG, PNG or WebP files, folders of them, or patterns');
+  for (const option of [...networkOptions(), ...runOptions()]) command.addOption(option);
+  return command
+    .option('--top <number>', 'classes to name', count, 5)
+    .option('--no-orient', 'take the pixels as they lie, whatever the camera says of how it was held')
+    .addOption(tolerantOption())
+    .option('--gates <file>', 'draw the excitations of every SE block, as SVG')
+    .option('--json', 'print file, model, top and logits of each image as JSON')
+    .action(run)
+    .addHelpText('after', '\nAn image that cannot be read is named on stderr; the others go on, and the exit code is 2.');
+}
+
+async function run(paths: readonly string[], flags: Flags): Promise<void> {
+  if (flags.revectorize) enablePairing();
+  const network = await openNetwork(flags);
+  const files = await expandImages(paths);
+  const chart = flags.gates === undefined ? undefined : gatesChart();
+  using classifier = await openClassifier(network, flags, {
+    orient: flags.orient,
+    tolerant: flags.tolerant === true,
+    gates: chart !== undefined,
+  });
+  const list = flags.json && jsonList<Classified>();
+  const shown = progress();
+  const start = performance.now();
+  let done = 0;
+  for (const file of files) {
+    try {
+      const { logits, gates } = await classifier.classify(file);
+      chart?.add({ file, gates });
+      const answer = describe(file, network, logits, flags.top);
+      shown.clear();
+      if (list) list.add(answer);
+      else print(answerText(answer));
+      done++;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      shown.clear();
+      complain(error.message);
+      process.exitCode = 2;
+    }
+    shown.show(`${done} of ${files.length} images`);
+  }
+  shown.clear();
+  list?.end();
+  if (chart && done > 0)
+    await writeWhole(flags.gates as string, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
+  const remark = remarkOn(network);
+  if (remark !== undefined && done > 0) note(remark);
+  if (done > 0) note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
+}
+
+/** @param count classes to name, the likeliest first */
+export function describe(file: string, { name, takenFrom, labels }: Network, logits: Float32Array, count: number): Classified {
+  const shares = probabilities(logits);
+  const top = topIndices(logits, count).map((index) => ({ index, label: labelAt(labels, index), probability: shares[index] as number }));
+  return { file, model: name, ...(takenFrom !== '' && { takenFrom }), top, logits: Array.from(logits) };
+}
+
+/** What must be known to read the answers of a network that ships. */
+export function remarkOn({ name, labels, published }: Network): string | undefined {
+  if (published?.origin.kind !== 'shipped' || labels === undefined) return undefined;
+  const classes = labels.map((label) => label.name).join(', ');
+  return `${name} knows ${labels.length} classes, ${classes}, from images of ${published.preset.size} pixels. A photograph may be of none of them: then the likeliest of them is named all the same.`;
+}
+
+const labelAt = (labels: readonly Label[] | undefined, index: number): string => labels?.[index]?.name ?? String(index);
+
+export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): string {
+  const lines = top.map(({ index, label, probability }) => `${percent(probability).padStart(9)}  ${label} (${index})`);
+  return [file, ...lines].map(visible).join('\n');
+}
+
+function summary(images: number, seconds: number, { name, preset }: Network, { variant, threads }: Session): string {
+  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second (${name}, ${preset.size} pixels, ${kernelsText(variant)} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
+}

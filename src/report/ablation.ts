@@ -1,0 +1,70 @@
+import { anyText, flag, listOf, measured, objectWith, share, wholeFrom } from '../io/schema.js';
+import { percent, thousands } from './format.js';
+import { htmlTable, page } from './html.js';
+import { intervalChart } from './intervalChart.js';
+import { factsOf, interval, origin, pointsText, type Rendered } from './result.js';
+
+const ablation = objectWith({
+  ...origin,
+  recipe: anyText,
+  variants: listOf(
+    objectWith({
+      name: anyText,
+      parameters: wholeFrom(0),
+      runs: listOf(objectWith({ seed: wholeFrom(0), accuracy: share })),
+      mean: measured,
+      deviation: measured,
+      ...interval,
+    }),
+  ),
+  comparisons: listOf(objectWith({ than: anyText, name: anyText, difference: measured, ...interval, overlap: flag })),
+});
+
+/** Networks trained alike but for one thing, some seeds each. */
+export const ablationReport =
+  (heading: string) =>
+  (value: unknown): Rendered => {
+    const result = ablation.read(value, '');
+    const { network = '', images = '', recipe, variants, comparisons } = result;
+    const svg = intervalChart({
+      title: `${heading}: test images classified right, ${network}`,
+      remarks: ['Hollow: a run each, by seed. Filled: their mean and its 95 % interval (Student’s t).', images],
+      rows: variants.map(({ name, mean, low, high, runs }) => ({
+        label: name,
+        value: mean,
+        low,
+        high,
+        parts: runs.map(({ accuracy }) => accuracy),
+      })),
+      format: (share) => percent(share),
+    });
+    const found = variants.map(({ name, parameters, runs, mean, deviation, low, high }) => [
+      name,
+      thousands(parameters),
+      runs.map(({ accuracy }) => (100 * accuracy).toFixed(2)).join(', '),
+      percent(mean),
+      (100 * deviation).toFixed(2),
+      `${(100 * low).toFixed(2)} to ${(100 * high).toFixed(2)}`,
+    ]);
+    const compared = comparisons.map(({ than, name, overlap, ...points }) => [
+      `${name}, less ${than}`,
+      pointsText(points),
+      overlap ? 'no difference: the intervals of the means overlap' : points.difference > 0 ? 'better' : 'worse',
+    ]);
+    const remark =
+      '<p>Intervals: 95 %; of a mean, by Student’s t; of a difference, by Welch’s test. Whether there is a difference is judged by the former, which is the stricter. The last epoch counts, not the best.</p>';
+    return {
+      pictures: { '': svg },
+      html: page({
+        title: `${heading}, ${network}`,
+        heading,
+        facts: [...factsOf(result), ['recipe', recipe]],
+        sections: [
+          svg,
+          htmlTable(['network', 'parameters', 'test images right by seed, %', 'mean', 'standard deviation', 'interval'], found),
+          htmlTable(['comparison', 'percentage points', 'finding'], compared),
+          remark,
+        ],
+      }),
+    };
+  };
