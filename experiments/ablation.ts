@@ -1,16 +1,16 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { readJsonAs } from '../src/node/json.js';
 import { count, revectorizeOption } from '../src/cli/options.js';
-import { root } from '../src/node/package.js';
 import { InputError } from '../src/errors.js';
 import { count as countOf } from '../src/graph/count.js';
+import { record } from '../src/io/schema.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
-import { record } from '../src/io/schema.js';
+import { readJsonAs } from '../src/node/json.js';
+import { root } from '../src/node/package.js';
+import { overlap, sampleOf, welch } from '../src/stats/student.js';
 import { type CommonFlags, originOf, runFinding } from './origin.js';
 import { type Place, trained } from './runs.js';
-import { overlap, sampleOf, welch } from '../src/stats/student.js';
 
 interface Flags extends CommonFlags {
   readonly runs: string;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { CifarSplit } from '../src/node/images/cifar.js';
-import { openImages } from '../src/node/images/images.js';
-import { openLoader } from '../src/node/images/loader.js';
 import type { Network } from '../src/cli/network.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
+import type { CifarSplit } from '../src/node/images/cifar.js';
+import { openImages } from '../src/node/images/images.js';
+import { openLoader } from '../src/node/images/loader.js';
 import { type Tensor, zerosLike } from '../src/tensor.js';
 import { compile } from '../src/wasm/session.js';
 

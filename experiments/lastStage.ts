@@ -4,11 +4,11 @@ import { InputError } from '../src/errors.js';
 import { count } from '../src/graph/count.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
+import { meanOfMany } from '../src/stats/student.js';
 import { map, type Tensor } from '../src/tensor.js';
 import { look, rights } from './images.js';
 import { type Excited, moments } from './moments.js';
 import { type CommonFlags, originOf, runFinding } from './origin.js';
-import { meanOfMany } from '../src/stats/student.js';
 
 /**
  * `npm run experiment:last-stage`: what removing the SE blocks of the last stage saves and costs (Hu 2018, §4 and 7.2: 4 % instead of 10 % more parameters, and

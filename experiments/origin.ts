@@ -1,13 +1,13 @@
-import type { Host } from '../src/report/host.js';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { runCommand } from '../src/cli/runCommand.js';
 import { enableRelaxed } from '../src/node/engine.js';
 import { hostFacts } from '../src/node/host.js';
 import { print } from '../src/node/output.js';
 import { root, version } from '../src/node/package.js';
-import { runCommand } from '../src/cli/runCommand.js';
 import { writeWhole } from '../src/node/writeWhole.js';
+import type { Host } from '../src/report/host.js';
 
 /** Where a finding comes from. */
 export interface Origin {

@@ -1,15 +1,15 @@
-import type { EpochLine } from '../src/train/metrics.js';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InputError } from '../src/errors.js';
 import { note } from '../src/node/output.js';
 import { root } from '../src/node/package.js';
 import { readConfigFile, runFiles } from '../src/node/runs/folder.js';
 import { openMetrics } from '../src/node/runs/metrics.js';
 import { DivergenceError } from '../src/node/runs/run.js';
-import { InputError } from '../src/errors.js';
 import { readConfig, type TrainingConfig } from '../src/train/config.js';
+import type { EpochLine } from '../src/train/metrics.js';
 
 /** Where runs of `senet train` are made. */
 export interface Place {
