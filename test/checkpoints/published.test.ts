@@ -17,6 +17,7 @@ import { bytesOf } from '../support/files/bytes.js';
 import { caffeModel } from '../support/files/caffe.js';
 import { caffeRelease, releaseOf } from '../support/files/caffeRelease.js';
 import { formatsOf, itemsOf, partsOf, published, valuesOf } from '../support/files/published.js';
+import { some } from '../support/length.js';
 
 /**
  * Every network that the lists of published checkpoints name: a file of that family, with those names and shapes, in the formats that the family uses, is
@@ -67,7 +68,7 @@ async function runs(id: string, { classes, weights }: LoadedWeights): Promise<vo
 
 const timeout = 120_000;
 
-describe.each(published)('$id', (row) => {
+describe.each(some(published, 6))('$id', (row) => {
   const { id } = row;
   test.each(formatsOf(row))('%s', { timeout }, async (format) => {
     const items = itemsOf(row);
@@ -94,7 +95,7 @@ test('cadene/inceptionresnetv2: the published file, with a background class more
   }
 });
 
-describe.each(Object.keys(caffeRelease))('caffe/%s', (name) => {
+describe.each(some(Object.keys(caffeRelease), 3))('caffe/%s', (name) => {
   test.each(['layer', 'v1'] as const)('caffemodel, form %s', { timeout }, async (form) => {
     const id = `caffe/${name}`;
     const { layers, weights } = releaseOf(caffeRelease[name] as (typeof caffeRelease)[string], createModel(id));

@@ -204,7 +204,7 @@ test('verify finds a network by its source, and compares its tensors with those 
 
 describe('bench', () => {
   test('rows of every engine agree with ours, and a twin without gates gives the cost of SE', { timeout: 240_000 }, async () => {
-    const { code, stdout } = await senet('bench', 'legacy_seresnet18', '--against', 'tfjs,ort', '--without-se', '--json');
+    const { code, stdout } = await senet('bench', 'seresnet20_cifar10', '--against', 'tfjs,ort', '--without-se', '--json');
     expect(code).toBe(0);
     const rows = JSON.parse(stdout) as Record<string, number | string | boolean | { low: number; high: number; pairs: number }>[];
     expect(rows.map(({ engine, variant, se }) => `${engine} ${variant} ${se}`)).toEqual(

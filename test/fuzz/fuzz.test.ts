@@ -11,6 +11,7 @@ import { type FuzzOptions, fuzz } from '../../dist/fuzz/fuzz.js';
 import type { ReaderTable } from '../../dist/fuzz/reader.js';
 import { readers } from '../../dist/fuzz/readers.js';
 import { noCases, type Row, readState, type State, writeState } from '../../dist/fuzz/state.js';
+import { cases } from '../support/length.js';
 
 /** `npm run build` makes what runs here: the cases are read in processes of their own. */
 const built = new URL('../../dist/fuzz/', import.meta.url);
@@ -84,12 +85,14 @@ describe('cases', () => {
 const casesOfTest: Readonly<Record<string, number>> = { weights: 3000, pictures: 800, networks: 200, dumps: 200, journals: 60 };
 
 test('everything that reads files takes those that are nearly right, or refuses them', { timeout: 600_000 }, async () => {
-  const chosen = Object.fromEntries(Object.entries(readers).map(([name, entry]) => [name, { ...entry, share: casesOfTest[name] ?? 300 }]));
-  const cases = Object.values(chosen).reduce((sum, { share }) => sum + share, 0);
+  const chosen = Object.fromEntries(
+    Object.entries(readers).map(([name, entry]) => [name, { ...entry, share: cases(casesOfTest[name] ?? 300) }]),
+  );
+  const all = Object.values(chosen).reduce((sum, { share }) => sum + share, 0);
   const seed = Number(process.env.FUZZ_SEED ?? 20171109);
   const module = new URL('readers.js', built);
   const { rows, faults } = await fuzz(
-    { readers: chosen, module, cases, seed, patienceMs: 30_000, stopped: () => false, done: () => {} },
+    { readers: chosen, module, cases: all, seed, patienceMs: 30_000, stopped: () => false, done: () => {} },
     start,
   );
   expect(faults).toEqual([]);

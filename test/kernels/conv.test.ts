@@ -9,6 +9,7 @@ import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { type Engine, engines, expectAllWithin, onWasm, weightsFor } from '../support/engines.js';
 import { expectWithin } from '../support/expectWithin.js';
 import { behind, type ConvGroup, convGraph, convGroup, kernelsOf, param } from '../support/graphs.js';
+import { cases } from '../support/length.js';
 
 const inputsOf = (graph: Graph, seed: number): Record<string, Tensor> =>
   Object.fromEntries(
@@ -26,7 +27,7 @@ test('conv: any convolution with any riders, every build and tile, stays within 
       const graph = convGraph(group);
       await expectAllWithin(graph, inputsOf(graph, group.seed), weightsFor(graph, group.seed));
     }),
-    { numRuns: 250 },
+    { numRuns: cases(250) },
   );
 });
 
@@ -58,7 +59,7 @@ test('conv: a long sum is rounded without its bias, and once with it', async () 
         expectWithin(y, { value, scale, roundings: inputs * side * side + 1 });
       }
     }),
-    { numRuns: 30 },
+    { numRuns: cases(30) },
   );
 });
 
@@ -96,7 +97,7 @@ test('conv: a batch of N is N singles, bit for bit', async () => {
         }
       }
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   );
 });
 
@@ -125,7 +126,7 @@ test('conv: groups are the concatenation of their own convolutions', async () =>
         }
       }
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   );
 });
 
@@ -153,7 +154,7 @@ test('conv: a NaN stays in its group, where groups have 8 outputs or more', asyn
         expect([...data].map(Number.isNaN)).toEqual([...data].map((_, i) => Math.floor(i / (outputs * 4)) === sick));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   );
 });
 
@@ -176,7 +177,7 @@ test('conv: doubling the image doubles the result, to the bit', async () => {
         expect(twice.data).toEqual(map(once, (value) => 2 * value).data);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   );
 });
 
@@ -199,7 +200,7 @@ test('linear: every batch, width and build stays within the bound, with weights 
       });
       await expectAllWithin(graph, { input: seeded([batch, inputs], seed) }, weightsFor(graph, seed));
     }),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   );
 });
 
@@ -221,7 +222,7 @@ test('linear of a plane: every batch, plane and width stays within the bound', a
       });
       await expectAllWithin(graph, { input: seeded(image, seed) }, weightsFor(graph, seed));
     }),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   );
 });
 
@@ -245,6 +246,6 @@ test('conv: any function behind stays within the bound; what is 0 at 0 needs no 
       expect(kernelsOf(graph)).toEqual(['nchwToNhwc', 'conv', ...(op.endsWith('igmoid') || overlapping ? ['activation'] : [])]);
       await expectAllWithin(graph, inputs, weightsFor(graph, group.seed));
     }),
-    { numRuns: 150 },
+    { numRuns: cases(150) },
   );
 });

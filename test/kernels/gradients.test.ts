@@ -10,6 +10,7 @@ import { map, type Tensor, tensor } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { builds, type Engine, engines, expectAllWithin, type Weights, weightsFor } from '../support/engines.js';
 import { convGroup, inputLike, kernelsOf, param } from '../support/graphs.js';
+import { cases } from '../support/length.js';
 
 /** Every kernel of training against the reference of the ops that it stands for, within the bound derived for them. */
 
@@ -77,7 +78,7 @@ test.each([2, 4] as const)(
           await expectAllWithin(graph, given, weights, which, { ...direct, ...filtering });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   },
   300_000,

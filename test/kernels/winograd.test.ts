@@ -8,6 +8,7 @@ import { lower } from '../../src/plan/lower.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { engines, expectAllWithin, weightsFor } from '../support/engines.js';
 import { inputLike, norm, param } from '../support/graphs.js';
+import { cases } from '../support/length.js';
 
 const conv3x3 = () =>
   fc.record({
@@ -65,7 +66,7 @@ test.each([2, 4] as const)(
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   },
 );

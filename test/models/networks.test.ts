@@ -4,6 +4,7 @@ import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import { type Tensor, widen } from '../../src/tensor.js';
 import { engines, onWasm } from '../support/engines.js';
+import { some } from '../support/length.js';
 import { plainFloat32 } from '../support/plainFloat32.js';
 
 /** Root mean square of a − b. */
@@ -36,16 +37,20 @@ const networks = [
   'timm/regnety_002',
 ];
 
-test.each(networks)('%s: every build and tile is about as near to float64 as plain float32 loops', { timeout: 120_000 }, async (id) => {
-  const shape = [1, 3, 33, 40];
-  const graph = createModel(id, { size: [33, 40], classes: 10 });
-  const weights = syntheticWeights(graph, { seed: 3, gain: 1 });
-  const input = syntheticTensor('input', shape, 3);
-  const wide = new Map([...weights].map(([name, value]) => [name, widen(value)]));
-  const exact = evaluate(graph, reference(wide, { input: widen(input) })).get('logits') as Tensor;
-  const plain = rms(evaluate(graph, plainFloat32(weights, { input })).get('logits') as Tensor, exact);
-  for (const engine of engines) {
-    const logits = (await onWasm(graph, weights, { input }, engine, 'placed')).get('logits') as Tensor;
-    expect(rms(logits, exact), `${engine.variant} ${engine.tile.rows}x8`).toBeLessThanOrEqual(multiple * plain);
-  }
-});
+test.each(some(networks, 3))(
+  '%s: every build and tile is about as near to float64 as plain float32 loops',
+  { timeout: 120_000 },
+  async (id) => {
+    const shape = [1, 3, 33, 40];
+    const graph = createModel(id, { size: [33, 40], classes: 10 });
+    const weights = syntheticWeights(graph, { seed: 3, gain: 1 });
+    const input = syntheticTensor('input', shape, 3);
+    const wide = new Map([...weights].map(([name, value]) => [name, widen(value)]));
+    const exact = evaluate(graph, reference(wide, { input: widen(input) })).get('logits') as Tensor;
+    const plain = rms(evaluate(graph, plainFloat32(weights, { input })).get('logits') as Tensor, exact);
+    for (const engine of engines) {
+      const logits = (await onWasm(graph, weights, { input }, engine, 'placed')).get('logits') as Tensor;
+      expect(rms(logits, exact), `${engine.variant} ${engine.tile.rows}x8`).toBeLessThanOrEqual(multiple * plain);
+    }
+  },
+);
