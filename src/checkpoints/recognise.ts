@@ -1,9 +1,10 @@
 import { InputError, WeightsError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
+import { insteadOf } from '../meant.js';
 import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, Source } from '../models/model.js';
-import { kindOf, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
 import { type State, statesOf } from './state.js';
@@ -112,7 +113,7 @@ export function identify(checkpoint: Checkpoint, name?: string): Identified {
  */
 export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   if (typeof checkpoint?.tensors?.keys !== 'function' || typeof checkpoint.metadata !== 'object')
-    throw new InputError(`expected what openCheckpoint gives, once it is awaited, not ${kindOf(checkpoint)}`);
+    throw new InputError(`expected what openCheckpoint gives, once it is awaited, not ${insteadOf('checkpoint', checkpoint)}`);
   if (name !== undefined) findModel(name);
   const states = statesOf(checkpoint);
   let nearest: Inspection | undefined;
