@@ -1,4 +1,13 @@
-export { type Checkpoint, openCheckpoint, openShards, type Recognised, recognise } from './checkpoints/index.js';
+export {
+  type Checkpoint,
+  type Identified,
+  identify,
+  openCheckpoint,
+  openShards,
+  type Recognised,
+  type RecogniseOptions,
+  recognise,
+} from './checkpoints/index.js';
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
 export { type Count, count, parameters } from './graph/count.js';
 export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';

@@ -18,10 +18,11 @@ export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) =
 export const isShape = (value: unknown): value is Shape =>
   Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
 
-/** What a value of a type that nobody checked is, for messages: `Int8Array`, `null`, `string`. */
+/** What a value of a type that nobody checked is, for messages: `Int8Array`, `null`, `string`. Of a promise it says what is missing. */
 export function kindOf(value: unknown): string {
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
-  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  return kind === 'Promise' ? 'Promise: await it' : kind;
 }
 
 /** A value of a type that nobody checked, in a message: numbers and texts as they are, of objects the kind. */
@@ -39,7 +40,7 @@ const isFloats = (data: unknown): boolean => ArrayBuffer.isView(data) && /^Float
 
 /** Why a value of a type that nobody checked is no tensor, to follow its name; undefined of a tensor. Its data may be others' to detach, so ask each time. */
 export function flawOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return `is no tensor but ${kindOf(value)}`;
+  if (typeof value !== 'object' || value === null || !('shape' in value || 'data' in value)) return `is no tensor but ${kindOf(value)}`;
   const { shape, data } = value as Partial<Tensor>;
   if (!isShape(shape)) return 'has no shape, a list of whole numbers';
   if (!isFloats(data)) return `holds ${kindOf(data)}, not Float32Array or Float64Array`;
@@ -54,10 +55,10 @@ export function flawOf(value: unknown): string | undefined {
  * @throws ShapeError if the shape holds a negative or fractional extent, or does not match the number of values; InputError for other data.
  */
 export function tensor(shape: Shape, data: Float32Array | Float64Array | readonly number[]): Tensor {
-  if (!Array.isArray(shape)) throw new InputError(`tensor: a shape is a list of whole numbers, not ${kindOf(shape)}`);
+  if (!Array.isArray(shape)) throw new InputError(`tensor(shape, data): a shape is a list of whole numbers, not ${kindOf(shape)}`);
   if (!isShape(shape)) throw new ShapeError('tensor: extents must be whole numbers', { shape });
   if (!isFloats(data) && !(Array.isArray(data) && data.every((value) => typeof value === 'number')))
-    throw new InputError(`tensor: data are Float32Array, Float64Array or a list of numbers, not ${kindOf(data)}`);
+    throw new InputError(`tensor(shape, data): data are Float32Array, Float64Array or a list of numbers, not ${kindOf(data)}`);
   if (sizeOf(shape) !== data.length) throw new ShapeError(`tensor of ${data.length} values`, { shape });
   return { shape: [...shape], data: isFloats(data) ? (data as Tensor['data']) : Float32Array.from(data) };
 }

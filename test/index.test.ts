@@ -38,6 +38,7 @@ const options = { resize: 2, filter: 'bilinear', crop: 2 } as const;
 
 /** Every function of the package with arguments that it takes; errors' classes are for those who catch them. */
 const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
+  identify: [{ format: 'safetensors', metadata: {}, tensors: new Map(), load: () => undefined }, 'resnet18'],
   recognise: [{ format: 'safetensors', metadata: {}, tensors: new Map(), load: () => undefined }, 'resnet18'],
   count: [graph],
   parameters: [graph],

@@ -1,4 +1,4 @@
-import { openCheckpoint, recognise } from '../../src/checkpoints/index.js';
+import { identify, openCheckpoint } from '../../src/checkpoints/index.js';
 import { readTrained } from '../../src/classifier/trained.js';
 import { orientationOf } from '../../src/io/orientation.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
@@ -68,7 +68,7 @@ export async function openMetadata(): Promise<Reader> {
     async read({ weights, picture }) {
       if (picture) return void (await orientationOf(picture));
       const checkpoint = await openCheckpoint(weights as Uint8Array);
-      recognise(checkpoint, small);
+      identify(checkpoint, small);
       readTrained('weights', checkpoint.metadata);
     },
   };

@@ -87,7 +87,7 @@ export async function openNetworks(): Promise<Reader> {
     },
     async read({ named, unnamed }) {
       const checkpoint = await openCheckpoint((named ?? unnamed) as Uint8Array);
-      await recognise(checkpoint, named && small).weights();
+      await recognise(checkpoint, named && small);
     },
   };
 }

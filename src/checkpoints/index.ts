@@ -1,6 +1,7 @@
 export { type Adopted, adopt } from './adopt.js';
 export { type Checkpoint, openCheckpoint } from './checkpoint.js';
-export { type Inspection, inspect, type Recognised, recognise } from './recognise.js';
+export { type Identified, type Inspection, identify, inspect, type Recognised, type RecogniseOptions, recognise } from './recognise.js';
 export { isJson, readShardIndex } from './shardIndex.js';
 export { openShards } from './shards.js';
 export { networkMetadata } from './variant.js';
+export { readAll } from './weights.js';

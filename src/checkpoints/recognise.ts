@@ -1,8 +1,10 @@
 import { InputError, WeightsError } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
+import { insteadOf } from '../meant.js';
 import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, Source } from '../models/model.js';
-import { kindOf, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
 import { type State, statesOf } from './state.js';
@@ -33,8 +35,8 @@ export interface Inspection {
   readonly same: readonly string[];
 }
 
-/** A file's network. */
-export interface Recognised {
+/** Which network a file is of. Its names and shapes say so: no value is read. */
+export interface Identified {
   readonly family: string;
   readonly because: string;
   /** `source/name`. */
@@ -53,22 +55,43 @@ export interface Recognised {
   readonly same: readonly string[];
   /** The network's tensors, under its names and in its order and shapes. */
   readonly stored: ReadonlyMap<string, Stored>;
-  /** All of them read: the weights of `createModel(model, { ...options, classes })`, which `compile`, `reference` and the others take. `progress` hears how far it is. */
-  weights(progress?: (read: number, of: number) => void): Promise<ReadonlyMap<string, Tensor>>;
+}
+
+/** A file's network and its weights: `compile(graph, weights)`. */
+export interface Recognised extends Omit<Identified, 'stored'> {
+  /** `createModel(model, { ...options, classes })`. */
+  readonly graph: Graph;
+  /** All of its tensors, in float32. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/** How a file is read. */
+export interface RecogniseOptions {
+  /** Hears after each tensor how many are read. */
+  readonly progress?: (read: number, of: number) => void;
 }
 
 /**
- * The network that a file is of, and why. `name` is a network's, or a bare name, whose source the file's tensors then choose.
+ * The network that a file is of, and its weights, read a tensor at a time. `name` is as in `identify`, which tells the network alone.
+ *
+ * @throws what `identify` throws, as a rejection; WeightsError for values that are damaged.
+ */
+export async function recognise(checkpoint: Checkpoint, name?: string, options: RecogniseOptions = {}): Promise<Recognised> {
+  const { stored, ...identified } = identify(checkpoint, name);
+  return { ...identified, graph: graphOf(identified), weights: await readAll(stored, options?.progress) };
+}
+
+/**
+ * The network that a file is of, and why. Cheap: no value is read. `name` is a network's, or a bare name, whose source the file's tensors then choose.
  *
  * @throws WeightsError if no network fits in every tensor, saying what is missing, extra or misshapen in the nearest; InputError if several fit
  * that compute different things, or the name is unknown.
  */
-export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
+export function identify(checkpoint: Checkpoint, name?: string): Identified {
   const inspection = inspect(checkpoint, name);
   const { family, because, takenFrom, alsoIn, ignored, tensors, match, same } = inspection;
   if (match === undefined) throw notRecognised(inspection, name);
   const { model, options, classes } = match;
-  const stored = networkTensors(match, tensors);
   return {
     family,
     because,
@@ -79,8 +102,7 @@ export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
     options,
     classes,
     same,
-    stored,
-    weights: (progress) => readAll(stored, progress),
+    stored: networkTensors(match, tensors),
   };
 }
 
@@ -91,7 +113,7 @@ export function recognise(checkpoint: Checkpoint, name?: string): Recognised {
  */
 export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   if (typeof checkpoint?.tensors?.keys !== 'function' || typeof checkpoint.metadata !== 'object')
-    throw new InputError(`expected what openCheckpoint gives, once it is awaited, not ${kindOf(checkpoint)}`);
+    throw new InputError(`expected what openCheckpoint gives, once it is awaited, not ${insteadOf('checkpoint', checkpoint)}`);
   if (name !== undefined) findModel(name);
   const states = statesOf(checkpoint);
   let nearest: Inspection | undefined;
@@ -181,7 +203,8 @@ function sameAs(likely: Match, exact: readonly Match[]): readonly Match[] {
   return exact.filter((other) => other === likely || sameNetwork(graph, graphOf(other)));
 }
 
-const graphOf = ({ model, options, classes }: Match) => createModel(model, { ...options, classes });
+const graphOf = ({ model, options, classes }: Pick<Match, 'model' | 'options' | 'classes'>): Graph =>
+  createModel(model, { ...options, classes });
 
 /** Ids of the networks to compare with. @throws InputError if `name` is unknown. */
 function candidates(sources: readonly Source[] | undefined, name: string | undefined): readonly string[] {

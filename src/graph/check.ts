@@ -1,4 +1,5 @@
 import { PlanError, SenetError, ShapeError } from '../errors.js';
+import { insteadOf } from '../meant.js';
 import { ops } from '../ops/index.js';
 import type { Node, OpAttrs, OpName } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sameShape, shown } from '../tensor.js';
@@ -75,7 +76,7 @@ export function checkGraph(graph: Graph): void {
   if (isObject(graph) && checked.has(graph)) return;
   const { nodes, outputs, parameters } = (graph ?? {}) as Partial<Graph>;
   if (!Array.isArray(nodes) || !Array.isArray(parameters) || typeof outputs?.get !== 'function')
-    throw new PlanError(`expected a graph of nodes, outputs and parameters, found ${kindOf(graph)}`);
+    throw new PlanError(`expected a graph of nodes, outputs and parameters, not ${insteadOf('graph', graph)}`);
   nodes.forEach((node: unknown, id) => {
     checkNode(node, id, nodes);
   });

@@ -1,4 +1,5 @@
 import { InputError, ShapeError, showShape, UnsupportedError, WeightsError } from '../errors.js';
+import { insteadOf, isMistaken } from '../meant.js';
 import { ops } from '../ops/index.js';
 import type { InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
 import { flawOf, kindOf, type Shape, sameShape, type Tensor } from '../tensor.js';
@@ -15,8 +16,8 @@ export type Interpreter<T, K extends OpName = InferenceOp> = { readonly [P in K]
  */
 export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>): ReadonlyMap<string, T> {
   checkGraph(graph);
-  if (typeof interpreter !== 'object' || interpreter === null)
-    throw new InputError(`an interpreter is an object of rules by op, not ${kindOf(interpreter)}`);
+  if (typeof interpreter !== 'object' || interpreter === null || typeof interpreter.input !== 'function')
+    throw new InputError(`an interpreter is an object of rules by op, not ${insteadOf('interpreter', interpreter)}`);
   return walk(graph, interpreter);
 }
 
@@ -53,6 +54,8 @@ export type Inputs = Readonly<Record<string, Tensor>>;
  */
 export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs): Interpreter<Tensor, OpName> {
   checkTensors(weights);
+  if (kindOf(inputs) !== 'Object' || isMistaken('inputs', inputs))
+    throw new InputError(`inputs are tensors by name, not ${insteadOf('inputs', inputs)}`);
   const computed = Object.fromEntries(
     Object.entries(ops).map(([op, { forward }]) => [
       op,
@@ -61,7 +64,7 @@ export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs):
   ) as unknown as Interpreter<Tensor, OpName>;
   return {
     ...computed,
-    input: (_, { attrs: { name, shape } }) => inputOf(inputs?.[name], name, shape),
+    input: (_, { attrs: { name, shape } }) => inputOf(inputs[name], name, shape),
     param: (_, { attrs: { name, shape } }) => parameterOf(weights, name, shape),
   };
 }
@@ -69,7 +72,7 @@ export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs):
 /** @throws WeightsError for what is no Map */
 export function checkTensors(weights: ReadonlyMap<string, Tensor>): void {
   if (typeof weights?.get !== 'function' || typeof weights.keys !== 'function' || typeof weights[Symbol.iterator] !== 'function')
-    throw new WeightsError(`weights are a Map of tensors by name, not ${kindOf(weights)}`);
+    throw new WeightsError(`weights are a Map of tensors by name, not ${insteadOf('weights', weights)}`);
 }
 
 /** The parameter called `name`. @throws WeightsError if it is missing, has another shape, or its values do not fill it. */
@@ -86,6 +89,7 @@ export function parameterOf(weights: ReadonlyMap<string, Tensor>, name: string, 
 /** @throws ShapeError if an input is absent or has another shape; InputError if it is no tensor of floats, or they do not fill its shape. */
 export function inputOf(found: Tensor | undefined, name: string, shape: Shape): Tensor {
   if (found === undefined) throw new ShapeError(`input ${name}`, { expected: shape });
+  if (isMistaken('input', found)) throw new InputError(`input ${name} is no tensor but ${insteadOf('input', found, shape)}`);
   const flaw = flawOf(found);
   if (flaw !== undefined) throw new InputError(`input ${name} ${flaw}; expected ${showShape(shape)}`);
   if (!sameShape(found.shape, shape)) throw new ShapeError(`input ${name}`, { expected: shape, found: found.shape });

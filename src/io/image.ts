@@ -3,6 +3,7 @@ import { decodeJpeg, jpegSignature } from './jpeg.js';
 import { orient, orientationOf } from './orientation.js';
 import { decodePng, pngSignature } from './png.js';
 import type { Pixels } from './resize.js';
+import { bytesOf } from './source.js';
 import { decodeWebp, isWebp } from './webp.js';
 
 export interface DecodeOptions {
@@ -26,10 +27,14 @@ export interface DecodeOptions {
  * @throws InputError, naming the file, if it is none of these, damaged, truncated, or of a kind that is not read (16-bit grey, animated, a JPEG with
  *   4:4:0 chroma or without its last scans); UnsupportedError if a decoder does not start.
  */
-export async function decodeImage(bytes: Uint8Array, { file, orient: upright, tolerant = false }: DecodeOptions = {}): Promise<Pixels> {
+export async function decodeImage(
+  bytes: Uint8Array | ArrayBuffer,
+  { file, orient: upright, tolerant = false }: DecodeOptions = {},
+): Promise<Pixels> {
   try {
-    const pixels = await decode(bytes, tolerant);
-    return upright ? orient(pixels, await orientationOf(bytes)) : pixels;
+    const plain = bytesOf(bytes);
+    const pixels = await decode(plain, tolerant);
+    return upright ? orient(pixels, await orientationOf(plain)) : pixels;
   } catch (error) {
     if (!(error instanceof InputError) || file === undefined) throw error;
     throw new InputError(`${file}: ${error.message}`, { cause: error.cause });

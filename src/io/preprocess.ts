@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
-import { kindOf, type Tensor, tensor } from '../tensor.js';
+import { insteadOf, isMistaken } from '../meant.js';
+import { type Tensor, tensor } from '../tensor.js';
 import { atOnce, inTurns, type Pieces, rowsInPieces } from './pieces.js';
 import { centreCrop, checkPixels, type Filter, type Pixels, resizeShorterInPieces } from './resize.js';
 
@@ -43,7 +44,9 @@ export const preprocessAsync = async (pixels: Pixels, options: PreprocessOptions
   await inTurns(preprocessInPieces(pixels, options));
 
 function* preprocessInPieces(pixels: Pixels, options: PreprocessOptions): Pieces<Tensor> {
-  if (typeof options !== 'object' || options === null) throw new InputError(`preprocess needs options, not ${kindOf(options)}`);
+  checkPixels(pixels);
+  if (typeof options !== 'object' || options === null || isMistaken('options', options))
+    throw new InputError(`preprocess needs options { resize, filter, crop }, not ${insteadOf('options', options)}`);
   const cropped = centreCrop(yield* resizeShorterInPieces(pixels, options.resize, options.filter), options.crop);
   const { width, height } = cropped;
   const x = new Float32Array(3 * width * height);

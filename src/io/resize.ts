@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { insteadOf } from '../meant.js';
 import { kindOf, shown } from '../tensor.js';
 import { atOnce, type Pieces, rowsInPieces } from './pieces.js';
 
@@ -219,13 +220,19 @@ function cropOffset(extent: number, size: number): number {
 
 /** For values of types that nobody checked. @throws InputError unless it is an image whose bytes are three a pixel */
 export function checkPixels(pixels: Pixels): void {
-  const { width, height, data } = (pixels ?? {}) as Partial<Pixels>;
+  if (typeof pixels !== 'object' || pixels === null || !('width' in pixels))
+    throw new InputError(`an image is pixels { width, height, data }, not ${insteadOf('pixels', pixels)}`);
+  const { width, height, data } = pixels as Partial<Pixels>;
   checkExtents('an image of', width as number, height as number);
   if (!/^Uint8(Clamped)?Array$/.test(kindOf(data)) || data?.length !== (width as number) * (height as number) * 3)
     throw new InputError(
-      `an image of ${width}×${height} is ${(width as number) * (height as number) * 3} bytes, three a pixel, in a Uint8Array; found ${kindOf(data)} of ${data?.length}`,
+      `an image of ${width}×${height} is ${(width as number) * (height as number) * 3} bytes, three a pixel, in a Uint8Array; found ${kindOf(data)} of ${data?.length}${fourEach(pixels)}`,
     );
 }
+
+/** A canvas's pixels have an alpha. */
+const fourEach = ({ width, height, data }: Pixels): string =>
+  data?.length === width * height * 4 ? ', four a pixel: leave out every fourth, the alpha' : '';
 
 function checkExtents(what: string, width: number, height: number): void {
   if (![width, height].every((extent) => Number.isSafeInteger(extent) && extent > 0) || width * height > maxPixels)

@@ -1,5 +1,6 @@
 import { InputError, WeightsError } from '../errors.js';
-import { flawOf, kindOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
+import { insteadOf } from '../meant.js';
+import { flawOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
 import { type DtypeName, dtypes, floatsOf } from './dtype.js';
 import { bfloatsFromFloats, halvesFromFloats } from './half.js';
 import { headerLength, parseHeader } from './safetensorsHeader.js';
@@ -55,7 +56,7 @@ export type SavedDtype = Extract<DtypeName, 'F32' | 'F16' | 'BF16'>;
  * values disagree.
  */
 export function saveSafetensors(tensors: ReadonlyMap<string, Tensor>, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
-  if (typeof tensors?.get !== 'function') throw new WeightsError(`tensors are a Map by name, not ${kindOf(tensors)}`);
+  if (typeof tensors?.get !== 'function') throw new WeightsError(`tensors are a Map by name, not ${insteadOf('tensors', tensors)}`);
   for (const [name, given] of tensors) {
     const flaw = flawOf(given);
     if (flaw !== undefined) throw new WeightsError(`tensor ${name} ${flaw}`, { tensor: name });

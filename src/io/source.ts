@@ -1,4 +1,5 @@
 import { InputError, WeightsError } from '../errors.js';
+import { insteadOf } from '../meant.js';
 
 /**
  * Bytes that are read by ranges: a file, a Blob, or an array. What reads them never needs the whole, so a file of half a gigabyte costs
@@ -21,9 +22,7 @@ export function bytesOf(file: Uint8Array | ArrayBuffer): Uint8Array {
 
 /** What a caller without types may hand in where a file's bytes belong. */
 export function notBytes(found: unknown): InputError {
-  const what = found === null ? 'null' : typeof found === 'string' ? 'text' : typeof found;
-  const hint = typeof found === 'string' ? '; a name is not opened here: read the file first' : '';
-  return new InputError(`expected the bytes of a file, found ${what}${hint}`);
+  return new InputError(`expected the bytes of a file, found ${insteadOf('file', found)}`);
 }
 
 /** @returns a source whose reads are views of `bytes`, not copies. */

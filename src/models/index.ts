@@ -1,6 +1,7 @@
 import { InputError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
+import { insteadOf } from '../meant.js';
 import { kindOf, shown } from '../tensor.js';
 import { bnInceptionModels } from './bnInception.js';
 import { efficientnetModels } from './efficientnet.js';
@@ -38,7 +39,7 @@ export function listModels(): readonly Model[] {
 
 /** The network called `name`, which is `source/name` or a bare name. @throws InputError for an unknown name; it suggests the nearest ones. */
 export function findModel(name: string): Model {
-  if (typeof name !== 'string') throw new InputError(`a network is called by a text, not ${kindOf(name)}`);
+  if (typeof name !== 'string') throw new InputError(`a network is called by a text, not ${insteadOf('name', name)}`);
   const bare = (id: string): string => id.slice(id.indexOf('/') + 1);
   const found = models.find(({ id }) => (name.includes('/') ? id : bare(id)) === name);
   if (found) return found;

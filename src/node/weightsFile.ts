@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Option } from 'commander';
-import { type Checkpoint, isJson, openCheckpoint, openShards, type Recognised, readShardIndex, recognise } from '../checkpoints/index.js';
+import {
+  type Checkpoint,
+  type Identified,
+  identify,
+  isJson,
+  openCheckpoint,
+  openShards,
+  readAll,
+  readShardIndex,
+} from '../checkpoints/index.js';
 import { InputError, SenetError, underName, WeightsError } from '../errors.js';
 import type { Source } from '../io/source.js';
 import type { Tensor } from '../tensor.js';
@@ -99,7 +108,7 @@ function named(path: string, error: unknown): unknown {
 }
 
 /** A network's weights, and which network it is. */
-export interface LoadedWeights extends Omit<Recognised, 'weights' | 'stored'> {
+export interface LoadedWeights extends Omit<Identified, 'stored'> {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** The file's. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -109,21 +118,21 @@ export interface LoadedWeights extends Omit<Recognised, 'weights' | 'stored'> {
  * Recognises and loads a file. `model` is `source/name`, or a bare name whose source the file chooses, or absent. What was chosen of it, and what was
  * left, is said on stderr.
  *
- * @throws InputError and WeightsError as `recognise` and `withCheckpoint` do.
+ * @throws InputError and WeightsError as `identify` and `withCheckpoint` do.
  */
 export function loadWeightsFile(path: string, model?: string, state?: string): Promise<LoadedWeights> {
   const load = async (checkpoint: Checkpoint): Promise<LoadedWeights> => {
-    const { stored: _, weights, ...rest } = recognise(checkpoint, model);
+    const { stored, ...rest } = identify(checkpoint, model);
     sayWhatWasTaken(path, rest);
     const bar = progress();
-    const reading = weights((read, of) => bar.show(`${path}: ${Math.floor((100 * read) / of)} % read`));
+    const reading = readAll(stored, (read, of) => bar.show(`${path}: ${Math.floor((100 * read) / of)} % read`));
     return { ...rest, metadata: checkpoint.metadata, weights: await reading.finally(() => bar.clear()) };
   };
   return withCheckpoint(path, load, state);
 }
 
 /** Of a file that holds the network more than once, or tensors that the network has no place for. */
-export function sayWhatWasTaken(path: string, { takenFrom, alsoIn, ignored }: Pick<Recognised, 'takenFrom' | 'alsoIn' | 'ignored'>): void {
+export function sayWhatWasTaken(path: string, { takenFrom, alsoIn, ignored }: Pick<Identified, 'takenFrom' | 'alsoIn' | 'ignored'>): void {
   if (alsoIn.length > 0) note(`${path}: weights taken from ${takenFrom || 'the top'}; --state takes ${alsoIn.join(' or ')} instead`);
   const tensors = [...ignored].flatMap(([name, what]) => (what === 'a tensor' ? [name] : []));
   const more = tensors.length > shown ? ` and ${tensors.length - shown} more` : '';

@@ -2,6 +2,7 @@ import { InputError, PlanError, ShapeError } from '../errors.js';
 import { checkGraph } from '../graph/check.js';
 import { inputOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
+import { insteadOf, isMistaken } from '../meant.js';
 import { isTraining, lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan, Port } from '../plan/plan.js';
@@ -169,15 +170,18 @@ export class Session {
   }
 
   #write({ memory, resolve }: Instance, input: Tensor | Readonly<Record<string, Tensor>>): void {
-    if (typeof input !== 'object' || input === null)
-      throw new InputError(
-        `run takes a tensor, or tensors by name (${this.plan.inputs.map(({ name }) => name).join(', ')}), not ${kindOf(input)}`,
-      );
+    if (kindOf(input) !== 'Object' || isMistaken('input', input)) throw this.#notInputs(input);
     const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
     const given = this.plan.inputs.map(({ name, shape, buffer }) => ({ buffer, data: inputOf(inputs[name], name, shape).data }));
     for (const { data, buffer } of given) {
       new Float32Array(memory.buffer, resolve({ buffer }), data.length).set(data);
     }
+  }
+
+  #notInputs(found: unknown): InputError {
+    const [first] = this.plan.inputs;
+    const names = this.plan.inputs.map(({ name }) => name).join(', ');
+    return new InputError(`run takes a tensor, or tensors by name (${names}), not ${insteadOf('input', found, first?.shape)}`);
   }
 
   #read({ memory, resolve }: Instance): ReadonlyMap<string, Tensor> {

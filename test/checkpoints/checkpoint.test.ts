@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Checkpoint, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
+import { type Checkpoint, identify, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
 import { InputError, WeightsError } from '../../src/errors.js';
+import { parameters } from '../../src/graph/count.js';
 import { safetensorsHeader, saveSafetensors } from '../../src/io/safetensors.js';
 import type { Source } from '../../src/io/source.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
@@ -115,16 +116,17 @@ function expectWeights(found: ReadonlyMap<string, Tensor>): void {
 
 describe('recognition', () => {
   test('network, classes, what told, and the weights', async () => {
-    const { model, classes, because, same, weights: load } = recognise(await file(weights));
+    const { model, classes, because, same, graph, weights: read } = await recognise(await file(weights));
     expect([model, classes, because]).toEqual([id, 3, 'a tensor is called features.init_block.conv.weight']);
     expect(same).toEqual([]);
-    expectWeights(await load());
+    expect(parameters(graph)).toEqual([...weights].map(([name, { shape }]) => ({ name, shape })));
+    expectWeights(read);
   });
 
   test.each(['module.', 'model.', 'module.model.', '_orig_mod.'])('below %s', async (prefix) => {
-    const { model, because, weights: load } = recognise(await file(renamed((name) => prefix + name)));
+    const { model, because, weights: read } = await recognise(await file(renamed((name) => prefix + name)));
     expect([model, because]).toEqual([id, `a tensor is called ${prefix}features.init_block.conv.weight`]);
-    expectWeights(await load());
+    expectWeights(read);
   });
 
   test.each(['state_dict', 'model', 'state_dict_ema'])('in a dictionary under %s', async (key) => {
@@ -140,22 +142,22 @@ describe('recognition', () => {
     );
     const checkpoint = await openCheckpoint(wrapped);
     expect(checkpoint.metadata).toEqual({ epoch: '1' });
-    const { takenFrom, weights: load } = recognise(checkpoint);
+    const { takenFrom, weights: read } = await recognise(checkpoint);
     expect(takenFrom).toBe(key);
-    expectWeights(await load());
+    expectWeights(read);
   });
 
   test('matrices for 1×1 convolutions, and batch norm with an extent more', async () => {
     const matrices = reshaped((name, shape) => (/\.se\.conv\d\.weight$/.test(name) ? shape.slice(0, 2) : shape));
     const rows = reshaped((name, shape) => (/\.bn\./.test(name) ? [1, ...shape] : shape));
-    for (const other of [matrices, rows]) expectWeights(await recognise(await file(other)).weights());
+    for (const other of [matrices, rows]) expectWeights((await recognise(await file(other))).weights);
   });
 
   test('16-bit files', async () => {
     for (const dtype of ['F16', 'BF16'] as const) {
       const checkpoint = await openCheckpoint(saveSafetensors(weights, { dtype }));
       expect(checkpoint.tensors.get('features.init_block.conv.weight')?.dtype).toBe(dtype);
-      expect(recognise(checkpoint).model).toBe(id);
+      expect(identify(checkpoint).model).toBe(id);
     }
   });
 
@@ -172,7 +174,7 @@ describe('recognition', () => {
         for (const metadata of [{}, { 'senet.model': model }]) {
           const checkpoint = withoutValues(syntheticShapes(model), metadata);
           expect(
-            convolutions(() => recognise(checkpoint)),
+            convolutions(() => identify(checkpoint)),
             model,
           ).toBeLessThan(zoo / 5);
         }
@@ -184,14 +186,14 @@ describe('recognition', () => {
   test("a bare name's source is chosen by the file", async () => {
     for (const model of ['timm/vgg16_bn', 'torchvision/vgg16_bn']) {
       const shapes = new Map([...syntheticShapes(model)]);
-      expect(recognise(withoutValues(shapes), 'vgg16_bn').model).toBe(model);
+      expect(identify(withoutValues(shapes), 'vgg16_bn').model).toBe(model);
     }
   });
 
   test('several sources of the same network: the first, and the others are named', () => {
-    const { model, same } = recognise(withoutValues(syntheticShapes('torchvision/resnet50')));
+    const { model, same } = identify(withoutValues(syntheticShapes('torchvision/resnet50')));
     expect([model, same]).toEqual(['timm/resnet50', ['torchvision/resnet50']]);
-    expect(recognise(withoutValues(syntheticShapes('torchvision/resnet50')), 'torchvision/resnet50').model).toBe('torchvision/resnet50');
+    expect(identify(withoutValues(syntheticShapes('torchvision/resnet50')), 'torchvision/resnet50').model).toBe('torchvision/resnet50');
   });
 
   test.each([
@@ -199,11 +201,11 @@ describe('recognition', () => {
     ['timm/efficientnet_b0', 'timm/tf_efficientnet_b0'],
   ])('%s and %s differ in strides or padding only: the user must say which, or the file', (one, other) => {
     const shapes = syntheticShapes(one);
-    expect(() => recognise(withoutValues(shapes))).toThrow(InputError);
-    expect(() => recognise(withoutValues(shapes))).toThrow(new RegExp(`fit ${one} and ${other}.*--model`));
+    expect(() => identify(withoutValues(shapes))).toThrow(InputError);
+    expect(() => identify(withoutValues(shapes))).toThrow(new RegExp(`fit ${one} and ${other}.*--model`));
     for (const model of [one, other]) {
-      expect(recognise(withoutValues(shapes), model).model).toBe(model);
-      const said = recognise(withoutValues(shapes, { 'senet.model': model }));
+      expect(identify(withoutValues(shapes), model).model).toBe(model);
+      const said = identify(withoutValues(shapes, { 'senet.model': model }));
       expect([said.model, said.same]).toEqual([model, []]);
     }
   });
@@ -213,12 +215,12 @@ describe('recognition', () => {
     const shapes = syntheticShapes(id, options);
     const metadata = { 'senet.model': id, 'senet.options': JSON.stringify(options) };
     for (const name of [undefined, 'seresnet20_cifar10', id]) {
-      const found = recognise(withoutValues(shapes, metadata), name);
+      const found = identify(withoutValues(shapes, metadata), name);
       expect([found.model, found.options]).toEqual([id, options]);
       expect(new Map([...found.stored].map(([key, { shape }]) => [key, shape]))).toEqual(shapes);
     }
-    expect(recognise(withoutValues(syntheticShapes(id))).options).toEqual({});
-    expect(() => recognise(withoutValues(syntheticShapes(id), metadata))).toThrow(/ 0 missing, 27 misshapen, 0 extra/);
+    expect(identify(withoutValues(syntheticShapes(id))).options).toEqual({});
+    expect(() => identify(withoutValues(syntheticShapes(id), metadata))).toThrow(/ 0 missing, 27 misshapen, 0 extra/);
   });
 
   test.each([
@@ -228,13 +230,13 @@ describe('recognition', () => {
     ['{"squeeze":"median"}', 'squeeze must be avg, max or none, not median'],
   ])('a variant that is none is a WeightsError: %s', (options, message) => {
     const checkpoint = withoutValues(syntheticShapes(id), { 'senet.model': id, 'senet.options': options });
-    expect(() => recognise(checkpoint)).toThrow(WeightsError);
-    expect(() => recognise(checkpoint)).toThrow(new RegExp(`metadata senet.options: .*${message}`));
+    expect(() => identify(checkpoint)).toThrow(WeightsError);
+    expect(() => identify(checkpoint)).toThrow(new RegExp(`metadata senet.options: .*${message}`));
   });
 
   /** The others' names are in the lists of published checkpoints. */
   test.each(listModels().flatMap(({ id }) => (id.startsWith('senet/') ? [id] : [])))('%s, which nobody published', (model) => {
-    const found = recognise(withoutValues(syntheticShapes(model)));
+    const found = identify(withoutValues(syntheticShapes(model)));
     expect([found.model, ...found.same]).toContain(model);
   });
 
@@ -259,8 +261,8 @@ describe('recognition', () => {
   ])('%s is a WeightsError that says which', async (_, tensors, message) => {
     const checkpoint = await file(tensors);
     for (const name of [undefined, 'seresnet20_cifar10', id]) {
-      expect(() => recognise(checkpoint, name)).toThrow(WeightsError);
-      expect(() => recognise(checkpoint, name)).toThrow(message);
+      expect(() => identify(checkpoint, name)).toThrow(WeightsError);
+      expect(() => identify(checkpoint, name)).toThrow(message);
     }
     expect(inspect(checkpoint).match).toBeUndefined();
     expect(inspect(checkpoint).matches.map(({ model }) => model)).toEqual([id]);
@@ -268,7 +270,7 @@ describe('recognition', () => {
 
   test('a detector and what has no names are no networks', async () => {
     expect(() =>
-      recognise(
+      identify(
         withoutValues(
           new Map([
             ['backbone.body.conv1.weight', [64, 3, 7, 7]],
@@ -278,7 +280,7 @@ describe('recognition', () => {
       ),
     ).toThrow(/backbone\.body\.conv1\.weight belongs to a detector/);
     expect(() =>
-      recognise(
+      identify(
         withoutValues(
           new Map([
             ['0', [1]],
@@ -292,7 +294,7 @@ describe('recognition', () => {
   test('an unknown name is an InputError', async () => {
     const checkpoint = await file(weights);
     for (const name of ['seresnet21_cifar10', 'pytorchcv/seresnet21_cifar10'])
-      expect(() => recognise(checkpoint, name)).toThrow(/did you mean/);
+      expect(() => identify(checkpoint, name)).toThrow(/did you mean/);
   });
 });
 
@@ -317,12 +319,12 @@ describe('Caffe', () => {
     const file = whole(caffeModel('net', [{ name: 'ip', type: 'InnerProduct', blobs: [vector(6, 1)] }]));
     const checkpoint = await openCheckpoint(file);
     expect([checkpoint.format, checkpoint.metadata, [...checkpoint.tensors.keys()]]).toEqual(['caffe', { name: 'net' }, ['ip:0']]);
-    expect(() => recognise(checkpoint)).toThrow(/no network \(names: the authors' Caffe release/);
+    expect(() => identify(checkpoint)).toThrow(/no network \(names: the authors' Caffe release/);
   });
 
   test('a factor of more than one value is an error', async () => {
     const checkpoint = await openCheckpoint(layers(vector(64, 1), vector(64, 1), vector(2, 1)));
-    expect(() => recognise(checkpoint)).toThrow(/layer conv1\/7x7_s2\/bn: expected mean, variance and their factor/);
+    expect(() => identify(checkpoint)).toThrow(/layer conv1\/7x7_s2\/bn: expected mean, variance and their factor/);
   });
 
   test.each([

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { recognise } from '../../src/checkpoints/index.js';
+import { identify } from '../../src/checkpoints/index.js';
 import { InputError } from '../../src/errors.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
 import { createModel, findModel } from '../../src/models/index.js';
@@ -40,7 +40,7 @@ async function write(parts: Iterable<Uint8Array>): Promise<string> {
 /** Without a name, the file is taken for its network, or for one that is the same, or said to fit several that are not. */
 async function recognised(file: string, id: string): Promise<void> {
   try {
-    const { model, same } = await withCheckpoint(file, (checkpoint) => recognise(checkpoint));
+    const { model, same } = await withCheckpoint(file, (checkpoint) => identify(checkpoint));
     expect([model, ...same]).toContain(id);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

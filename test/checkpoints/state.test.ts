@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tellsRoot } from '../../src/checkpoints/families.js';
-import { adopt, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
+import { adopt, identify, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
 import { InputError, WeightsError } from '../../src/errors.js';
 import { parameters } from '../../src/graph/count.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
@@ -53,9 +53,9 @@ const digest = (tensors: Tensors): readonly string[] =>
 /** Both take the same weights, whoever asks. */
 async function expectTaken(bytes: Uint8Array, takenFrom: string, weights: Tensors, state?: string) {
   const checkpoint = await openCheckpoint(bytes, { ...(state !== undefined && { state }) });
-  const recognised = recognise(checkpoint, id);
+  const recognised = await recognise(checkpoint, id);
   expect([recognised.model, recognised.takenFrom]).toEqual([id, takenFrom]);
-  expect(digest(await recognised.weights())).toEqual(digest(weights));
+  expect(digest(recognised.weights)).toEqual(digest(weights));
   const adopted = await adopt(checkpoint, graph);
   expect([adopted.takenFrom, digest(adopted.weights)]).toEqual([takenFrom, digest(weights)]);
   return recognised;
@@ -105,8 +105,8 @@ describe.each(['zip', 'legacy'] as const)('%s: objects beside the weights', (for
     const checkpoint = await openCheckpoint(without);
     const message = 'layer1.0.bn1.weight is no tensor that can be read, but os.system';
     for (const name of [undefined, id]) {
-      expect(() => recognise(checkpoint, name)).toThrow(WeightsError);
-      expect(() => recognise(checkpoint, name)).toThrow(message);
+      expect(() => identify(checkpoint, name)).toThrow(WeightsError);
+      expect(() => identify(checkpoint, name)).toThrow(message);
     }
     await expect(adopt(checkpoint, graph)).rejects.toThrow(message);
     expect(existsSync(proof)).toBe(false);
@@ -148,7 +148,7 @@ describe('averages', () => {
   test('an average of another network is no other choice', async () => {
     const others = syntheticWeights(createModel('senet/resnet8_cifar10'), { seed: 3 });
     expect((await expectTaken(trainers({ model: plain, teacher: others }), 'model', plain)).alsoIn).toEqual([]);
-    expect(recognise(await openCheckpoint(trainers({ model: plain, teacher: others }), { state: 'teacher' })).model).toBe(
+    expect(identify(await openCheckpoint(trainers({ model: plain, teacher: others }), { state: 'teacher' })).model).toBe(
       'senet/resnet8_cifar10',
     );
   });
@@ -192,7 +192,7 @@ describe('tensors that are not the network', () => {
     ];
     for (const extra of extras) {
       const checkpoint = await openCheckpoint(saveSafetensors(new Map([...plain, ...beside(extra)])));
-      expect(() => recognise(checkpoint, id)).toThrow(`1 extra (${extra} is not the network's)`);
+      expect(() => identify(checkpoint, id)).toThrow(`1 extra (${extra} is not the network's)`);
       await expect(adopt(checkpoint, graph)).rejects.toThrow(`${extra} is not the network's`);
     }
   });
@@ -226,6 +226,6 @@ describe('tensors that are not the network', () => {
   test('a name of 10^5 modules is no work', async () => {
     const deep = 'a.'.repeat(50_000);
     const checkpoint = await openCheckpoint(whole(torchZip(items(beside(`${deep}x`, `${deep}y`)))));
-    expect(() => recognise(checkpoint)).toThrow(WeightsError);
+    expect(() => identify(checkpoint)).toThrow(WeightsError);
   });
 });

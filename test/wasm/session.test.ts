@@ -97,7 +97,7 @@ test('an image whose values do not fill its shape, or are no floats, is refused,
     [{ input: null }, /input input is no tensor but null/],
     [null, /^run takes a tensor, or tensors by name \(input\), not null/],
     [undefined, /not undefined/],
-    [image.data, /^input input: expected \[1, 3, 32, 32\]$/],
+    [image.data, /not floats: tensor\(\[1, 3, 32, 32\], data\)$/],
   ];
   for (const [given, message] of strange) {
     expect(() => session.run(given as Tensor)).toThrow(message);

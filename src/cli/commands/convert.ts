@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type Checkpoint, networkMetadata, recognise } from '../../checkpoints/index.js';
+import { type Checkpoint, identify, networkMetadata } from '../../checkpoints/index.js';
 import { encodeFloats, type SavedDtype, safetensorsHeader } from '../../io/safetensors.js';
 import type { Stored } from '../../io/tensorFile.js';
 import { print, printJson } from '../../node/output.js';
@@ -29,7 +29,7 @@ export function convertCommand(): Command {
     .option('--json', 'print what was written as JSON')
     .action(async (file: string, { output, dtype, model: name, state, json }: Flags) => {
       const write = async (checkpoint: Checkpoint) => {
-        const recognised = recognise(checkpoint, name);
+        const recognised = identify(checkpoint, name);
         sayWhatWasTaken(file, recognised);
         const { model, options, classes, stored, takenFrom } = recognised;
         const shapes = new Map([...stored].map(([key, { shape }]) => [key, shape]));
