@@ -16,7 +16,7 @@ import { interleave, quantile, sorted } from './timing.js';
 import { synthetic } from './truth.js';
 import { shippedVectors, type Verdict, verdictTable, verify } from './verify.js';
 
-/** A network of the paper's comparison; its figures are those of Hu 2018 (v4), §4 and table 2: GFLOPs, and ms on the authors' CPU. */
+/** A network of the paper's comparison; its figures are those of Hu 2018, §4 and table 2 (docs/spec/paper.md §3): GFLOPs, and ms on the authors' CPU. */
 interface Entry {
   readonly id: string;
   readonly name: string;
