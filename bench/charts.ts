@@ -3,7 +3,7 @@ import { hasInterval } from '../src/stats/timing.js';
 import { contestantKey, engineLabel, shortName } from './markdown.js';
 import { isTimed, type Result, type TimedRow } from './result.js';
 
-/** The paper's CPU figures, 164 ms and 167 ms (Hu 2018, §4). */
+/** The paper's CPU figures, 164 ms and 167 ms (Hu 2018, §4; docs/spec/paper.md §3.2). */
 const paperCost = 1.8;
 
 const colors: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import { type Excited, moments } from './moments.js';
 import { type CommonFlags, originOf, runFinding } from './origin.js';
 
 /**
- * `npm run experiment:gates`: figures 6 and 7 of the paper (Hu 2018, §7.2) on the test images: the mean excitation of every channel for four classes and for
+ * `npm run experiment:gates`: figures 6 and 7 of the paper (Hu 2018, §7.2; docs/spec/paper.md §6) on the test images: the mean excitation of every channel for four classes and for
  * all, by SE block in the order of depth, with standard deviations.
  */
 

@@ -5,7 +5,7 @@ import { dims4, sizeOf, type Tensor } from '../tensor.js';
 
 /**
  * The authors' Caffe files as the same networks elsewhere are: tensors called as in Cadene's ports, batch norm in one piece, classes in the order of
- * sorted synsets, images in RGB (zoo.md, §1; checkpoints.md, §5).
+ * sorted synsets, images in RGB (docs/spec/zoo.md §2.2; docs/spec/checkpoints.md §5.2).
  *
  * **Images.** Caffe reads x = bgr − (104, 117, 123), of bytes. Here the first convolution's filters have their channels turned round, so that they
  * read x = rgb − (123, 117, 104): RGB in 0..1 with mean (123, 117, 104) / 255 and deviation 1 / 255. Nothing is scaled, so each weight

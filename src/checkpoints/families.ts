@@ -1,6 +1,6 @@
 import type { Source } from '../models/model.js';
 
-/** How each library names its tensors (checkpoints.md, §2): which names tell it from the others, and so which networks may fit a file. */
+/** How each library names its tensors (docs/spec/checkpoints.md §2.4): which names tell it from the others, and so which networks may fit a file. */
 export interface Family {
   readonly name: string;
   /** Matches a tensor's name that the others do not have. */

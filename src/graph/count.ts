@@ -11,7 +11,7 @@ export interface Count {
   readonly macs: number;
 }
 
-/** Parameters and multiply-adds, as the paper and zoo.md count them. */
+/** Parameters and multiply-adds, as docs/spec/zoo.md §1.2 counts them. */
 export function count(graph: Graph): Count {
   checkGraph(graph);
   let params = 0;

@@ -7,7 +7,7 @@ import { readRange, type Source } from './source.js';
 import { extentOf, type Stored, stored, type TensorFile } from './tensorFile.js';
 
 /**
- * Caffe's `.caffemodel`: a NetParameter in protobuf (checkpoints.md, §5; field numbers of caffe.proto). A layer's blobs become tensors
+ * Caffe's `.caffemodel`: a NetParameter in protobuf (docs/spec/checkpoints.md §5.1; field numbers of caffe.proto). A layer's blobs become tensors
  * `layer:0`, `layer:1`, …, since Caffe knows them by number only.
  */
 

@@ -6,7 +6,7 @@ import { parseJson } from './json.js';
 import { extentOf, isCount } from './tensorFile.js';
 
 /**
- * The header of a safetensors file (checkpoints.md, §3): a 64-bit little-endian length n, then n bytes of JSON
+ * The header of a safetensors file (docs/spec/checkpoints.md §3): a 64-bit little-endian length n, then n bytes of JSON
  * `{ name: { dtype, shape, data_offsets: [begin, end] } }`; after it the values, little-endian and row-major, without gaps or overlap.
  */
 

@@ -4,7 +4,7 @@ import type { Graph } from '../graph/graph.js';
 import { isShape, type Shape, sizeOf, type Tensor } from '../tensor.js';
 
 /**
- * Generator `uniform-v1` (conformance/README.md): weights made from their names, so that expected outputs need no weights file
+ * Generator `uniform-v1` (assets/conformance/README.md): weights made from their names, so that expected outputs need no weights file
  * and can be checked in any language. All integer arithmetic is modulo 2^32.
  */
 

@@ -5,7 +5,7 @@ import { type Dtype, dtypes } from './dtype.js';
 import { type Inert, inert, isInert, type Named, type PickleNames, type PickleValue } from './pickleValue.js';
 import { extentOf, isCount } from './tensorFile.js';
 
-/** The objects that PyTorch's pickles are made of (checkpoints.md, §4), whichever container they lie in. */
+/** The objects that PyTorch's pickles are made of (docs/spec/checkpoints.md §4.3), whichever container they lie in. */
 
 /** How a storage's elements are stored: `dtype` is absent where they are no numbers that are read here, `bytes` where nobody knows. */
 export interface StorageType extends Named {

@@ -18,7 +18,7 @@ import type { Model } from './model.js';
 import { around, type ConvBn, convBlock, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
 
-/** An inception module (zoo.md, §6), its branches in the order of concatenation. Where `single` is absent, the 3×3 branches and the pool stride by 2. */
+/** An inception module (docs/spec/zoo.md §4.2), its branches in the order of concatenation. Where `single` is absent, the 3×3 branches and the pool stride by 2. */
 interface Module {
   readonly name: string;
   /** pytorchcv's. */

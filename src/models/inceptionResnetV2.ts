@@ -23,7 +23,7 @@ import { network, type Settings } from './network.js';
 /** Units one after another, of each branch. A branch of one unit is that unit; others number theirs. */
 type Branches = readonly (readonly ConvConfig[])[];
 
-/** Szegedy 2017 (arXiv:1602.07261) as TF-slim has it, which differs from the paper's figures (zoo.md, §7). */
+/** Szegedy 2017 (arXiv:1602.07261) as TF-slim has it, which differs from the paper's figures (docs/spec/zoo.md §4.3). */
 const mixed5b: Branches = [
   [{ out: 96, kernel: 1 }],
   [
@@ -131,7 +131,7 @@ interface InceptionResnetConfig {
   readonly names: Names;
   /** Of the gates; absent where there are none. */
   readonly reduction?: number;
-  /** What is gated: the up-projections of the residual blocks, or the outputs of mixed_5b, 6a and 7a too (zoo.md, §9). @defaultValue `residual` */
+  /** What is gated: the up-projections of the residual blocks, or the outputs of mixed_5b, 6a and 7a too (docs/spec/zoo.md §7.1). @defaultValue `residual` */
   readonly gated?: 'residual' | 'all';
 }
 

@@ -59,7 +59,7 @@ const pytorchcv: Names = {
 interface MobileNetV1Config {
   readonly names: Names;
   readonly activation: Activation;
-  /** Of gates on the blocks' outputs (zoo.md, §9); absent where there are none. */
+  /** Of gates on the blocks' outputs (docs/spec/zoo.md §7.1); absent where there are none. */
   readonly reduction?: number;
 }
 

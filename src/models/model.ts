@@ -5,7 +5,7 @@ import type { Graph } from '../graph/graph.js';
 export const sources = ['timm', 'torchvision', 'pytorchcv', 'cadene', 'moskomule', 'caffe', 'senet'] as const;
 export type Source = (typeof sources)[number];
 
-/** The variants of Hu 2018, §6. */
+/** The variants of Hu 2018, §6 (docs/spec/paper.md §2 and §4). */
 export const squeezes = ['avg', 'max', 'none'] as const;
 export const excitations = ['sigmoid', 'tanh', 'relu'] as const;
 export const placements = ['standard', 'pre', 'post', 'identity', '3x3'] as const;

@@ -13,7 +13,7 @@ export interface ConvBn {
   readonly out?: Paths;
 }
 
-/** What a source calls the parts of a residual network (checkpoints.md, §2). Stages, units and layers count from 1. */
+/** What a source calls the parts of a residual network (docs/spec/checkpoints.md §2.1). Stages, units and layers count from 1. */
 export interface Naming {
   /** Layer n of a stem of `of`. */
   readonly stem: (n: number, of: number) => ConvBn;

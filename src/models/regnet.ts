@@ -4,7 +4,7 @@ import type { Model } from './model.js';
 import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
 
-/** Radosavovic 2020 (arXiv:2003.13678), RegNetY: depth and output channels of each stage (zoo.md, §12). */
+/** Radosavovic 2020 (arXiv:2003.13678), RegNetY: depth and output channels of each stage (docs/spec/zoo.md §6.3). */
 interface RegNetConfig {
   readonly depths: readonly [number, number, number, number];
   readonly widths: readonly [number, number, number, number];

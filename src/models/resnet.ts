@@ -8,7 +8,7 @@ import { classify, type ResidualConfig, stages, type Unit } from './residual.js'
 
 /**
  * He 2016 (arXiv:1512.03385), Xie 2017 (arXiv:1611.05431), Hu 2018 (arXiv:1709.01507). A network is a row; what its source defines otherwise is a
- * field (zoo.md, §1-4, 10).
+ * field (docs/spec/zoo.md §2.1 and §3).
  */
 export interface ResNetConfig extends ResidualConfig {
   readonly names: Naming;

@@ -22,7 +22,7 @@ interface ShuffleNetConfig {
   readonly groups: number;
   /** Output channels of each stage. */
   readonly widths: readonly [number, number, number];
-  /** Of gates on the branches' outputs (zoo.md, §9); absent where there are none. */
+  /** Of gates on the branches' outputs (docs/spec/zoo.md §7.1); absent where there are none. */
   readonly reduction?: number;
 }
 

@@ -25,7 +25,7 @@ const stages = [
   [512, 512, 512],
 ] as const;
 
-/** VGG-16 with batch norm (zoo.md, §5). */
+/** VGG-16 with batch norm (docs/spec/zoo.md §4.1). */
 interface VggConfig {
   readonly names: Names;
   /** Whether the convolutions have biases. */

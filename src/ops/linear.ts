@@ -17,7 +17,7 @@ function infer(inputs: readonly Shape[]): Shape {
 /**
  * y[n, o] = b[o] + Σ_c w[o, c] · x[n, c] for x [N, C], w [O, C] and b [O]; an x [N, C, H, W] is read as [N, C·H·W].
  * Weights may also be [O, C, H, W], as a convolution's over the whole plane: checkpoints store the SE block's two layers and VGG's head both
- * ways (checkpoints.md, §2).
+ * ways (docs/spec/checkpoints.md §2.2).
  */
 function forward(inputs: readonly Tensor[]): Tensor {
   const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor?];

@@ -16,7 +16,7 @@ export function convExtent(extent: number, kernel: number, { stride, padding, di
 
 /**
  * Output extent of a pool along one axis. In ceil mode a last window that would start at or beyond the
- * image's end plus its leading padding is dropped (PyTorch; zoo.md, conventions).
+ * image's end plus its leading padding is dropped (PyTorch; docs/spec/zoo.md §1.3).
  */
 export function poolExtent(extent: number, { kernel, stride, padding, rounding }: PoolAttrs, axis: Axis): number {
   const [before, after] = pads(padding, axis);

@@ -24,7 +24,7 @@ const imagenet = { mean: imagenetMean, std: imagenetStd } as const;
 const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 const plain = { size: 224, cropRatio: 0.875, filter: 'bilinear' } as const;
 
-/** zoo.md, §1: what one group of weights after another expects. timm's names for its recipes are a1, a1h, a2, a3, ra2, tv, tv2 and so on. */
+/** docs/spec/zoo.md §2.3: what one group of weights after another expects. timm's names for its recipes are a1, a1h, a2, a3, ra2, tv, tv2 and so on. */
 export const presets = {
   bilinear: { ...plain, ...imagenet },
   bicubic: { ...plain, ...imagenet, filter: 'bicubic' },
@@ -47,7 +47,7 @@ export const presets = {
   bninception: { ...plain, range: 255, channels: 'bgr', mean: [104, 117, 128], std: [1, 1, 1] },
   /** The authors' Caffe files: they read BGR, but what is loaded of them has its first layer turned round. */
   caffe: { ...plain, range: 255, mean: [123, 117, 104], std: [1, 1, 1] },
-  /** zoo.md, §10; CIFAR's images are 32 pixels wide, so that nothing is cut off. */
+  /** docs/spec/zoo.md §2.3; CIFAR's images are 32 pixels wide, so that nothing is cut off. */
   cifar: { size: 32, cropRatio: 1, filter: 'bilinear', mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
 } as const satisfies Readonly<Record<string, Preset>>;
 

@@ -108,7 +108,7 @@ describe.each(some(Object.keys(caffeRelease), 3))('caffe/%s', (name) => {
   });
 });
 
-/** ILSVRC2012_val_00000001 to 3, in Caffe's order and in the others' (checkpoints.md, §5). */
+/** ILSVRC2012_val_00000001 to 3, in Caffe's order and in the others' (docs/spec/checkpoints.md §5.2). */
 test("Caffe's classes 489, 360 and 170 are 65, 970 and 230 elsewhere", async () => {
   const ids = await devkitIds();
   expect([489, 360, 170].map((row) => ids.indexOf(row + 1))).toEqual([65, 970, 230]);

@@ -4,7 +4,7 @@ import { parameters } from '../../src/graph/count.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { bn, conv, globalAvgPool, linear } from '../../src/models/layers.js';
 
-/** Computed by a separate Python reading of conformance/README.md: values at the ends, rounded to float32. */
+/** Computed by a separate Python reading of assets/conformance/README.md: values at the ends, rounded to float32. */
 // biome-ignore format: one line a tensor
 const expected = [
   { name: 'input', shape: [1, 3, 224, 224], seed: 7, gain: 1, at: [0, 1, 2, 150527], values: [0.36420929431915283, 0.11559224128723145, 0.7613954544067383, 0.8948848247528076] },

@@ -35,7 +35,7 @@ const norms = ['weight', 'bias', 'running_mean', 'running_var'];
 const nameless = ({ modules: _, ...graph }: Graph) => graph;
 const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [name, shape] as const);
 
-/** Networks without a published list: zoo.md, §0, §9 and §10; ResNet-8 and 14 by hand, from the convolutions of He 2016, §4.2; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
+/** Networks without a published list: docs/spec/zoo.md §7.1 and §8; ResNet-8 and 14 by hand, from the convolutions of He 2016, §4.2; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
 const unpublished: readonly (readonly [id: string, params: number, macs: number])[] = [
   ['senet/resnet8_cifar10', 78_042, 12_501_632],
   ['senet/resnet14_cifar10', 175_258, 26_657_408],
@@ -122,7 +122,7 @@ test.each([
   expect(listed(createModel(id))).toEqual(read(`conformance/${file}.names.json`));
 });
 
-/** zoo.md, §0: the hosts of the SE networks. v1 bottlenecks have no published weights of their own here. */
+/** docs/spec/zoo.md §8.1: the hosts of the SE networks. v1 bottlenecks have no published weights of their own here. */
 const hosts: readonly (readonly [id: string, params: number, macs: number])[] = [
   ['timm/legacy_seresnet18', 11_689_512, 1_814_073_344],
   ['timm/legacy_seresnet34', 21_797_672, 3_663_761_408],

@@ -11,7 +11,7 @@ const nodesOf = (graph: Graph, op: Node['op']): Node[] => graph.nodes.filter((no
 const ops = (graph: Graph): Node['op'][] => graph.nodes.map(({ op }) => op).filter((op) => op !== 'param' && op !== 'input');
 
 describe('conv', () => {
-  /** zoo.md, §12: at stride 2 on even sizes a 3×3 kernel pads (0, 1), a 5×5 (1, 2). */
+  /** docs/spec/zoo.md §1.4: at stride 2 on even sizes a 3×3 kernel pads (0, 1), a 5×5 (1, 2). */
   test.each<[ConvConfig, Shape, readonly number[], Shape]>([
     [{ out: 2, kernel: 3 }, [8, 8], [1, 1, 1, 1], [8, 8]],
     [{ out: 2, kernel: [1, 7] }, [8, 8], [0, 3, 0, 3], [8, 8]],

@@ -11,7 +11,7 @@ import { sizeOf } from '../../src/tensor.js';
 const host = 'timm/legacy_seresnet50';
 const variant = (options: ModelOptions): Graph => createModel(host, options);
 
-/** zoo.md, §9. */
+/** docs/spec/zoo.md §7.2. */
 describe.each<[ModelOptions, biasFree: number, withBiases: number, macs: number]>([
   [{}, 28_071_976, 28_088_024, 3_860_488_192],
   [{ placement: 'standard' }, 28_071_976, 28_088_024, 3_860_488_192],

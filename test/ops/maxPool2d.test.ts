@@ -10,7 +10,7 @@ import { fill } from '../support/planes.js';
 const pool = (x: Tensor, attrs: PoolAttrs): Tensor => maxPool2d.forward([x], attrs);
 const plane = tensor([1, 1, 4, 4], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
 
-test('by hand: the two stems read different windows (zoo.md, §1)', () => {
+test('by hand: the two stems read different windows (docs/spec/zoo.md §2.1)', () => {
   const caffe = { kernel: [3, 3], stride: [2, 2], padding: [0, 0, 0, 0], rounding: 'ceil' } as const;
   const torchvision = { kernel: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1], rounding: 'floor' } as const;
   expect(pool(plane, caffe)).toEqual(tensor([1, 1, 2, 2], [11, 12, 15, 16]));

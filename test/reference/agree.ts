@@ -12,7 +12,7 @@ const products = (shapes: readonly Shape[]): number => sizeOf((shapes[1] as Shap
 
 /**
  * The roundings along the longest path to each output: one a product or sum, and what the WebNN conformance suite allows
- * (toolbox.md; of tanh, as of the functions there that are powers, 16) where an op is not a sum of products. A folded batch norm rounds less than the six of one that is not.
+ * (of tanh, as of the functions there that are powers, 16) where an op is not a sum of products. A folded batch norm rounds less than the six of one that is not.
  */
 export function roundings(graph: Graph): ReadonlyMap<string, number> {
   const shapes = (inputs: readonly number[]): readonly Shape[] => inputs.map((id) => graph.nodes[id]?.shape ?? []);

@@ -20,7 +20,7 @@ import { compile } from '../../wasm/session.js';
 import { costText, type SeCost, seCost } from './bench.js';
 import { classifyPhotographs, photographsText } from './photographs.js';
 
-/** A network of the paper's comparison; its figures are those of Hu 2018 (v4), §4 and table 2: GFLOPs, and ms on the authors' CPU. */
+/** A network of the paper's comparison; its figures are those of Hu 2018, §4 and table 2 (docs/spec/paper.md §3): GFLOPs, and ms on the authors' CPU. */
 interface Entry {
   readonly id: string;
   readonly name: string;

@@ -50,7 +50,7 @@ export function itemsOf({ bn, tensors }: Pick<Published, 'bn' | 'tensors'>): rea
 export const fileFormats = ['safetensors', 'pth', 'legacy pth', 'zip of a pth', 'zip of a legacy pth'] as const;
 export type FileFormat = (typeof fileFormats)[number];
 
-/** The formats in which a source publishes (checkpoints.md, §1). */
+/** The formats in which a source publishes (docs/spec/checkpoints.md §1). */
 export function formatsOf({ list }: Pick<Published, 'list'>): readonly FileFormat[] {
   if (list.startsWith('pytorchcv')) return ['zip of a legacy pth', 'zip of a pth'];
   if (list.startsWith('torchvision')) return ['pth', 'legacy pth'];
