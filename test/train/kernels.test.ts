@@ -8,13 +8,10 @@ import { crossEntropy, targetsOf } from '../../src/train/loss.js';
 import type { Tensors } from '../../src/train/optimiser.js';
 import { type SgdState, sgd } from '../../src/train/sgd.js';
 import { supports, type Variant } from '../../src/wasm/features.js';
+import { compile } from '../../src/wasm/session.js';
 import { relative, summaryError, type Vectors } from './summary.js';
 
-// The built package: a worker is a module of its own, which Node loads.
-const built = new URL('../../dist/src/wasm/session.js', import.meta.url).href;
-const { compile } = (await import(built)) as typeof import('../../src/wasm/session.js');
-
-/** The kernels, in float32, against PyTorch's float64: the limits are the issue's, and what its README says float32 programs reach. */
+/** The kernels, in float32, against PyTorch's float64: the limits are what float32 programs reach. */
 const limit = 2e-5;
 const lossLimit = 1e-3;
 

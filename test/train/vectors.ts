@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { evaluate, reference } from '../../src/graph/evaluate.js';
 import { grad } from '../../src/graph/grad.js';
 import { prune } from '../../src/graph/prune.js';
 import { training } from '../../src/graph/training.js';
@@ -11,10 +12,6 @@ import type { Tensors } from '../../src/train/optimiser.js';
 import { type SgdState, sgd } from '../../src/train/sgd.js';
 import { long } from '../support/length.js';
 import { norm, relative, summaryError, type Vectors } from './summary.js';
-
-// The built package, which runs as it ships: the test runner's wrapping of imports takes the reference's loops thrice as long. npm test builds first.
-const built = new URL('../../dist/src/graph/evaluate.js', import.meta.url).href;
-const { evaluate, reference } = (await import(built)) as typeof import('../../src/graph/evaluate.js');
 
 /** What training is held to in float64. */
 const limit = 1e-6;

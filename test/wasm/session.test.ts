@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { InputError, PlanError, ShapeError, UnsupportedError, WeightsError } from '../../src/errors.js';
+import { InputError, PlanError, ShapeError, WeightsError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import { grad } from '../../src/graph/grad.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
@@ -227,10 +227,4 @@ test('runAsync calls are queued; run meanwhile, or disposal, is an error', async
   const late = session.runAsync(image);
   session.dispose();
   await expect(late).rejects.toThrow(new PlanError('this session is disposed'));
-});
-
-test('threads that do not start are an error: here, in the sources, there is no worker.js', async () => {
-  const started = compile(graph, weights, { threads: 2 });
-  await expect(started).rejects.toThrow(UnsupportedError);
-  await expect(started).rejects.toThrow(/^2 threads did not start: thread \d: Cannot find module .*worker\.js/);
 });

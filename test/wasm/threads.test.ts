@@ -1,25 +1,23 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { PlanError } from '../../src/errors.js';
+import { PlanError, UnsupportedError } from '../../src/errors.js';
+import { compile, planOf } from '../../src/index.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import type { Arg, Plan } from '../../src/plan/plan.js';
 import type { Tensor } from '../../src/tensor.js';
+import { instantiate } from '../../src/wasm/instance.js';
+import { Session } from '../../src/wasm/session.js';
+import { startThread } from '../../src/wasm/threads.js';
 import { seeded } from '../support/arbitraries.js';
 import { single } from '../support/graphs.js';
 import { long } from '../support/length.js';
-
-// worker.js exists only where tsc has put it, so that these tests run the built package; npm test builds first
-const built = <T>(file: string): Promise<T> => import(new URL(`../../dist/src/${file}`, import.meta.url).href);
-const { compile, planOf } = await built<typeof import('../../src/index.js')>('index.js');
-const { instantiate } = await built<typeof import('../../src/wasm/instance.js')>('wasm/instance.js');
-const { Session } = await built<typeof import('../../src/wasm/session.js')>('wasm/session.js');
-
-const { startThread } = await built<typeof import('../../src/wasm/threads.js')>('wasm/threads.js');
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -146,6 +144,20 @@ describe('after a start that failed no worker is left', () => {
     await expect(compile(small, weights, { threads: 3 })).rejects.toThrow(/^3 threads did not start: thread \d: no message today$/);
     await vi.waitUntil(() => new Set(terminate.mock.contexts).size === 3, { timeout: 30_000 });
     await Promise.all(terminate.mock.results.map(({ value }) => value)); // until then a late 'listening' of theirs is answered
+  });
+
+  test('for ones whose script is not there', async () => {
+    const root = fileURLToPath(new URL('../../dist/', import.meta.url));
+    const lacking = await mkdtemp(join(root, 'lacking-'));
+    try {
+      await cp(join(root, 'src'), lacking, { recursive: true, filter: (file) => !file.endsWith('worker.js') });
+      const package_: { readonly compile: typeof compile } = await import(pathToFileURL(join(lacking, 'index.js')).href);
+      const started = package_.compile(small, weights, { threads: 2 });
+      await expect(started).rejects.toThrow(/^2 threads did not start: thread \d: Cannot find module .*worker\.js/);
+      await expect(started).rejects.toMatchObject({ name: UnsupportedError.name });
+    } finally {
+      await rm(lacking, { recursive: true });
+    }
   });
 
   test('for workers that never answer', async () => {
