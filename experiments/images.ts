@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Network } from '../src/cli/network.js';
+import type { Network } from '../src/classifier/network.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
 import type { CifarSplit } from '../src/node/images/cifar.js';

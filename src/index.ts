@@ -8,6 +8,10 @@ export {
   type RecogniseOptions,
   recognise,
 } from './checkpoints/index.js';
+export type { Classification, Classifier, ClassifyOptions, RunOptions } from './classifier/classifier.js';
+export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
+export type { Network, NetworkOptions } from './classifier/network.js';
+export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
 export { type Count, count, parameters } from './graph/count.js';
 export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';

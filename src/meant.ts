@@ -58,6 +58,11 @@ const hints = {
     tensor: 'a tensor: of pixels already, so run it',
     floats: 'floats: pixels are bytes, three each',
   },
+  picture: {
+    text: 'string: read the file first',
+    tensor: 'a tensor: session.run takes it',
+    floats: 'floats: pixels are bytes',
+  },
   input: {
     ...pictures(', then preprocess(pixels, options)'),
     text: 'string: read the file, then decodeImage(bytes), then preprocess(pixels, options)',

@@ -50,3 +50,6 @@ export const tolerantOption = (): Option =>
 /** `--revectorize`: whoever takes it calls `enablePairing` first. */
 export const revectorizeOption = (): Option =>
   new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 24 and later)');
+
+/** `--threads`. */
+export const threadsOption = (): Option => new Option('--threads <number>', 'threads that share each step').argParser(count).default(1);

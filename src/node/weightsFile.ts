@@ -2,22 +2,12 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Option } from 'commander';
-import {
-  type Checkpoint,
-  type Identified,
-  identify,
-  isJson,
-  openCheckpoint,
-  openShards,
-  readAll,
-  readShardIndex,
-} from '../checkpoints/index.js';
+import { type Checkpoint, identify, isJson, openCheckpoint, openShards, readAll, readShardIndex } from '../checkpoints/index.js';
+import type { Loaded } from '../classifier/network.js';
 import { InputError, SenetError, underName, WeightsError } from '../errors.js';
 import type { Source } from '../io/source.js';
-import type { Tensor } from '../tensor.js';
 import { sha256Of } from './download/sidecar.js';
 import { unreadable } from './files.js';
-import { note } from './output.js';
 import { progress } from './progress.js';
 
 /** Files of weights on disk, read by ranges: never whole. */
@@ -84,7 +74,8 @@ async function openSource(path: string, handles: FileHandle[]): Promise<Source> 
   return fileSource(handle, (await handle.stat()).size);
 }
 
-function fileSource(handle: FileHandle, size: number): Source {
+/** A file's bytes, by ranges. */
+export function fileSource(handle: FileHandle, size: number): Source {
   return {
     size,
     read: async (begin, length) => {
@@ -107,37 +98,17 @@ function named(path: string, error: unknown): unknown {
   return (error as NodeJS.ErrnoException).code === undefined ? error : unreadable(path, error);
 }
 
-/** A network's weights, and which network it is. */
-export interface LoadedWeights extends Omit<Identified, 'stored'> {
-  readonly weights: ReadonlyMap<string, Tensor>;
-  /** The file's. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
 /**
- * Recognises and loads a file. `model` is `source/name`, or a bare name whose source the file chooses, or absent. What was chosen of it, and what was
- * left, is said on stderr.
+ * Recognises and loads a file. `model` is `source/name`, or a bare name whose source the file chooses, or absent.
  *
  * @throws InputError and WeightsError as `identify` and `withCheckpoint` do.
  */
-export function loadWeightsFile(path: string, model?: string, state?: string): Promise<LoadedWeights> {
-  const load = async (checkpoint: Checkpoint): Promise<LoadedWeights> => {
+export function loadWeightsFile(path: string, model?: string, state?: string): Promise<Loaded> {
+  const load = async (checkpoint: Checkpoint): Promise<Loaded> => {
     const { stored, ...rest } = identify(checkpoint, model);
-    sayWhatWasTaken(path, rest);
     const bar = progress();
     const reading = readAll(stored, (read, of) => bar.show(`${path}: ${Math.floor((100 * read) / of)} % read`));
     return { ...rest, metadata: checkpoint.metadata, weights: await reading.finally(() => bar.clear()) };
   };
   return withCheckpoint(path, load, state);
 }
-
-/** Of a file that holds the network more than once, or tensors that the network has no place for. */
-export function sayWhatWasTaken(path: string, { takenFrom, alsoIn, ignored }: Pick<Identified, 'takenFrom' | 'alsoIn' | 'ignored'>): void {
-  if (alsoIn.length > 0) note(`${path}: weights taken from ${takenFrom || 'the top'}; --state takes ${alsoIn.join(' or ')} instead`);
-  const tensors = [...ignored].flatMap(([name, what]) => (what === 'a tensor' ? [name] : []));
-  const more = tensors.length > shown ? ` and ${tensors.length - shown} more` : '';
-  if (tensors.length > 0) note(`${path}: ignored, as no part of the network: ${tensors.slice(0, shown).join(', ')}${more}`);
-}
-
-/** Names that are told of many. */
-const shown = 4;

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identify } from '../../src/checkpoints/index.js';
+import type { Loaded } from '../../src/classifier/network.js';
 import { InputError } from '../../src/errors.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
 import { createModel, findModel } from '../../src/models/index.js';
-import { type LoadedWeights, loadWeightsFile, withCheckpoint } from '../../src/node/weightsFile.js';
+import { loadWeightsFile, withCheckpoint } from '../../src/node/weightsFile.js';
 import { devkitIds } from '../../src/pretrained/labels.js';
 import type { Tensor } from '../../src/tensor.js';
 import { compile } from '../../src/wasm/session.js';
@@ -56,7 +57,7 @@ function expectBits(found: Tensor | undefined, expected: Tensor, name: string): 
 /** As small an image as the network takes, for the sake of time. */
 const sizes: Readonly<Record<string, number>> = { inceptionresnetv2: 80, inception_resnet_v2: 80 };
 
-async function runs(id: string, { classes, weights }: LoadedWeights): Promise<void> {
+async function runs(id: string, { classes, weights }: Loaded): Promise<void> {
   const size = sizes[id.slice(id.indexOf('/') + 1)] ?? Math.min(findModel(id).size, 64);
   const graph = createModel(id, { classes, size });
   using session = await compile(graph, weights, { kernels: 'strict', algorithms: 'direct' });

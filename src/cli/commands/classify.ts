@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { probabilities, topIndices } from '../../classifier/top.js';
+import type { Classification } from '../../classifier/classifier.js';
+import type { Network } from '../../classifier/network.js';
 import { InputError } from '../../errors.js';
-import type { Label } from '../../io/labels.js';
 import { enablePairing, kernelsText } from '../../node/engine.js';
 import { expandImages } from '../../node/images/imageFiles.js';
 import { complain, jsonList, note, print } from '../../node/output.js';
@@ -11,9 +11,9 @@ import { percent } from '../../report/format.js';
 import { gatesChart } from '../../report/gatesChart.js';
 import { visible } from '../../report/visible.js';
 import type { Session } from '../../wasm/session.js';
-import { openClassifier, type RunFlags, runOptions } from '../classifier.js';
-import { type Network, type NetworkFlags, networkOptions, openNetwork } from '../network.js';
+import { type NetworkFlags, networkOptions, openNetwork } from '../network.js';
 import { count, tolerantOption } from '../options.js';
+import { classifyFile, openClassifier, type RunFlags, runOptions } from '../run.js';
 
 interface Flags extends NetworkFlags, RunFlags {
   readonly top: number;
@@ -58,6 +58,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     orient: flags.orient,
     tolerant: flags.tolerant === true,
     gates: chart !== undefined,
+    top: flags.top,
   });
   const list = flags.json && jsonList<Classified>();
   const shown = progress();
@@ -65,9 +66,9 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   let done = 0;
   for (const file of files) {
     try {
-      const { logits, gates } = await classifier.classify(file);
-      chart?.add({ file, gates });
-      const answer = describe(file, network, logits, flags.top);
+      const classification = await classifyFile(classifier, file);
+      chart?.add({ file, gates: classification.gates });
+      const answer = answerOf(file, network, classification);
       shown.clear();
       if (list) list.add(answer);
       else print(answerText(answer));
@@ -89,12 +90,13 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (done > 0) note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
 }
 
-/** @param count classes to name, the likeliest first */
-export function describe(file: string, { name, takenFrom, labels }: Network, logits: Float32Array, count: number): Classified {
-  const shares = probabilities(logits);
-  const top = topIndices(logits, count).map((index) => ({ index, label: labelAt(labels, index), probability: shares[index] as number }));
-  return { file, model: name, ...(takenFrom !== '' && { takenFrom }), top, logits: Array.from(logits) };
-}
+export const answerOf = (file: string, { name, takenFrom }: Network, { top, logits }: Classification): Classified => ({
+  file,
+  model: name,
+  ...(takenFrom !== '' && { takenFrom }),
+  top,
+  logits: Array.from(logits),
+});
 
 /** What must be known to read the answers of a network that ships. */
 export function remarkOn({ name, labels, published }: Network): string | undefined {
@@ -102,8 +104,6 @@ export function remarkOn({ name, labels, published }: Network): string | undefin
   const classes = labels.map((label) => label.name).join(', ');
   return `${name} knows ${labels.length} classes, ${classes}, from images of ${published.preset.size} pixels. A photograph may be of none of them: then the likeliest of them is named all the same.`;
 }
-
-const labelAt = (labels: readonly Label[] | undefined, index: number): string => labels?.[index]?.name ?? String(index);
 
 export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): string {
   const lines = top.map(({ index, label, probability }) => `${percent(probability).padStart(9)}  ${label} (${index})`);

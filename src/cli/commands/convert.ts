@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
 import { type Checkpoint, identify, networkMetadata } from '../../checkpoints/index.js';
+import { whatWasTaken } from '../../classifier/network.js';
 import { encodeFloats, type SavedDtype, safetensorsHeader } from '../../io/safetensors.js';
 import type { Stored } from '../../io/tensorFile.js';
-import { print, printJson } from '../../node/output.js';
+import { note, print, printJson } from '../../node/output.js';
 import { progress } from '../../node/progress.js';
-import { sayWhatWasTaken, stateOption, withCheckpoint } from '../../node/weightsFile.js';
+import { stateOption, withCheckpoint } from '../../node/weightsFile.js';
 import { writeWhole } from '../../node/writeWhole.js';
 
 interface Flags {
@@ -30,7 +31,7 @@ export function convertCommand(): Command {
     .action(async (file: string, { output, dtype, model: name, state, json }: Flags) => {
       const write = async (checkpoint: Checkpoint) => {
         const recognised = identify(checkpoint, name);
-        sayWhatWasTaken(file, recognised);
+        for (const text of whatWasTaken(file, recognised)) note(text);
         const { model, options, classes, stored, takenFrom } = recognised;
         const shapes = new Map([...stored].map(([key, { shape }]) => [key, shape]));
         const saved = savedDtypes[dtype];

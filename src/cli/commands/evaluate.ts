@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import type { Classifier } from '../../classifier/classifier.js';
+import type { Network } from '../../classifier/network.js';
 import { scoresOf } from '../../classifier/scores.js';
-import { topIndices } from '../../classifier/top.js';
 import { InputError } from '../../errors.js';
 import type { Kind } from '../../io/schema.js';
 import { cacheFolder } from '../../node/download/cache.js';
@@ -19,9 +20,9 @@ import { writeWhole } from '../../node/writeWhole.js';
 import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
 import { duration } from '../../report/format.js';
-import { type Classifier, openClassifier, type RunFlags, runOptions } from '../classifier.js';
-import { type Network, type NetworkFlags, networkOptions, openNetwork } from '../network.js';
+import { type NetworkFlags, networkOptions, openNetwork } from '../network.js';
 import { tolerantOption } from '../options.js';
+import { classifyFile, openClassifier, type RunFlags, runOptions } from '../run.js';
 
 interface Flags extends NetworkFlags, RunFlags {
   readonly tolerant?: boolean;
@@ -113,7 +114,7 @@ async function classifyAll(
   const classified = journal?.done.filter((entry) => !('error' in entry)) ?? []; // an image that was missing may be there now
   const entries = new Map(classified.map((entry) => [entry.index, entry]));
   if (journal && entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
-  using classifier = await openClassifier(network, flags, { tolerant: flags.tolerant === true });
+  using classifier = await openClassifier(network, flags, { orient: false, tolerant: flags.tolerant === true, top: mostProbable });
   using interrupt = catchInterrupt('SIGINT');
   const shown = progress();
   const pace = paceOf(examples.length - entries.size);
@@ -131,8 +132,8 @@ async function classifyAll(
 
 async function classify(classifier: Classifier, index: number, { name, path, label }: Example): Promise<Entry> {
   try {
-    const { logits } = await classifier.classify(path);
-    return { index, name, label, top: topIndices(logits, mostProbable) };
+    const { top } = await classifyFile(classifier, path);
+    return { index, name, label, top: top.map((one) => one.index) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { index, name, error: error.message };

@@ -2,9 +2,9 @@ import { asset } from '../../node/package.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import { shipped } from '../../pretrained/shipped.js';
 import { gatesChart } from '../../report/gatesChart.js';
-import { openClassifier } from '../classifier.js';
 import { openNetwork } from '../network.js';
-import { answerText, type Classified, describe, remarkOn } from './classify.js';
+import { classifyFile, openClassifier } from '../run.js';
+import { answerOf, answerText, type Classified, remarkOn } from './classify.js';
 
 /** Of assets/images: two of the shipped network's ten classes, and two things that it has never seen. */
 const shown = [
@@ -32,14 +32,14 @@ export interface Photographs {
 /** The shipped photographs, classified by the shipped network, and its excitations drawn. */
 export async function classifyPhotographs(): Promise<Photographs> {
   const network = await openNetwork({});
-  using classifier = await openClassifier(network, { algorithms: 'fast', threads: 1 }, { orient: true, gates: true });
+  using classifier = await openClassifier(network, { algorithms: 'fast', threads: 1 }, { gates: true, top: 3 });
   const chart = gatesChart();
   const photographs: Photograph[] = [];
   for (const { name, shows } of shown) {
     const file = asset(`images/${name}`);
-    const { logits, gates } = await classifier.classify(file);
-    chart.add({ file, gates });
-    photographs.push({ ...describe(name, network, logits, 3), shows });
+    const classification = await classifyFile(classifier, file);
+    chart.add({ file, gates: classification.gates });
+    photographs.push({ ...answerOf(name, network, classification), shows });
   }
   const gates = 'senet-gates.svg';
   await writeWhole(gates, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));

@@ -1,0 +1,116 @@
+import { InputError, underName, WeightsError } from '../errors.js';
+import { preprocessAsync } from '../io/preprocess.js';
+import { createModel } from '../models/index.js';
+import { preprocessOptions } from '../pretrained/preset.js';
+import { shown } from '../tensor.js';
+import type { CompileOptions } from '../wasm/options.js';
+import { compile, type Session } from '../wasm/session.js';
+import type { Network } from './network.js';
+import { type Picture, type PictureOptions, pixelsOf } from './picture.js';
+import { probabilities, topIndices } from './top.js';
+
+/** How a network is run, and what is told of a picture. */
+export interface RunOptions extends Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'>, PictureOptions {
+  /** How many classes to name. @defaultValue 5 */
+  readonly top?: number;
+  /** Tell the excitations of every SE block. @defaultValue false */
+  readonly gates?: boolean;
+}
+
+/** What a network says of a picture. */
+export interface Classification {
+  /** The most probable classes, the most probable first. */
+  readonly top: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
+  /** A number per class, all finite. */
+  readonly logits: Float32Array;
+  /** The excitations of every SE block, by module path, a number per channel; empty unless asked for. */
+  readonly gates: ReadonlyMap<string, Float32Array>;
+}
+
+export interface ClassifyOptions {
+  /** Ends the wait: the promise is rejected with the signal's reason at once. */
+  readonly signal?: AbortSignal;
+  /** What the picture is called in messages: a file's name. */
+  readonly file?: string;
+}
+
+/** A network that reads pictures. */
+export interface Classifier extends Disposable {
+  readonly network: Network;
+  readonly session: Session;
+  /**
+   * What is on a picture. Calls queue: one is run after another, and the event loop stays free meanwhile.
+   *
+   * @throws InputError if the picture cannot be read; WeightsError if the network overflows on it; the signal's reason, if it is aborted
+   */
+  classify(picture: Picture, options?: ClassifyOptions): Promise<Classification>;
+  /** The same of many, in their order. The next picture is taken when the last answer was, so that one is held at a time. @throws as `classify` */
+  classifyAll(
+    pictures: Iterable<Picture> | AsyncIterable<Picture>,
+    options?: Pick<ClassifyOptions, 'signal'>,
+  ): AsyncGenerator<Classification, void, undefined>;
+  /** Lets the session's memory and threads go; `using` calls it. */
+  dispose(): void;
+}
+
+/** @throws InputError for gates of a network that has none, or a `top` that is no number; what `compile` throws */
+export async function classifierOf(network: Network, options: RunOptions = {}): Promise<Classifier> {
+  const { id, preset, classes, weights } = network;
+  const { top = 5, gates = false, kernels = 'auto', algorithms = 'fast', threads = 1, ...reading } = options;
+  if (!Number.isSafeInteger(top) || top < 1) throw new InputError(`top is a whole number from 1, not ${shown(top)}`);
+  const graph = createModel(id, { ...network.options, classes, size: preset.size, gates });
+  if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);
+  const session = await compile(graph, weights, { kernels, algorithms, threads });
+  const preprocessing = preprocessOptions(preset);
+
+  async function answer(picture: Picture, { signal, file }: ClassifyOptions): Promise<Classification> {
+    signal?.throwIfAborted();
+    const pixels = await pixelsOf(picture, reading, file);
+    const x = await preprocessAsync(pixels, preprocessing).catch((error: unknown) => {
+      throw file === undefined ? error : underName(file, error);
+    });
+    signal?.throwIfAborted();
+    const outputs = new Map([...(await session.runAsync(x))].map(([name, { data }]) => [name, data as Float32Array]));
+    const logits = outputs.get('logits') as Float32Array;
+    outputs.delete('logits');
+    if (!logits.every(Number.isFinite))
+      throw new WeightsError(`${network.file}: the network's outputs for ${file ?? 'the picture'} are not finite: are these its weights?`);
+    return { top: topOf(network, logits, top), logits, gates: outputs };
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  const classify = (picture: Picture, options: ClassifyOptions = {}): Promise<Classification> => {
+    const result = last.then(() => answer(picture, options));
+    last = result.catch(() => {}); // the next begins whatever became of this one
+    return options.signal ? abortable(result, options.signal) : result;
+  };
+  return {
+    network,
+    session,
+    classify,
+    async *classifyAll(pictures, options = {}) {
+      for await (const picture of pictures) yield await classify(picture, options);
+    },
+    dispose: () => session.dispose(),
+    [Symbol.dispose]: () => session.dispose(),
+  };
+}
+
+/** What is asked for, or a rejection as soon as the signal comes: the work under way ends by itself, unheard. */
+function abortable<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+function topOf({ labels }: Network, logits: Float32Array, count: number): Classification['top'] {
+  const shares = probabilities(logits);
+  return topIndices(logits, count).map((index) => ({
+    index,
+    label: labels?.[index]?.name ?? String(index),
+    probability: shares[index] as number,
+  }));
+}

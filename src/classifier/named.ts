@@ -1,0 +1,25 @@
+import { InputError } from '../errors.js';
+import { findModel } from '../models/index.js';
+import { findPretrained, pretrainedOf, splitName } from '../pretrained/index.js';
+import type { Pretrained } from '../pretrained/pretrained.js';
+
+/** What a name without a file means. */
+export interface Named {
+  readonly pretrained: Pretrained;
+  /** What else it could have meant, for people. */
+  readonly note?: string;
+}
+
+/** Whether a name is one of weights, not of a network alone: `seresnet50.ra2_in1k`. */
+export const hasTag = (name: string): boolean => splitName(name).tag !== undefined;
+
+/** Published weights by their name, or the first of a network's. @throws InputError if none are so called */
+export function namedWeights(name: string): Named {
+  if (hasTag(name)) return { pretrained: findPretrained(name) };
+  const { id } = findModel(name);
+  const [first, ...rest] = pretrainedOf(id);
+  if (first === undefined) throw new InputError(`no weights are published for ${id}: name a checkpoint with --weights FILE`);
+  if (rest.length === 0) return { pretrained: first };
+  const others = rest.map(({ name }) => name).join(', ');
+  return { pretrained: first, note: `${id}: using ${first.name}; there ${rest.length > 1 ? 'are' : 'is'} also ${others}` };
+}

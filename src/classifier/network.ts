@@ -1,0 +1,155 @@
+import type { Identified } from '../checkpoints/index.js';
+import { InputError } from '../errors.js';
+import type { Label } from '../io/labels.js';
+import { imagenetMean, imagenetStd } from '../io/preprocess.js';
+import { type Filter, filters } from '../io/resize.js';
+import { findModel } from '../models/index.js';
+import type { ModelOptions } from '../models/model.js';
+import { fullName, pretrainedByFile, pretrainedOf } from '../pretrained/index.js';
+import { classesIn, labelsOf } from '../pretrained/labels.js';
+import type { Preset } from '../pretrained/preset.js';
+import type { Pretrained } from '../pretrained/pretrained.js';
+import { kindOf, shown, type Tensor } from '../tensor.js';
+import { readTrained, type Trained } from './trained.js';
+
+/** What was read of a file: which network it is of, its weights, and what it says of itself. */
+export interface Loaded extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | 'takenFrom' | 'alsoIn' | 'ignored'> {
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** How images are made for a network, and what its classes are called, where it is not to be what its weights say. */
+export interface NetworkOptions {
+  /** Names of the classes, in the order of the network's outputs. */
+  readonly labels?: readonly (string | Label)[];
+  /** The side of the network's image, in pixels; `test`: the publisher's larger size for tests. */
+  readonly size?: number | 'test';
+  /** The share of the resized image's shorter side that is kept, above 0 and at most 1. */
+  readonly crop?: number;
+  /** How images are resized, antialiased. */
+  readonly interpolation?: Filter;
+}
+
+/** A network with weights, ready to be compiled, and what it takes to use it. */
+export interface Network {
+  /** What it would be found by: `timm/seresnet50.ra2_in1k`, or `timm/seresnet50` if the weights are not published ones. */
+  readonly name: string;
+  /** As `listModels` has it. */
+  readonly id: string;
+  /** Its variant, where the weights say that they are one's. */
+  readonly options: ModelOptions;
+  /** What the weights come from, for people: a file's path or name. */
+  readonly file: string;
+  /** Where in the file, if not at its top: `state_dict`. */
+  readonly takenFrom: string;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly classes: number;
+  readonly preset: Preset;
+  /** One per class; undefined where nothing names them. */
+  readonly labels: readonly Label[] | undefined;
+  /** The published weights, if these are. */
+  readonly published: Pretrained | undefined;
+  /** What was chosen where there was a choice: a sentence each, for people. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What a file's network is called, how its images are made and what its classes are called.
+ *
+ * @param file what the file is called where people read of it
+ * @param named the published weights that it is known to be, if any
+ * @throws InputError for options that contradict the weights, or metadata that are damaged
+ */
+export async function describeNetwork(
+  loaded: Loaded,
+  file: string,
+  named: Pretrained | undefined,
+  { labels, ...images }: NetworkOptions,
+): Promise<Network> {
+  const { options, takenFrom, weights, classes } = loaded;
+  const published = named ?? publishedAs(file, loaded);
+  const id = published?.network ?? loaded.model;
+  const own = published ? undefined : readTrained(file, loaded.metadata);
+  const like = published ?? (own?.preset ? undefined : pretrainedOf(id)[0]);
+  const notes = [...whatWasTaken(file, loaded), ...(published || own?.preset ? [] : [likeText(file, loaded, like)])];
+  const preset = adjust(own?.preset ?? like?.preset ?? usualPreset(id), images);
+  return {
+    name: published ? fullName(published) : id,
+    id,
+    options,
+    file,
+    takenFrom,
+    weights,
+    classes,
+    preset,
+    labels: await chooseLabels(labels, classes, like, own),
+    published,
+    notes,
+  };
+}
+
+/** Names that are told of many. */
+const mostNamed = 4;
+
+/** Of a file that holds the network more than once, or tensors that the network has no place for. */
+export function whatWasTaken(file: string, { takenFrom, alsoIn, ignored }: Pick<Identified, 'takenFrom' | 'alsoIn' | 'ignored'>): string[] {
+  const tensors = [...ignored].flatMap(([name, what]) => (what === 'a tensor' ? [name] : []));
+  const more = tensors.length > mostNamed ? ` and ${tensors.length - mostNamed} more` : '';
+  return [
+    ...(alsoIn.length > 0 ? [`${file}: weights taken from ${takenFrom || 'the top'}; --state takes ${alsoIn.join(' or ')} instead`] : []),
+    ...(tensors.length > 0 ? [`${file}: ignored, as no part of the network: ${tensors.slice(0, mostNamed).join(', ')}${more}`] : []),
+  ];
+}
+
+/** The published weights that a file is by its name, if its network is theirs. */
+function publishedAs(file: string, { model, same }: Loaded): Pretrained | undefined {
+  const known = pretrainedByFile(file.replace(/^.*[\\/]/, ''));
+  return known && [model, ...same].includes(known.network) ? known : undefined;
+}
+
+/** A checkpoint does not say on what images it was trained: likeliest on those of its network's usual weights. */
+function likeText(file: string, { model, same }: Loaded, like: Pretrained | undefined): string {
+  const others = same.length === 0 ? '' : `; ${same.join(', ')} would be the same network: --model says whose images`;
+  return `${file}: ${model}, images as ${like ? `for ${like.name}` : "ImageNet's are usually made"}${others}`;
+}
+
+const usualPreset = (id: string): Preset => ({
+  size: findModel(id).size,
+  cropRatio: 0.875,
+  filter: 'bilinear',
+  mean: imagenetMean,
+  std: imagenetStd,
+});
+
+/** The preset itself where nothing changes it. @throws InputError for what is no size, share or filter */
+function adjust(preset: Preset, { size, crop, interpolation }: Omit<NetworkOptions, 'labels'>): Preset {
+  if (size === 'test' && !preset.test) throw new InputError('size test: these weights have one size only');
+  if (size === undefined && crop === undefined && interpolation === undefined) return preset;
+  if (size !== undefined && size !== 'test' && !(Number.isSafeInteger(size) && size > 0))
+    throw new InputError(`size is a whole number of pixels, or test, not ${shown(size)}`);
+  if (crop !== undefined && !(crop > 0 && crop <= 1)) throw new InputError(`crop is a share above 0 and at most 1, not ${shown(crop)}`);
+  if (interpolation !== undefined && !filters.includes(interpolation))
+    throw new InputError(`interpolation is ${filters.join(' or ')}, not ${shown(interpolation)}`);
+  const sized = size === 'test' ? { ...preset, ...preset.test } : { ...preset, ...(size !== undefined && { size }) };
+  return { ...sized, ...(crop !== undefined && { cropRatio: crop }), ...(interpolation && { filter: interpolation }) };
+}
+
+/** @throws InputError for what are no labels, or not as many as there are classes */
+export function checkedLabels(given: readonly (string | Label)[], classes: number): readonly Label[] {
+  if (!Array.isArray(given))
+    throw new InputError(`labels are a list of names, not ${kindOf(given)}: parseLabels(bytes) reads a file of them`);
+  if (given.length !== classes) throw new InputError(`expected ${classes} labels, one a class, found ${given.length}`);
+  return given.map((label: string | Label) => (typeof label === 'string' ? { name: label } : label));
+}
+
+async function chooseLabels(
+  given: NetworkOptions['labels'],
+  classes: number,
+  like: Pretrained | undefined,
+  own: Trained | undefined,
+): Promise<readonly Label[] | undefined> {
+  if (given !== undefined) return checkedLabels(given, classes);
+  if (own?.labels?.length === classes) return own.labels;
+  const set = like?.labels ?? 'imagenet';
+  return classes === classesIn[set] ? await labelsOf(set) : undefined;
+}

@@ -1,0 +1,3 @@
+/** `senet/node`: what the library does with an operating system. `createClassifier` finds it by this name, where there is one. */
+
+export { openPublished, type PublishedOptions, publishedFile } from './published.js';

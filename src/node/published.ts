@@ -1,0 +1,42 @@
+import { open } from 'node:fs/promises';
+import { count } from '../graph/count.js';
+import type { Source } from '../io/source.js';
+import { createModel } from '../models/index.js';
+import type { Pretrained } from '../pretrained/pretrained.js';
+import { type EnsureOptions, ensure, placeOf } from './download/cache.js';
+import { unreadable } from './files.js';
+import { fileSource } from './weightsFile.js';
+
+/** Four times what float32 takes: room for what else a file may hold, and no more. */
+const bytesPerParameter = 16;
+
+export interface PublishedOptions extends Partial<EnsureOptions> {
+  /** Branch, tag or commit of a hub's repository. @defaultValue 'main' */
+  readonly revision?: string;
+}
+
+/** Where a file of published weights lies, and where it comes from: in the package, or in the cache once it was downloaded. */
+export async function publishedFile(pretrained: Pretrained, { revision, ...options }: PublishedOptions = {}): Promise<string> {
+  const place = placeOf(pretrained, revision);
+  if (pretrained.origin.kind !== 'shipped')
+    await ensure(place, {
+      offline: false,
+      maxBytes: bytesPerParameter * count(createModel(pretrained.network)).params,
+      ...options,
+    });
+  return place.file;
+}
+
+/** The same, open to be read by ranges; to be closed by whoever asked. @throws DownloadError; InputError if it cannot be read */
+export async function openPublished(
+  pretrained: Pretrained,
+  options?: PublishedOptions,
+): Promise<{ readonly source: Source; readonly file: string; close(): Promise<void> }> {
+  const file = await publishedFile(pretrained, options);
+  try {
+    const handle = await open(file);
+    return { source: fileSource(handle, (await handle.stat()).size), file, close: () => handle.close() };
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}

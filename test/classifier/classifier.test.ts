@@ -1,0 +1,175 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createClassifier, InputError, saveSafetensors, WeightsError } from '../../src/index.js';
+import { decodeImage } from '../../src/io/image.js';
+import { syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import { senet } from '../cli/senet.js';
+
+const asset = (name: string): string => fileURLToPath(new URL(`../../assets/${name}`, import.meta.url));
+const read = async (name: string): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await readFile(asset(name)));
+
+let cat: Uint8Array<ArrayBuffer>;
+let moose: Uint8Array<ArrayBuffer>;
+beforeAll(async () => {
+  [cat, moose] = await Promise.all([read('images/chelsea.png'), read('images/moose.webp')]);
+});
+
+describe('without options, the network that ships', () => {
+  test('says what is on a picture, in the bits of the command', async () => {
+    using classifier = await createClassifier();
+    const { top, logits, gates } = await classifier.classify(cat);
+    expect(top).toHaveLength(5);
+    expect(top[0]).toMatchObject({ index: 3, label: 'cat' });
+    expect(gates.size).toBe(0);
+    const { stdout } = await senet('classify', asset('images/chelsea.png'), '--json');
+    const [answer] = JSON.parse(stdout) as [{ top: unknown; logits: number[] }];
+    expect(answer.top).toEqual(top);
+    expect(Float32Array.from(answer.logits)).toEqual(logits);
+  });
+
+  test('takes bytes, blobs, canvas pixels and pixels alike', async () => {
+    using classifier = await createClassifier({ top: 1 });
+    const pixels = await decodeImage(cat);
+    const rgba = new Uint8ClampedArray(4 * pixels.width * pixels.height);
+    for (let i = 0; i < pixels.width * pixels.height; i++) rgba.set([...pixels.data.subarray(3 * i, 3 * i + 3), i % 256], 4 * i); // alpha says nothing
+    const pictures = [cat, cat.buffer, new Blob([cat]), { ...pixels, data: rgba }, pixels];
+    const { logits: expected } = await classifier.classify(cat);
+    for (const picture of pictures) expect((await classifier.classify(picture)).logits).toEqual(expected);
+  });
+
+  test('tells the excitations of its blocks where asked', async () => {
+    using classifier = await createClassifier({ gates: true });
+    const { gates } = await classifier.classify(cat);
+    expect([...gates.keys()]).toEqual([...classifier.session.plan.outputs].map(({ name }) => name).filter((name) => name !== 'logits'));
+    expect(gates.size).toBe(9);
+  });
+
+  test('turns pictures upright, unless told not to', async () => {
+    const { cases } = JSON.parse(await readFile(new URL('../fixtures/preprocess/orientation.json', import.meta.url), 'utf8'));
+    const turned = Uint8Array.from(Buffer.from(cases[2].file, 'base64'));
+    const [asItLies, upright] = [await decodeImage(turned), await decodeImage(turned, { orient: true })];
+    expect([upright.width, upright.height]).toEqual([asItLies.height, asItLies.width]);
+    using usual = await createClassifier();
+    using told = await createClassifier({ orient: false });
+    expect((await usual.classify(turned)).logits).toEqual((await usual.classify(upright)).logits);
+    expect((await told.classify(turned)).logits).toEqual((await usual.classify(asItLies)).logits);
+    expect((await told.classify(turned)).logits).not.toEqual((await usual.classify(turned)).logits);
+  });
+});
+
+describe('a file of weights', () => {
+  const graph = createModel('legacy_seresnet18', { classes: 3 });
+  const weights = saveSafetensors(syntheticWeights(graph, { seed: 1, gain: 1 }));
+
+  test('is recognised, from bytes and from a blob; labels and size are as asked', async () => {
+    for (const given of [weights, new Blob([weights as Uint8Array<ArrayBuffer>])]) {
+      using classifier = await createClassifier({ weights: given, labels: ['one', 'two', 'three'], size: 64 });
+      expect(classifier.network).toMatchObject({ id: 'timm/legacy_seresnet18', classes: 3, preset: { size: 64 } });
+      const { top } = await classifier.classify(cat);
+      expect(top.map(({ label }) => label).sort()).toEqual(['one', 'three', 'two']);
+    }
+  });
+
+  test('is called by its name in messages', async () => {
+    const file = new File([weights.subarray(0, 1000) as Uint8Array<ArrayBuffer>], 'mine.safetensors');
+    await expect(createClassifier({ weights: file })).rejects.toThrow(WeightsError);
+  });
+
+  test.each([
+    [{ labels: ['one'] }, 'expected 3 labels, one a class, found 1'],
+    [{ labels: 'cat' }, 'labels are a list of names'],
+    [{ size: 0 }, 'size is a whole number of pixels'],
+    [{ crop: 2 }, 'crop is a share'],
+    [{ interpolation: 'nearest' }, 'interpolation is bilinear or bicubic'],
+    [{ top: 0 }, 'top is a whole number from 1'],
+    [{ model: 'seresnet51' }, 'did you mean'],
+    [{ weights: 'mine.pth' }, 'read the file first'],
+  ])('%j is refused by name', async (options, message) => {
+    const refused = createClassifier({ weights, ...options } as never);
+    await expect(refused).rejects.toThrow(InputError);
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  test('gates of a network without SE blocks are refused', async () => {
+    const plain = createModel('resnet18', { classes: 3 });
+    const bytes = saveSafetensors(syntheticWeights(plain, { seed: 1 }));
+    await expect(createClassifier({ weights: bytes, model: 'timm/resnet18', gates: true })).rejects.toThrow('has no SE blocks');
+  });
+});
+
+describe('many pictures', () => {
+  test('are answered in their order, whatever is asked meanwhile', async () => {
+    using classifier = await createClassifier({ top: 1 });
+    const expected = [(await classifier.classify(cat)).logits, (await classifier.classify(moose)).logits];
+    const together = await Promise.all([classifier.classify(cat), classifier.classify(moose), classifier.classify(cat)]);
+    expect(together.map(({ logits }) => logits)).toEqual([expected[0], expected[1], expected[0]]);
+    const found: Float32Array[] = [];
+    for await (const { logits } of classifier.classifyAll([cat, moose])) found.push(logits);
+    expect(found).toEqual(expected);
+  });
+
+  test('are taken one at a time', async () => {
+    using classifier = await createClassifier();
+    let taken = 0;
+    function* endless() {
+      for (;;) {
+        taken++;
+        yield moose;
+      }
+    }
+    let answers = 0;
+    for await (const _ of classifier.classifyAll(endless())) if (++answers === 3) break;
+    expect(taken).toBe(3);
+  });
+
+  test('one that cannot be read is named, and stands in nobody’s way', async () => {
+    using classifier = await createClassifier();
+    const [broken, whole] = await Promise.allSettled([
+      classifier.classify(cat.subarray(0, 1000), { file: 'broken.png' }),
+      classifier.classify(cat),
+    ]);
+    expect(broken).toMatchObject({ status: 'rejected', reason: { name: 'InputError', message: expect.stringContaining('broken.png') } });
+    expect(whole).toMatchObject({ status: 'fulfilled', value: { top: [{ label: 'cat' }, {}, {}, {}, {}] } });
+  });
+
+  test.each([
+    [undefined, 'expected a picture'],
+    ['cat.png', 'read the file first'],
+    [new Float32Array(4), 'expected a picture'],
+    [Promise.resolve(), 'await it'],
+    [{ width: 2, height: 2, data: new Uint8Array(3) }, 'an image of 2×2 is 12 bytes'],
+    [{ width: 2, height: 2, data: new Uint8ClampedArray(15) }, 'an image of 2×2 is 12 bytes'],
+  ])('%o is no picture', async (picture, message) => {
+    using classifier = await createClassifier();
+    await expect(classifier.classify(picture as never)).rejects.toThrow(InputError);
+    await expect(classifier.classify(picture as never)).rejects.toThrow(message);
+  });
+});
+
+describe('a signal', () => {
+  test('ends the wait of the running and of the queued, with its reason; others go on', async () => {
+    using classifier = await createClassifier();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const all = Promise.allSettled([
+      classifier.classify(cat, { signal }),
+      classifier.classify(moose, { signal }),
+      classifier.classify(cat),
+    ]);
+    const reason = new Error('the visitor left');
+    controller.abort(reason);
+    const [first, second, third] = await all;
+    expect(first).toEqual({ status: 'rejected', reason });
+    expect(second).toEqual({ status: 'rejected', reason });
+    expect(third).toMatchObject({ status: 'fulfilled' });
+    await expect(classifier.classify(cat, { signal })).rejects.toBe(reason);
+  });
+});
+
+test('a classifier that is disposed of says so', async () => {
+  const classifier = await createClassifier();
+  classifier.dispose();
+  await expect(classifier.classify(cat)).rejects.toThrow('this session is disposed');
+});
