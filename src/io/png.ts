@@ -21,7 +21,7 @@ const depths: ReadonlyMap<number, readonly number[]> = new Map([
 const deflateRatio = 1032;
 
 /** Of a truncated file at least one byte in so many is taken to be there; photographs pack to a half, so that hardly any is left in practice. */
-const mostMissing = 16;
+const mostMissing = 4;
 
 /**
  * The RGB pixels of a PNG, as PIL's `convert('RGB')` gives them: alpha is dropped, not blended; grey is replicated, and stretched
