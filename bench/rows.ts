@@ -18,10 +18,3 @@ export function timedRow(of: Timed, macs: number, times: readonly number[], with
     ...(without && { seCostPercent: seCost(times, without) }),
   };
 }
-
-/** max |a − b| / max |b|. */
-export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const exact = Float64Array.from(b);
-  return largest(exact.map((value, i) => value - (a[i] as number))) / largest(exact);
-}

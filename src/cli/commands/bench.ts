@@ -12,6 +12,7 @@ import { version } from '../../node/package.js';
 import { shippedLogits, synthetic } from '../../node/truth.js';
 import { hostLine } from '../../report/host.js';
 import { table } from '../../report/table.js';
+import { relativeError } from '../../stats/error.js';
 import { interleave, medianInterval, quantile, sorted } from '../../stats/timing.js';
 import type { Tensor } from '../../tensor.js';
 import { conformanceLimits } from '../../verify/vector.js';
@@ -192,26 +193,16 @@ async function group(graph: Graph, options: RunnerOptions, id: string | undefine
   for (const runner of contenders) {
     const { data } = (await runner.run(image)).get('logits') as Tensor;
     first ??= data;
-    const agreement = relativeDifference(data, first);
+    const agreement = relativeError(data, first);
     const limit = Math.max(...options.algorithms.map(agreementLimit));
     if (!(agreement <= limit))
       throw new DisagreementError(
         `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${limit}`,
       );
-    const relativeError = truth && relativeDifference(data, truth);
-    ready.push({ runner, image, macs: countGraph(graph).macs, agreement, ...(relativeError !== undefined && { relativeError }) });
+    const error = truth && relativeError(data, truth);
+    ready.push({ runner, image, macs: countGraph(graph).macs, agreement, ...(error !== undefined && { relativeError: error }) });
   }
   return ready;
-}
-
-function relativeDifference(a: Tensor['data'], b: Tensor['data']): number {
-  let difference = 0;
-  let largest = 0;
-  for (let i = 0; i < b.length; i++) {
-    difference = Math.max(difference, Math.abs((a[i] as number) - (b[i] as number)));
-    largest = Math.max(largest, Math.abs(b[i] as number));
-  }
-  return difference / largest;
 }
 
 function row(model: string, se: boolean, runner: Runner, batch: number, times: readonly number[], macs: number, agreement: number): Row {

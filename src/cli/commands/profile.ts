@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { UnsupportedError } from '../../errors.js';
 import { count as countGraph } from '../../graph/count.js';
 import type { Algorithms } from '../../measure/engines.js';
@@ -15,7 +15,7 @@ import { percent } from '../../report/format.js';
 import { hostLine } from '../../report/host.js';
 import { table } from '../../report/table.js';
 import { supports, type Variant } from '../../wasm/features.js';
-import { algorithmsOption, count, revectorizeOption } from '../options.js';
+import { algorithmsOption, count, kernelsOption, revectorizeOption, threadsOption } from '../options.js';
 
 interface Flags {
   readonly kernels?: Variant;
@@ -36,11 +36,11 @@ export function profileCommand(): Command {
   return new Command('profile')
     .description("time each kernel call of a network, beside this machine's measured peak")
     .argument('<model>', 'a network of `senet models`')
-    .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
+    .addOption(kernelsOption())
     .addOption(algorithmsOption('fast'))
     .addOption(revectorizeOption())
     .option('--batch <images>', 'images a run', count, 1)
-    .option('--threads <number>', 'threads that share each step', count, 1)
+    .addOption(threadsOption())
     .option('--size <pixels>', "side of the image (default: the network's own)", count)
     .option('--no-se', 'without its gates')
     .option('--rounds <number>', 'timed runs', count, 21)
