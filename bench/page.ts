@@ -1,12 +1,12 @@
 import { openChromium } from '../reference/chromium.js';
-import { DisagreementError } from '../src/cli/commands/bench.js';
 import { syntheticTensor, syntheticWeights } from '../src/io/synthetic.js';
+import { DisagreementError } from '../src/measure/bench.js';
 import { createModel, findModel } from '../src/models/index.js';
 import { version } from '../src/node/package.js';
-import { shippedLogits, synthetic } from '../src/node/truth.js';
+import { shippedLogits } from '../src/node/truth.js';
 import { relativeError } from '../src/stats/error.js';
 import type { Tensor } from '../src/tensor.js';
-import { conformanceLimits } from '../src/verify/vector.js';
+import { conformanceLimits, synthetic } from '../src/verify/vector.js';
 import { compile } from '../src/wasm/session.js';
 import type { PageTask, PageTimes } from './inPage.js';
 import type { TimedRow } from './result.js';

@@ -1,4 +1,4 @@
-import type { Row } from '../src/cli/commands/bench.js';
+import type { EngineTiming } from '../src/measure/bench.js';
 import type { Algorithms } from '../src/measure/engines.js';
 import type { Host } from '../src/report/host.js';
 
@@ -18,7 +18,7 @@ export interface Contestant {
   readonly runtime: string;
 }
 
-export interface TimedRow extends Contestant, Omit<Row, keyof Contestant> {}
+export interface TimedRow extends Contestant, Omit<EngineTiming, keyof Contestant> {}
 
 /** What could not be timed, and why: a contestant is never missing without a word. */
 export interface FailedRow extends Contestant {

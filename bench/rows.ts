@@ -1,4 +1,4 @@
-import { seCost } from '../src/cli/commands/bench.js';
+import { seCost } from '../src/stats/paired.js';
 import { quantile, sorted } from '../src/stats/timing.js';
 import type { TimedRow } from './result.js';
 

@@ -13,7 +13,6 @@ import { enableRelaxed } from '../src/node/engine.js';
 import { hostFacts } from '../src/node/host.js';
 import { note, print } from '../src/node/output.js';
 import { version } from '../src/node/package.js';
-import { synthetic } from '../src/node/truth.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import type { Node, NodeId } from '../src/ops/op.js';
 import { hostLine } from '../src/report/host.js';
@@ -22,6 +21,7 @@ import { engineText, seCostText, timesOursText, trainingCostResult } from '../sr
 import { interleave, medianInterval } from '../src/stats/timing.js';
 import { crossEntropy, heWeights, type SgdState, sgd, type Tensors, targetsOf } from '../src/train/index.js';
 import { trainableOf } from '../src/train/step.js';
+import { synthetic } from '../src/verify/vector.js';
 import { compile } from '../src/wasm/session.js';
 import { resultName } from './result.js';
 import { root } from './runtimes.js';
