@@ -17,6 +17,12 @@ export function named(x: Value, ...paths: readonly Paths[]): Value {
   return x;
 }
 
+/** x, as the output of a stage: `featureInfo` tells of it, and callers may ask for it. Of several paths the last one counts, the outermost. */
+export function feature(x: Value, paths: Paths): Value {
+  x.graph.feature([paths].flat().at(-1) as string, x);
+  return x;
+}
+
 /** The same paths below a module. */
 export const inside = (module: string, paths: Paths): readonly string[] => [paths].flat().map((path) => `${module}.${path}`);
 
