@@ -1,3 +1,5 @@
+export { type Compared, type CompareOptions, compare } from './bound/compare.js';
+export type { Checked } from './bound/segments.js';
 export {
   type Checkpoint,
   type Identified,
@@ -9,6 +11,7 @@ export {
   recognise,
 } from './checkpoints/index.js';
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
+export { build, type Chosen, type OutputOptions } from './graph/build.js';
 export { type Count, count, parameters } from './graph/count.js';
 export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
 export { type FeatureInfo, featureInfo } from './graph/features.js';
@@ -24,6 +27,41 @@ export type { Source } from './io/source.js';
 export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export type { Stored } from './io/tensorFile.js';
 export { createModel, findModel, listModels } from './models/index.js';
+export {
+  type Activation,
+  type AvgPoolConfig,
+  adaptiveAvgPool2d,
+  add,
+  avgPool2d,
+  bn,
+  type ConvConfig,
+  channelShuffle,
+  channels,
+  concat,
+  conv,
+  feature,
+  type GateConfig,
+  globalAvgPool,
+  globalMaxPool,
+  hardSigmoid,
+  hardSwish,
+  type LinearConfig,
+  linear,
+  maxPool2d,
+  multiply,
+  named,
+  type Paths,
+  type PoolConfig,
+  relu,
+  relu6,
+  scale,
+  scaleBy,
+  sigmoid,
+  silu,
+  squeezedChannels,
+  squeezeExcite,
+  tanh,
+} from './models/layers.js';
 export type { Model, ModelOptions } from './models/model.js';
 export type { InferenceOp, Node, OpAttrs, OpName, Value } from './ops/op.js';
 export type { Plan, Step } from './plan/plan.js';

@@ -100,9 +100,12 @@ class Builder implements Emitter {
     this.#admit = admit;
   }
 
+  #finished = false;
+
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value {
-    const stranger = inputs.find((value) => !this.has(value));
-    if (stranger !== undefined) throw new PlanError(`${op} reads values of its own graph; ${kindOf(stranger)} is none`);
+    if (this.#finished) throw new PlanError(`${op} comes too late: the graph is finished when its model returns`);
+    for (const value of inputs)
+      if (!this.has(value)) throw new PlanError(`${op} reads values of its own graph, and ${kindOf(value)} is none or of another`);
     checkAttributes(op, attrs);
     const id = this.#nodes.length;
     const shape = ops[op].infer(
@@ -162,6 +165,7 @@ class Builder implements Emitter {
   }
 
   finish(outputs: Outputs, parameters: readonly { readonly id: NodeId }[] = this.#parameters): Graph {
+    this.#finished = true;
     return {
       nodes: this.#nodes,
       outputs: new Map([...outputs].map(([name, { id }]) => [name, id])),
