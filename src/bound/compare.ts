@@ -1,6 +1,6 @@
 import { InputError, ShapeError, WeightsError } from '../errors.js';
 import { checkGraph } from '../graph/check.js';
-import { checkTensors } from '../graph/evaluate.js';
+import { checkTensors, inputOf, parameterOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { inOrder, runsOf } from '../graph/modules.js';
 import { nearest } from '../graph/nearest.js';
@@ -48,6 +48,10 @@ export function compare(
   for (const [name, tensor] of dump) checkFinite(`dump: tensor ${name}`, tensor, InputError);
   const input = dump.get('input');
   if (input === undefined) throw new InputError('dump: tensor input, the image, is missing');
+  for (const { op, attrs } of graph.nodes) {
+    if (op === 'input') inputOf(attrs.name === 'input' ? input : undefined, attrs.name, attrs.shape);
+    if (op === 'param') parameterOf(weights, attrs.name, attrs.shape);
+  }
   const { dumped, leftOut, unknown } = placed(graph, dump);
   const tensors = checkSegments(graph, weights, input, dumped, options?.progress);
   const first = tensors.find(({ ratio }) => ratio > 1);
