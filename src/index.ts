@@ -2,6 +2,7 @@ export { type Compared, type CompareOptions, compare } from './bound/compare.js'
 export type { Checked } from './bound/segments.js';
 export {
   type Checkpoint,
+  type CheckpointOptions,
   type Identified,
   identify,
   openCheckpoint,

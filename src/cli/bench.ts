@@ -7,7 +7,7 @@ import { createModel, findModel } from '../models/index.js';
 import type { Tensor } from '../tensor.js';
 import type { Variant } from '../wasm/features.js';
 import { enablePairing, notPaired } from './engine.js';
-import { type Algorithms, type EngineName, presentVariants, type Runner, type RunnerOptions, runners } from './engines.js';
+import { type EngineAlgorithms, type EngineName, presentVariants, type Runner, type RunnerOptions, runners } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
 import { algorithmsOption, count, counts, revectorizeOption } from './options.js';
 import { note, print, printJson, table } from './output.js';
@@ -36,7 +36,7 @@ export interface Row {
   readonly engine: EngineName;
   readonly variant: Variant;
   /** In our rows: how 3×3 convolutions are computed. */
-  readonly algorithms?: Algorithms;
+  readonly algorithms?: EngineAlgorithms;
   /** In our rows, where the engine was seen to join pairs of vectors. */
   readonly pairedVectors?: true;
   /** In our relaxed rows, where the engine rounds products before it adds them. */
@@ -71,7 +71,7 @@ interface Flags {
   readonly threads: readonly number[];
   readonly rounds?: number;
   readonly kernels?: Variant;
-  readonly algorithms: Algorithms;
+  readonly algorithms: EngineAlgorithms;
   readonly against?: readonly Exclude<EngineName, 'senet'>[];
   readonly withoutSe?: true;
   readonly revectorize?: true;
@@ -82,7 +82,7 @@ interface Flags {
 const defaultModels = ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'];
 
 /** Engines each within their conformance limit of the truth are within the sum of both of one another. */
-const agreementLimit = (algorithms: Algorithms): number => conformanceLimits.direct + conformanceLimits[algorithms];
+const agreementLimit = (algorithms: EngineAlgorithms): number => conformanceLimits.direct + conformanceLimits[algorithms];
 
 /** `senet bench`: engines side by side, or a network beside itself without gates. */
 export function benchCommand(): Command {

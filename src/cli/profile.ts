@@ -5,7 +5,7 @@ import { createModel, findModel } from '../models/index.js';
 import { memoryText, type PlanBytes } from '../plan/print.js';
 import { supports, type Variant } from '../wasm/features.js';
 import { enablePairing, kernelsText, notPaired } from './engine.js';
-import type { Algorithms } from './engines.js';
+import type { EngineAlgorithms } from './engines.js';
 import { hostFacts, hostLine } from './host.js';
 import { type Measured, type MeasuredStep, measure, total } from './measure.js';
 import { algorithmsOption, count, revectorizeOption } from './options.js';
@@ -16,7 +16,7 @@ import { writeWhole } from './writeWhole.js';
 
 interface Flags {
   readonly kernels?: Variant;
-  readonly algorithms: Algorithms;
+  readonly algorithms: EngineAlgorithms;
   readonly batch: number;
   readonly threads: number;
   readonly size?: number;

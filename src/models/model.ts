@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 
 /** Where a network's published definition and tensor names come from, in the order in which a bare name is looked up. */
 export const sources = ['timm', 'torchvision', 'pytorchcv', 'cadene', 'moskomule', 'caffe', 'senet'] as const;
-export type Source = (typeof sources)[number];
+export type ModelSource = (typeof sources)[number];
 
 /** The variants of Hu 2018, §6. */
 export const squeezes = ['avg', 'max', 'none'] as const;

@@ -2,7 +2,7 @@ import { InputError } from '../errors.js';
 import type { Value } from '../ops/op.js';
 import { wanted } from './gates.js';
 import { feature, globalAvgPool, linear, named, squeezedChannels, squeezeExcite } from './layers.js';
-import type { GateOption, Model, Source } from './model.js';
+import type { GateOption, Model, ModelSource } from './model.js';
 import type { Naming } from './naming.js';
 import { network, type Settings } from './network.js';
 
@@ -68,7 +68,7 @@ export function classify(x: Value, { names: { average, classifier, logits = [] }
 }
 
 /** Networks by name, below their source. */
-export type Rows<C> = { readonly [S in Source]?: Readonly<Record<string, C>> };
+export type Rows<C> = { readonly [S in ModelSource]?: Readonly<Record<string, C>> };
 
 export function residualModels<C extends ResidualConfig>(
   rows: Rows<C>,
