@@ -24,7 +24,7 @@ export { type Label, parseLabels } from './io/labels.js';
 export { normalise, type PreprocessOptions, preprocess, preprocessAsync } from './io/preprocess.js';
 export { centreCrop, type Filter, type Pixels, resize, resizeShorter } from './io/resize.js';
 export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
-export type { Source } from './io/source.js';
+export type { BlobLike, Source } from './io/source.js';
 export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export type { Stored } from './io/tensorFile.js';
 export { createModel, findModel, listModels } from './models/index.js';

@@ -1,7 +1,7 @@
 import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { openSafetensors } from '../io/safetensors.js';
-import { readRange, type Source, sourceOf } from '../io/source.js';
+import { type BlobLike, readRange, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
 import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
 import { isZip, type ZipEntry, zipEntries } from '../io/zip.js';
@@ -34,7 +34,7 @@ export interface CheckpointOptions {
  * `openShards` reads, it names them. InputError for what is no bytes, such as a file's name, and for a `state` that is not there.
  */
 export async function openCheckpoint(
-  file: Uint8Array | ArrayBuffer | Blob | Source,
+  file: Uint8Array | ArrayBuffer | BlobLike | Source,
   { state }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
   const { entry, ...opened } = await open(sourceOf(file));

@@ -16,7 +16,7 @@ import { single } from '../support/graphs.js';
 const built = <T>(file: string): Promise<T> => import(new URL(`../../dist/src/${file}`, import.meta.url).href);
 const { compile, planOf } = await built<typeof import('../../src/index.js')>('index.js');
 const { instantiate } = await built<typeof import('../../src/wasm/instance.js')>('wasm/instance.js');
-const { Session } = await built<typeof import('../../src/wasm/session.js')>('wasm/session.js');
+const { CompiledSession } = await built<typeof import('../../src/wasm/compiled.js')>('wasm/compiled.js');
 
 const { startThread } = await built<typeof import('../../src/wasm/threads.js')>('wasm/threads.js');
 
@@ -171,7 +171,7 @@ describe('a crash is an error, not a hang', () => {
   test.each([2, 3])('in a kernel, on %i threads', async (threads) => {
     const plan = poisoned(planOf(small, { kernels: 'strict', threads }));
     for (const how of ['run', 'runAsync'] as const) {
-      using session = new Session(plan, 'strict', await instantiate(plan, weights, 'strict'));
+      using session = new CompiledSession(plan, 'strict', await instantiate(plan, weights, 'strict'));
       const attempt = async () => session[how](image);
       await expect(attempt()).rejects.toThrow(/^this session has crashed: thread \d: memory access out of bounds$/);
       await expect(session.runAsync(image)).rejects.toMatchObject({ name: PlanError.name });
