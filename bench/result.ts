@@ -1,5 +1,5 @@
 import type { EngineTiming } from '../src/measure/bench.js';
-import type { Algorithms } from '../src/measure/engines.js';
+import type { EngineAlgorithms } from '../src/measure/engines.js';
 import type { Host } from '../src/report/host.js';
 
 /** A network in an engine in a runtime. */
@@ -11,7 +11,7 @@ export interface Contestant {
   /** In our relaxed rows, where the engine rounds products before it adds them. */
   readonly notFused?: true;
   /** In our rows: how 3×3 convolutions are computed. */
-  readonly algorithms?: Algorithms;
+  readonly algorithms?: EngineAlgorithms;
   /** One where it is not said. */
   readonly threads?: number;
   /** Such as `Node 26.10.0, paired vectors`. */

@@ -8,7 +8,7 @@ import { hostFacts } from '../src/node/host.js';
 import { print } from '../src/node/output.js';
 import { root, version } from '../src/node/package.js';
 import { writeWhole } from '../src/node/writeWhole.js';
-import type { Origin } from '../src/report/result.js';
+import type { ResultOrigin } from '../src/report/result.js';
 
 /** @param flags those that change the result */
 export const originOf = (finding: string, flags = '') => ({
@@ -27,7 +27,7 @@ export interface CommonFlags {
 }
 
 /** Runs an experiment's command, and writes what it finds, which is of the kind that `senet report` draws; numbers to five digits. */
-export function runExperiment<Flags extends CommonFlags, Result extends Origin>(
+export function runExperiment<Flags extends CommonFlags, Result extends ResultOrigin>(
   command: Command,
   kind: Kind<Result>,
   find: (flags: Flags) => Promise<NoInfer<Result>>,
@@ -44,7 +44,7 @@ export function runExperiment<Flags extends CommonFlags, Result extends Origin>(
   return runCommand(command);
 }
 
-async function write(result: Origin, file: string): Promise<void> {
+async function write(result: ResultOrigin, file: string): Promise<void> {
   const short = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
   await mkdir(dirname(file), { recursive: true });

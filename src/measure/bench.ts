@@ -9,7 +9,7 @@ import { interleave, quantile, sorted } from '../stats/timing.js';
 import type { Shape, Tensor } from '../tensor.js';
 import { conformanceLimits, synthetic } from '../verify/vector.js';
 import type { Variant } from '../wasm/features.js';
-import { type Algorithms, type EngineName, type Runner, type RunnerOptions, runners } from './engines.js';
+import { type EngineAlgorithms, type EngineName, type Runner, type RunnerOptions, runners } from './engines.js';
 
 /** A contender's times. */
 export interface EngineTiming {
@@ -19,7 +19,7 @@ export interface EngineTiming {
   readonly engine: EngineName;
   readonly variant: Variant;
   /** In our rows: how 3×3 convolutions are computed. */
-  readonly algorithms?: Algorithms;
+  readonly algorithms?: EngineAlgorithms;
   /** In our rows, where the engine was seen to join pairs of vectors. */
   readonly pairedVectors?: true;
   /** In our relaxed rows, where the engine rounds products before it adds them. */
@@ -54,7 +54,7 @@ export interface BenchOptions extends RunnerOptions {
 }
 
 /** Engines each within their conformance limit of the truth are within the sum of both of one another. */
-const agreementLimit = (algorithms: Algorithms): number => conformanceLimits.direct + conformanceLimits[algorithms];
+const agreementLimit = (algorithms: EngineAlgorithms): number => conformanceLimits.direct + conformanceLimits[algorithms];
 
 /**
  * Times one network in every engine asked for, with its twin if asked.

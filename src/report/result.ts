@@ -19,7 +19,7 @@ export const interval = { low: measured, high: measured };
 
 const anyResult = objectWith(origin);
 /** Where a result comes from. */
-export type Origin = Read<typeof anyResult>;
+export type ResultOrigin = Read<typeof anyResult>;
 
 export interface Rendered {
   readonly html: string;
@@ -27,7 +27,7 @@ export interface Rendered {
   readonly pictures: Readonly<Record<string, string>>;
 }
 
-export const factsOf = ({ network, images, date, command, senet, host }: Origin): readonly Fact[] => [
+export const factsOf = ({ network, images, date, command, senet, host }: ResultOrigin): readonly Fact[] => [
   ...(network === undefined ? [] : [['network', network] as const]),
   ...(images === undefined ? [] : [['images', images] as const]),
   ['measured', `${date}, ${command}, senet ${senet}`],

@@ -21,7 +21,7 @@ function network(channels: number, gates: boolean): Graph {
       const x = relu(add(add(u, stem), add(stem, stem)));
       return linear(globalAvgPool(maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' })), 'fc', 4);
     },
-    gates,
+    { gates },
   );
 }
 

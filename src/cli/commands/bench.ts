@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { bench, type EngineTiming } from '../../measure/bench.js';
-import { type Algorithms, type EngineName, presentVariants } from '../../measure/engines.js';
+import { type EngineAlgorithms, type EngineName, presentVariants } from '../../measure/engines.js';
 import { findModel } from '../../models/index.js';
 import { enablePairing, notPaired } from '../../node/engine.js';
 import { hostFacts } from '../../node/host.js';
@@ -18,7 +18,7 @@ interface Flags {
   readonly threads: readonly number[];
   readonly rounds?: number;
   readonly kernels?: Variant;
-  readonly algorithms: Algorithms;
+  readonly algorithms: EngineAlgorithms;
   readonly against?: readonly Exclude<EngineName, 'senet'>[];
   readonly withoutSe?: true;
   readonly revectorize?: true;

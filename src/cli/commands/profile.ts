@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { UnsupportedError } from '../../errors.js';
 import { count as countGraph } from '../../graph/count.js';
-import type { Algorithms } from '../../measure/engines.js';
+import type { EngineAlgorithms } from '../../measure/engines.js';
 import { type Measured, type MeasuredStep, measure, total } from '../../measure/measure.js';
 import { measurePeak, type Peak } from '../../measure/peak.js';
 import { traceOf } from '../../measure/trace.js';
@@ -19,7 +19,7 @@ import { algorithmsOption, count, kernelsOption, revectorizeOption, threadsOptio
 
 interface Flags {
   readonly kernels?: Variant;
-  readonly algorithms: Algorithms;
+  readonly algorithms: EngineAlgorithms;
   readonly batch: number;
   readonly threads: number;
   readonly size?: number;
