@@ -18,7 +18,7 @@ export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.j
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
 export { build, type Chosen, type OutputOptions } from './graph/build.js';
 export { type Count, count, parameters } from './graph/count.js';
-export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
+export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
 export { type FeatureInfo, featureInfo } from './graph/features.js';
 export { grad } from './graph/grad.js';
 export type { Graph } from './graph/graph.js';

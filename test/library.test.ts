@@ -33,6 +33,8 @@ async function printed(has: string): Promise<string> {
 /** A piece of each program, and what it prints. */
 const expected: readonly (readonly [string, RegExp])[] = [
   ['count(graph)', /^\{ params: 28088024, macs: 3860488192 \}\n\[ 1, 1000 \]\n$/],
+  ['progress', /^10 %\n[\s\S]*100 %\n\d+ million multiply-adds a second\n$/],
+  ['import.meta.resolve', /^cat\n$/],
   ['featureInfo', /name: 'layer4', channels: 2048, reduction: 32[\s\S]*\[ 1, 512, 8, 8 \] \[ 1, 2048, 2, 2 \]\n$/],
   [
     'squeezeExcite',
