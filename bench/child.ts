@@ -1,7 +1,10 @@
-import { bench } from '../src/cli/commands/bench.js';
+import { bench } from '../src/measure/bench.js';
 import { presentVariants } from '../src/measure/engines.js';
 import { findModel } from '../src/models/index.js';
 import { enableRelaxed } from '../src/node/engine.js';
+import { note } from '../src/node/output.js';
+import { version } from '../src/node/package.js';
+import { shippedLogits } from '../src/node/truth.js';
 import type { Job } from './jobs.js';
 import { benchNative } from './native.js';
 import { benchPage } from './page.js';
@@ -30,6 +33,9 @@ const kinds = {
       variants: variants === 'all' ? present : present.slice(-1),
       algorithms: ['direct', 'fast'],
       withoutSe: true,
+      version,
+      truthOf: shippedLogits,
+      progress: note,
     });
     return threads.length === 1 ? rows : rows.filter((row) => row.threads !== threads[0]);
   },

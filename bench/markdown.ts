@@ -1,4 +1,5 @@
-import { costText, type Paired, speedupText } from '../src/cli/commands/bench.js';
+import { costText, speedupText } from '../src/report/bench.js';
+import type { Paired } from '../src/stats/paired.js';
 import { hasInterval } from '../src/stats/timing.js';
 import { type BenchRow, type Contestant, isTimed, type Result, type StartRow, type TimedRow } from './result.js';
 

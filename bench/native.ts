@@ -6,13 +6,14 @@ import { SenetError, UnsupportedError } from '../src/errors.js';
 import { count } from '../src/graph/count.js';
 import { syntheticTensor, syntheticWeights } from '../src/io/synthetic.js';
 import { createModel, findModel } from '../src/models/index.js';
-import { shippedLogits, synthetic } from '../src/node/truth.js';
+import { shippedLogits } from '../src/node/truth.js';
+import { relativeError } from '../src/stats/error.js';
 import { interleave } from '../src/stats/timing.js';
 import type { Tensor } from '../src/tensor.js';
-import { conformanceLimits } from '../src/verify/vector.js';
+import { conformanceLimits, synthetic } from '../src/verify/vector.js';
 import { compile } from '../src/wasm/session.js';
 import type { TimedRow } from './result.js';
-import { difference, timedRow } from './rows.js';
+import { timedRow } from './rows.js';
 import { enginesFolder } from './runtimes.js';
 
 /** onnxruntime-node has the API of onnxruntime-web, whose types we have. @throws UnsupportedError if it is not installed. */
@@ -43,12 +44,12 @@ export async function benchNative(
     const run = () => session.run({ input: new ort.Tensor('float32', image.data as Float32Array, image.shape) });
     const ours = await compile(graph, weights, { algorithms: 'direct' });
     const logits = (await run()).logits?.data as Float32Array;
-    const agreement = difference(logits, (ours.run(image).get('logits') as Tensor).data);
+    const agreement = relativeError(logits, (ours.run(image).get('logits') as Tensor).data);
     ours.dispose();
     if (!(agreement <= 2 * conformanceLimits.direct))
       throw new SenetError(`onnxruntime-node: logits differ from ours by ${agreement} of the largest`);
     const truth = se === variants[0] ? await shippedLogits(id, image.shape) : undefined;
-    const error = truth && { relativeError: difference(logits, truth) };
+    const error = truth && { relativeError: relativeError(logits, truth) };
     contestants.push({ se, run, session, agreement, error, macs: count(graph).macs });
   }
   const times = await interleave(

@@ -1,15 +1,16 @@
 import { openChromium } from '../reference/chromium.js';
-import { DisagreementError } from '../src/cli/commands/bench.js';
 import { syntheticTensor, syntheticWeights } from '../src/io/synthetic.js';
+import { DisagreementError } from '../src/measure/bench.js';
 import { createModel, findModel } from '../src/models/index.js';
 import { version } from '../src/node/package.js';
-import { shippedLogits, synthetic } from '../src/node/truth.js';
+import { shippedLogits } from '../src/node/truth.js';
+import { relativeError } from '../src/stats/error.js';
 import type { Tensor } from '../src/tensor.js';
-import { conformanceLimits } from '../src/verify/vector.js';
+import { conformanceLimits, synthetic } from '../src/verify/vector.js';
 import { compile } from '../src/wasm/session.js';
 import type { PageTask, PageTimes } from './inPage.js';
 import type { TimedRow } from './result.js';
-import { difference, timedRow } from './rows.js';
+import { timedRow } from './rows.js';
 
 /** Our fastest kernels in Chromium, whose logits are first shown to agree with those of this Node. @throws DisagreementError if they do not */
 export async function benchPage(
@@ -24,14 +25,14 @@ export async function benchPage(
 
   const rows: TimedRow[] = [];
   for (const { se, algorithms, variant, threads, pairedVectors, macs, logits, times } of timed) {
-    const agreement = difference(logits, await logitsHere(id, batch, se));
+    const agreement = relativeError(logits, await logitsHere(id, batch, se));
     const limit = conformanceLimits.direct + conformanceLimits[algorithms];
     if (!(agreement <= limit))
       throw new DisagreementError(
         `${runtime}, ${algorithms}: logits differ from Node's by ${agreement} of the largest, more than ${limit}`,
       );
     const truth = se === task.se[0] ? await shippedLogits(id, [batch, 3, 224, 224]) : undefined;
-    const error = truth && { relativeError: difference(logits, truth) };
+    const error = truth && { relativeError: relativeError(logits, truth) };
     const paired = pairedVectors && { pairedVectors };
     const twin = se ? timed.find((other) => !other.se && other.algorithms === algorithms) : undefined;
     const of = { model: id, se, engine: 'senet', variant, algorithms, threads, batch, version, agreement, ...error, ...paired } as const;

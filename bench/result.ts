@@ -1,5 +1,5 @@
-import type { Row } from '../src/cli/commands/bench.js';
-import type { Algorithms } from '../src/measure/engines.js';
+import type { EngineTiming } from '../src/measure/bench.js';
+import type { EngineAlgorithms } from '../src/measure/engines.js';
 import type { Host } from '../src/report/host.js';
 
 /** A network in an engine in a runtime. */
@@ -11,14 +11,14 @@ export interface Contestant {
   /** In our relaxed rows, where the engine rounds products before it adds them. */
   readonly notFused?: true;
   /** In our rows: how 3×3 convolutions are computed. */
-  readonly algorithms?: Algorithms;
+  readonly algorithms?: EngineAlgorithms;
   /** One where it is not said. */
   readonly threads?: number;
   /** Such as `Node 26.10.0, paired vectors`. */
   readonly runtime: string;
 }
 
-export interface TimedRow extends Contestant, Omit<Row, keyof Contestant> {}
+export interface TimedRow extends Contestant, Omit<EngineTiming, keyof Contestant> {}
 
 /** What could not be timed, and why: a contestant is never missing without a word. */
 export interface FailedRow extends Contestant {

@@ -1,4 +1,4 @@
-import { seCost } from '../src/cli/commands/bench.js';
+import { seCost } from '../src/stats/paired.js';
 import { quantile, sorted } from '../src/stats/timing.js';
 import type { TimedRow } from './result.js';
 
@@ -17,11 +17,4 @@ export function timedRow(of: Timed, macs: number, times: readonly number[], with
     gflops: (2 * macs) / medianMs / 1e6,
     ...(without && { seCostPercent: seCost(times, without) }),
   };
-}
-
-/** max |a − b| / max |b|. */
-export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const exact = Float64Array.from(b);
-  return largest(exact.map((value, i) => value - (a[i] as number))) / largest(exact);
 }

@@ -13,15 +13,15 @@ import { enableRelaxed } from '../src/node/engine.js';
 import { hostFacts } from '../src/node/host.js';
 import { note, print } from '../src/node/output.js';
 import { version } from '../src/node/package.js';
-import { synthetic } from '../src/node/truth.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import type { Node, NodeId } from '../src/ops/op.js';
 import { hostLine } from '../src/report/host.js';
 import { table } from '../src/report/table.js';
-import { engineText, seCostText, timesOursText } from '../src/report/trainingCost.js';
+import { engineText, seCostText, timesOursText, trainingCostResult } from '../src/report/trainingCost.js';
 import { interleave, medianInterval } from '../src/stats/timing.js';
 import { crossEntropy, heWeights, type SgdState, sgd, type Tensors, targetsOf } from '../src/train/index.js';
 import { trainableOf } from '../src/train/step.js';
+import { synthetic } from '../src/verify/vector.js';
 import { compile } from '../src/wasm/session.js';
 import { resultName } from './result.js';
 import { root } from './runtimes.js';
@@ -228,7 +228,10 @@ for (const comparison of comparisons) {
 }
 const folder = join(root, 'bench/results/training');
 await mkdir(folder, { recursive: true });
-const result = { finding: 'training-cost', date, command: 'npm run bench:training', senet: version, host, rows };
+const result = trainingCostResult.read(
+  { finding: 'training-cost', date, command: 'npm run bench:training', senet: version, host, rows },
+  '',
+);
 const text = JSON.stringify(
   result,
   (_, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value),

@@ -8,8 +8,9 @@ import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
 import { readJsonAs } from '../src/node/json.js';
 import { root } from '../src/node/package.js';
+import { ablationResult } from '../src/report/ablation.js';
 import { overlap, sampleOf, welch } from '../src/stats/student.js';
-import { type CommonFlags, originOf, runFinding } from './origin.js';
+import { type CommonFlags, originOf, runExperiment } from './origin.js';
 import { type Place, trained } from './runs.js';
 
 interface Flags extends CommonFlags {
@@ -38,7 +39,7 @@ export function ablation(finding: string, reductions: readonly Reduction[]): Pro
     .option('--threads <number>', 'that share each step', count, 2)
     .option('--runs <folder>', 'where runs are kept: finished ones are not made again, others gone on with', 'runs')
     .addOption(revectorizeOption());
-  return runFinding(command, async ({ data, runs, depth, epochs, seeds, threads, revectorize }: Flags) => {
+  return runExperiment(command, ablationResult, async ({ data, runs, depth, epochs, seeds, threads, revectorize }: Flags) => {
     if (seeds < 2) throw new InputError('--seeds must be 2 or more: one run has no spread');
     const place: Place = { data: resolve(data), runs, flags: revectorize ? ['--revectorize'] : [] };
     const recipe = await readJsonAs(join(root, recipeFile), record);

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { openNetwork } from '../src/cli/network.js';
 import { InputError } from '../src/errors.js';
+import { gatesResult } from '../src/report/gates.js';
 import { classNames, look } from './images.js';
 import { type Excited, moments } from './moments.js';
-import { type CommonFlags, originOf, runFinding } from './origin.js';
+import { type CommonFlags, originOf, runExperiment } from './origin.js';
 
 /**
  * `npm run experiment:gates`: figures 6 and 7 of the paper (Hu 2018, §7.2; docs/spec/paper.md §6) on the test images: the mean excitation of every channel for four classes and for
@@ -20,7 +21,7 @@ interface Flags extends CommonFlags {
 const rms = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
 
 const command = new Command('experiment:gates').option('--weights <file>', 'a checkpoint (default: the network that ships)');
-await runFinding(command, async ({ data, ...flags }: Flags) => {
+await runExperiment(command, gatesResult, async ({ data, ...flags }: Flags) => {
   const network = await openNetwork(flags);
   const names = classNames(network);
   const all = moments();

@@ -4,11 +4,12 @@ import { InputError } from '../src/errors.js';
 import { count } from '../src/graph/count.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
+import { lastStageResult } from '../src/report/lastStage.js';
 import { meanOfMany } from '../src/stats/student.js';
 import { map, type Tensor } from '../src/tensor.js';
 import { look, rights } from './images.js';
 import { type Excited, moments } from './moments.js';
-import { type CommonFlags, originOf, runFinding } from './origin.js';
+import { type CommonFlags, originOf, runExperiment } from './origin.js';
 
 /**
  * `npm run experiment:last-stage`: what removing the SE blocks of the last stage saves and costs (Hu 2018, §4 and 7.2: 4 % instead of 10 % more parameters, and
@@ -38,7 +39,7 @@ function frozenAt(means: ReadonlyMap<string, Excited>, name: string, x: Tensor):
 
 const command = new Command('experiment:last-stage').option('--weights <file>', 'a checkpoint (default: the network that ships)');
 
-await runFinding(command, async ({ data, ...flags }: Flags) => {
+await runExperiment(command, lastStageResult, async ({ data, ...flags }: Flags) => {
   const network = await openNetwork(flags);
   if (![...network.weights.keys()].some(isGate))
     throw new InputError(`${network.file}: expected a network with SE blocks in ${stage}*, found ${network.id}`);

@@ -2,26 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { runCommand } from '../src/cli/runCommand.js';
+import type { Kind } from '../src/io/schema.js';
 import { enableRelaxed } from '../src/node/engine.js';
 import { hostFacts } from '../src/node/host.js';
 import { print } from '../src/node/output.js';
 import { root, version } from '../src/node/package.js';
 import { writeWhole } from '../src/node/writeWhole.js';
-import type { Host } from '../src/report/host.js';
-
-/** Where a finding comes from. */
-export interface Origin {
-  readonly finding: string;
-  readonly date: string;
-  readonly command: string;
-  readonly senet: string;
-  readonly host: Host;
-  /** Said wherever an accuracy is printed. */
-  readonly images: string;
-}
+import type { ResultOrigin } from '../src/report/result.js';
 
 /** @param flags those that change the result */
-export const originOf = (finding: string, flags = ''): Origin => ({
+export const originOf = (finding: string, flags = '') => ({
   finding,
   date: new Date().toISOString().slice(0, 10),
   command: `npm run experiment:${finding}${flags && ` -- ${flags}`}`,
@@ -30,27 +20,31 @@ export const originOf = (finding: string, flags = ''): Origin => ({
   images: 'CIFAR-10 as re-encoded JPEG images: close to, but not, the published ones',
 });
 
-/** Flags that every finding's command has. */
+/** Flags that every experiment's command has. */
 export interface CommonFlags {
   readonly data: string;
   readonly out?: string;
 }
 
-/** Runs a finding's command, and writes what it finds for `senet report`; numbers to five digits. */
-export function runFinding<Flags extends CommonFlags>(command: Command, find: (flags: Flags) => Promise<Origin>): Promise<void> {
+/** Runs an experiment's command, and writes what it finds, which is of the kind that `senet report` draws; numbers to five digits. */
+export function runExperiment<Flags extends CommonFlags, Result extends ResultOrigin>(
+  command: Command,
+  kind: Kind<Result>,
+  find: (flags: Flags) => Promise<NoInfer<Result>>,
+): Promise<void> {
   command
     .exitOverride()
     .addOption(new Option('--data <folder>', 'the images, in train/ and test/').makeOptionMandatory())
-    .option('--out <file>', 'the result (default: experiments/results/FINDING.json)')
+    .option('--out <file>', 'the result (default: experiments/results/EXPERIMENT.json)')
     .action(async (flags: Flags) => {
-      const result = await find(flags);
+      const result = kind.read(await find(flags), '');
       await write(result, flags.out ?? join(root, `experiments/results/${result.finding}.json`));
     });
   enableRelaxed();
   return runCommand(command);
 }
 
-async function write(result: Origin, file: string): Promise<void> {
+async function write(result: ResultOrigin, file: string): Promise<void> {
   const short = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
   await mkdir(dirname(file), { recursive: true });

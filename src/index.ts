@@ -1,5 +1,8 @@
+export { type Compared, type CompareOptions, compare } from './bound/compare.js';
+export type { Checked } from './bound/segments.js';
 export {
   type Checkpoint,
+  type CheckpointOptions,
   type Identified,
   identify,
   openCheckpoint,
@@ -13,8 +16,10 @@ export { type CreateClassifierOptions, createClassifier } from './classifier/cre
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
+export { build, type Chosen, type OutputOptions } from './graph/build.js';
 export { type Count, count, parameters } from './graph/count.js';
-export { evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
+export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
+export { type FeatureInfo, featureInfo } from './graph/features.js';
 export { grad } from './graph/grad.js';
 export type { Graph } from './graph/graph.js';
 export { type TrainingOptions, training } from './graph/training.js';
@@ -23,10 +28,45 @@ export { type Label, parseLabels } from './io/labels.js';
 export { normalise, type PreprocessOptions, preprocess, preprocessAsync } from './io/preprocess.js';
 export { centreCrop, type Filter, type Pixels, resize, resizeShorter } from './io/resize.js';
 export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
-export type { Source } from './io/source.js';
+export type { BlobLike, Source } from './io/source.js';
 export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export type { Stored } from './io/tensorFile.js';
 export { createModel, findModel, listModels } from './models/index.js';
+export {
+  type Activation,
+  type AvgPoolConfig,
+  adaptiveAvgPool2d,
+  add,
+  avgPool2d,
+  bn,
+  type ConvConfig,
+  channelShuffle,
+  channels,
+  concat,
+  conv,
+  feature,
+  type GateConfig,
+  globalAvgPool,
+  globalMaxPool,
+  hardSigmoid,
+  hardSwish,
+  type LinearConfig,
+  linear,
+  maxPool2d,
+  multiply,
+  named,
+  type Paths,
+  type PoolConfig,
+  relu,
+  relu6,
+  scale,
+  scaleBy,
+  sigmoid,
+  silu,
+  squeezedChannels,
+  squeezeExcite,
+  tanh,
+} from './models/layers.js';
 export type { Model, ModelOptions } from './models/model.js';
 export type { InferenceOp, Node, OpAttrs, OpName, Value } from './ops/op.js';
 export type { Plan, Step } from './plan/plan.js';

@@ -97,3 +97,16 @@ test('every link of a document to a file leads to one', () => {
   );
   expect(dead).toEqual([]);
 });
+
+test('every file of the project that a document names in code is there', () => {
+  const named = documents
+    .filter((file) => !/^(CHANGELOG|docs\/mutants)\.md$/.test(file))
+    .flatMap((file) =>
+      [...read(file).matchAll(/`((?:src|kernels|reference|test|tooling|docs|bench|fuzz|findings|experiments|training|assets)\/[\w./-]+)`/g)]
+        .map(([, path]) => path as string)
+        .filter((path) => !/NAME/.test(path))
+        .map((path) => ({ file, path })),
+    );
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter(({ path }) => !existsSync(join(project, path))).map(({ file, path }) => `${file}: ${path}`)).toEqual([]);
+});

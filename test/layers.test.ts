@@ -21,8 +21,8 @@ const below = {
   wasm: ['plan', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   classifier: ['wasm', 'train', 'checkpoints', 'pretrained', 'io', 'stats', 'models', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   verify: ['wasm', 'bound', 'models', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  measure: ['wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  report: ['classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
+  measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
+  report: ['measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
   index: [
     'verify',
     'classifier',

@@ -4,10 +4,10 @@ import type { Graph } from '../../src/graph/graph.js';
 import { lower } from '../../src/plan/lower.js';
 import { place } from '../../src/plan/place.js';
 import type { Algorithms } from '../../src/plan/plan.js';
+import { CompiledSession } from '../../src/wasm/compiled.js';
 import { supports, turnOnRelaxed, type Variant } from '../../src/wasm/features.js';
 import { instantiate } from '../../src/wasm/instance.js';
 import { tileNames, tiles } from '../../src/wasm/options.js';
-import { Session } from '../../src/wasm/session.js';
 import type { Checked } from './checked.js';
 import type { Engine, Provenance } from './engine.js';
 
@@ -49,7 +49,7 @@ const kernelEngine = (host: Pick<Provenance, 'version' | 'runtime'>, variant: Va
     const plan = place(lower(graph, { tile, threads: 1, algorithms }));
     if (algorithms !== 'direct' && !plan.steps.some(({ kernel }) => kernel === 'winogradOutput'))
       throw new UnsupportedError(`${algorithmNames[algorithms]} computes no node of this graph`);
-    const session = new Session(plan, variant, await instantiate(plan, weights, variant));
+    const session = new CompiledSession(plan, variant, await instantiate(plan, weights, variant));
     try {
       return session.run(inputs);
     } finally {

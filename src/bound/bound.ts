@@ -36,7 +36,7 @@ export const tanhRoundings = 6;
 /** The largest |d/dx x·σ(x)|, 1.0998, rounded up. */
 const siluSlope = 1.1;
 
-export type Rule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
+export type BoundRule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
 
 /** Runs the op itself on values and on scales. */
 function both<K extends OpName>(op: K, inputs: readonly Bounded[], node: Node<K>, more: number): Bounded {
@@ -56,7 +56,7 @@ function both<K extends OpName>(op: K, inputs: readonly Bounded[], node: Node<K>
 
 /** Adds up, one rounding a term: a sum of n products meets n + 1 roundings, a bias among them one more. */
 export const sum =
-  <K extends OpName>(op: K, terms: (inputs: readonly Shape[], node: Node<K>) => number): Rule<K> =>
+  <K extends OpName>(op: K, terms: (inputs: readonly Shape[], node: Node<K>) => number): BoundRule<K> =>
   (inputs, node) =>
     both(
       op,
@@ -70,12 +70,12 @@ export const sum =
 
 /** Moves no two arguments further apart, so it passes errors on as they are. */
 const clamp =
-  <K extends 'relu' | 'relu6'>(op: K): Rule<K> =>
+  <K extends 'relu' | 'relu6'>(op: K): BoundRule<K> =>
   ([x], node) => ({ ...(x as Bounded), value: ops[op].forward([(x as Bounded).value], node.attrs) });
 
 /** (û)(ŝ): both errors at once, (1 + γ_a)(1 + γ_b) ≤ 1 + γ_{a+b}. */
 const product =
-  <K extends 'scale' | 'multiply'>(op: K): Rule<K> =>
+  <K extends 'scale' | 'multiply'>(op: K): BoundRule<K> =>
   ([a, b], node) => ({
     ...both(op, [a as Bounded, b as Bounded], node, 0),
     roundings: (a as Bounded).roundings + (b as Bounded).roundings + 1,

@@ -2,7 +2,7 @@ import type { Interpreter } from '../graph/evaluate.js';
 import { ops } from '../ops/index.js';
 import type { Node, OpName, PointwiseOp } from '../ops/op.js';
 import { dims4, map, type Shape, sizeOf, type Tensor } from '../tensor.js';
-import { type Bounded, bounds, type Rule, sigmoidRoundings, sum } from './bound.js';
+import { type Bounded, type BoundRule, bounds, sigmoidRoundings, sum } from './bound.js';
 
 /** How many values of x each of the op's sums has. */
 const perChannel = ([x, , , dy]: readonly Shape[]): number => sizeOf((x ?? dy) as Shape) / ((x as Shape)[1] as number);
@@ -23,7 +23,7 @@ const over =
   <K extends OpName>(
     operands: (inputs: readonly Bounded[]) => readonly Tensor[],
     more: (shapes: readonly Shape[], node: Node<K>) => number,
-  ): Rule<K> =>
+  ): BoundRule<K> =>
   (inputs, node) => ({
     value: forward(node, inputs.map(exactOf)),
     scale: map(forward(node, operands(inputs)), Math.abs),

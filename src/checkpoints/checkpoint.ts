@@ -1,7 +1,7 @@
 import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { openSafetensors } from '../io/safetensors.js';
-import { readRange, type Source, sourceOf } from '../io/source.js';
+import { type BlobLike, readRange, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
 import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
 import { isZip, type ZipEntry, zipEntries } from '../io/zip.js';
@@ -18,7 +18,7 @@ export interface Checkpoint extends TensorFile {
 }
 
 /** What of a file is opened. */
-export interface OpenOptions {
+export interface CheckpointOptions {
   /**
    * Which of a file's dictionaries of tensors, where it holds several: the keys and modules that lead to it, joined by dots, as in `model_ema`.
    * By default all are there to be recognised, and the weights that the file's trainer would load come before averages of them.
@@ -33,7 +33,10 @@ export interface OpenOptions {
  * @throws WeightsError that says what was expected and found, for anything else and for damaged files; for the index of several files, which
  * `openShards` reads, it names them. InputError for what is no bytes, such as a file's name, and for a `state` that is not there.
  */
-export async function openCheckpoint(file: Uint8Array | ArrayBuffer | Blob | Source, { state }: OpenOptions = {}): Promise<Checkpoint> {
+export async function openCheckpoint(
+  file: Uint8Array | ArrayBuffer | BlobLike | Source,
+  { state }: CheckpointOptions = {},
+): Promise<Checkpoint> {
   const { entry, ...opened } = await open(sourceOf(file));
   const selected = state === undefined ? opened : selectState(opened, state);
   return {

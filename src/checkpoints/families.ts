@@ -1,15 +1,15 @@
-import type { Source } from '../models/model.js';
+import type { ModelSource } from '../models/model.js';
 
 /** How each library names its tensors (docs/spec/checkpoints.md §2.4): which names tell it from the others, and so which networks may fit a file. */
 export interface Family {
   readonly name: string;
   /** Matches a tensor's name that the others do not have. */
   readonly tells: RegExp;
-  readonly sources: readonly Source[];
+  readonly sources: readonly ModelSource[];
 }
 
 /** Networks without published weights borrow names, so those of the project itself may be of any family. */
-const family = (name: string, tells: RegExp, ...sources: Source[]): Family => ({ name, tells, sources: [...sources, 'senet'] });
+const family = (name: string, tells: RegExp, ...sources: ModelSource[]): Family => ({ name, tells, sources: [...sources, 'senet'] });
 
 /** The first that has a name in the file is the file's. */
 export const families: readonly Family[] = [

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
 import { insteadOf } from '../meant.js';
 import { createModel, findModel, listModels } from '../models/index.js';
-import type { ModelOptions, Source } from '../models/model.js';
+import type { ModelOptions, ModelSource } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
@@ -207,7 +207,7 @@ const graphOf = ({ model, options, classes }: Pick<Match, 'model' | 'options' | 
   createModel(model, { ...options, classes });
 
 /** Ids of the networks to compare with. @throws InputError if `name` is unknown. */
-function candidates(sources: readonly Source[] | undefined, name: string | undefined): readonly string[] {
+function candidates(sources: readonly ModelSource[] | undefined, name: string | undefined): readonly string[] {
   if (name?.includes('/')) return [findModel(name).id];
   const parts = listModels().map(({ id }) => [id, ...id.split('/')] as const);
   return parts

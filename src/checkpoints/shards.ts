@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { type Source, sourceOf } from '../io/source.js';
+import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { Stored } from '../io/tensorFile.js';
 import { kindOf } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -13,7 +13,7 @@ import { damaged, readShardIndex, show } from './shardIndex.js';
  * throws.
  */
 export async function openShards(
-  index: Uint8Array | ArrayBuffer | Blob | Source,
+  index: Uint8Array | ArrayBuffer | BlobLike | Source,
   open: (file: string) => Promise<Checkpoint>,
 ): Promise<Checkpoint> {
   if (typeof open !== 'function') throw new InputError(`expected a function that opens a file by its name, not ${kindOf(open)}`);

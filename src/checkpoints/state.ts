@@ -1,6 +1,6 @@
 import { likelihood } from '../io/stateNames.js';
 import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
-import type { Source } from '../models/model.js';
+import type { ModelSource } from '../models/model.js';
 import { fromCaffe } from './caffe.js';
 import { detector, families, tellsRoot } from './families.js';
 
@@ -14,7 +14,7 @@ export interface State {
   /** `unknown` if nobody's. */
   readonly family: string;
   /** Sources of the networks that may fit; undefined: any. */
-  readonly sources?: readonly Source[];
+  readonly sources?: readonly ModelSource[];
   /** What told. */
   readonly because: string;
   /** The entries that lie beside the network in its dictionary, and what each is. */

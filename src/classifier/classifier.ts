@@ -4,7 +4,7 @@ import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import { shown } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
-import { compile, type Session } from '../wasm/session.js';
+import { compile, type Disposed, type Session } from '../wasm/session.js';
 import type { Network } from './network.js';
 import { type Picture, type PictureOptions, pixelsOf } from './picture.js';
 import { probabilities, topIndices } from './top.js';
@@ -35,7 +35,7 @@ export interface ClassifyOptions {
 }
 
 /** A network that reads pictures. */
-export interface Classifier extends Disposable {
+export interface Classifier extends Disposed {
   readonly network: Network;
   readonly session: Session;
   /**

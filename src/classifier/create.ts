@@ -1,6 +1,6 @@
 import { openCheckpoint, recognise } from '../checkpoints/index.js';
 import { InputError, UnsupportedError } from '../errors.js';
-import { type Source, sourceOf } from '../io/source.js';
+import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import { findPretrained, usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
@@ -13,7 +13,7 @@ export interface CreateClassifierOptions extends NetworkOptions, RunOptions {
   /** Published weights (`listPretrained`), or with `weights` a network (`listModels`). @defaultValue the CIFAR-10 network that ships */
   readonly model?: string;
   /** A file of weights, of any published format; its network is recognised from its tensors unless `model` names it. */
-  readonly weights?: Uint8Array | ArrayBuffer | Blob | Source;
+  readonly weights?: Uint8Array | ArrayBuffer | BlobLike | Source;
   /** Which weights of a file that holds several, as `model_ema`. @defaultValue those that its trainer would load */
   readonly state?: string;
 }

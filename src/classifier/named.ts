@@ -4,7 +4,7 @@ import { findPretrained, pretrainedOf, splitName } from '../pretrained/index.js'
 import type { Pretrained } from '../pretrained/pretrained.js';
 
 /** What a name without a file means. */
-export interface Named {
+export interface NamedWeights {
   readonly pretrained: Pretrained;
   /** What else it could have meant, for people. */
   readonly note?: string;
@@ -14,7 +14,7 @@ export interface Named {
 export const hasTag = (name: string): boolean => splitName(name).tag !== undefined;
 
 /** Published weights by their name, or the first of a network's. @throws InputError if none are so called */
-export function namedWeights(name: string): Named {
+export function namedWeights(name: string): NamedWeights {
   if (hasTag(name)) return { pretrained: findPretrained(name) };
   const { id } = findModel(name);
   const [first, ...rest] = pretrainedOf(id);

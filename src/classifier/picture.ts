@@ -2,7 +2,7 @@ import { InputError } from '../errors.js';
 import { dropAlpha } from '../io/decoders.js';
 import { decodeImage } from '../io/image.js';
 import type { Pixels } from '../io/resize.js';
-import { bytesOf } from '../io/source.js';
+import { type BlobLike, bytesOf } from '../io/source.js';
 import { insteadOf } from '../meant.js';
 import { kindOf } from '../tensor.js';
 
@@ -14,7 +14,7 @@ export interface RgbaPixels {
 }
 
 /** A picture: the bytes of a JPEG, PNG or WebP file, or pixels. */
-export type Picture = Uint8Array | ArrayBuffer | Blob | RgbaPixels | Pixels;
+export type Picture = Uint8Array | ArrayBuffer | BlobLike | RgbaPixels | Pixels;
 
 export interface PictureOptions {
   /** Turn a file's image upright, as its EXIF or XMP says; torchvision does not. @defaultValue true */
@@ -31,11 +31,15 @@ export interface PictureOptions {
  */
 export async function pixelsOf(picture: Picture, { orient = true, tolerant = false }: PictureOptions, file?: string): Promise<Pixels> {
   if (isPixels(picture)) return rgbOf(picture);
-  const isBlob = typeof Blob !== 'undefined' && picture instanceof Blob;
-  if (!isBlob && !(picture instanceof ArrayBuffer) && kindOf(picture) !== 'Uint8Array')
-    throw new InputError(`expected a picture, as bytes of a JPEG, PNG or WebP or as pixels, found ${insteadOf('picture', picture)}`);
-  const bytes = isBlob ? new Uint8Array(await picture.arrayBuffer()) : bytesOf(picture as Uint8Array | ArrayBuffer);
+  const bytes = await bytesIn(picture);
   return await decodeImage(bytes, { orient, tolerant, ...(file !== undefined && { file }) });
+}
+
+/** @throws InputError for what has none */
+async function bytesIn(picture: Uint8Array | ArrayBuffer | BlobLike): Promise<Uint8Array> {
+  if (typeof Blob !== 'undefined' && picture instanceof Blob) return new Uint8Array(await picture.arrayBuffer());
+  if (picture instanceof ArrayBuffer || kindOf(picture) === 'Uint8Array') return bytesOf(picture as Uint8Array | ArrayBuffer);
+  throw new InputError(`expected a picture, as bytes of a JPEG, PNG or WebP or as pixels, found ${insteadOf('picture', picture)}`);
 }
 
 const isPixels = (picture: Picture): picture is RgbaPixels | Pixels =>

@@ -1,9 +1,9 @@
 import { type Command, CommanderError } from 'commander';
 import { SenetError } from '../errors.js';
+import { DisagreementError } from '../measure/bench.js';
 import { complain, OutputError } from '../node/output.js';
 import { DivergenceError } from '../node/runs/run.js';
 import { visibleLines } from '../report/visible.js';
-import { DisagreementError } from './commands/bench.js';
 
 /** Runs what the arguments ask for. What a user can put right is a line and an exit code: 1 a check failed, 2 wrong use or bad input. */
 export async function runCommand(command: Command): Promise<void> {

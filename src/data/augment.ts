@@ -6,7 +6,7 @@ import type { Random } from './random.js';
 import { rotate } from './rotate.js';
 
 /** What a step is told, by its name: plain values, so that a configuration file can hold a list of steps. Sizes are in pixels. */
-export interface StepOptions {
+export interface AugmentationOptions {
   /** The shorter side becomes `size`. */
   readonly resize: { readonly size: number; readonly filter: Filter };
   /** A square from the middle. */
@@ -23,10 +23,10 @@ export interface StepOptions {
   readonly flip: Readonly<Record<never, never>>;
 }
 
-export type StepName = keyof StepOptions;
-export type Step = { [N in StepName]: { readonly name: N } & StepOptions[N] }[StepName];
+export type AugmentationName = keyof AugmentationOptions;
+export type Augmentation = { [N in AugmentationName]: { readonly name: N } & AugmentationOptions[N] }[AugmentationName];
 
-type Steps = { readonly [N in StepName]: (pixels: Pixels, options: StepOptions[N], random: Random) => Pixels };
+type Steps = { readonly [N in AugmentationName]: (pixels: Pixels, options: AugmentationOptions[N], random: Random) => Pixels };
 
 const steps: Steps = {
   resize: (pixels, { size, filter }) => resizeShorter(pixels, size, filter),
@@ -43,8 +43,8 @@ const steps: Steps = {
  *
  * @throws InputError for a size that is not whole and positive
  */
-export const augment = (pixels: Pixels, list: readonly Step[], random: Random): Pixels =>
+export const augment = (pixels: Pixels, list: readonly Augmentation[], random: Random): Pixels =>
   list.reduce((image, step) => apply(image, step, random), pixels);
 
-const apply = <N extends StepName>(pixels: Pixels, step: { readonly name: N } & StepOptions[N], random: Random): Pixels =>
+const apply = <N extends AugmentationName>(pixels: Pixels, step: { readonly name: N } & AugmentationOptions[N], random: Random): Pixels =>
   steps[step.name](pixels, step, random);

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { type Box, crop, type Filter, type Pixels, resize } from '../io/resize.js';
+import { crop, type Filter, type Pixels, type Rectangle, resize } from '../io/resize.js';
 import type { Random } from './random.js';
 
 /** A range of numbers, both ends among them. */
@@ -39,7 +39,7 @@ export const areaCrop = (pixels: Pixels, wanted: AreaCrop, random: Random): Pixe
  * As torchvision's RandomResizedCrop: areas are uniform, aspects uniform in their logarithm, so that wide is as likely as high; ten trials for a rectangle
  * that fits, then the largest in the middle whose aspect is allowed.
  */
-function drawBox(image: Pixels, { area, aspect }: AreaCrop, random: Random): Box {
+function drawBox(image: Pixels, { area, aspect }: AreaCrop, random: Random): Rectangle {
   for (let trial = 0; trial < 10; trial++) {
     const pixels = image.width * image.height * random.between(...area);
     const ratio = Math.exp(random.between(Math.log(aspect[0]), Math.log(aspect[1])));

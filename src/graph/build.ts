@@ -1,29 +1,44 @@
 import { InputError, PlanError } from '../errors.js';
 import { ops } from '../ops/index.js';
 import type { Emitter, Node, NodeId, OpAttrs, OpName, Value } from '../ops/op.js';
-import type { Shape } from '../tensor.js';
+import { isShape, kindOf, type Shape, shown } from '../tensor.js';
+import { checkAttributes } from './check.js';
 import type { Graph } from './graph.js';
 import { nearest } from './nearest.js';
 
-/** `true`: every gate becomes an output; a list: those module paths do. */
-export type Gates = boolean | readonly string[];
+/** All (`true`), those of these names, or none (`false`). */
+export type Chosen = boolean | readonly string[];
+
+/** What becomes an output beside `logits`. */
+export interface OutputOptions {
+  /** Gates by their module paths: what `squeezeExcite` scales by. @defaultValue false */
+  readonly gates?: Chosen;
+  /** Stages' outputs by their names: what `feature` marked. @defaultValue false */
+  readonly features?: Chosen;
+}
 
 /**
- * Runs model code once on a symbolic image and returns the graph that it emitted, its result as output `logits`.
+ * Runs model code once on a symbolic image and returns the graph that it emitted.
  *
- * @throws ShapeError where shapes do not fit; InputError for a gate path that the model does not have.
+ * @param shape of the input, named `input`: [N, C, H, W].
+ * @param model takes the image to the output `logits`; it is made of layers such as `conv`, `relu`, `squeezeExcite`.
+ * @throws ShapeError where shapes do not fit; PlanError for two parameters of one name, or values of two graphs; InputError for a gate or a feature that
+ * the model does not have, and for what is no shape or no model.
  */
-export function build(shape: Shape, model: (image: Value) => Value, gates: Gates = false): Graph {
-  return finished(new Builder(), shape, model, gates);
+export function build(shape: Shape, model: (image: Value) => Value, options: OutputOptions = {}): Graph {
+  if (!isShape(shape)) throw new InputError(`build: a shape is a list of whole numbers, not ${kindOf(shape)}`);
+  if (typeof model !== 'function') throw new InputError(`build: a model is a function of the image, not ${kindOf(model)}`);
+  if (typeof options !== 'object' || options === null) throw new InputError(`options are an object, not ${kindOf(options)}`);
+  return finished(new Builder(), shape, model, options);
 }
 
 /** Says of each parameter, as it is emitted, whether to go on. */
 export type Admit = (name: string, shape: Shape) => boolean;
 
 /** As `build`, but it stops at the first parameter that is not admitted: then there is no graph. */
-export function buildIf(admit: Admit, shape: Shape, model: (image: Value) => Value, gates: Gates = false): Graph | undefined {
+export function buildIf(admit: Admit, shape: Shape, model: (image: Value) => Value): Graph | undefined {
   try {
-    return finished(new Builder(admit), shape, model, gates);
+    return finished(new Builder(admit), shape, model, {});
   } catch (error) {
     if (error instanceof NotAdmitted) return undefined;
     throw error;
@@ -33,9 +48,15 @@ export function buildIf(admit: Admit, shape: Shape, model: (image: Value) => Val
 /** Leaves a model's code half-way; never seen outside. */
 class NotAdmitted extends Error {}
 
-function finished(builder: Builder, shape: Shape, model: (image: Value) => Value, gates: Gates): Graph {
+function finished(
+  builder: Builder,
+  shape: Shape,
+  model: (image: Value) => Value,
+  { gates = false, features = false }: OutputOptions,
+): Graph {
   const logits = model(builder.emit('input', [], { name: 'input', shape }));
-  return builder.finish([['logits', logits], ...builder.gates(gates)]);
+  if (!builder.has(logits)) throw new InputError(`a model returns a value of its graph, not ${kindOf(logits)}`);
+  return builder.finish([['logits', logits], ...builder.gates(gates), ...builder.features(features)]);
 }
 
 /** Emits further nodes behind a graph and returns further outputs; it is given what stands for each node, by the node's id. */
@@ -58,6 +79,7 @@ export function rewrite(graph: Graph, rule: (node: Node, inputs: readonly Value[
     values.push(rule(node, inputs) ?? builder.emit(node.op, inputs, node.attrs));
   }
   for (const [path, runs] of graph.modules ?? []) for (const id of runs) builder.module(path, values[id] as Value);
+  for (const [name, id] of graph.features ?? []) builder.feature(name, values[id] as Value);
   const outputs = [...graph.outputs].map(([name, id]) => [name, values[id] as Value] as const);
   return builder.finish(
     [...outputs, ...more(values)],
@@ -70,6 +92,7 @@ class Builder implements Emitter {
   readonly #nodes: Node[] = [];
   readonly #modules = new Map<string, NodeId[]>();
   readonly #gates = new Map<string, Value>();
+  readonly #features = new Map<string, Value>();
   readonly #names = new Set<string>();
   readonly #parameters: { readonly name: string; readonly id: NodeId }[] = [];
 
@@ -77,7 +100,13 @@ class Builder implements Emitter {
     this.#admit = admit;
   }
 
+  #finished = false;
+
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value {
+    if (this.#finished) throw new PlanError(`${op} comes too late: the graph is finished when its model returns`);
+    for (const value of inputs)
+      if (!this.has(value)) throw new PlanError(`${op} reads values of its own graph, and ${kindOf(value)} is none or of another`);
+    checkAttributes(op, attrs);
     const id = this.#nodes.length;
     const shape = ops[op].infer(
       inputs.map((value) => value.shape),
@@ -94,6 +123,11 @@ class Builder implements Emitter {
     return { graph: this, id, shape };
   }
 
+  /** Whether it is a value that this emitted. */
+  has(value: Value): boolean {
+    return typeof value === 'object' && value !== null && value.graph === this;
+  }
+
   module(path: string, { id }: Value): void {
     const runs = this.#modules.get(path);
     if (runs === undefined) this.#modules.set(path, [id]);
@@ -103,6 +137,11 @@ class Builder implements Emitter {
   gate(path: string, value: Value): void {
     this.module(path, value);
     this.#gates.set(path, value);
+  }
+
+  feature(name: string, value: Value): void {
+    if (this.#features.has(name)) throw new PlanError(`two features are called ${name}`);
+    this.#features.set(name, value);
   }
 
   registerLast(prefix: string): void {
@@ -115,21 +154,34 @@ class Builder implements Emitter {
   }
 
   /** @throws InputError for a path that no gate has. */
-  gates(wanted: Gates): Outputs {
-    const names = wanted === true ? [...this.#gates.keys()] : wanted === false ? [] : wanted;
-    return names.map((name) => {
-      const value = this.#gates.get(name);
-      if (value === undefined) throw new InputError(`no gate is called ${name}${nearest(name, [...this.#gates.keys()])}`);
-      return [name, value] as const;
-    });
+  gates(wanted: Chosen): Outputs {
+    return chosen('gate', this.#gates, wanted);
+  }
+
+  /** @throws InputError for a name that no feature has, and for all of a network that has none. */
+  features(wanted: Chosen): Outputs {
+    if (wanted === true && this.#features.size === 0) throw new InputError('the network marks no features: feature(x, name) does');
+    return chosen('feature', this.#features, wanted);
   }
 
   finish(outputs: Outputs, parameters: readonly { readonly id: NodeId }[] = this.#parameters): Graph {
+    this.#finished = true;
     return {
       nodes: this.#nodes,
       outputs: new Map([...outputs].map(([name, { id }]) => [name, id])),
       parameters: parameters.map(({ id }) => id),
       modules: this.#modules,
+      features: new Map([...this.#features].map(([name, { id }]) => [name, id])),
     };
   }
+}
+
+function chosen(what: string, values: ReadonlyMap<string, Value>, wanted: Chosen): Outputs {
+  if (typeof wanted === 'boolean') return wanted ? values : [];
+  if (!Array.isArray(wanted)) throw new InputError(`${what}s are true, false or a list of names, not ${kindOf(wanted)}`);
+  return wanted.map((name) => {
+    const value = values.get(name);
+    if (value === undefined) throw new InputError(`no ${what} is called ${shown(name)}${nearest(String(name), [...values.keys()])}`);
+    return [name, value] as const;
+  });
 }

@@ -93,17 +93,22 @@ function checkNode(node: unknown, id: number, nodes: readonly Node[]): asserts n
   if (typeof op !== 'string' || !isOp(op)) throw wrong(`there is no op ${shown(op)}`);
   if (own !== id) throw wrong(`its id is ${shown(own)}, not its place`);
   if (!Array.isArray(inputs) || !inputs.every(isIdBefore(id))) throw wrong(`${op} reads nodes before it, not ${shown(inputs)}`);
-  if (!isObject(attrs)) throw wrong(`${op} has no attributes, not even {}`);
-  for (const name of attributes[op] ?? []) {
-    const value = (attrs as unknown as Readonly<Record<string, unknown>>)[name];
-    if (!kinds[name](value)) throw wrong(`${op} cannot have ${name} ${shown(value)}`);
-  }
+  checkAttributes(op, attrs, wrong);
   if (!isShape(shape)) throw wrong(`${op}: a shape is a list of whole numbers, not ${shown(shape)}`);
   const computed = inferred(
     node as unknown as Node,
     inputs.map((input) => (nodes[input] as Node).shape),
   );
   if (!sameShape(computed, shape)) throw new ShapeError(`node ${id}, ${op}`, { computed, found: shape });
+}
+
+/** @throws PlanError, or what `wrong` makes of the reason, for attributes that the op does not take */
+export function checkAttributes(op: OpName, attrs: unknown, wrong = (what: string): PlanError => new PlanError(what)): void {
+  if (!isObject(attrs)) throw wrong(`${op} has no attributes, not even {}`);
+  for (const name of attributes[op] ?? []) {
+    const value = (attrs as Readonly<Record<string, unknown>>)[name];
+    if (!kinds[name](value)) throw wrong(`${op} cannot have ${name} ${shown(value)}`);
+  }
 }
 
 /** @throws ShapeError if the inputs do not fit the op, naming the node. */

@@ -4,25 +4,40 @@ import { ops } from '../ops/index.js';
 import type { InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
 import { flawOf, kindOf, type Shape, sameShape, type Tensor } from '../tensor.js';
 import { checkGraph } from './check.js';
+import { count, macsOf } from './count.js';
 import type { Graph } from './graph.js';
 
 /** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... Those of training may be left out. */
 export type Interpreter<T, K extends OpName = InferenceOp> = { readonly [P in K]: (inputs: readonly T[], node: Node<P>) => T };
 
+export interface EvaluateOptions {
+  /** Hears after each node the share of the multiply-adds that are done, from 0 to 1: nearly all of the reference's time goes into them. */
+  readonly progress?: (done: number, node: Node) => void;
+}
+
 /**
  * Runs the list in order and returns its named outputs; a value is dropped after its last reader.
  *
+ * The reference takes its time: `count(graph).macs` over some 10⁸ a second (docs/library.md).
+ *
  * @throws UnsupportedError naming an op of training that the interpreter does not know; PlanError and ShapeError for what is no graph, or one whose shapes lie.
  */
-export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>): ReadonlyMap<string, T> {
+export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>, options: EvaluateOptions = {}): ReadonlyMap<string, T> {
   checkGraph(graph);
   if (typeof interpreter !== 'object' || interpreter === null || typeof interpreter.input !== 'function')
     throw new InputError(`an interpreter is an object of rules by op, not ${insteadOf('interpreter', interpreter)}`);
-  return walk(graph, interpreter);
+  const { progress } = options ?? {};
+  if (progress === undefined) return walk(graph, interpreter);
+  const total = Math.max(1, count(graph).macs); // of a graph without any, all is done at the end
+  let done = 0;
+  return walk(graph, interpreter, (node) => {
+    done += macsOf(graph, node);
+    progress(node.id === graph.nodes.length - 1 ? 1 : done / total, node);
+  });
 }
 
 /** `evaluate` without a look at the graph: also of some of one's nodes, in their order and by their ids there. */
-export function walk<T>(graph: Graph, interpreter: Interpreter<T>): ReadonlyMap<string, T> {
+export function walk<T>(graph: Graph, interpreter: Interpreter<T>, after: (node: Node) => void = () => {}): ReadonlyMap<string, T> {
   const outputs = new Set(graph.outputs.values());
   const lastReader = new Map<NodeId, NodeId>();
   for (const node of graph.nodes) for (const id of node.inputs) lastReader.set(id, node.id);
@@ -39,6 +54,7 @@ export function walk<T>(graph: Graph, interpreter: Interpreter<T>): ReadonlyMap<
       ),
     );
     for (const id of node.inputs) if (lastReader.get(id) === node.id && !outputs.has(id)) values.delete(id);
+    after(node);
   }
   return new Map([...graph.outputs].map(([name, id]) => [name, values.get(id) as T]));
 }

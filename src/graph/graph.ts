@@ -3,7 +3,7 @@ import type { Node, NodeId } from '../ops/op.js';
 /** An immutable, topologically ordered list of nodes: a network without weights, memory or back end. */
 export interface Graph {
   readonly nodes: readonly Node[];
-  /** `logits`, and each gate that was asked for under its published module path. */
+  /** `logits`, and the gates and features that were asked for, each under its published module path. */
   readonly outputs: ReadonlyMap<string, NodeId>;
   /** The `param` nodes in the checkpoint's order, which is not the nodes' (a block computes its shortcut first but registers it last). */
   readonly parameters: readonly NodeId[];
@@ -12,6 +12,8 @@ export interface Graph {
    * once; torchvision's blocks have one ReLU for all their places. Absent in graphs that nobody published.
    */
   readonly modules?: ReadonlyMap<string, readonly NodeId[]>;
+  /** The outputs of its stages by their names, from the image on: what other heads than the classifier read. */
+  readonly features?: ReadonlyMap<string, NodeId>;
 }
 
 /** For each node, the ids of the nodes that read it, in order. */

@@ -2,7 +2,7 @@ import type { Node, NodeId } from '../ops/op.js';
 import type { Graph } from './graph.js';
 
 /** The graph without what no output needs; inputs and parameters stay. Nodes are numbered anew. */
-export function prune({ nodes, outputs, parameters, modules = new Map() }: Graph): Graph {
+export function prune({ nodes, outputs, parameters, modules = new Map(), features = new Map() }: Graph): Graph {
   const needed = new Set<NodeId>(outputs.values());
   for (const { id, inputs } of nodes.toReversed()) if (needed.has(id)) for (const input of inputs) needed.add(input);
 
@@ -14,5 +14,6 @@ export function prune({ nodes, outputs, parameters, modules = new Map() }: Graph
     outputs: new Map([...outputs].map(([name, id]) => [name, numbered(id)])),
     parameters: parameters.map(numbered),
     modules: new Map([...modules].filter(([, runs]) => runs.every((id) => ids.has(id))).map(([path, runs]) => [path, runs.map(numbered)])),
+    features: new Map([...features].filter(([, id]) => ids.has(id)).map(([name, id]) => [name, numbered(id)])),
   };
 }

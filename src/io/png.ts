@@ -1,7 +1,7 @@
 import { InputError } from '../errors.js';
 import { checkClaim } from './claim.js';
 import { crc32 } from './crc32.js';
-import { bitsPerPixel, colour, filteredBytes, type Header, unfilterPixels } from './pngPixels.js';
+import { bitsPerPixel, colour, filteredBytes, type PngHeader, unfilterPixels } from './pngPixels.js';
 import type { Pixels } from './resize.js';
 import { inflateZlib } from './zlib.js';
 
@@ -21,7 +21,7 @@ const depths: ReadonlyMap<number, readonly number[]> = new Map([
 const deflateRatio = 1032;
 
 /** Of a truncated file at least one byte in so many is taken to be there; photographs pack to a half, so that hardly any is left in practice. */
-const mostMissing = 16;
+const mostMissing = 4;
 
 /**
  * The RGB pixels of a PNG, as PIL's `convert('RGB')` gives them: alpha is dropped, not blended; grey is replicated, and stretched
@@ -125,7 +125,7 @@ function checkCrc(bytes: Uint8Array, { name, contents, end }: PngChunk): void {
 }
 
 /** IHDR: after the signature (8 bytes), its length (4) and its name (4). @throws InputError if it is missing, or not what a PNG may be. */
-function readHeader(bytes: Uint8Array): Header {
+function readHeader(bytes: Uint8Array): PngHeader {
   if (bytes.length < 33) throw new InputError(`the PNG is truncated: it ends after ${bytes.length} bytes, within its header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (String.fromCharCode(...bytes.subarray(12, 16)) !== 'IHDR') throw new InputError('the PNG is damaged: its first chunk is not IHDR');

@@ -5,7 +5,7 @@ import type { Pixels } from './resize.js';
 export const colour = { grey: 0, rgb: 2, indexed: 3, greyAlpha: 4, rgbAlpha: 6 } as const;
 const samplesOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-export interface Header {
+export interface PngHeader {
   readonly width: number;
   readonly height: number;
   /** Bits per sample. */
@@ -14,7 +14,7 @@ export interface Header {
   readonly interlaced: boolean;
 }
 
-export const bitsPerPixel = ({ depth, colourType }: Header): number => depth * (samplesOf[colourType] as number);
+export const bitsPerPixel = ({ depth, colourType }: PngHeader): number => depth * (samplesOf[colourType] as number);
 
 /** An image within the image: every dx-th pixel of every dy-th row, from (x, y) on. */
 interface Pass {
@@ -39,7 +39,7 @@ const adam7 = [
   [0, 1, 1, 2],
 ] as const;
 
-function passesOf(header: Header): readonly Pass[] {
+function passesOf(header: PngHeader): readonly Pass[] {
   const passes = (header.interlaced ? adam7 : ([[0, 0, 1, 1]] as const)).map(([x, y, dx, dy]) => {
     const columns = Math.ceil((header.width - x) / dx);
     return { x, y, dx, dy, columns, rows: Math.ceil((header.height - y) / dy), rowBytes: Math.ceil((columns * bitsPerPixel(header)) / 8) };
@@ -48,7 +48,7 @@ function passesOf(header: Header): readonly Pass[] {
 }
 
 /** How many bytes the filtered rows of all passes take. */
-export const filteredBytes = (header: Header): number =>
+export const filteredBytes = (header: PngHeader): number =>
   passesOf(header).reduce((sum, { rows, rowBytes }) => sum + rows * (1 + rowBytes), 0);
 
 /**
@@ -58,7 +58,7 @@ export const filteredBytes = (header: Header): number =>
  * @param tolerant let the samples be 0 from the first row that is missing or damaged on
  * @throws InputError, unless that is tolerated, if a row names a filter that there is none of
  */
-export function unfilterPixels(header: Header, filtered: Uint8Array, palette: Uint8Array, tolerant: boolean): Pixels {
+export function unfilterPixels(header: PngHeader, filtered: Uint8Array, palette: Uint8Array, tolerant: boolean): Pixels {
   const { width, height } = header;
   const data = new Uint8Array(width * height * 3);
   const colours = header.depth <= 8 && samplesOf[header.colourType] === 1 ? coloursOf(header, palette) : undefined;
@@ -122,7 +122,7 @@ function paeth(a: number, b: number, c: number): number {
 type Writer = (line: Uint8Array, columns: number, out: Uint8Array, first: number, step: number) => void;
 
 /** The RGB of each value that a lone sample may have. An index beyond the palette is the grey of that number, as Pillow 9's palettes start out. */
-function coloursOf({ depth, colourType }: Header, palette: Uint8Array): Uint8Array {
+function coloursOf({ depth, colourType }: PngHeader, palette: Uint8Array): Uint8Array {
   const step = colourType === colour.grey ? 255 / (2 ** depth - 1) : 1;
   const colours = new Uint8Array(3 * 2 ** depth);
   for (let value = 0; value < 2 ** depth; value++) colours.fill(value * step, 3 * value, 3 * value + 3);
@@ -131,7 +131,7 @@ function coloursOf({ depth, colourType }: Header, palette: Uint8Array): Uint8Arr
 }
 
 /** Samples of up to 8 bits, leftmost in the highest bits. */
-function writeColours({ depth }: Header, colours: Uint8Array): Writer {
+function writeColours({ depth }: PngHeader, colours: Uint8Array): Writer {
   const mask = 2 ** depth - 1;
   return (line, columns, out, first, step) => {
     let o = first;
@@ -145,7 +145,7 @@ function writeColours({ depth }: Header, colours: Uint8Array): Writer {
 }
 
 /** Whole bytes: of 16 bits the upper 8 stay, alpha is dropped, grey is replicated. */
-function writeSamples(header: Header): Writer {
+function writeSamples(header: PngHeader): Writer {
   const pixelBytes = bitsPerPixel(header) / 8;
   const next = header.colourType === colour.greyAlpha ? 0 : header.depth / 8;
   return (line, columns, out, first, step) => {

@@ -187,7 +187,7 @@ export function centreCrop(pixels: Pixels, size: number): Pixels {
 }
 
 /** A rectangle of an image, in whole pixels; it may lie beyond the image's edges. */
-export interface Box {
+export interface Rectangle {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -199,7 +199,7 @@ export interface Box {
  *
  * @throws InputError unless the box's extents are whole, positive, and at most 2²⁸ pixels together.
  */
-export function crop({ width, height, data }: Pixels, box: Box): Pixels {
+export function crop({ width, height, data }: Pixels, box: Rectangle): Pixels {
   checkExtents('crop to', box.width, box.height);
   const from = Math.max(0, box.left);
   const to = Math.min(width, box.left + box.width);

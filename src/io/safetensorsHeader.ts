@@ -28,7 +28,7 @@ const known: ReadonlyMap<string, Dtype> = new Map([
 const maxHeaderBytes = 100_000_000;
 
 /** Where a tensor lies: bytes [begin, end) of the data. */
-export interface Entry {
+export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: Shape;
@@ -36,10 +36,10 @@ export interface Entry {
   readonly end: number;
 }
 
-export interface Header {
+export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
   /** In the order of their data. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly SafetensorsEntry[];
 }
 
 /** The length of the JSON that follows the first 8 bytes. @throws WeightsError if the file, of `size` bytes, cannot hold it. */
@@ -52,9 +52,9 @@ export function headerLength(start: Uint8Array, size: number): number {
 }
 
 /** The tensors of a header with `dataBytes` of data after it, all checked. @throws WeightsError */
-export function parseHeader(bytes: Uint8Array, dataBytes: number): Header {
+export function parseHeader(bytes: Uint8Array, dataBytes: number): SafetensorsHeader {
   const budget = new Budget(8 + bytes.length + dataBytes);
-  const entries: Entry[] = [];
+  const entries: SafetensorsEntry[] = [];
   let metadata = metadataOf({});
   for (const [name, value] of Object.entries(headerOf(bytes, budget))) {
     budget.spend(heap.entry + heap.dict + heap.object, who);
@@ -92,7 +92,7 @@ function metadataOf(value: unknown): Readonly<Record<string, string>> {
 }
 
 /** One tensor's entry, checked by itself: its fields, its extents, and its range against them and against the file. */
-function entryOf(name: string, value: unknown, dataBytes: number): Entry {
+function entryOf(name: string, value: unknown, dataBytes: number): SafetensorsEntry {
   const mismatch = (expected: string, found: unknown): WeightsError =>
     damaged(`tensor ${show(name)}: expected ${expected}, found ${show(found)}`, name);
 
@@ -123,7 +123,7 @@ function dtypeOf(name: string, elements: number, bytes: number): Dtype | undefin
 }
 
 /** Entries, sorted by where they lie, must follow each other from the first byte to the last. */
-function checkCoverage(entries: readonly Entry[], dataBytes: number): void {
+function checkCoverage(entries: readonly SafetensorsEntry[], dataBytes: number): void {
   let covered = 0;
   for (const { name, begin, end } of entries) {
     if (begin !== covered)

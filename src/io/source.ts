@@ -12,6 +12,12 @@ export interface Source {
   read(begin: number, length: number): Promise<Uint8Array>;
 }
 
+/** A Blob, or a File of a page: what of it is read. */
+export interface BlobLike {
+  readonly size: number;
+  slice(begin: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
 /** @returns the bytes of an array or a buffer, not a copy of them. @throws InputError for anything else, such as a file's name. */
 export function bytesOf(file: Uint8Array | ArrayBuffer): Uint8Array {
   // always a plain Uint8Array: the slice of a Node Buffer would be no copy
@@ -32,16 +38,16 @@ export function bytesSource(bytes: Uint8Array | ArrayBuffer): Source {
 }
 
 /** A browser's File among others. */
-export function blobSource(blob: Blob): Source {
+export function blobSource(blob: BlobLike): Source {
   return { size: blob.size, read: async (begin, length) => new Uint8Array(await blob.slice(begin, begin + length).arrayBuffer()) };
 }
 
 /** @returns what reads the bytes of any of these. @throws InputError for anything else. */
-export function sourceOf(file: Uint8Array | ArrayBuffer | Blob | Source): Source {
+export function sourceOf(file: Uint8Array | ArrayBuffer | BlobLike | Source): Source {
   if (typeof file !== 'object' || file === null) throw notBytes(file);
   if (ArrayBuffer.isView(file) || file instanceof ArrayBuffer) return bytesSource(file);
   if ('read' in file && typeof file.read === 'function' && Number.isSafeInteger(file.size)) return file;
-  if (file instanceof Blob) return blobSource(file);
+  if ('slice' in file && typeof file.slice === 'function' && Number.isSafeInteger(file.size)) return blobSource(file);
   throw notBytes(file);
 }
 

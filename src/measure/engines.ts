@@ -5,7 +5,7 @@ import { fusesProducts, supports, type Variant } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
 import type { Contender, ContenderOptions } from './contender.js';
 
-export type Algorithms = 'direct' | 'fast';
+export type EngineAlgorithms = 'direct' | 'fast';
 export type EngineName = 'senet' | 'tfjs' | 'ort';
 
 /** A network in one engine, ready to be timed. */
@@ -13,7 +13,7 @@ export interface Runner {
   readonly engine: EngineName;
   readonly variant: Variant;
   /** How ours computes 3×3 convolutions; the peers do not say. */
-  readonly algorithms?: Algorithms;
+  readonly algorithms?: EngineAlgorithms;
   /** Ours: the engine was seen to join pairs of vectors. */
   readonly pairedVectors?: boolean;
   /** Ours, relaxed: the engine rounds products before it adds them. */
@@ -33,7 +33,7 @@ export interface RunnerOptions {
   readonly threads: readonly number[];
   readonly variants: readonly Variant[];
   /** Ours: a row for each, beside each variant. */
-  readonly algorithms: readonly Algorithms[];
+  readonly algorithms: readonly EngineAlgorithms[];
   readonly against: readonly Exclude<EngineName, 'senet'>[];
   readonly version: string;
 }

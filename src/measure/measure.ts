@@ -3,14 +3,14 @@ import type { Graph } from '../graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
 import type { Node, NodeId } from '../ops/op.js';
 import type { Plan, Step } from '../plan/plan.js';
-import { type PlanBytes, planBytes, type StepLine, stepLines } from '../plan/print.js';
+import { type PlanBytes, type PlanLine, planBytes, stepLines } from '../plan/print.js';
 import { quantile, sorted } from '../stats/timing.js';
 import type { Variant } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
-import type { Algorithms } from './engines.js';
+import type { EngineAlgorithms } from './engines.js';
 
 /** A kernel call and what it took. `macs` are those it makes; Winograd's products make fewer than the layer that they compute has. */
-export interface MeasuredStep extends StepLine {
+export interface MeasuredStep extends PlanLine {
   /** Median over the rounds. */
   readonly ms: number;
   /** Multiply-adds of the nodes that the step completes; over all steps, the network's. */
@@ -33,7 +33,7 @@ export interface Measured {
 
 export interface MeasureOptions {
   readonly kernels: Variant;
-  readonly algorithms: Algorithms;
+  readonly algorithms: EngineAlgorithms;
   readonly threads: number;
   readonly rounds: number;
 }
@@ -57,7 +57,7 @@ export async function measure(graph: Graph, { kernels, algorithms, threads, roun
     const completing = completes(plan, i);
     const anchor = plan.steps[completing]?.covers[0];
     return {
-      ...(lines[i] as StepLine),
+      ...(lines[i] as PlanLine),
       layer: lines[completing]?.layer ?? '',
       ms: quantile(sorted(runs.map((run) => run[i] as number)), 0.5),
       product: productOf(graph, plan.steps[i] as Step, anchor, gates),

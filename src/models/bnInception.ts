@@ -3,6 +3,7 @@ import {
   avgPool2d,
   type ConvConfig,
   concat,
+  feature,
   globalAvgPool,
   inside,
   linear,
@@ -147,14 +148,17 @@ function bnInception(image: Value, { names, bias }: BnInceptionConfig, { classes
   const unit: Unit = (x, paths, config) => convBn(x, paths, { ...config, bias, activation: relu });
 
   let x = unit(image, names.stem[0], { out: 64, kernel: 7, stride: 2 });
+  feature(x, names.stem[0].out ?? []);
   x = named(maxPool2d(x, halve), names.pools[0]);
   x = unit(unit(x, names.stem[1], { out: 64, kernel: 1 }), names.stem[2], { out: 192, kernel: 3 });
+  feature(x, names.stem[2].out ?? []);
   x = named(maxPool2d(x, halve), names.pools[1]);
   for (const module of modules) {
     x = named(concat(inception(x, module, names.branches(module), unit)), names.module(module));
     const gated = `inception_${module.name}`;
     if (reduction !== undefined)
       x = named(squeezeExcite(x, `${gated}.se`, { squeezed: squeezedChannels(x, reduction), gate: 'gate' }), gated);
+    if (module.ends !== undefined) feature(x, [gated, ...[names.module(module)].flat()]);
   }
   return linear(named(globalAvgPool(x), names.average), names.classifier, classes);
 }

@@ -1,6 +1,6 @@
 import type { Value } from '../ops/op.js';
 import { type BlockConfig, invertedResidual, type MobileForm } from './invertedResidual.js';
-import { channels, globalAvgPool, linear, named, type Paths, sigmoid, silu, squeezedChannels } from './layers.js';
+import { channels, feature, globalAvgPool, linear, named, type Paths, sigmoid, silu, squeezedChannels } from './layers.js';
 import type { Model } from './model.js';
 import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
@@ -84,6 +84,7 @@ function efficientnet(image: Value, form: MobileForm, { classes, reduction }: Se
       x = invertedResidual(x, names.block(stage, unit), block, form);
     }
     named(x, names.stage(stage));
+    if ((stages[stage + 1]?.[2] ?? 2) > 1) feature(x, names.stage(stage));
   });
   x = convBn(named(x, names.trunk), names.tail, { out: 1280, kernel: 1, activation: silu, eps });
   return named(linear(named(globalAvgPool(x), names.average), names.classifier, classes), names.logits);

@@ -6,6 +6,7 @@ import {
   channels,
   concat,
   conv,
+  feature,
   globalAvgPool,
   linear,
   maxPool2d,
@@ -171,20 +172,20 @@ function inceptionResnet(image: Value, { names, gated = 'residual' }: InceptionR
 
   let x = unit(image, 'conv2d_1a', { out: 32, kernel: 3, stride: 2, padding: 0 });
   x = unit(x, 'conv2d_2a', { out: 32, kernel: 3, padding: 0 });
-  x = unit(x, 'conv2d_2b', { out: 64, kernel: 3 });
+  x = feature(unit(x, 'conv2d_2b', { out: 64, kernel: 3 }), 'conv2d_2b');
   x = unit(halve(x, 'maxpool_3a'), 'conv2d_3b', { out: 80, kernel: 1 });
-  x = halve(unit(x, 'conv2d_4a', { out: 192, kernel: 3, padding: 0 }), 'maxpool_5a');
+  x = halve(feature(unit(x, 'conv2d_4a', { out: 192, kernel: 3, padding: 0 }), 'conv2d_4a'), 'maxpool_5a');
 
   const averages = named(avgPool2d(x, { kernel: 3, stride: 1, padding: 1, rounding: 'floor', divisor: 'inside' }), 'mixed_5b.branch3.0');
   const others = branches(x, 'mixed_5b', mixed5b);
   x = mixed('mixed_5b', [...others, named(unit(averages, 'mixed_5b.branch3.1', { out: 64, kernel: 1 }), 'mixed_5b.branch3')]);
-  x = repeat(x, 'repeat', 10, block35, names.relu[0]);
+  x = feature(repeat(x, 'repeat', 10, block35, names.relu[0]), 'repeat');
   x = mixed('mixed_6a', [...branches(x, 'mixed_6a', mixed6a), halve(x, 'mixed_6a.branch2')]);
-  x = repeat(x, 'repeat_1', 20, block17, names.relu[0]);
+  x = feature(repeat(x, 'repeat_1', 20, block17, names.relu[0]), 'repeat_1');
   x = mixed('mixed_7a', [...branches(x, 'mixed_7a', mixed7a), halve(x, 'mixed_7a.branch3')]);
   x = repeat(x, 'repeat_2', 9, block8, names.relu[1]);
   x = named(residual(x, 'block8', { ...block8, factor: 1 }), 'block8'); // the last one has no ReLU
-  x = unit(x, 'conv2d_7b', { out: 1536, kernel: 1 });
+  x = feature(unit(x, 'conv2d_7b', { out: 1536, kernel: 1 }), 'conv2d_7b');
   return linear(named(globalAvgPool(x), names.average), names.classifier, classes);
 }
 

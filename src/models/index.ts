@@ -50,7 +50,7 @@ export function findModel(name: string): Model {
 /**
  * The graph of a network by name.
  *
- * @throws InputError for an unknown name, option or gate; ShapeError for a size that the network cannot reduce.
+ * @throws InputError for an unknown name, option, gate or feature; ShapeError for a size that the network cannot reduce.
  */
 export function createModel(name: string, options: ModelOptions = {}): Graph {
   const model = findModel(name);
@@ -73,6 +73,11 @@ const oneOf = (values: readonly string[]): OptionKind => ({
 });
 const isExtent = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 
+const chosen: OptionKind = {
+  is: (value) => typeof value === 'boolean' || (Array.isArray(value) && value.every((path) => typeof path === 'string')),
+  what: 'true, false or a list of module paths',
+};
+
 /** What each option may be, for callers whose types nobody checked. */
 const optionKinds: Readonly<Record<keyof ModelOptions, OptionKind>> = {
   classes: { is: isExtent, what: 'a whole number from 1' },
@@ -87,10 +92,8 @@ const optionKinds: Readonly<Record<keyof ModelOptions, OptionKind>> = {
   gateBias: { is: (value) => typeof value === 'boolean', what: 'true or false' },
   placement: oneOf(placements),
   stages: { is: (value) => Array.isArray(value) && value.every(isExtent), what: 'a list of whole numbers from 1' },
-  gates: {
-    is: (value) => typeof value === 'boolean' || (Array.isArray(value) && value.every((path) => typeof path === 'string')),
-    what: 'true, false or a list of module paths',
-  },
+  gates: chosen,
+  features: chosen,
   se: { is: (value) => typeof value === 'boolean', what: 'true or false' },
 };
 

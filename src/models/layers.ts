@@ -1,19 +1,64 @@
-import { InputError } from '../errors.js';
-import type { AvgPoolAttrs, Box, Pair, PoolAttrs, Value } from '../ops/op.js';
-import { type Shape, sizeOf } from '../tensor.js';
+import { InputError, ShapeError } from '../errors.js';
+import type { AvgPoolAttrs, Box, Emitter, Pair, PoolAttrs, Value } from '../ops/op.js';
+import { isShape, kindOf, type Shape, shown, sizeOf } from '../tensor.js';
 
-/** What a network is built from: functions from Value to Value that name their parameters as the checkpoint does. */
+/**
+ * What a network is built from: functions from Value to Value that name their parameters as the checkpoint does. They emit nodes and compute nothing:
+ * `build` hands the first value to model code.
+ *
+ * All throw InputError for what is no value under construction, no name or no config; ShapeError for values that do not fit; PlanError for a parameter of a
+ * name that another has, and values of two graphs.
+ */
 
-const pair = (value: number | Pair): Pair => (typeof value === 'number' ? [value, value] : value);
+/** @throws InputError for what is neither a number nor two */
+function pair(value: number | Pair): Pair {
+  if (typeof value === 'number') return [value, value];
+  if (!Array.isArray(value) || value.length !== 2) throw new InputError(`expected a number or [vertical, horizontal], not ${shown(value)}`);
+  return value as unknown as Pair;
+}
+
+/** What x's nodes are emitted to. */
+function graphOf(x: Value): Emitter {
+  if (typeof (x as Partial<Value> | null | undefined)?.graph?.emit !== 'function' || !isShape(x.shape))
+    throw new InputError(`a layer takes a value of a graph under construction, which build hands to model code, not ${kindOf(x)}`);
+  return x.graph;
+}
+
+function checkName(name: unknown): void {
+  if (typeof name !== 'string') throw new InputError(`layers and modules are called by texts, not ${kindOf(name)}`);
+}
+
+function checkConfig(config: unknown): void {
+  if (kindOf(config) !== 'Object') throw new InputError(`a layer's config is an object, not ${kindOf(config)}`);
+}
+
 const around = ([vertical, horizontal]: Pair): Box => [vertical, horizontal, vertical, horizontal];
-export const channels = (x: Value): number => x.shape[1] as number;
+
+/** C of x, [N, C, ...]. @throws InputError for what is no value; ShapeError for a value without channels */
+export function channels(x: Value): number {
+  graphOf(x);
+  const [, C] = x.shape;
+  if (C === undefined) throw new ShapeError('a value with channels is [N, C, ...]', { x: x.shape });
+  return C;
+}
 
 /** Paths of modules of the published definition, one or several. */
 export type Paths = string | readonly string[];
 
 /** x, as what the modules at these paths return. Says nothing to the network; who compares it with another program's asks (docs/compare.md). */
 export function named(x: Value, ...paths: readonly Paths[]): Value {
-  for (const path of paths.flat()) x.graph.module(path, x);
+  for (const path of paths.flat()) {
+    checkName(path);
+    graphOf(x).module(path, x);
+  }
+  return x;
+}
+
+/** x, as the output of a stage: `featureInfo` tells of it, and callers may ask for it. Of several paths the last one counts, the outermost. */
+export function feature(x: Value, paths: Paths): Value {
+  const name = [paths].flat().at(-1) as string;
+  checkName(name);
+  graphOf(x).feature(name, x);
   return x;
 }
 
@@ -21,7 +66,7 @@ export function named(x: Value, ...paths: readonly Paths[]): Value {
 export const inside = (module: string, paths: Paths): readonly string[] => [paths].flat().map((path) => `${module}.${path}`);
 
 function param(x: Value, name: string, shape: Shape, trainable = true): Value {
-  return x.graph.emit('param', [], { name, shape, trainable });
+  return graphOf(x).emit('param', [], { name, shape, trainable });
 }
 
 export interface ConvConfig {
@@ -38,8 +83,11 @@ export interface ConvConfig {
   readonly bias?: boolean;
 }
 
-/** Convolution, weights at `name.weight`. */
-export function conv(x: Value, name: string, { out, kernel, stride = 1, padding, groups = 1, bias = false }: ConvConfig): Value {
+/** Convolution of x [N, C, H, W] to [N, out, I, J], weights at `name.weight` [out, C / groups, P, Q]. */
+export function conv(x: Value, name: string, config: ConvConfig): Value {
+  checkName(name);
+  checkConfig(config);
+  const { out, kernel, stride = 1, padding, groups = 1, bias = false } = config;
   const [P, Q] = pair(kernel);
   const weight = param(x, `${name}.weight`, [out, channels(x) / groups, P, Q]);
   const operands = bias ? [x, weight, param(x, `${name}.bias`, [out])] : [x, weight];
@@ -56,8 +104,9 @@ function same(x: Value, kernel: Pair, stride: number): Box {
   return [Math.floor(vertical / 2), Math.ceil(horizontal / 2), Math.ceil(vertical / 2), Math.floor(horizontal / 2)];
 }
 
-/** Inference-mode batch norm over `name.weight`, `.bias`, `.running_mean`, `.running_var`; `normed` are the modules that return its value. */
+/** Inference-mode batch norm of x [N, C, ...] over `name.weight`, `.bias`, `.running_mean`, `.running_var`; `normed` are the modules that return its value. */
 export function bn(x: Value, name: string, eps = 1e-5, normed: Paths = name): Value {
+  checkName(name);
   const C = [channels(x)];
   const gamma = param(x, `${name}.weight`, C);
   const beta = param(x, `${name}.bias`, C);
@@ -66,41 +115,62 @@ export function bn(x: Value, name: string, eps = 1e-5, normed: Paths = name): Va
   return named(x.graph.emit('batchNorm', [x, gamma, beta, mean, variance], { eps }), normed);
 }
 
-export const relu = (x: Value): Value => x.graph.emit('relu', [x], {});
-export const relu6 = (x: Value): Value => x.graph.emit('relu6', [x], {});
-export const sigmoid = (x: Value): Value => x.graph.emit('sigmoid', [x], {});
-export const hardSigmoid = (x: Value): Value => x.graph.emit('hardSigmoid', [x], {});
-export const hardSwish = (x: Value): Value => x.graph.emit('hardSwish', [x], {});
-export const silu = (x: Value): Value => x.graph.emit('silu', [x], {});
-export const tanh = (x: Value): Value => x.graph.emit('tanh', [x], {});
-export const add = (a: Value, b: Value): Value => a.graph.emit('add', [a, b], {});
-export const multiply = (a: Value, b: Value): Value => a.graph.emit('multiply', [a, b], {});
-export const scale = (u: Value, s: Value): Value => u.graph.emit('scale', [u, s], {});
-export const scaleBy = (x: Value, factor: number): Value => x.graph.emit('scaleBy', [x], { factor });
-export const concat = (values: readonly Value[]): Value => (values[0] as Value).graph.emit('concat', values, {});
-export const channelShuffle = (x: Value, groups: number): Value => x.graph.emit('channelShuffle', [x], { groups });
-export const globalAvgPool = (x: Value): Value => x.graph.emit('globalAvgPool', [x], {});
-export const globalMaxPool = (x: Value): Value => x.graph.emit('globalMaxPool', [x], {});
-export const adaptiveAvgPool2d = (x: Value, output: Pair): Value => x.graph.emit('adaptiveAvgPool2d', [x], { output });
+/** max(x, 0) of each value; the others below too are of each value. */
+export const relu = (x: Value): Value => graphOf(x).emit('relu', [x], {});
+export const relu6 = (x: Value): Value => graphOf(x).emit('relu6', [x], {});
+export const sigmoid = (x: Value): Value => graphOf(x).emit('sigmoid', [x], {});
+export const hardSigmoid = (x: Value): Value => graphOf(x).emit('hardSigmoid', [x], {});
+export const hardSwish = (x: Value): Value => graphOf(x).emit('hardSwish', [x], {});
+export const silu = (x: Value): Value => graphOf(x).emit('silu', [x], {});
+export const tanh = (x: Value): Value => graphOf(x).emit('tanh', [x], {});
+/** a + b, of one shape. */
+export const add = (a: Value, b: Value): Value => graphOf(a).emit('add', [a, b], {});
+/** a · b, of one shape. */
+export const multiply = (a: Value, b: Value): Value => graphOf(a).emit('multiply', [a, b], {});
+/** u [N, C, H, W] times s [N, C]: each plane by a gate of its own. */
+export const scale = (u: Value, s: Value): Value => graphOf(u).emit('scale', [u, s], {});
+/** x times a number. */
+export const scaleBy = (x: Value, factor: number): Value => graphOf(x).emit('scaleBy', [x], { factor });
+/** Along channels. */
+export function concat(values: readonly Value[]): Value {
+  if (!Array.isArray(values) || values.length === 0) throw new InputError(`concat takes a list of values, not ${shown(values)}`);
+  return graphOf(values[0] as Value).emit('concat', values, {});
+}
+/** Zhang 2018 (arXiv:1707.01083), fig. 1: channel g · C / groups + i becomes i · groups + g. */
+export const channelShuffle = (x: Value, groups: number): Value => graphOf(x).emit('channelShuffle', [x], { groups });
+/** The mean of each plane: [N, C, H, W] to [N, C]. */
+export const globalAvgPool = (x: Value): Value => graphOf(x).emit('globalAvgPool', [x], {});
+/** The largest value of each plane: [N, C, H, W] to [N, C]. */
+export const globalMaxPool = (x: Value): Value => graphOf(x).emit('globalMaxPool', [x], {});
+/** Means over windows that share the plane out to [height, width], as PyTorch's. */
+export const adaptiveAvgPool2d = (x: Value, output: Pair): Value => graphOf(x).emit('adaptiveAvgPool2d', [x], { output });
 
 export interface PoolConfig {
   readonly kernel: number | Pair;
   readonly stride: number;
-  readonly padding: number | Pair;
-  readonly rounding: PoolAttrs['rounding'];
+  /** Cells on each side; they never are the maximum. @defaultValue 0 */
+  readonly padding?: number | Pair;
+  /** Of the output's extent: `ceil` has windows that reach beyond the plane (PyTorch's ceil_mode). @defaultValue 'floor' */
+  readonly rounding?: PoolAttrs['rounding'];
 }
 
-const poolAttrs = ({ kernel, stride, padding, rounding }: PoolConfig): PoolAttrs => ({
-  kernel: pair(kernel),
-  stride: pair(stride),
-  padding: around(pair(padding)),
-  rounding,
-});
+function poolAttrs(config: PoolConfig): PoolAttrs {
+  checkConfig(config);
+  const { kernel, stride, padding = 0, rounding = 'floor' } = config;
+  return { kernel: pair(kernel), stride: pair(stride), padding: around(pair(padding)), rounding };
+}
 
-export const maxPool2d = (x: Value, config: PoolConfig): Value => x.graph.emit('maxPool2d', [x], poolAttrs(config));
+/** The largest value of each window. */
+export const maxPool2d = (x: Value, config: PoolConfig): Value => graphOf(x).emit('maxPool2d', [x], poolAttrs(config));
 
-export const avgPool2d = (x: Value, config: PoolConfig & { readonly divisor: AvgPoolAttrs['divisor'] }): Value =>
-  x.graph.emit('avgPool2d', [x], { ...poolAttrs(config), divisor: config.divisor });
+export interface AvgPoolConfig extends PoolConfig {
+  /** What a sum is divided by: the cells of the `window`, padding among them (PyTorch's count_include_pad), or those `inside` the plane. @defaultValue 'window' */
+  readonly divisor?: AvgPoolAttrs['divisor'];
+}
+
+/** The mean of each window. */
+export const avgPool2d = (x: Value, config: AvgPoolConfig): Value =>
+  graphOf(x).emit('avgPool2d', [x], { ...poolAttrs(config), divisor: config.divisor ?? 'window' });
 
 export interface LinearConfig {
   /** How the checkpoint stores the weights: [O, C·H·W], or as a 1×1 convolution [O, C, 1, 1]. @defaultValue `matrix` */
@@ -110,20 +180,25 @@ export interface LinearConfig {
 }
 
 /** Fully connected layer over all of an image's values: of a vector [N, C], or of planes [N, C, H, W]. */
-export function linear(x: Value, name: string, out: number, { weight = 'matrix', bias = true }: LinearConfig = {}): Value {
+export function linear(x: Value, name: string, out: number, config: LinearConfig = {}): Value {
+  checkName(name);
+  checkConfig(config);
+  const { weight = 'matrix', bias = true } = config;
+  graphOf(x);
   const shape = weight === 'matrix' ? [out, sizeOf(x.shape.slice(1))] : [out, channels(x), 1, 1];
   const operands = [x, param(x, `${name}.weight`, shape)];
-  return named(x.graph.emit('linear', bias ? [...operands, param(x, `${name}.bias`, [out])] : operands, {}), name);
+  return named(graphOf(x).emit('linear', bias ? [...operands, param(x, `${name}.bias`, [out])] : operands, {}), name);
 }
 
+/** A layer without parameters. */
 export type Activation = (x: Value) => Value;
 
 /** A gate as its source defines and names it. */
 export interface GateConfig extends LinearConfig {
   /** Channels after the first layer: ⌊C / r⌋ in most networks. */
   readonly squeezed: number;
-  /** Where the gate's own module, the sigmoid, sits below `name` in the published definition: `gate` or `sigmoid`. Of several the first counts. */
-  readonly gate: Paths;
+  /** Where the gate's own module, the sigmoid, sits below `name` in the published definition. Of several the first counts. @defaultValue 'gate' */
+  readonly gate?: Paths;
   /** The two layers below `name`. @defaultValue `fc1` and `fc2`, stored as 1×1 convolutions with bias */
   readonly layers?: readonly [reduce: string, expand: string];
   /** Modules below `name` that return the average. @defaultValue none: it is no module */
@@ -140,10 +215,19 @@ export interface GateConfig extends LinearConfig {
   readonly activation?: Activation;
 }
 
-/** Hu 2018, eq. 2–4: u · σ(W₂ relu(W₁ z + b₁) + b₂), z = mean of u. The gate may be asked for as an output under its module path. */
+/**
+ * A Squeeze-and-Excitation block (Hu 2018, arXiv:1709.01507, eq. 2–4): u · σ(W₂ relu(W₁ z + b₁) + b₂), z = mean of u.
+ *
+ * u and the result are [N, C, H, W], the gate [N, C]; the parameters are `name.fc1.weight` [squeezed, C, 1, 1], `name.fc1.bias`, `name.fc2.weight` and
+ * `name.fc2.bias`, unless the config says otherwise. The gate may be asked for as the output `name.gate`.
+ */
 export function squeezeExcite(u: Value, name: string, config: GateConfig): Value {
+  checkName(name);
+  checkConfig(config);
   const { layers = ['fc1', 'fc2'], squeeze = globalAvgPool, inner = relu, activation = sigmoid, weight = 'conv1x1', bias = true } = config;
-  const { average = [], reduced = [], hidden = [] } = config;
+  const { average = [], reduced = [], hidden = [], gate: gatePaths = 'gate' } = config;
+  const strange = [squeeze === 'none' ? globalAvgPool : squeeze, inner, activation].find((layer) => typeof layer !== 'function');
+  if (strange !== undefined) throw new InputError(`squeeze, inner and activation are layers, not ${kindOf(strange)}`);
   const below = (paths: Paths): readonly string[] => inside(name, paths);
   const layer = (x: Value, path: string, out: number): Value =>
     squeeze === 'none' ? conv(x, `${name}.${path}`, { out, kernel: 1, bias }) : linear(x, `${name}.${path}`, out, { weight, bias });
@@ -151,15 +235,16 @@ export function squeezeExcite(u: Value, name: string, config: GateConfig): Value
   const z = squeeze === 'none' ? u : named(squeeze(u), below(average));
   const first = named(layer(z, layers[0], config.squeezed), below(reduced));
   const s = activation(layer(named(inner(first), below(hidden)), layers[1], channels(u)));
-  const [gate, ...others] = below(config.gate);
-  u.graph.gate(gate as string, s);
+  const [gate, ...others] = below(gatePaths);
+  graphOf(u).gate(gate as string, s);
   named(s, others);
   return named(squeeze === 'none' ? multiply(u, s) : scale(u, s), name);
 }
 
 /** ⌊C / r⌋ (Hu 2018, eq. 3). @throws InputError if that leaves none. */
 export function squeezedChannels(u: Value, reduction: number): number {
+  if (typeof reduction !== 'number') throw new InputError(`a reduction is a number, not ${kindOf(reduction)}`);
   const squeezed = Math.floor(channels(u) / reduction);
-  if (squeezed < 1) throw new InputError(`reduction ${reduction} leaves none of ${channels(u)} channels`);
+  if (!(squeezed >= 1)) throw new InputError(`reduction ${shown(reduction)} leaves none of ${channels(u)} channels`);
   return squeezed;
 }

@@ -2,6 +2,7 @@ import type { Value } from '../ops/op.js';
 import {
   type Activation,
   channels,
+  feature,
   globalAvgPool,
   linear,
   named,
@@ -84,7 +85,7 @@ function mobilenetV1(image: Value, { names, activation }: MobileNetV1Config, { c
       if (reduction !== undefined) x = squeezeExcite(x, `${name}.se`, { squeezed: squeezedChannels(x, reduction), gate: 'gate' });
       named(x, name);
     });
-    named(x, names.stage(stage));
+    feature(named(x, names.stage(stage)), names.stage(stage));
   });
   return linear(named(globalAvgPool(named(x, names.trunk)), names.average), names.classifier, classes);
 }

@@ -1,6 +1,17 @@
 import type { Value } from '../ops/op.js';
 import { type BlockConfig, invertedResidual, type MobileForm } from './invertedResidual.js';
-import { type Activation, globalAvgPool, hardSigmoid, hardSwish, type LinearConfig, linear, named, type Paths, relu } from './layers.js';
+import {
+  type Activation,
+  feature,
+  globalAvgPool,
+  hardSigmoid,
+  hardSwish,
+  type LinearConfig,
+  linear,
+  named,
+  type Paths,
+  relu,
+} from './layers.js';
 import type { Model } from './model.js';
 import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
@@ -149,6 +160,8 @@ function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classe
   const { names: source, eps, ...padding } = form;
   const names = namings[source];
   let x = convBn(image, names.stem, { out: 16, kernel: 3, stride: 2, activation: hardSwish, eps, ...padding });
+  const strided = (stage: number): boolean => (stages[stage]?.[0]?.[5] ?? 1) > 1;
+  if (strided(0)) feature(x, names.stem.out ?? []);
   let index = 0;
   stages.forEach((rows, stage) => {
     rows.forEach(([kernel, expanded, out, se, activation, stride], unit) => {
@@ -158,8 +171,10 @@ function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classe
       x = invertedResidual(x, names.block(stage, unit, index++), block, form);
     });
     named(x, names.stage(stage));
+    if (strided(stage + 1)) feature(x, [names.block(stage, rows.length - 1, index - 1), ...[names.stage(stage)].flat()]);
   });
   x = convBn(x, names.tail(stages.length, index), { out: tail[0], kernel: 1, activation: hardSwish, eps });
+  feature(x, [names.block(stages.length, 0, index), ...[names.stage(stages.length)].flat()]); // the tail is one more stage
   x = named(linear(named(globalAvgPool(x), names.average), names.hidden, tail[1], names.stored), names.normed);
   return named(linear(named(hardSwish(x), names.activated), names.classifier, classes), names.logits);
 }

@@ -1,16 +1,16 @@
-import type { Admit, Gates } from '../graph/build.js';
+import type { Admit, OutputOptions } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
 
 /** Where a network's published definition and tensor names come from, in the order in which a bare name is looked up. */
 export const sources = ['timm', 'torchvision', 'pytorchcv', 'cadene', 'moskomule', 'caffe', 'senet'] as const;
-export type Source = (typeof sources)[number];
+export type ModelSource = (typeof sources)[number];
 
 /** The variants of Hu 2018, §6 (docs/spec/paper.md §2 and §4). */
 export const squeezes = ['avg', 'max', 'none'] as const;
 export const excitations = ['sigmoid', 'tanh', 'relu'] as const;
 export const placements = ['standard', 'pre', 'post', 'identity', '3x3'] as const;
 
-export interface ModelOptions {
+export interface ModelOptions extends OutputOptions {
   /** Outputs of the classifier. @defaultValue 1000 */
   readonly classes?: number;
   /** Extent of a square image, or [height, width]. @defaultValue the network's own, mostly 224 */
@@ -29,8 +29,6 @@ export interface ModelOptions {
   readonly placement?: (typeof placements)[number];
   /** Stages with SE blocks, as table 13 counts them: the stem is stage 1, `layer1` is 2. @defaultValue all */
   readonly stages?: readonly number[];
-  /** Gates to return beside the logits: `true` for all, or module paths. @defaultValue false */
-  readonly gates?: Gates;
   /** `false` leaves the gates out and everything else as it is: the only fair host to measure their cost against. @defaultValue true */
   readonly se?: boolean;
 }

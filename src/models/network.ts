@@ -29,10 +29,18 @@ export interface Settings {
 export function network(id: string, about: About, layers: (image: Value, settings: Settings) => Value): Model {
   const { family, size: ownSize = 224, classes: ownClasses = 1000, reduction: ownReduction, takes = ['reduction'], variant } = about;
   const parts = (options: ModelOptions) => {
-    const { classes = ownClasses, size = ownSize, batch = 1, reduction = ownReduction, se = true, gates = false } = options;
+    const {
+      classes = ownClasses,
+      size = ownSize,
+      batch = 1,
+      reduction = ownReduction,
+      se = true,
+      gates = false,
+      features = false,
+    } = options;
     const [height, width] = typeof size === 'number' ? [size, size] : size;
     const settings = { classes, reduction: se ? reduction : undefined, options };
-    return [[batch, 3, height, width], (image: Value) => layers(image, settings), gates] as const;
+    return [[batch, 3, height, width], (image: Value) => layers(image, settings), { gates, features }] as const;
   };
   return {
     id,
@@ -42,6 +50,9 @@ export function network(id: string, about: About, layers: (image: Value, setting
     variant,
     takes: ownReduction === undefined ? [] : takes,
     create: (options) => build(...parts(options)),
-    createIf: (admit) => buildIf(admit, ...parts({})),
+    createIf: (admit) => {
+      const [shape, model] = parts({});
+      return buildIf(admit, shape, model);
+    },
   };
 }

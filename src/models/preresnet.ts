@@ -1,5 +1,18 @@
 import type { Value } from '../ops/op.js';
-import { add, bn, type ConvConfig, channels, conv, inside, maxPool2d, named, type Paths, type PoolConfig, relu } from './layers.js';
+import {
+  add,
+  bn,
+  type ConvConfig,
+  channels,
+  conv,
+  feature,
+  inside,
+  maxPool2d,
+  named,
+  type Paths,
+  type PoolConfig,
+  relu,
+} from './layers.js';
 import { gateOptions, type Model } from './model.js';
 import { namings } from './naming.js';
 import type { Settings } from './network.js';
@@ -109,6 +122,7 @@ function preResnet(image: Value, config: PreResNetConfig, settings: Settings): V
   const { names, stem = { out: 16, kernel: 3 }, pool } = config;
   let x = conv(image, names.stem.conv, stem);
   if (names.stem.norm) x = activated(x, names.stem.norm);
+  feature(x, names.stem.norm?.relu ?? names.stem.conv);
   if (pool) x = named(maxPool2d(x, pool), names.pool);
   x = stages(x, config, settings, (x, unit) => preUnit(x, unit, config));
   if (names.end) x = activated(x, names.end);

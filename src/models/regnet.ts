@@ -1,5 +1,17 @@
 import type { Value } from '../ops/op.js';
-import { add, channels, type GateConfig, globalAvgPool, inside, linear, named, type Paths, relu, squeezeExcite } from './layers.js';
+import {
+  add,
+  channels,
+  feature,
+  type GateConfig,
+  globalAvgPool,
+  inside,
+  linear,
+  named,
+  type Paths,
+  relu,
+  squeezeExcite,
+} from './layers.js';
 import type { Model } from './model.js';
 import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
@@ -131,12 +143,13 @@ export const regnetModels: readonly Model[] = Object.entries(regnets).map(([id, 
 
 function regnet(image: Value, names: Names, { depths, widths, groupWidth }: RegNetConfig, { classes, reduction }: Settings): Value {
   let x = convBn(image, names.stem, { out: 32, kernel: 3, stride: 2, activation: relu });
+  feature(x, names.stem.out ?? []);
   depths.forEach((depth, stage) => {
     for (let i = 0; i < depth; i++) {
       const config = { out: widths[stage] as number, stride: i === 0 ? 2 : 1, groupWidth, reduction };
       x = block(x, names.block(stage + 1, i + 1), config);
     }
-    named(x, names.stage(stage + 1));
+    feature(named(x, names.stage(stage + 1)), names.stage(stage + 1));
   });
   return named(linear(named(globalAvgPool(named(x, names.trunk)), names.average), names.classifier, classes), names.logits);
 }

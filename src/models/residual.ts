@@ -1,8 +1,8 @@
 import { InputError } from '../errors.js';
 import type { Value } from '../ops/op.js';
 import { wanted } from './gates.js';
-import { globalAvgPool, linear, named, squeezedChannels, squeezeExcite } from './layers.js';
-import type { GateOption, Model, Source } from './model.js';
+import { feature, globalAvgPool, linear, named, squeezedChannels, squeezeExcite } from './layers.js';
+import type { GateOption, Model, ModelSource } from './model.js';
 import type { Naming } from './naming.js';
 import { network, type Settings } from './network.js';
 
@@ -53,7 +53,7 @@ export function stages(
       const gate = (u: Value): Value => (gated.includes(i + 2) ? gateOf(u, name, names.gate, settings) : u);
       y = named(unit(y, { name, planes: planes << i, stride: i > 0 && j === 0 ? 2 : 1, gate }), name);
     }
-    named(y, names.stage(i + 1));
+    feature(named(y, names.stage(i + 1)), names.stage(i + 1));
   });
   return y;
 }
@@ -68,7 +68,7 @@ export function classify(x: Value, { names: { average, classifier, logits = [] }
 }
 
 /** Networks by name, below their source. */
-export type Rows<C> = { readonly [S in Source]?: Readonly<Record<string, C>> };
+export type Rows<C> = { readonly [S in ModelSource]?: Readonly<Record<string, C>> };
 
 export function residualModels<C extends ResidualConfig>(
   rows: Rows<C>,

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import type { Value } from '../ops/op.js';
-import { add, avgPool2d, type ConvConfig, channels, inside, maxPool2d, named, type PoolConfig, relu } from './layers.js';
+import { add, avgPool2d, type ConvConfig, channels, feature, inside, maxPool2d, named, type PoolConfig, relu } from './layers.js';
 import type { ModelOptions } from './model.js';
 import { below, convBn, type Naming, whole } from './naming.js';
 import type { Settings } from './network.js';
@@ -54,6 +54,7 @@ export function resnet(image: Value, config: ResNetConfig, settings: Settings): 
   stem.forEach((layer, i) => {
     x = convBn(x, names.stem(i + 1, stem.length), { ...layer, activation: relu });
   });
+  feature(x, names.stem(stem.length, stem.length).out ?? []);
   if (pool) x = named(maxPool2d(x, pool), names.pool);
   x = stages(x, config, settings, (x, unit) => {
     const at: At = (place, u) => (place === placement ? unit.gate(u) : u);

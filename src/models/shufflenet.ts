@@ -5,6 +5,7 @@ import {
   channelShuffle,
   channels,
   concat,
+  feature,
   globalAvgPool,
   linear,
   maxPool2d,
@@ -40,7 +41,9 @@ const depths = [4, 8, 4];
 function shufflenet(image: Value, { groups, widths }: ShuffleNetConfig, { classes, reduction }: Settings): Value {
   const stem = below('features.init_block', { conv: 'conv', bn: 'bn', out: 'activ' });
   let x = convBn(image, stem, { out: 24, kernel: 3, stride: 2, activation: relu });
+  feature(x, stem.out ?? []);
   x = named(maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' }), 'features.init_block.pool', 'features.init_block');
+  feature(x, 'features.init_block');
   widths.forEach((out, stage) => {
     for (let i = 0; i < (depths[stage] as number); i++)
       x = unit(x, `features.stage${stage + 1}.unit${i + 1}`, {
@@ -50,7 +53,7 @@ function shufflenet(image: Value, { groups, widths }: ShuffleNetConfig, { classe
         stride: i === 0 ? 2 : 1,
         reduction,
       });
-    named(x, `features.stage${stage + 1}`);
+    feature(named(x, `features.stage${stage + 1}`), `features.stage${stage + 1}`);
   });
   return linear(named(globalAvgPool(x), 'features.final_pool', 'features'), 'output', classes);
 }

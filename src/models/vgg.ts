@@ -2,6 +2,7 @@ import type { Value } from '../ops/op.js';
 import {
   adaptiveAvgPool2d,
   conv,
+  feature,
   globalAvgPool,
   inside,
   linear,
@@ -136,8 +137,10 @@ function vgg(image: Value, { names, bias }: VggConfig, { classes, reduction }: S
       if (reduction !== undefined)
         x = named(squeezeExcite(x, `${module}.se`, { squeezed: squeezedChannels(x, reduction), gate: 'gate' }), module);
     });
+    feature(x, names.unit(stage, widths.length - 1, index - 1).module);
     x = named(maxPool2d(x, { kernel: 2, stride: 2, padding: 0, rounding: 'floor' }), names.pool(stage, index));
   });
+  feature(x, names.pool(stages.length - 1, index));
   return named(heads[names.head](named(x, 'features'), names, classes), names.logits);
 }
 

@@ -1,9 +1,6 @@
-import { vectorFile } from '../verify/vector.js';
+import { synthetic, vectorFile } from '../verify/vector.js';
 import { readJsonAs } from './json.js';
 import { shippedVectors } from './verifyFile.js';
-
-/** The generated weights and images that networks are timed on: those of the shipped vectors, so that their float64 logits hold for them. */
-export const synthetic = { seed: 7, gain: 1 } as const;
 
 /** PyTorch's float64 logits of a network on those weights and that image, where a vector of it ships. */
 export async function shippedLogits(id: string, input: readonly number[]): Promise<Float64Array | undefined> {

@@ -7,6 +7,7 @@ import type { Kind } from '../io/schema.js';
 import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
 import { createModel } from '../models/index.js';
 import type { Verdict, VerifyEngine } from '../report/verdict.js';
+import { largestDifference, relativeError } from '../stats/error.js';
 import type { Tensor } from '../tensor.js';
 import { conformanceLimits, type Vector, vectorFile } from '../verify/vector.js';
 import type { Variant } from '../wasm/features.js';
@@ -91,21 +92,14 @@ async function onKernels(
 }
 
 function judge(vector: Vector, parameters: number, outputs: ReadonlyMap<string, Tensor>, limit: number) {
-  const logits = outputs.get('logits')?.data;
-  const largest = vector.logits.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const relativeError = finite(largestDifference(logits, vector.logits) / largest);
+  const logits = outputs.get('logits')?.data ?? [];
+  const error = finite(relativeError(logits, vector.logits));
   const gates = Object.fromEntries(
-    [...vector.gates].map(([name, expected]) => [name, finite(largestDifference(outputs.get(name)?.data, expected))]),
+    [...vector.gates].map(([name, expected]) => [name, finite(largestDifference(outputs.get(name)?.data ?? [], expected))]),
   );
   const within = (error: number | null): boolean => error !== null && error <= limit;
-  const pass = parameters === vector.parameters && within(relativeError) && Object.values(gates).every(within);
-  return { model: vector.id, parameters, relativeError, gates, pass };
-}
-
-/** NaN if a value is NaN, or the two are not of one length. */
-function largestDifference(found: Tensor['data'] | undefined, expected: Float64Array): number {
-  if (found?.length !== expected.length) return Number.NaN;
-  return expected.reduce((most, value, i) => Math.max(most, Math.abs((found[i] as number) - value)), 0);
+  const pass = parameters === vector.parameters && within(error) && Object.values(gates).every(within);
+  return { model: vector.id, parameters, relativeError: error, gates, pass };
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

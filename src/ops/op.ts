@@ -128,6 +128,8 @@ export interface Emitter {
   module(path: string, value: Value): void;
   /** The same of a gate, which a caller may ask for as an output. */
   gate(path: string, value: Value): void;
+  /** Remembers `value` as a stage's output, which a caller may ask for as an output. */
+  feature(name: string, value: Value): void;
   /** Moves the parameters below `prefix` to the end of the checkpoint's order: PyTorch lists them where registered, not where used. */
   registerLast(prefix: string): void;
 }

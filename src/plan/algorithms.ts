@@ -6,7 +6,7 @@ import { panelsSize } from './pack.js';
 import type { Algorithms, Tile } from './plan.js';
 
 /** m of the F(m×m, 3×3) by which a convolution is computed. */
-export type Filtering = ReadonlyMap<NodeId, 2 | 4>;
+export type FilteringTiles = ReadonlyMap<NodeId, 2 | 4>;
 
 /** A way to compute a convolution: how long it takes by the table of costs, and how many floats its packed weights have. */
 interface Option {
@@ -22,7 +22,7 @@ interface Option {
  *
  * @param resident weights may change: filters are transformed in every run, into memory that they hold no longer than their layer, and the tile has no say
  */
-export function chooseAlgorithms(graph: Graph, algorithms: Algorithms, tile: Tile, resident = false): Filtering {
+export function chooseAlgorithms(graph: Graph, algorithms: Algorithms, tile: Tile, resident = false): FilteringTiles {
   if (algorithms === 'direct') return new Map();
   const convolutions = graph.nodes.filter((node): node is Convolution => isConvolution(node) && suits(graph, node));
   if (algorithms !== 'fast') return new Map(convolutions.map(({ id }) => [id, algorithms === 'winograd2' ? 2 : 4]));

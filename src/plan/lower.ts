@@ -3,7 +3,7 @@ import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
 import type { InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
 import { dims4, type Shape } from '../tensor.js';
-import { type Activation, activations } from './activation.js';
+import { activations, type FusedActivation } from './activation.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
@@ -13,7 +13,7 @@ import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
 import { runsOf } from './runs.js';
 import { trainingRules } from './training.js';
-import { at, type Lowered, lastOf, type Placed, PlanWriter, type Rule } from './writer.js';
+import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } from './writer.js';
 
 /**
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
@@ -24,7 +24,7 @@ export function lower(graph: Graph, target: Target): Lowered {
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
-    (known[anchor.op] as Rule<OpName>)(plan, anchor, members);
+    (known[anchor.op] as LoweringRule<OpName>)(plan, anchor, members);
   }
   return plan.finish();
 }
@@ -32,7 +32,7 @@ export function lower(graph: Graph, target: Target): Lowered {
 /** Whether the graph has an op of training. */
 export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingRules);
 
-type Rules = { readonly [K in InferenceOp]: Rule<K> };
+type Rules = { readonly [K in InferenceOp]: LoweringRule<K> };
 
 const rules: Rules = {
   param(_, { attrs }) {
@@ -222,7 +222,7 @@ interface DenseCall {
   readonly from: Layout;
   readonly y: Arg;
   readonly to: Layout;
-  readonly after: Activation;
+  readonly after: FusedActivation;
   /** @defaultValue false */
   readonly mayBeWide?: true;
 }

@@ -7,9 +7,9 @@ import {
   blocksOf,
   type NormNames,
   type OrderRecipe,
+  type PackingRecipe,
   type Panels,
   type PlacesRecipe,
-  type Recipe,
   type TableRecipe,
   type WinogradRecipe,
 } from './plan.js';
@@ -18,7 +18,7 @@ import { filterTransform } from './winograd.js';
 type Weights = ReadonlyMap<string, Tensor>;
 
 /** Size of a recipe's block, in units of 4 bytes. */
-export function recipeSize(recipe: Recipe): number {
+export function recipeSize(recipe: PackingRecipe): number {
   switch (recipe.kind) {
     case 'panels':
       return panelsEnd(recipe);
@@ -43,7 +43,7 @@ export function recipeSize(recipe: Recipe): number {
 export const residentName = (parameter: string): string => `value of ${parameter}`;
 
 /** Fills `block`, recipeSize units at the given address, with what the recipe says. Weights are rounded once, after folding in float64. */
-export function pack(recipe: Recipe, weights: Weights, block: { readonly f32: Float32Array; readonly i32: Int32Array }): void {
+export function pack(recipe: PackingRecipe, weights: Weights, block: { readonly f32: Float32Array; readonly i32: Int32Array }): void {
   if (recipe.kind === 'panels')
     packPanels(recipe, (weights.get(recipe.weight) as Tensor).data, fold(recipe, recipe.outputs, weights), block.f32);
   else if (recipe.kind === 'order') block.i32.set(orderOf(recipe));

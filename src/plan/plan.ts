@@ -12,7 +12,7 @@ export interface Plan {
   readonly target: Target;
   readonly steps: readonly Step[];
   readonly buffers: readonly Buffer[];
-  readonly weights: ReadonlyMap<string, Recipe>;
+  readonly weights: ReadonlyMap<string, PackingRecipe>;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** Size of the arena that holds all buffers. */
@@ -73,7 +73,7 @@ export interface Port {
 }
 
 /** How a block of constant memory is made from tensors; sizes in floats or int32, all 4 bytes. */
-export type Recipe =
+export type PackingRecipe =
   | PanelRecipe
   | WinogradRecipe
   | NormRecipe

@@ -6,7 +6,7 @@ import { liveBytes } from './place.js';
 import type { Arg, Plan, Step } from './plan.js';
 
 /** A step as a person reads it. */
-export interface StepLine {
+export interface PlanLine {
   readonly kernel: string;
   /** `rows × columns` of the register tile, for matrix products. */
   readonly tile: string;
@@ -23,7 +23,7 @@ export interface StepLine {
 }
 
 /** One line a step, in order. */
-export function stepLines(graph: Graph, plan: Plan): readonly StepLine[] {
+export function stepLines(graph: Graph, plan: Plan): readonly PlanLine[] {
   const nodeOf = (id: number): Node => graph.nodes[id] as Node;
   const shown = (node: Node | undefined): string => (node === undefined ? '' : node.shape.join('×'));
   return plan.steps.map((step) => {

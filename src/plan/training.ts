@@ -6,13 +6,13 @@ import { conv2dGradInput, linearGradInput } from './inputGrad.js';
 import { denseLayout, flatLayout, type Layout } from './layout.js';
 import { factorOf, sum } from './norm.js';
 import { pixelsOf } from './pointwise.js';
-import { at, lastOf, type PlanWriter, type Rule } from './writer.js';
+import { at, type LoweringRule, lastOf, type PlanWriter } from './writer.js';
 
 /**
  * How ops of training become kernel calls. What has a parameter's shape, a gradient or a running statistic, lies flat, as the
  * checkpoint has it.
  */
-export const trainingRules: { readonly [K in keyof TrainingAttrs]: Rule<K> } = {
+export const trainingRules: { readonly [K in keyof TrainingAttrs]: LoweringRule<K> } = {
   conv2dGradInput,
   conv2dGradWeight,
   linearGradInput,

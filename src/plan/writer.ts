@@ -4,12 +4,12 @@ import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { sizeOf } from '../tensor.js';
 import type { ArgName, Kernel } from './abi.js';
-import { type Activation, activations } from './activation.js';
-import { chooseAlgorithms, type Filtering } from './algorithms.js';
+import { activations, type FusedActivation } from './activation.js';
+import { chooseAlgorithms, type FilteringTiles } from './algorithms.js';
 import type { Group } from './group.js';
 import { denseLayout, type Layout, layoutBytes } from './layout.js';
 import { recipeSize, residentName } from './pack.js';
-import type { Arg, NormNames, NormRecipe, PanelRecipe, Plan, Port, Recipe, Runs, Step, Target, WinogradRecipe } from './plan.js';
+import type { Arg, NormNames, NormRecipe, PackingRecipe, PanelRecipe, Plan, Port, Runs, Step, Target, WinogradRecipe } from './plan.js';
 
 /** A buffer before `place` gives it an address; `mayTake` lists buffers whose bytes it may take over if they die as it is born. */
 export interface Unplaced {
@@ -34,7 +34,7 @@ export const at = ({ buffer }: Placed): Arg => ({ buffer });
 export const lastOf = (members: Group): NodeId => members.at(-1) as NodeId;
 
 /** Turns a group with such an anchor into steps. */
-export type Rule<K extends OpName> = (plan: PlanWriter, anchor: Node<K>, members: Group) => void;
+export type LoweringRule<K extends OpName> = (plan: PlanWriter, anchor: Node<K>, members: Group) => void;
 
 type Writable<T> = { -readonly [P in keyof T]: T[P] };
 
@@ -45,10 +45,10 @@ export class PlanWriter {
   /** Parameters are in memory as the checkpoint has them, and may change between runs, as training does; else they are packed once. */
   readonly resident: boolean;
   /** Which convolutions, and gradients of their inputs, go by Winograd's filtering. */
-  readonly filtering: Filtering;
+  readonly filtering: FilteringTiles;
   readonly #steps: Step[] = [];
   readonly #buffers: Writable<Unplaced>[] = [];
-  readonly #weights = new Map<string, Recipe>();
+  readonly #weights = new Map<string, PackingRecipe>();
   readonly #values = new Map<NodeId, Placed>();
   readonly #inputs: Port[] = [];
 
@@ -113,7 +113,7 @@ export class PlanWriter {
   }
 
   /** The last function that rides. */
-  activation(members: Group): Activation {
+  activation(members: Group): FusedActivation {
     const { op } = this.node(lastOf(members));
     return activations.find((known) => known === op);
   }
@@ -152,7 +152,7 @@ export class PlanWriter {
   }
 
   /** Constant memory. Steps with the same recipe share it; another recipe under a taken name gets a name of its own. */
-  pack(name: string, recipe: Recipe): { readonly weights: string } {
+  pack(name: string, recipe: PackingRecipe): { readonly weights: string } {
     const text = JSON.stringify(recipe);
     let key = name;
     for (let i = 2; this.#weights.has(key) && JSON.stringify(this.#weights.get(key)) !== text; i++) key = `${name} (${i})`;

@@ -4,7 +4,8 @@ import { htmlTable, page } from './html.js';
 import { intervalChart } from './intervalChart.js';
 import { factsOf, interval, origin, pointsText, type Rendered } from './result.js';
 
-const ablation = objectWith({
+/** What `npm run experiment:se` and `experiment:reduction` write. */
+export const ablationResult = objectWith({
   ...origin,
   recipe: anyText,
   variants: listOf(
@@ -24,7 +25,7 @@ const ablation = objectWith({
 export const ablationReport =
   (heading: string) =>
   (value: unknown): Rendered => {
-    const result = ablation.read(value, '');
+    const result = ablationResult.read(value, '');
     const { network = '', images = '', recipe, variants, comparisons } = result;
     const svg = intervalChart({
       title: `${heading}: test images classified right, ${network}`,

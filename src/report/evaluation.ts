@@ -2,7 +2,7 @@ import type { ClassScore, Confusion } from '../classifier/scores.js';
 import type { Reading } from '../data/reading.js';
 import type { Preset } from '../pretrained/preset.js';
 import type { Rate } from '../stats/rate.js';
-import { escapeMarkup, percent, thousands } from './format.js';
+import { escapeMarkup, intervalText, percent, thousands } from './format.js';
 import { type Fact, htmlTable, page } from './html.js';
 import { table } from './table.js';
 
@@ -24,7 +24,7 @@ export interface Evaluation extends Reading {
   readonly failed: readonly { readonly file: string; readonly error: string }[];
 }
 
-const rateText = ({ error, interval: [low, high] }: Rate): string => `${percent(error)} (${percent(low)} to ${percent(high)})`;
+const rateText = ({ error, interval: [low, high] }: Rate): string => intervalText(percent(error), low, high, percent);
 
 /** So many rows of the longer tables are shown to people; JSON has them all. */
 const mostRows = 10;

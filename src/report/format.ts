@@ -14,6 +14,10 @@ export const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 /** 0.76341 → `76.34 %`. */
 export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
 
+/** `+0.75 % (+0.24 to +1.26)`: what is found, and the interval that holds the truth with 95 % confidence. */
+export const intervalText = (found: string, low: number, high: number, format: (value: number) => string): string =>
+  `${found} (${format(low)} to ${format(high)})`;
+
 /** Text as HTML, SVG and their attributes in double quotes hold it. XML has no place for control characters, however they are written. */
 export const escapeMarkup = (text: string): string =>
   visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(']]>', ']]&gt;').replaceAll('"', '&quot;');

@@ -8,7 +8,8 @@ import { factsOf, origin, type Rendered } from './result.js';
 
 const values = listOf(measured);
 const excited = { mean: values, deviation: values };
-const gates = objectWith({
+/** What `npm run experiment:gates` writes. */
+export const gatesResult = objectWith({
   ...origin,
   tested: wholeFrom(0),
   blocks: listOf(
@@ -21,7 +22,7 @@ const gates = objectWith({
     }),
   ),
 });
-type Gates = Read<typeof gates>;
+type Gates = Read<typeof gatesResult>;
 type Excited = Gates['blocks'][number]['overall'];
 
 /** @throws InputError for a block with other classes than the first, or curves of different lengths */
@@ -39,7 +40,7 @@ const grey = '#7f7f7f';
 
 /** Figures 6 and 7 of the paper (Hu 2018, §7.2), by block in the order of depth. */
 export function gatesReport(value: unknown): Rendered {
-  const result = gates.read(value, '');
+  const result = gatesResult.read(value, '');
   checkBlocks(result);
   const { blocks, tested } = result;
   const names = blocks[0]?.classes.map(({ name }) => name) ?? [];

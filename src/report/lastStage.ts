@@ -4,7 +4,8 @@ import { htmlTable, page } from './html.js';
 import { intervalChart } from './intervalChart.js';
 import { factsOf, interval, origin, pointsText, type Rendered } from './result.js';
 
-const lastStage = objectWith({
+/** What `npm run experiment:last-stage` writes. */
+export const lastStageResult = objectWith({
   ...origin,
   tested: wholeFrom(0),
   frozenOver: wholeFrom(0),
@@ -13,7 +14,7 @@ const lastStage = objectWith({
 
 /** Parameters saved against accuracy lost. */
 export function lastStageReport(value: unknown): Rendered {
-  const result = lastStage.read(value, '');
+  const result = lastStageResult.read(value, '');
   const { rows, tested, frozenOver, images = '' } = result;
   const whole = rows[0]?.parameters ?? 1;
   const svg = intervalChart({

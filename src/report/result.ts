@@ -17,8 +17,9 @@ export const origin = {
 /** A value and the ends of its interval. */
 export const interval = { low: measured, high: measured };
 
-const result = objectWith(origin);
-type Result = Read<typeof result>;
+const anyResult = objectWith(origin);
+/** Where a result comes from. */
+export type ResultOrigin = Read<typeof anyResult>;
 
 export interface Rendered {
   readonly html: string;
@@ -26,7 +27,7 @@ export interface Rendered {
   readonly pictures: Readonly<Record<string, string>>;
 }
 
-export const factsOf = ({ network, images, date, command, senet, host }: Result): readonly Fact[] => [
+export const factsOf = ({ network, images, date, command, senet, host }: ResultOrigin): readonly Fact[] => [
   ...(network === undefined ? [] : [['network', network] as const]),
   ...(images === undefined ? [] : [['images', images] as const]),
   ['measured', `${date}, ${command}, senet ${senet}`],

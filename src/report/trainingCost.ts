@@ -7,7 +7,8 @@ import { factsOf, interval, origin, type Rendered } from './result.js';
 const median = objectWith({ median: measured, ...interval });
 type Interval = Read<typeof median>;
 
-const trainingCost = objectWith({
+/** What `npm run bench:training` writes. */
+export const trainingCostResult = objectWith({
   ...origin,
   rows: listOf(
     objectWith({
@@ -45,7 +46,7 @@ export const timesOursText = ({ timesOurs, rounds }: Rounds & { readonly timesOu
 
 /** What a step of training costs, beside the paper's (Hu 2018, §6.1). */
 export function trainingCostReport(value: unknown): Rendered {
-  const result = trainingCost.read(value, '');
+  const result = trainingCostResult.read(value, '');
   const { rows: timed } = result;
   const svg = intervalChart({
     title: 'What SE adds to a step of training, per cent',

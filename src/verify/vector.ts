@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import { anyText, type Kind, listOf, nullable, number, objectWith, optional, record, wholeFrom } from '../io/schema.js';
-import { type Source, sources } from '../models/model.js';
+import { type ModelSource, sources } from '../models/model.js';
 
 /** A conformance vector: what PyTorch computed, in float64, for a published network on generated weights and image. */
 export interface Vector {
@@ -82,8 +82,11 @@ function idOf(source: string): string {
     .replaceAll(/\([^()]*\)/g, ' ')
     .trim()
     .split(/\s+/);
-  const known = sources.find((candidate: Source) => candidate === library.toLowerCase());
+  const known = sources.find((candidate: ModelSource) => candidate === library.toLowerCase());
   if (known === undefined || name === undefined || rest.length > 0)
     throw new InputError(`source: expected one of ${sources.join(', ')} and a network, found ${JSON.stringify(source.slice(0, 80))}`);
   return `${known}/${name}`;
 }
+
+/** The generated weights and images that networks are timed on: those of the shipped vectors, so that their float64 logits hold for them. */
+export const synthetic = { seed: 7, gain: 1 } as const;

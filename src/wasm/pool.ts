@@ -3,7 +3,7 @@ import type { Call } from './calls.js';
 import { Control } from './control.js';
 import { mayWait, startThread, type Thread } from './threads.js';
 import { disposedError, type Walker } from './walker.js';
-import type { Job, Report } from './worker.js';
+import type { Job, WorkerReport } from './worker.js';
 
 /** A step that takes longer than this and its successor has a dead thread: the one way to notice, if the caller waits and gets no events. */
 const stallMs = 60_000;
@@ -88,13 +88,13 @@ export class Pool implements Walker {
         this.#control.fail(`thread ${job.thread}: ${why}`);
         reject(this.#end(this.#crash()));
       };
-      const message = (report: Report): void => {
+      const message = (report: WorkerReport): void => {
         if (report === 'listening') started.then((thread) => thread.post(job)).catch(({ message }: Error) => ended(message));
         else if (report === 'ready') resolve();
         else if (report === 'done') this.#settle();
         else reject(this.#end(this.#crash()));
       };
-      const started = startThread({ message: (report) => message(report as Report), ended });
+      const started = startThread({ message: (report) => message(report as WorkerReport), ended });
       started.then(
         (thread) => {
           if (this.#error)

@@ -1,19 +1,17 @@
-import { InputError, PlanError, ShapeError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import { checkGraph } from '../graph/check.js';
-import { inputOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
-import { insteadOf, isMistaken } from '../meant.js';
 import { isTraining, lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
-import type { Plan, Port } from '../plan/plan.js';
-import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
+import type { Plan } from '../plan/plan.js';
+import { sizeOf, type Tensor } from '../tensor.js';
+import { CompiledSession } from './compiled.js';
 import { pickVariant, turnOnPairing, turnOnRelaxed, type Variant } from './features.js';
-import { addressesOf, firstPage, type Instance, instantiate } from './instance.js';
+import { addressesOf, instantiate } from './instance.js';
 import { checkBytes } from './kernels.js';
 import { type CompileOptions, checkOptions, targetOf } from './options.js';
 import { whyOneThread } from './threads.js';
 import { forcedTile, tuning } from './tune.js';
-import { disposedError } from './walker.js';
 import { checkWeights } from './weights.js';
 
 /**
@@ -55,7 +53,7 @@ export async function compile(graph: Graph, weights: ReadonlyMap<string, Tensor>
   const plan = planOf(graph, { ...options, kernels: variant, tile, ...(note !== undefined && { threads: 1 }) });
   checkBytes(addressesOf(plan).arena + plan.arenaBytes);
   checkWeights(graph, weights);
-  return new Session(plan, variant, await instantiate(plan, weights, variant), note, pairedVectors);
+  return new CompiledSession(plan, variant, await instantiate(plan, weights, variant), note, pairedVectors);
 }
 
 /** The largest value alone, which no plan does without. */
@@ -63,8 +61,14 @@ function leastBytes({ nodes }: Graph): number {
   return nodes.reduce((most, { op, shape }) => (op === 'param' ? most : Math.max(most, 4 * sizeOf(shape))), 0);
 }
 
+/** `[Symbol.dispose]`, for whoever's TypeScript knows it: `lib: esnext.disposable`, or Node's types. */
+type DisposeSymbol = typeof Symbol extends { readonly dispose: infer Dispose extends symbol } ? Dispose : never;
+
+/** What `using` ends. */
+export type Disposed = { [K in DisposeSymbol]: () => void };
+
 /** A compiled network: a plan, one memory of its final size, and the kernels over it. */
-export class Session {
+export interface Session extends Disposed {
   readonly plan: Plan;
   readonly variant: Variant;
   /** The threads that share each step. */
@@ -75,20 +79,6 @@ export class Session {
   readonly pairedVectors: boolean | undefined;
   /** Bytes of packed weights and tables. */
   readonly weightBytes: number;
-  #instance: Instance | undefined;
-  #asyncRuns = 0;
-  #lastAsyncRun: Promise<unknown> = Promise.resolve();
-
-  /** Use `compile`. */
-  constructor(plan: Plan, variant: Variant, instance: Instance, threadsNote?: string, pairedVectors?: boolean) {
-    this.plan = plan;
-    this.threads = plan.target.threads;
-    this.threadsNote = threadsNote;
-    this.pairedVectors = pairedVectors;
-    this.variant = variant;
-    this.weightBytes = instance.arena - firstPage;
-    this.#instance = instance;
-  }
 
   /**
    * One inference.
@@ -99,12 +89,7 @@ export class Session {
    * `dispose`, while a `runAsync` is under way, or if a thread crashes, after which the session is of no more use; UnsupportedError on several threads
    * where the caller may not wait, which is the main thread of a browser
    */
-  run(input: Tensor | Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
-    const instance = this.#idle();
-    this.#write(instance, input);
-    instance.walker.run();
-    return this.#read(instance);
-  }
+  run(input: Tensor | Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor>;
 
   /**
    * As `run`, but the event loop stays free: other threads do the work, or, if there is one, it gives the loop a turn every few
@@ -112,20 +97,7 @@ export class Session {
    *
    * @throws what `run` throws, as a rejection; PlanError if the session is disposed before the end
    */
-  runAsync(input: Tensor | Readonly<Record<string, Tensor>>): Promise<ReadonlyMap<string, Tensor>> {
-    const result = this.#lastAsyncRun.then(async () => {
-      const instance = this.#alive();
-      this.#write(instance, input);
-      await instance.walker.runAsync();
-      return this.#read(instance);
-    });
-    this.#asyncRuns++;
-    const ended = (): void => {
-      this.#asyncRuns--;
-    };
-    this.#lastAsyncRun = result.then(ended, ended);
-    return result;
-  }
+  runAsync(input: Tensor | Readonly<Record<string, Tensor>>): Promise<ReadonlyMap<string, Tensor>>;
 
   /**
    * Changes parameters, of a graph that computes gradients; what is not named stays as it is.
@@ -133,75 +105,14 @@ export class Session {
    * @throws WeightsError for a tensor that the plan does not hold as it is, in another shape, or whose values do not fill it: then nothing is changed;
    * PlanError as `run`
    */
-  update(weights: ReadonlyMap<string, Tensor>): void {
-    this.#idle().update(weights);
-  }
+  update(weights: ReadonlyMap<string, Tensor>): void;
 
   /** As `run`, and the milliseconds that each step of the plan took; of several threads, until the last one is done. */
   profile(input: Tensor | Readonly<Record<string, Tensor>>): {
     readonly outputs: ReadonlyMap<string, Tensor>;
     readonly stepMs: readonly number[];
-  } {
-    const instance = this.#idle();
-    this.#write(instance, input);
-    const stepMs = instance.walker.profile();
-    return { outputs: this.#read(instance), stepMs };
-  }
+  };
 
   /** Ends the threads and lets the memory go; the session does not run again. */
-  dispose(): void {
-    this.#instance?.walker.dispose();
-    this.#instance = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  #alive(): Instance {
-    if (this.#instance === undefined) throw disposedError();
-    return this.#instance;
-  }
-
-  #idle(): Instance {
-    const instance = this.#alive();
-    if (this.#asyncRuns > 0) throw new PlanError('a runAsync of this session is under way, and there is one memory: await it first');
-    return instance;
-  }
-
-  #write({ memory, resolve }: Instance, input: Tensor | Readonly<Record<string, Tensor>>): void {
-    if (kindOf(input) !== 'Object' || isMistaken('input', input)) throw this.#notInputs(input);
-    const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
-    const given = this.plan.inputs.map(({ name, shape, buffer }) => ({ buffer, data: inputOf(inputs[name], name, shape).data }));
-    for (const { data, buffer } of given) {
-      new Float32Array(memory.buffer, resolve({ buffer }), data.length).set(data);
-    }
-  }
-
-  #notInputs(found: unknown): InputError {
-    const [first] = this.plan.inputs;
-    const names = this.plan.inputs.map(({ name }) => name).join(', ');
-    return new InputError(`run takes a tensor, or tensors by name (${names}), not ${insteadOf('input', found, first?.shape)}`);
-  }
-
-  #read({ memory, resolve }: Instance): ReadonlyMap<string, Tensor> {
-    return new Map(this.plan.outputs.map((port) => [port.name, read(memory, resolve({ buffer: port.buffer }), port)]));
-  }
-}
-
-function isTensor(input: Tensor | Readonly<Record<string, Tensor>>): input is Tensor {
-  return 'shape' in input && Array.isArray(input.shape);
-}
-
-/** A port's value, from NHWC back to the logical shape. */
-function read(memory: WebAssembly.Memory, address: number, { shape, layout }: Port): Tensor {
-  const { images, channels, height, width, image, origin, line, pixel } = layout;
-  const from = new Float32Array(memory.buffer, address, (images * image) / 4);
-  const data = new Float32Array(sizeOf(shape));
-  let at = 0;
-  for (let n = 0; n < images; n++)
-    for (let c = 0; c < channels; c++)
-      for (let h = 0; h < height; h++)
-        for (let w = 0; w < width; w++) data[at++] = from[(n * image + origin + h * line + w * pixel) / 4 + c] as number;
-  return tensor(shape, data);
+  dispose(): void;
 }

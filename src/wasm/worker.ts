@@ -14,7 +14,7 @@ export interface Job {
 }
 
 /** What a worker tells its session: that it waits for its job, for the first run; that a run is done; that all is over. */
-export type Report = 'listening' | 'ready' | 'done' | 'failed';
+export type WorkerReport = 'listening' | 'ready' | 'done' | 'failed';
 
 /**
  * Each thread has a slice of every step, in pieces of a half, a quarter, and so on to two of a thirty-second. A thread that is done with its own takes
@@ -36,7 +36,10 @@ function work(kernels: Kernels, call: Call, control: Control, thread: number, th
 }
 
 /** Walks one run after another. Thread 0 also keeps the time and reports the end. */
-async function walk({ module, memory, control: shared, calls, thread, threads }: Job, report: (report: Report) => void): Promise<void> {
+async function walk(
+  { module, memory, control: shared, calls, thread, threads }: Job,
+  report: (report: WorkerReport) => void,
+): Promise<void> {
   const control = new Control(shared, threads);
   try {
     const kernels = await bindKernels(module, memory);

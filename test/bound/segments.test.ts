@@ -30,7 +30,7 @@ const graph: Graph = build(
     x = block(x, 'layer1.1', x);
     return linear(globalAvgPool(x), 'fc', 5);
   },
-  true,
+  { gates: true },
 );
 
 const names = [...(graph.modules?.keys() ?? [])].sort((a, b) => idOf(a) - idOf(b));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { augment, type Step } from '../../src/data/augment.js';
+import { type Augmentation, augment } from '../../src/data/augment.js';
 import { mirror } from '../../src/data/mirror.js';
 import { type Random, randomOf } from '../../src/data/random.js';
 import { turned } from '../../src/data/rotate.js';
@@ -8,14 +8,14 @@ import { InputError } from '../../src/errors.js';
 import { crop, type Pixels, resize } from '../../src/io/resize.js';
 import { drawn, images, pixelAt, pixelsOf, streams } from './arbitraries.js';
 
-const drawings = (pixels: Pixels, step: Step, count: number): readonly Pixels[] =>
+const drawings = (pixels: Pixels, step: Augmentation, count: number): readonly Pixels[] =>
   Array.from({ length: count }, (_, seed) => augment(pixels, [step], randomOf(seed)));
 
 test('no steps change nothing, and chance is drawn in the order of the steps', () => {
   const pixels = pixelsOf(5, 4, 1);
   expect(augment(pixels, [], randomOf(0))).toBe(pixels);
   const random = randomOf(9);
-  const [first, second]: readonly [Step, Step] = [{ name: 'padCrop', size: 5, padding: 3 }, { name: 'flip' }];
+  const [first, second]: readonly [Augmentation, Augmentation] = [{ name: 'padCrop', size: 5, padding: 3 }, { name: 'flip' }];
   const cropped = augment(pixels, [first], random);
   expect(augment(pixels, [first, second], randomOf(9))).toEqual(augment(cropped, [second], random));
 });

@@ -27,7 +27,7 @@ test('readers lists who reads a node, twice if it is read twice', () => {
 });
 
 test('gates are outputs if asked for: all in order of the network, or some in the order asked', () => {
-  const names = (gates?: boolean | readonly string[]) => [...build([1, 2, 3, 3], gated, gates).outputs.keys()];
+  const names = (gates: boolean | readonly string[] = false) => [...build([1, 2, 3, 3], gated, { gates }).outputs.keys()];
   expect(names()).toEqual(['logits']);
   expect(names(true)).toEqual(['logits', 'first.se.gate', 'second.se.gate']);
   expect(names(['second.se.gate', 'first.se.gate'])).toEqual(['logits', 'second.se.gate', 'first.se.gate']);

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError, WeightsError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
+import { count } from '../../src/graph/count.js';
 import { evaluate, type Interpreter, reference } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
-import { syntheticWeights } from '../../src/io/synthetic.js';
+import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
 import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../src/models/layers.js';
 import { ops } from '../../src/ops/index.js';
 import type { Node, OpName, Value } from '../../src/ops/op.js';
@@ -21,7 +23,7 @@ function network(channels: number, gates: boolean): Graph {
       const x = relu(add(add(u, stem), add(stem, stem)));
       return linear(globalAvgPool(maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' })), 'fc', 4);
     },
-    gates,
+    { gates },
   );
 }
 
@@ -113,4 +115,17 @@ test('absent and misshapen inputs are ShapeErrors', () => {
   expect(run({ image })).toThrow(ShapeError);
   expect(run({ image })).toThrow('input input: expected [1, 3, 2, 2]');
   expect(run({ input: seeded([1, 3, 2, 1], 1) })).toThrow('input input: expected [1, 3, 2, 2], found [1, 3, 2, 1]');
+});
+
+test('progress is the share of the multiply-adds that are done, after each node', () => {
+  const graph = createModel('senet/se_resnet8_cifar10', { size: 8 });
+  const heard: number[] = [];
+  const interpreter = reference(syntheticWeights(graph, { seed: 1 }), { input: syntheticTensor('input', [1, 3, 8, 8], 1) });
+  const outputs = evaluate(graph, interpreter, { progress: (done) => heard.push(done) });
+  expect(outputs).toEqual(evaluate(graph, interpreter));
+  expect(heard.length).toBe(graph.nodes.length);
+  expect(heard).toEqual(heard.toSorted((a, b) => a - b));
+  const first = graph.nodes.findIndex(({ op }) => op === 'conv2d');
+  expect(heard[first]).toBe((8 * 8 * 9 * 3 * 16) / count(graph).macs);
+  expect([heard[first - 1], heard.at(-1)]).toEqual([0, 1]);
 });

@@ -68,7 +68,7 @@ test.each([2, 4] as const)(
               x.graph.gate('forward', relu ? emit(x, 'relu', [y], {}) : y);
               return emit(x, 'conv2dGradInput', [w, inputLike(x, 'dy', result)], { ...attrs, plane: [H, W] });
             },
-            true,
+            { gates: true },
           );
           expect(kernelsOf(graph, algorithms).filter((kernel) => kernel === 'packFilters')).toHaveLength(2);
           const weights = weightsFor(graph, seed);

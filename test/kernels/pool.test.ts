@@ -67,7 +67,7 @@ test('squeeze: a value with several readers keeps it and its mean', async () => 
       x.graph.gate('z', z);
       return x.graph.emit('scale', [x, z], {});
     },
-    true,
+    { gates: true },
   );
   await expectAllWithin(graph, { input: seeded([2, 9, 8, 9], 1) }, none, builds);
 });

@@ -29,7 +29,7 @@ test('an SE block of any width, with and without a shortcut and a ReLU, stays wi
           if (shortcut) y = u.graph.emit('add', [y, shortcut], {});
           return relu ? u.graph.emit('relu', [y], {}) : y;
         },
-        true,
+        { gates: true },
       );
       expect(kernelsOf(graph).filter((kernel) => kernel !== 'nchwToNhwc')).toEqual(['squeeze', 'mean', 'dense', 'dense', 'scaleAddRelu']);
       await expectAllWithin(graph, { input: seeded(shape, seed), residual: seeded(shape, seed + 1) }, weightsFor(graph, seed), builds);

@@ -49,7 +49,7 @@ test.each([2, 4] as const)(
               if (squeeze) x.graph.gate('squeeze', x.graph.emit('globalAvgPool', [y], {}));
               return y;
             },
-            true,
+            { gates: true },
           );
           const target = { tile: { rows: 4, columns: 8 }, threads: 1, algorithms } as const;
           expect(lower(graph, target).steps.map(({ kernel }) => kernel)).toContain('winogradOutput');

@@ -50,7 +50,7 @@ test('linear stores its weights as the source does, with a bias or without', () 
 
 describe('squeezeExcite', () => {
   const gated = (config: Parameters<typeof squeezeExcite>[2]): Graph =>
-    build([1, 8, 4, 4], (x) => squeezeExcite(x, 'se', config), ['se.scale_activation']);
+    build([1, 8, 4, 4], (x) => squeezeExcite(x, 'se', config), { gates: ['se.scale_activation'] });
   const usual = { squeezed: 2, gate: 'scale_activation' };
 
   test('as the paper has it, stored as 1×1 convolutions with bias', () => {

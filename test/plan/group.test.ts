@@ -127,7 +127,7 @@ describe('what rides', () => {
         x.graph.gate('a.gate', u);
         return relu(bn(u, 'bn'));
       },
-      ['a.gate'],
+      { gates: ['a.gate'] },
     );
     expect(signatures(graph)).toEqual(['input', 'conv2d', 'batchNorm relu']);
   });

@@ -78,6 +78,6 @@ export function everyOp(): Graph {
       const features = relu(linear(adaptiveAvgPool2d(scale(z, squeezed), [3, 2]), 'fc0', 32));
       return x.graph.emit('softmax', [linear(relu(bn(linear(features, 'fc1', 20), 'fc1.bn')), 'fc2', 10)], {});
     },
-    ['se.sigmoid', 'gate.sigmoid', 'features'],
+    { gates: ['se.sigmoid', 'gate.sigmoid', 'features'] },
   );
 }

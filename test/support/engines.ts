@@ -8,10 +8,10 @@ import { place } from '../../src/plan/place.js';
 import type { Algorithms, Plan, Port, Tile } from '../../src/plan/plan.js';
 import type { Lowered } from '../../src/plan/writer.js';
 import type { Tensor } from '../../src/tensor.js';
+import { CompiledSession } from '../../src/wasm/compiled.js';
 import { supports, type Variant } from '../../src/wasm/features.js';
 import { instantiate } from '../../src/wasm/instance.js';
 import { tiles } from '../../src/wasm/options.js';
-import { Session } from '../../src/wasm/session.js';
 import { expectWithin } from './expectWithin.js';
 
 export type Weights = ReadonlyMap<string, Tensor>;
@@ -55,7 +55,7 @@ export async function onWasm(
   const constants = new Uint8Array(memory.buffer, 0, arena).slice();
   new Int32Array(memory.buffer, arena).fill(canary);
 
-  const outputs = new Session(plan, variant, instance).run(inputs);
+  const outputs = new CompiledSession(plan, variant, instance).run(inputs);
 
   expect(Buffer.compare(constants, new Uint8Array(memory.buffer, 0, arena)), 'page 0, weights and tables are untouched').toBe(0);
   const used = new Uint8Array(memory.buffer.byteLength - arena);

@@ -85,6 +85,6 @@ export function convGraph({ image, filter, attrs, bias, norm: normed, residual, 
       if (squeeze) x.graph.gate('squeeze', x.graph.emit('globalAvgPool', [y], {}));
       return y;
     },
-    true,
+    { gates: true },
   );
 }

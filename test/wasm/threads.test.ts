@@ -12,8 +12,8 @@ import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import type { Arg, Plan } from '../../src/plan/plan.js';
 import type { Tensor } from '../../src/tensor.js';
+import { CompiledSession } from '../../src/wasm/compiled.js';
 import { instantiate } from '../../src/wasm/instance.js';
-import { Session } from '../../src/wasm/session.js';
 import { startThread } from '../../src/wasm/threads.js';
 import { seeded } from '../support/arbitraries.js';
 import { single } from '../support/graphs.js';
@@ -184,7 +184,7 @@ describe('a crash is an error, not a hang', () => {
   test.each([2, 3])('in a kernel, on %i threads', async (threads) => {
     const plan = poisoned(planOf(small, { kernels: 'strict', threads }));
     for (const how of ['run', 'runAsync'] as const) {
-      using session = new Session(plan, 'strict', await instantiate(plan, weights, 'strict'));
+      using session = new CompiledSession(plan, 'strict', await instantiate(plan, weights, 'strict'));
       const attempt = async () => session[how](image);
       await expect(attempt()).rejects.toThrow(/^this session has crashed: thread \d: memory access out of bounds$/);
       await expect(session.runAsync(image)).rejects.toMatchObject({ name: PlanError.name });

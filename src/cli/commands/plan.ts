@@ -7,7 +7,7 @@ import { table } from '../../report/table.js';
 import { supports, type Variant } from '../../wasm/features.js';
 import { type TileName, tileNames } from '../../wasm/options.js';
 import { planOf } from '../../wasm/session.js';
-import { algorithmsOption, count } from '../options.js';
+import { algorithmsOption, count, kernelsOption } from '../options.js';
 
 interface PlanFlags {
   readonly kernels?: Variant;
@@ -29,7 +29,7 @@ export function planCommand(): Command {
     .option('--no-se', 'without its gates')
     .addOption(algorithmsOption('fast'))
     .addOption(new Option('--tile <name>', 'register tile, rows by columns').choices(tileNames))
-    .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
+    .addOption(kernelsOption())
     .option('--json', 'print the steps as JSON')
     .action((model: string, { kernels, batch, size = findModel(model).size, se, algorithms, tile, json }: PlanFlags) => {
       const graph = createModel(model, { batch, size, se });

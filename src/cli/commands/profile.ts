@@ -1,7 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { UnsupportedError } from '../../errors.js';
 import { count as countGraph } from '../../graph/count.js';
-import type { Algorithms } from '../../measure/engines.js';
+import type { EngineAlgorithms } from '../../measure/engines.js';
 import { type Measured, type MeasuredStep, measure, total } from '../../measure/measure.js';
 import { measurePeak, type Peak } from '../../measure/peak.js';
 import { traceOf } from '../../measure/trace.js';
@@ -15,11 +15,11 @@ import { percent } from '../../report/format.js';
 import { hostLine } from '../../report/host.js';
 import { table } from '../../report/table.js';
 import { supports, type Variant } from '../../wasm/features.js';
-import { algorithmsOption, count, revectorizeOption } from '../options.js';
+import { algorithmsOption, count, kernelsOption, revectorizeOption, threadsOption } from '../options.js';
 
 interface Flags {
   readonly kernels?: Variant;
-  readonly algorithms: Algorithms;
+  readonly algorithms: EngineAlgorithms;
   readonly batch: number;
   readonly threads: number;
   readonly size?: number;
@@ -36,11 +36,11 @@ export function profileCommand(): Command {
   return new Command('profile')
     .description("time each kernel call of a network, beside this machine's measured peak")
     .argument('<model>', 'a network of `senet models`')
-    .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
+    .addOption(kernelsOption())
     .addOption(algorithmsOption('fast'))
     .addOption(revectorizeOption())
     .option('--batch <images>', 'images a run', count, 1)
-    .option('--threads <number>', 'threads that share each step', count, 1)
+    .addOption(threadsOption())
     .option('--size <pixels>', "side of the image (default: the network's own)", count)
     .option('--no-se', 'without its gates')
     .option('--rounds <number>', 'timed runs', count, 21)

@@ -9,15 +9,16 @@ import { readImage } from '../../node/images/image.js';
 import { note, print, printJson } from '../../node/output.js';
 import { asset } from '../../node/package.js';
 import { progress } from '../../node/progress.js';
-import { synthetic } from '../../node/truth.js';
 import { shippedVectors, verify } from '../../node/verifyFile.js';
+import { costText } from '../../report/bench.js';
 import { giga, thousands } from '../../report/format.js';
 import { hostLine } from '../../report/host.js';
 import { table } from '../../report/table.js';
 import { type Verdict, verdictTable } from '../../report/verdict.js';
+import { type SeCost, seCost } from '../../stats/paired.js';
 import { interleave, quantile, sorted } from '../../stats/timing.js';
+import { synthetic } from '../../verify/vector.js';
 import { compile } from '../../wasm/session.js';
-import { costText, type SeCost, seCost } from './bench.js';
 import { classifyPhotographs, photographsText } from './photographs.js';
 
 /** A network of the paper's comparison; its figures are those of Hu 2018, §4 and table 2 (docs/spec/paper.md §3): GFLOPs, and ms on the authors' CPU. */

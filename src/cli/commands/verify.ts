@@ -3,7 +3,7 @@ import { enablePairing } from '../../node/engine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { shippedVectors, type VerifyOptions, verify } from '../../node/verifyFile.js';
 import { type Verdict, verdictTable } from '../../report/verdict.js';
-import { algorithmsOption, count, revectorizeOption } from '../options.js';
+import { algorithmsOption, kernelsOption, revectorizeOption, threadsOption } from '../options.js';
 
 /** `senet verify`: conformance vectors against the kernels or the reference. */
 export function verifyCommand(): Command {
@@ -15,9 +15,9 @@ export function verifyCommand(): Command {
         .choices(['wasm', 'reference'])
         .default('wasm'),
     )
-    .addOption(new Option('--kernels <name>', 'which instructions (default: the fastest that run here)').choices(['strict', 'relaxed']))
+    .addOption(kernelsOption())
     .addOption(algorithmsOption('direct'))
-    .option('--threads <number>', 'threads of the kernels', count, 1)
+    .addOption(threadsOption())
     .addOption(revectorizeOption())
     .option('--json', 'print verdicts as JSON')
     .action(

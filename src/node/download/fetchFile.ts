@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { masked } from '../masked.js';
 import { DownloadError, type DownloadFault } from './error.js';
 import { claimPart, recordOf, releasePart, removeLeft, removePart } from './part.js';
-import { type Answer, bytesIn, request } from './request.js';
+import { bytesIn, type DownloadAnswer, request } from './request.js';
 import { sidecarOf, sidecarText } from './sidecar.js';
 import type { StallLimits } from './stall.js';
 
@@ -131,7 +131,11 @@ async function attempt(url: string, part: string, { sha256, onProgress, ...optio
 }
 
 /** Where the answer goes on: at the wanted byte, if it is of the same version of the file, and otherwise at 0. */
-function resumedFrom({ response }: Answer, { from, etag }: { readonly from: number; readonly etag: string }, size: number | null): number {
+function resumedFrom(
+  { response }: DownloadAnswer,
+  { from, etag }: { readonly from: number; readonly etag: string },
+  size: number | null,
+): number {
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
   const same = response.status === 206 && Number(first) === from && response.headers.get('etag') === etag;
   return same && (size === null || Number(total) === size) ? from : 0;
@@ -145,7 +149,7 @@ interface Pouring {
 }
 
 /** The body into the part, from byte `from` on: where it ends, and the SHA-256 of the whole. */
-async function pour(url: string, { body }: Answer, part: string, { from, announced, maxBytes, onProgress }: Pouring) {
+async function pour(url: string, { body }: DownloadAnswer, part: string, { from, announced, maxBytes, onProgress }: Pouring) {
   const hash = createHash('sha256');
   if (from > 0) for await (const chunk of createReadStream(part)) hash.update(chunk);
   const handle = await open(part, from > 0 ? 'r+' : 'w');

@@ -17,7 +17,7 @@ export interface Linked {
   readonly size?: number;
 }
 
-export interface Answer {
+export interface DownloadAnswer {
   /** Status 200; to a request to resume also 206, or 416 where there is nothing from that byte on. */
   readonly response: Response;
   readonly linked: Linked;
@@ -35,7 +35,7 @@ const mostRedirects = 10;
  * @throws DownloadError for a redirect in a circle, to an insecure or foreign scheme, or one too many; for another status than Answer has;
  *   for an encoded body; where there is no connection, or nothing comes over it.
  */
-export async function request(url: string, options: RequestOptions): Promise<Answer> {
+export async function request(url: string, options: RequestOptions): Promise<DownloadAnswer> {
   const watch = stallWatch(url, options);
   try {
     const { response, linked } = await follow(url, options, watch);

@@ -1,4 +1,4 @@
-import { augment, type Step } from '../../data/augment.js';
+import { type Augmentation, augment } from '../../data/augment.js';
 import { collate } from '../../data/collate.js';
 import { randomOf } from '../../data/random.js';
 import { naming } from '../../errors.js';
@@ -7,11 +7,11 @@ import type { Pixels } from '../../io/resize.js';
 import type { Tensor } from '../../tensor.js';
 import { checkFit, type Fit } from './fit.js';
 import { readImage } from './image.js';
-import { nameOf, type Stored } from './imageSet.js';
+import { nameOf, type StoredImages } from './imageSet.js';
 
 /** What becomes of images on their way to a network. */
 export interface Preparation {
-  readonly steps: readonly Step[];
+  readonly steps: readonly Augmentation[];
   readonly normalisation: Normalisation;
   /** What images must be after the steps. @defaultValue all as the first of their batch */
   readonly fit?: Fit;
@@ -30,7 +30,7 @@ export interface BatchJob extends Preparation {
 /** Makes batches, [N, 3, H, W]. @throws InputError naming the image that cannot be read or does not fit */
 export type BatchMaker = (job: BatchJob) => Promise<Tensor>;
 
-export function batchMaker(stored: Stored): BatchMaker {
+export function batchMaker(stored: StoredImages): BatchMaker {
   const read = pixelReader(stored);
   return async ({ images, first, seed, epoch, steps, normalisation, fit }) => {
     const augmented: Pixels[] = [];
@@ -51,7 +51,7 @@ export function batchMaker(stored: Stored): BatchMaker {
 /** Decoded images are kept up to so many bytes: all of a set of small ones, which then is decoded once. */
 const keptBytes = 2 ** 29;
 
-function pixelReader(stored: Stored): (image: number) => Promise<Pixels> {
+function pixelReader(stored: StoredImages): (image: number) => Promise<Pixels> {
   if (stored.kind === 'pixels') {
     const { width, height, data } = stored;
     const size = height * width * 3;

@@ -1,4 +1,4 @@
-import type { Step } from '../../data/augment.js';
+import type { Augmentation } from '../../data/augment.js';
 import { InputError } from '../../errors.js';
 import type { Pixels } from '../../io/resize.js';
 
@@ -22,7 +22,7 @@ const usualSteps = {
 const makeSquares: readonly string[] = ['padCrop', 'areaCrop', 'centreCrop'];
 
 /** @throws InputError for an image of another size, which says what to change in the configuration */
-export function checkFit({ width, height }: Pixels, steps: readonly Step[], { side, key }: Fit): void {
+export function checkFit({ width, height }: Pixels, steps: readonly Augmentation[], { side, key }: Fit): void {
   if (width === side && height === side) return;
   const square = steps.findLastIndex(({ name }) => makeSquares.includes(name));
   const advice =

@@ -1,14 +1,8 @@
 import type { Tensor } from '../../tensor.js';
+import type { Batch } from '../../train/step.js';
 import { type BatchJob, type BatchMaker, batchMaker, type Preparation } from './batch.js';
 import type { ImageSet } from './imageSet.js';
 import { workerMaker } from './prefetch.js';
-
-/** Images and their labels, one for each. */
-export interface Batch {
-  /** [N, 3, H, W] */
-  readonly input: Tensor;
-  readonly labels: readonly number[];
-}
 
 /** An epoch's batches, or what is left of them. */
 export interface Batches extends Preparation {

@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads';
 import { InputError, UnsupportedError } from '../../errors.js';
 import type { Tensor } from '../../tensor.js';
 import type { BatchMaker } from './batch.js';
-import type { Stored } from './imageSet.js';
+import type { StoredImages } from './imageSet.js';
 
 /** What a worker answers, in the order in which it was asked. */
-export type Answer = { readonly batch: Tensor } | { readonly refused: string } | { readonly failed: string };
+export type PrefetchAnswer = { readonly batch: Tensor } | { readonly refused: string } | { readonly failed: string };
 
 interface Waiting {
   resolve(batch: Tensor): void;
@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /** Makes batches in a worker. It keeps the process alive only while a batch is awaited, and ends when disposed of. */
-export function workerMaker(stored: Stored): Disposable & { readonly make: BatchMaker } {
+export function workerMaker(stored: StoredImages): Disposable & { readonly make: BatchMaker } {
   const waiting: Waiting[] = [];
   let over: Error | undefined;
   const end = (reason: Error): void => {
@@ -24,7 +24,7 @@ export function workerMaker(stored: Stored): Disposable & { readonly make: Batch
   // without the process's own arguments, some of which workers refuse
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: stored, execArgv: [] });
   worker.unref();
-  worker.on('message', (answer: Answer) => {
+  worker.on('message', (answer: PrefetchAnswer) => {
     const asked = waiting.shift();
     if (waiting.length === 0) worker.unref();
     if ('batch' in answer) asked?.resolve(answer.batch);

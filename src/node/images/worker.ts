@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../../errors.js';
 import { type BatchJob, batchMaker } from './batch.js';
-import type { Stored } from './imageSet.js';
-import type { Answer } from './prefetch.js';
+import type { StoredImages } from './imageSet.js';
+import type { PrefetchAnswer } from './prefetch.js';
 
 /** The worker's own program: one batch after another, in the order of the jobs. */
-const make = batchMaker(workerData as Stored);
-const answer = (message: Answer, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(message, transfer);
+const make = batchMaker(workerData as StoredImages);
+const answer = (message: PrefetchAnswer, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(message, transfer);
 
 async function work(job: BatchJob): Promise<void> {
   try {

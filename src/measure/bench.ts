@@ -1,0 +1,182 @@
+import { SenetError } from '../errors.js';
+import { count as countGraph } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
+import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
+import { createModel, findModel } from '../models/index.js';
+import { relativeError } from '../stats/error.js';
+import { type Paired, paired, type SeCost, seCost } from '../stats/paired.js';
+import { interleave, quantile, sorted } from '../stats/timing.js';
+import type { Shape, Tensor } from '../tensor.js';
+import { conformanceLimits, synthetic } from '../verify/vector.js';
+import type { Variant } from '../wasm/features.js';
+import { type EngineAlgorithms, type EngineName, type Runner, type RunnerOptions, runners } from './engines.js';
+
+/** A contender's times. */
+export interface EngineTiming {
+  readonly model: string;
+  /** Whether the timed network has gates. */
+  readonly se: boolean;
+  readonly engine: EngineName;
+  readonly variant: Variant;
+  /** In our rows: how 3×3 convolutions are computed. */
+  readonly algorithms?: EngineAlgorithms;
+  /** In our rows, where the engine was seen to join pairs of vectors. */
+  readonly pairedVectors?: true;
+  /** In our relaxed rows, where the engine rounds products before it adds them. */
+  readonly notFused?: true;
+  readonly threads: number;
+  readonly batch: number;
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly minMs: number;
+  readonly gflops: number;
+  readonly version: string;
+  /** max |a − b| / max |b| of the logits against our first row. */
+  readonly agreement: number;
+  /** The same against PyTorch's float64, where a vector of this network ships. */
+  readonly relativeError?: number;
+  /** The engine had to compose an op that it lacks. */
+  readonly composed?: true;
+  /** In rows with gates, where the twin without was timed beside them. */
+  readonly seCostPercent?: SeCost;
+  /** In our rows with another number of threads than the first: the first's time over this one's. */
+  readonly speedup?: Paired;
+}
+
+export interface BenchOptions extends RunnerOptions {
+  readonly batch: number;
+  readonly rounds: number;
+  readonly withoutSe: boolean;
+  /** Float64 logits of a network on `synthetic` weights and an image of this shape, where they are known. */
+  readonly truthOf: (id: string, input: Shape) => Promise<Float64Array | undefined>;
+  /** Hears what is under way. */
+  readonly progress: (text: string) => void;
+}
+
+/** Engines each within their conformance limit of the truth are within the sum of both of one another. */
+const agreementLimit = (algorithms: EngineAlgorithms): number => conformanceLimits.direct + conformanceLimits[algorithms];
+
+/**
+ * Times one network in every engine asked for, with its twin if asked.
+ *
+ * @throws UnsupportedError for an engine that is missing; DisagreementError if the outputs differ: then nothing is timed.
+ */
+export async function bench(
+  id: string,
+  { batch, rounds, withoutSe, truthOf, progress, ...options }: BenchOptions,
+): Promise<readonly EngineTiming[]> {
+  const twin = withoutSe && findModel(id).se;
+  const graphs = [createModel(id, { batch }), ...(twin ? [createModel(id, { batch, se: false })] : [])];
+  progress(`${id}: compiling`);
+  const groups: (readonly Ready[])[] = [];
+  for (const [i, graph] of graphs.entries()) groups.push(await group(graph, options, i === 0 ? (input) => truthOf(id, input) : undefined)); // one after another: the peers keep global state
+  try {
+    const all = groups.flat();
+    const times = await interleave(
+      all.map(
+        ({ runner, image }) =>
+          () =>
+            runner.run(image),
+      ),
+      { warmup: 3, rounds, progress: (round) => void (round % 10 === 0 && progress(`${id}: round ${round} of ${rounds}`)) },
+    );
+    const half = all.length / groups.length;
+    return all.map(({ runner, agreement, relativeError, macs }, i): EngineTiming => {
+      const gated = groups.length === 2 && i < half;
+      const se = findModel(id).se && i < (twin ? half : all.length);
+      const costs = gated ? { seCostPercent: seCost(times[i] as number[], times[i + half] as number[]) } : {};
+      const rival = fewerThreads(all, i);
+      const gain =
+        rival === undefined ? {} : { speedup: paired(times[rival] as number[], times[i] as number[], (one, more) => one / more) };
+      return {
+        ...row(id, se, runner, batch, times[i] as number[], macs, agreement),
+        ...(relativeError !== undefined && { relativeError }),
+        ...costs,
+        ...gain,
+      };
+    });
+  } finally {
+    for (const { runner } of groups.flat()) await runner.dispose();
+  }
+}
+
+/** The outputs of two engines differ by more than rounding explains: a failed check. */
+export class DisagreementError extends SenetError {
+  override readonly name = 'DisagreementError';
+}
+
+interface Ready {
+  readonly runner: Runner;
+  readonly image: Tensor;
+  readonly macs: number;
+  readonly agreement: number;
+  readonly relativeError?: number;
+}
+
+/** Every engine on one graph, each shown to agree with the first; `truthOf` is there if the graph is a published one. */
+async function group(
+  graph: Graph,
+  options: RunnerOptions,
+  truthOf: ((input: Shape) => Promise<Float64Array | undefined>) | undefined,
+): Promise<readonly Ready[]> {
+  const weights = syntheticWeights(graph, synthetic);
+  const shape = (graph.nodes[0] as Graph['nodes'][number]).shape;
+  const contenders = await runners(graph, weights, options); // a batch that is too large is refused before its images are made
+  const image = syntheticTensor('input', shape, synthetic.seed);
+  const truth = await truthOf?.(shape);
+  const ready: Ready[] = [];
+  let first: Tensor['data'] | undefined;
+  for (const runner of contenders) {
+    const { data } = (await runner.run(image)).get('logits') as Tensor;
+    first ??= data;
+    const agreement = relativeError(data, first);
+    const limit = Math.max(...options.algorithms.map(agreementLimit));
+    if (!(agreement <= limit))
+      throw new DisagreementError(
+        `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${limit}`,
+      );
+    const error = truth && relativeError(data, truth);
+    ready.push({ runner, image, macs: countGraph(graph).macs, agreement, ...(error !== undefined && { relativeError: error }) });
+  }
+  return ready;
+}
+
+function row(
+  model: string,
+  se: boolean,
+  runner: Runner,
+  batch: number,
+  times: readonly number[],
+  macs: number,
+  agreement: number,
+): EngineTiming {
+  const { engine, variant, algorithms, pairedVectors, notFused, threads, version: engineVersion, composed } = runner;
+  const ascending = sorted(times);
+  const medianMs = quantile(ascending, 0.5);
+  return {
+    model,
+    se,
+    engine,
+    variant,
+    ...(algorithms && { algorithms }),
+    ...(pairedVectors && { pairedVectors }),
+    ...(notFused && { notFused }),
+    threads,
+    batch,
+    medianMs,
+    p95Ms: quantile(ascending, 0.95),
+    minMs: ascending[0] as number,
+    gflops: (2 * macs) / medianMs / 1e6,
+    version: engineVersion,
+    agreement,
+    ...(composed && { composed }),
+  };
+}
+
+/** The first contender that differs from contender `i` in its threads only, if that is another one. */
+function fewerThreads(all: readonly Ready[], i: number): number | undefined {
+  const alike = ({ image, runner: { engine, variant, algorithms }, macs }: Ready): string =>
+    [image.shape, engine, variant, algorithms, macs].join();
+  const first = all.findIndex((other) => alike(other) === alike(all[i] as Ready));
+  return first === i ? undefined : first;
+}

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+/** Every program of docs/library.md, as it stands, in a folder where the package is installed. */
+const project = fileURLToPath(new URL('..', import.meta.url));
+let folder: string;
+let programs: readonly string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'senet-library-'));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(project, join(folder, 'node_modules/senet'), 'dir');
+  for (const file of ['weights.safetensors', 'dump.safetensors'])
+    await copyFile(join(project, 'test/fixtures/library', file), join(folder, file));
+  const page = await readFile(join(project, 'docs/library.md'), 'utf8');
+  programs = [...page.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, program]) => program as string);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function printed(has: string): Promise<string> {
+  const program = programs.find((text) => text.includes(has));
+  await writeFile(join(folder, 'program.mjs'), program as string);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder });
+  expect(stderr).toBe('');
+  return stdout;
+}
+
+/** A piece of each program, and what it prints. */
+const expected: readonly (readonly [string, RegExp])[] = [
+  ['count(graph)', /^\{ params: 28088024, macs: 3860488192 \}\n\[ 1, 1000 \]\n$/],
+  ['progress', /^10 %\n[\s\S]*100 %\n\d+ million multiply-adds a second\n$/],
+  ['import.meta.resolve', /^cat\n$/],
+  ['featureInfo', /name: 'layer4', channels: 2048, reduction: 32[\s\S]*\[ 1, 512, 8, 8 \] \[ 1, 2048, 2, 2 \]\n$/],
+  [
+    'squeezeExcite',
+    /^\[ 'logits', 'se1.gate', 'se2.gate', 'se1', 'se2' \]\nall 13 modules agree\nstep 0: loss [\d.]+\nstep 10: loss [\d.]+\nstep 20: loss [\d.]+\n$/,
+  ],
+];
+
+test.each(expected)('the program of %s prints what it says', async (has, output) => {
+  expect(await printed(has)).toMatch(output);
+});
+
+test("the network of one's own learns", async () => {
+  const losses = [...(await printed('squeezeExcite')).matchAll(/loss ([\d.]+)/g)].map(([, loss]) => Number(loss));
+  expect(losses[2]).toBeLessThan((losses[0] as number) / 2);
+});
+
+test('no program of the page is left out', () => {
+  expect(programs.length).toBe(expected.length);
+});
