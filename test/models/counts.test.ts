@@ -32,7 +32,7 @@ const published = new Map<string, Published>(
 
 const norms = ['weight', 'bias', 'running_mean', 'running_var'];
 /** Without the names of modules, which are the library's. */
-const nameless = ({ modules: _, ...graph }: Graph) => graph;
+const nameless = ({ modules: _, features = new Map(), ...graph }: Graph) => ({ ...graph, features: [...features.values()] });
 const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [name, shape] as const);
 
 /** Networks without a published list: docs/spec/zoo.md §7.1 and §8; ResNet-8 and 14 by hand, from the convolutions of He 2016, §4.2; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
