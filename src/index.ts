@@ -11,7 +11,7 @@ export {
   type RecogniseOptions,
   recognise,
 } from './checkpoints/index.js';
-export type { Classification, Classifier, ClassifyOptions, RunOptions } from './classifier/classifier.js';
+export type { Classification, Classifier, ClassifyOptions, RunOptions, SignalLike } from './classifier/classifier.js';
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
