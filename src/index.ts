@@ -11,7 +11,7 @@ export {
   type RecogniseOptions,
   recognise,
 } from './checkpoints/index.js';
-export type { Classification, Classifier, ClassifyOptions, RunOptions } from './classifier/classifier.js';
+export type { Classification, Classifier, ClassifyOptions, RunOptions, SignalLike } from './classifier/classifier.js';
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
@@ -31,6 +31,9 @@ export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
 export type { BlobLike, Source } from './io/source.js';
 export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export type { Stored } from './io/tensorFile.js';
+export { bnInceptionModels } from './models/bnInception.js';
+export { efficientnetModels } from './models/efficientnet.js';
+export { inceptionResnetModels } from './models/inceptionResnetV2.js';
 export { createModel, findModel, listModels } from './models/index.js';
 export {
   type Activation,
@@ -67,7 +70,14 @@ export {
   squeezeExcite,
   tanh,
 } from './models/layers.js';
+export { mobilenetV1Models } from './models/mobilenetV1.js';
+export { mobilenetV3Models } from './models/mobilenetV3.js';
 export type { Model, ModelOptions } from './models/model.js';
+export { preResnetModels } from './models/preresnet.js';
+export { regnetModels } from './models/regnet.js';
+export { resnetModels } from './models/resnets.js';
+export { shufflenetModels } from './models/shufflenet.js';
+export { vggModels } from './models/vgg.js';
 export type { InferenceOp, Node, OpAttrs, OpName, Value } from './ops/op.js';
 export type { Plan, Step } from './plan/plan.js';
 export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index.js';

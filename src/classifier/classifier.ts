@@ -27,9 +27,18 @@ export interface Classification {
   readonly gates: ReadonlyMap<string, Float32Array>;
 }
 
+/** An AbortSignal: what of it is heard. */
+export interface SignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void, options: { readonly once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface ClassifyOptions {
   /** Ends the wait: the promise is rejected with the signal's reason at once. */
-  readonly signal?: AbortSignal;
+  readonly signal?: SignalLike;
   /** What the picture is called in messages: a file's name. */
   readonly file?: string;
 }
@@ -97,7 +106,7 @@ export async function classifierOf(network: Network, options: RunOptions = {}): 
 }
 
 /** What is asked for, or a rejection as soon as the signal comes: the work under way ends by itself, unheard. */
-function abortable<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+function abortable<T>(result: Promise<T>, signal: SignalLike): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();

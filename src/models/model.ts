@@ -56,7 +56,8 @@ export interface Model {
   readonly variant?: 'v1' | 'v1.5' | undefined;
   /** Which of those it takes; the others are errors. @defaultValue none */
   readonly takes?: readonly GateOption[];
-  readonly create: (options: ModelOptions) => Graph;
+  /** Its graph. @throws InputError for an unknown option, gate or feature; ShapeError for a size that the network cannot reduce. */
+  readonly create: (options?: ModelOptions) => Graph;
   /** Its graph, unless one of its parameters is not admitted: much sooner known than all of them. */
   readonly createIf: (admit: Admit) => Graph | undefined;
 }

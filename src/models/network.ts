@@ -1,6 +1,7 @@
 import { build, buildIf } from '../graph/build.js';
 import type { Value } from '../ops/op.js';
 import type { GateOption, Model, ModelOptions } from './model.js';
+import { checkOptions } from './options.js';
 
 /** What a family's tables say of a network beside its layers. */
 export interface About {
@@ -42,14 +43,16 @@ export function network(id: string, about: About, layers: (image: Value, setting
     const settings = { classes, reduction: se ? reduction : undefined, options };
     return [[batch, 3, height, width], (image: Value) => layers(image, settings), { gates, features }] as const;
   };
+  const own = { id, se: ownReduction !== undefined, takes: ownReduction === undefined ? [] : takes };
   return {
-    id,
+    ...own,
     family,
-    se: ownReduction !== undefined,
     size: ownSize,
     variant,
-    takes: ownReduction === undefined ? [] : takes,
-    create: (options) => build(...parts(options)),
+    create: (options = {}) => {
+      checkOptions(own, options);
+      return build(...parts(options));
+    },
     createIf: (admit) => {
       const [shape, model] = parts({});
       return buildIf(admit, shape, model);

@@ -1,0 +1,84 @@
+// What a page loads: bundles of the built package by esbuild, minified, in kB of 1000 bytes, and gzipped. Code is apart from what is loaded when it is first
+// needed. Argument: --json.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build, version } from 'esbuild';
+import { table } from '../dist/src/report/table.js';
+
+const { values: flags } = parseArgs({ options: { json: { type: 'boolean' } } });
+
+const running = ['compile', 'loadSafetensors', 'tensor'];
+
+/** Each by what it imports of `senet`. */
+const programs = {
+  "a network of one's own, from layers": [
+    ...['add', 'bn', 'build', 'conv', 'globalAvgPool', 'linear', 'maxPool2d', 'relu', 'squeezeExcite'],
+    ...running,
+  ],
+  'resnetModels, one family': ['resnetModels', ...running],
+  'createModel, with all networks': ['createModel', ...running],
+  'createClassifier, with all formats of weights': ['createClassifier'],
+};
+
+/** What a chunk holds, by the files in it. A session loads one of the four builds of the kernels, which differ by a few bytes: that with fused multiply-add counts. */
+const parts = [
+  { part: 'kernels', file: /\/wasm\/binary\/relaxed\.js$/ },
+  { part: 'other builds of the kernels', file: /\/wasm\/binary\// },
+  { part: 'decoder of JPEG', file: /\/binary\/mozjpeg|mozjpeg_dec/ },
+  { part: 'decoder of JPEG in CMYK', file: /\/binary\/turbojpeg/ },
+  { part: 'decoder of WebP', file: /\/binary\/webp|webp_dec/ },
+  { part: 'inflate of PNG', file: /\/pako\// },
+  { part: 'weights that ship', file: /\/pretrained\/binary\// },
+  { part: 'names of ImageNet classes', file: /imagenetClasses/ },
+];
+const partOf = ({ inputs }) => parts.find(({ file }) => Object.keys(inputs).some((path) => file.test(path)))?.part ?? 'code';
+
+/** The sizes of a program's parts: all chunks that it can reach, and no others. */
+async function sizesOf(names) {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: `export { ${names.join(', ')} } from 'senet'`, resolveDir: resolve(import.meta.dirname, '..') },
+    ...{ bundle: true, splitting: true, minify: true, format: 'esm', outdir: '/bundle', write: false, metafile: true },
+  });
+  const contents = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
+  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [resolve(path), output]));
+  const [entry] = [...outputs].find(([, { entryPoint }]) => entryPoint === '<stdin>');
+  const reached = new Set([entry]);
+  for (const path of reached) for (const found of outputs.get(path).imports) if (!found.external) reached.add(resolve(found.path));
+  const sizes = new Map();
+  for (const path of reached) {
+    const part = partOf(outputs.get(path));
+    const [minified, gzipped] = sizes.get(part) ?? [0, 0];
+    const bytes = contents.get(path);
+    sizes.set(part, [minified + bytes.length, gzipped + gzipSync(bytes, { level: 9 }).length]);
+  }
+  return ['code', ...parts.map(({ part }) => part)].flatMap((part) => {
+    const [minified, gzipped] = sizes.get(part) ?? [];
+    return minified === undefined ? [] : [{ part, minified, gzipped }];
+  });
+}
+
+const measured = [];
+for (const [program, names] of Object.entries(programs)) {
+  const sizes = (await sizesOf(names)).filter(({ part }) => part !== 'other builds of the kernels');
+  const both = sizes.filter(({ part }) => part === 'code' || part === 'kernels');
+  const sum = (size) => both.reduce((total, { [size]: bytes }) => total + bytes, 0);
+  measured.push({ program, imports: names, sizes, withKernels: { minified: sum('minified'), gzipped: sum('gzipped') } });
+}
+
+if (flags.json) console.log(JSON.stringify({ esbuild: version, programs: measured }, null, 2));
+else {
+  const kilo = (bytes) => (bytes / 1000).toFixed(1);
+  const row = (program, part, { minified, gzipped }) => [program, part, kilo(minified), kilo(gzipped)];
+  const rows = measured.flatMap(({ program, sizes, withKernels }) => {
+    const [code, kernels, ...later] = sizes;
+    return [
+      row(program, 'code and kernels', withKernels),
+      row('', 'code', code),
+      row('', 'kernels', kernels),
+      ...later.map((size) => row('', size.part, size)),
+    ];
+  });
+  console.log(table([['program', 'part', 'minified, kB', 'gzipped, kB'], ...rows]));
+  console.log(`esbuild ${version}; parts below the kernels are loaded when they are first needed`);
+}
