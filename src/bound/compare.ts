@@ -52,17 +52,23 @@ export function compare(
     if (op === 'input') inputOf(attrs.name === 'input' ? input : undefined, attrs.name, attrs.shape);
     if (op === 'param') parameterOf(weights, attrs.name, attrs.shape);
   }
-  const { dumped, leftOut, unknown } = placed(graph, dump);
+  const { dumped, leftOut, unknown } = placeDump(graph, dump, 'dump', 'the graph');
   const tensors = checkSegments(graph, weights, input, dumped, options?.progress);
   const first = tensors.find(({ ratio }) => ratio > 1);
   return { tensors, ...(first && { first }), leftOut, unknown };
 }
 
-/** The dump's tensors at their nodes. */
-function placed(
-  graph: Graph,
-  dump: ReadonlyMap<string, Tensor>,
-): Pick<Compared, 'leftOut' | 'unknown'> & { readonly dumped: readonly Dumped[] } {
+/** A dump's tensors at their nodes. */
+export interface PlacedDump extends Pick<Compared, 'leftOut' | 'unknown'> {
+  readonly dumped: readonly Dumped[];
+}
+
+/**
+ * @param from what the dump is called in messages
+ * @param network what the graph is called in them
+ * @throws ShapeError for a tensor of another shape than its module returns; InputError if none has a place
+ */
+export function placeDump(graph: Graph, dump: ReadonlyMap<string, Tensor>, from: string, network: string): PlacedDump {
   const names = [...dump.keys()].filter((name) => name !== 'input');
   const runs = new Map(names.map((name) => [name, runsOf(graph, name)]));
   const unknown = names.filter((name) => runs.get(name)?.length === 0);
@@ -73,16 +79,17 @@ function placed(
     const tensor = dump.get(name) as Tensor;
     const { shape } = graph.nodes[id] as Node;
     if (!sameShape(withoutOnes(tensor.shape), withoutOnes(shape)))
-      throw new ShapeError(`dump: tensor ${name}`, { expected: shape, found: tensor.shape });
+      throw new ShapeError(`${from}: tensor ${name}`, { expected: shape, found: tensor.shape });
     return [{ name, id, tensor }];
   });
   if (dumped.length > 0) return { dumped, leftOut, unknown };
   const [stranger] = unknown;
   const hint = stranger === undefined ? '' : `: ${stranger} is no module${nearest(stranger, [...(graph.modules?.keys() ?? [])])}`;
-  throw new InputError(`dump: no tensor but input has a place in the graph${hint}`);
+  throw new InputError(`${from}: no tensor but input has a place in ${network}${hint}`);
 }
 
-function checkFinite(what: string, tensor: Tensor, Kind: typeof InputError | typeof WeightsError): void {
+/** @throws an error of that kind for what is no tensor, or holds a value that is not finite */
+export function checkFinite(what: string, tensor: Tensor, Kind: typeof InputError | typeof WeightsError): void {
   const flaw = flawOf(tensor);
   if (flaw !== undefined) throw new Kind(`${what} ${flaw}`);
   const at = tensor.data.findIndex((value: number) => !Number.isFinite(value));
