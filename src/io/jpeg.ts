@@ -12,8 +12,8 @@ export const jpegSignature = [0xff, 0xd8, 0xff] as const;
 /**
  * The RGB pixels of a JPEG, as PIL's `convert('RGB')` gives them: libjpeg's own defaults, no colour profile applied, not rotated by EXIF.
  *
- * @param tolerant let libjpeg fill what a damaged or truncated file lacks, as PIL's LOAD_TRUNCATED_IMAGES does; of a progressive file, whose early
- *   scans hold the whole picture coarsely, the pixels then differ from PIL's by some levels
+ * @param tolerant let libjpeg fill what a damaged or truncated file lacks, as PIL's LOAD_TRUNCATED_IMAGES does; a progressive file must have begun its
+ *   last scans even so
  * @throws InputError if the file is damaged or truncated, or of a kind that is not read: 4:4:0, arithmetic coding, progressive without its
  *   last scans; UnsupportedError if the decoder does not start.
  */
@@ -30,7 +30,7 @@ export async function decodeJpeg(bytes: Uint8Array, tolerant: boolean): Promise<
     );
   if (!tolerant && !markers.ended)
     throw new InputError(`the JPEG is truncated: it ends after ${bytes.length} bytes, before its end of image`);
-  if (frame.progressive && markers.ended && !isComplete(markers, frame))
+  if (frame.progressive && !isComplete(markers, frame))
     throw new InputError(
       'a progressive JPEG without its last scans is not read: what they lack is smoothed, differently by each version of libjpeg; save it whole',
     );

@@ -227,6 +227,14 @@ describe('damage', () => {
   );
 });
 
+test('of a truncated progressive JPEG the early scans alone are not read, tolerant or not: each libjpeg smooths them in its own way', async () => {
+  const bytes = await bytesOf('420.progressive.jpg');
+  await expect(decodeImage(bytes.slice(0, bytes.length / 2), { tolerant: true })).rejects.toThrow(
+    /^a progressive JPEG without its last scans/,
+  );
+  await expect(decodeImage(bytes.slice(0, bytes.length / 2))).rejects.toThrow(/^the JPEG is truncated/);
+});
+
 describe('hostile files', () => {
   test('a header of far more pixels than the file was made of is refused, tolerant or not', async () => {
     const bytes = (await bytesOf('rgb8.png')).slice();
