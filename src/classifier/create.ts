@@ -1,12 +1,12 @@
 import { openCheckpoint, recognise } from '../checkpoints/index.js';
 import { InputError, UnsupportedError } from '../errors.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
-import { findPretrained, usualPretrained } from '../pretrained/index.js';
+import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
 import { kindOf } from '../tensor.js';
 import { type Classifier, classifierOf, type RunOptions } from './classifier.js';
-import { hasTag, namedWeights } from './named.js';
+import { namedWeights, taggedWeights } from './named.js';
 import { describeNetwork, type NetworkOptions } from './network.js';
 
 export interface CreateClassifierOptions extends NetworkOptions, RunOptions {
@@ -30,12 +30,7 @@ export interface CreateClassifierOptions extends NetworkOptions, RunOptions {
 export async function createClassifier(options: CreateClassifierOptions = {}): Promise<Classifier> {
   if (kindOf(options) !== 'Object') throw new InputError(`createClassifier takes options, { weights } among them, not ${kindOf(options)}`);
   const { model, weights, state, labels, size, crop, interpolation, ...run } = options;
-  const images = {
-    ...(labels !== undefined && { labels }),
-    ...(size !== undefined && { size }),
-    ...(crop !== undefined && { crop }),
-    ...(interpolation !== undefined && { interpolation }),
-  };
+  const images = { labels, size, crop, interpolation };
   const { source, file, named, close } = await locate(model, weights);
   try {
     const checkpoint = await openCheckpoint(source, { ...(state !== undefined && { state }) });
@@ -52,15 +47,14 @@ interface Located {
   readonly source: Source;
   /** What it is called in messages. */
   readonly file: string;
-  readonly named?: Pretrained;
+  readonly named: Pretrained | undefined;
   close?(): Promise<void>;
 }
 
 async function locate(model: string | undefined, weights: CreateClassifierOptions['weights']): Promise<Located> {
   if (weights !== undefined) {
-    const named = model !== undefined && hasTag(model) ? { named: findPretrained(model) } : {};
     const { name } = weights as { readonly name?: unknown }; // a File has one
-    return { source: sourceOf(weights), file: typeof name === 'string' ? name : 'weights', ...named };
+    return { source: sourceOf(weights), file: typeof name === 'string' ? name : 'weights', named: taggedWeights(model) };
   }
   const named = model === undefined ? usualPretrained : namedWeights(model).pretrained;
   if (isShippedHere(named)) return { source: sourceOf(await shippedWeights()), file: named.name, named };

@@ -11,7 +11,11 @@ export interface NamedWeights {
 }
 
 /** Whether a name is one of weights, not of a network alone: `seresnet50.ra2_in1k`. */
-export const hasTag = (name: string): boolean => splitName(name).tag !== undefined;
+const hasTag = (name: string): boolean => splitName(name).tag !== undefined;
+
+/** The published weights that a file is said to be; undefined for a network's name, or none. @throws InputError if none are so called */
+export const taggedWeights = (name: string | undefined): Pretrained | undefined =>
+  name !== undefined && hasTag(name) ? findPretrained(name) : undefined;
 
 /** Published weights by their name, or the first of a network's. @throws InputError if none are so called */
 export function namedWeights(name: string): NamedWeights {

@@ -21,13 +21,13 @@ export interface Loaded extends Pick<Identified, 'model' | 'options' | 'classes'
 /** How images are made for a network, and what its classes are called, where it is not to be what its weights say. */
 export interface NetworkOptions {
   /** Names of the classes, in the order of the network's outputs. */
-  readonly labels?: readonly (string | Label)[];
+  readonly labels?: readonly (string | Label)[] | undefined;
   /** The side of the network's image, in pixels; `test`: the publisher's larger size for tests. */
-  readonly size?: number | 'test';
+  readonly size?: number | 'test' | undefined;
   /** The share of the resized image's shorter side that is kept, above 0 and at most 1. */
-  readonly crop?: number;
+  readonly crop?: number | undefined;
   /** How images are resized, antialiased. */
-  readonly interpolation?: Filter;
+  readonly interpolation?: Filter | undefined;
 }
 
 /** A network with weights, ready to be compiled, and what it takes to use it. */

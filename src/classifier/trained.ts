@@ -49,7 +49,7 @@ export function readTrained(file: string, { [imagesKey]: preset, [labelsKey]: la
   };
 }
 
-/** Images as they are, or resized and then cropped in the middle: any other preparation is not to be had elsewhere. */
+/** Images as they are, or resized and then cropped in the middle: no other preparation can be written as a preset. */
 function presetOf({ preparation, normalisation }: Pick<TrainingConfig, 'preparation' | 'normalisation'>, size: number): Preset | undefined {
   const [first, second, ...more] = preparation;
   if (first === undefined) return { size, cropRatio: 1, filter: 'bilinear', ...normalisation };

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { hasTag, namedWeights } from '../classifier/named.js';
+import { namedWeights, taggedWeights } from '../classifier/named.js';
 import { checkedLabels, describeNetwork, type Network } from '../classifier/network.js';
 import { naming } from '../errors.js';
 import { type Label, parseLabels } from '../io/labels.js';
@@ -9,11 +9,11 @@ import { readBytes } from '../node/files.js';
 import { note } from '../node/output.js';
 import { progress } from '../node/progress.js';
 import { publishedFile } from '../node/published.js';
-import { loadWeightsFile, stateOption } from '../node/weightsFile.js';
-import { findPretrained, usualPretrained } from '../pretrained/index.js';
+import { loadWeightsFile } from '../node/weightsFile.js';
+import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { mebibytes } from '../report/format.js';
-import { count, positive, share, sizeOrTest } from './options.js';
+import { count, positive, share, sizeOrTest, stateOption } from './options.js';
 
 /** Which weights, and how the images for them are made. */
 export interface NetworkFlags {
@@ -57,10 +57,10 @@ export async function openNetwork(flags: NetworkFlags): Promise<Network> {
   const loaded = await loadWeightsFile(file, named?.network ?? flags.model, flags.state);
   const { size, crop, interpolation } = flags;
   const network = await describeNetwork(loaded, file, named, {
-    ...(flags.labels !== undefined && { labels: await readLabels(flags.labels, loaded.classes) }),
-    ...(size !== undefined && { size }),
-    ...(crop !== undefined && { crop }),
-    ...(interpolation !== undefined && { interpolation }),
+    labels: flags.labels === undefined ? undefined : await readLabels(flags.labels, loaded.classes),
+    size,
+    crop,
+    interpolation,
   });
   for (const text of network.notes) note(text);
   return network;
@@ -79,9 +79,8 @@ async function locate({
   revision,
   maxBytes,
   timeout,
-}: NetworkFlags): Promise<{ readonly named?: Pretrained; readonly file: string }> {
-  if (weights !== undefined)
-    return model !== undefined && hasTag(model) ? { named: findPretrained(model), file: weights } : { file: weights };
+}: NetworkFlags): Promise<{ readonly named: Pretrained | undefined; readonly file: string }> {
+  if (weights !== undefined) return { named: taggedWeights(model), file: weights };
   const named = model === undefined ? usualPretrained : weightsNamed(model);
   const { url } = placeOf(named, revision);
   const shown = progress();

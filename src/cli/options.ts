@@ -47,9 +47,13 @@ export const kernelsOption = (): Option =>
 export const tolerantOption = (): Option =>
   new Option('--tolerant', "read what there is of a damaged or truncated image, as PIL's LOAD_TRUNCATED_IMAGES does");
 
-/** `--revectorize`: whoever takes it calls `enablePairing` first. */
+/** `--revectorize`. A command that has it calls `enablePairing` before it compiles anything. */
 export const revectorizeOption = (): Option =>
   new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 24 and later)');
 
 /** `--threads`. */
 export const threadsOption = (): Option => new Option('--threads <number>', 'threads that share each step').argParser(count).default(1);
+
+/** `--state`: which of several that a trainer's file holds. */
+export const stateOption = (): Option =>
+  new Option('--state <name>', 'which weights of a file that holds several, as `model_ema` (default: those that its trainer would load)');

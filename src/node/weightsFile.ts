@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Option } from 'commander';
 import { type Checkpoint, identify, isJson, openCheckpoint, openShards, readAll, readShardIndex } from '../checkpoints/index.js';
 import type { Loaded } from '../classifier/network.js';
 import { InputError, SenetError, underName, WeightsError } from '../errors.js';
@@ -11,10 +10,6 @@ import { unreadable } from './files.js';
 import { progress } from './progress.js';
 
 /** Files of weights on disk, read by ranges: never whole. */
-
-/** Which of several that a trainer's file holds. */
-export const stateOption = (): Option =>
-  new Option('--state <name>', 'which weights of a file that holds several, as `model_ema` (default: those that its trainer would load)');
 
 /**
  * What `use` makes of a checkpoint, or of the `state` of it that is named, that is open meanwhile.

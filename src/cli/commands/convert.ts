@@ -5,8 +5,9 @@ import { encodeFloats, type SavedDtype, safetensorsHeader } from '../../io/safet
 import type { Stored } from '../../io/tensorFile.js';
 import { note, print, printJson } from '../../node/output.js';
 import { progress } from '../../node/progress.js';
-import { stateOption, withCheckpoint } from '../../node/weightsFile.js';
+import { withCheckpoint } from '../../node/weightsFile.js';
 import { writeWhole } from '../../node/writeWhole.js';
+import { stateOption } from '../options.js';
 
 interface Flags {
   readonly output: string;

@@ -4,10 +4,11 @@ import { showShape } from '../../errors.js';
 import { count } from '../../graph/count.js';
 import { createModel } from '../../models/index.js';
 import { print, printJson } from '../../node/output.js';
-import { stateOption, withCheckpoint } from '../../node/weightsFile.js';
+import { withCheckpoint } from '../../node/weightsFile.js';
 import { thousands } from '../../report/format.js';
 import { table } from '../../report/table.js';
 import { sizeOf } from '../../tensor.js';
+import { stateOption } from '../options.js';
 
 interface Flags {
   readonly model?: string;

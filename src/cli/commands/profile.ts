@@ -198,7 +198,7 @@ const productsOf = ({ steps }: Report) =>
     .filter(({ macs }) => macs > 0)
     .map(({ product, layer, gflops, macs, bytes, ms }) => ({ kind: product, layer, gflops, macsPerByte: macs / bytes, ms }));
 
-/** By the package's own name, so that whoever never draws loads none of it. */
+/** Loaded by the package's own name, and only when a chart is drawn. */
 async function loadCharts(): Promise<typeof import('../../../reference/engines/index.js')> {
   try {
     return await import('senet/engines');

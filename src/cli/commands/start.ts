@@ -129,4 +129,4 @@ const remarks = `The paper's CPU comparison: 164 ms without gates, 167 ms with t
 Each plain network here is the SE network of the line above with its gates taken out, the only fair host. v1 strides in the
 first 1x1 of a bottleneck, as the authors' ResNets do; v1.5 in the 3x3, as their ResNeXts do.
 These weights are synthetic: generated from tensor names, they prove and time a network but recognise nothing. Published
-ImageNet weights are downloaded by whoever wants them (\`senet classify --model\`), not shipped; a small network is.`;
+ImageNet weights do not ship: \`senet classify --model\` downloads them. A small network ships.`;

@@ -61,7 +61,7 @@ export function trainCommand(): Command {
       'after',
       `
 A run's folder holds config.json, versions.json, metrics.jsonl, checkpoint.safetensors, best.safetensors, last.safetensors and report.html.
-Ctrl-C writes a checkpoint; gone on with in the same runtime, a run ends with the same bits as if it had never stopped. Keys of a configuration: docs/training.md.`,
+Ctrl-C writes a checkpoint. A run resumed in the same runtime ends with the same bits as an unbroken one. Keys of a configuration: docs/training.md.`,
     );
 }
 
