@@ -1,5 +1,5 @@
 import { bench } from '../src/measure/bench.js';
-import { presentVariants } from '../src/measure/engines.js';
+import { presentBuilds } from '../src/measure/engines.js';
 import { findModel } from '../src/models/index.js';
 import { enableRelaxed } from '../src/node/engine.js';
 import { note } from '../src/node/output.js';
@@ -10,16 +10,16 @@ import { benchNative } from './native.js';
 import { benchPage } from './page.js';
 
 /** What a process of the bench is told, as JSON in its only argument. */
-export interface Task extends Pick<Job, 'kind' | 'threads' | 'variants' | 'against'> {
+export interface Task extends Pick<Job, 'kind' | 'threads' | 'builds' | 'against'> {
   readonly model: string;
   readonly batch: number;
   readonly rounds: number;
 }
 
 // runs in Node, Deno and Bun; prints the rows as JSON
-const { model, kind, threads, variants, against, batch, rounds } = JSON.parse(process.argv[2] ?? '') as Task;
+const { model, kind, threads, builds, against, batch, rounds } = JSON.parse(process.argv[2] ?? '') as Task;
 enableRelaxed();
-const present = presentVariants(); // the fastest last
+const present = presentBuilds(); // the fastest last
 const { id } = findModel(model);
 const kinds = {
   native: () => benchNative(id, { batch, rounds }),
@@ -30,7 +30,7 @@ const kinds = {
       rounds,
       against,
       threads,
-      variants: variants === 'all' ? present : present.slice(-1),
+      builds: builds === 'all' ? present : present.slice(-1),
       algorithms: ['direct', 'fast'],
       withoutSe: true,
       version,

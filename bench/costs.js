@@ -4,8 +4,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { syntheticTensor, syntheticWeights } from '../dist/src/io/synthetic.js';
 import { createModel } from '../dist/src/models/index.js';
-import { enablePairing, enableRelaxed } from '../dist/src/node/engine.js';
-import { hostFacts } from '../dist/src/node/host.js';
+import { enablePairedVectors, enableRelaxed } from '../dist/src/node/engine.js';
+import { machineFacts } from '../dist/src/node/machine.js';
 import { costs } from '../dist/src/plan/costs.js';
 import { lower } from '../dist/src/plan/lower.js';
 import { place } from '../dist/src/plan/place.js';
@@ -14,7 +14,7 @@ import { tiles } from '../dist/src/wasm/options.js';
 import { Session } from '../dist/src/wasm/session.js';
 import { forcedTile, tuning } from '../dist/src/wasm/tune.js';
 
-if (process.argv.includes('--revectorize')) enablePairing();
+if (process.argv.includes('--revectorize')) enablePairedVectors();
 else enableRelaxed();
 const tile = tiles[forcedTile() ?? (await tuning('relaxed')).tile];
 const names = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -77,7 +77,7 @@ const table = [...rows].map(([key, times]) => {
   const [direct, winograd2, winograd4] = times.map((values) => Number(median(values).toFixed(3)));
   return { inputs, outputs, batch, height, width, direct, winograd2, winograd4 };
 });
-const { cpu, node } = hostFacts();
+const { cpu, node } = machineFacts();
 const isOurs = (known) => known.tile.rows === tile.rows && known.tile.columns === tile.columns;
 const shapeOf = ({ inputs, outputs, batch, height, width }) => [inputs, outputs, batch, height, width].join(' ');
 const here = (known) => known?.measured.startsWith(`${cpu}, Node ${node.split('.')[0]}.`);

@@ -13,7 +13,7 @@ export interface PageTask {
 }
 
 /** One contestant of the page: plain data again. */
-export interface PageTimes extends Pick<Session, 'variant' | 'threads'> {
+export interface PageTimes extends Pick<Session, 'kernels' | 'threads'> {
   readonly se: boolean;
   readonly algorithms: 'direct' | 'fast';
   readonly pairedVectors: boolean;
@@ -31,12 +31,12 @@ export async function timeInPage({ id, batch, rounds, se, synthetic }: PageTask)
     const image = syntheticTensor('input', [batch, 3, 224, 224], synthetic.seed);
     for (const algorithms of ['direct', 'fast'] as const) {
       const session = await compile(graph, weights, { algorithms });
-      const { variant, threads, pairedVectors = false } = session;
+      const { kernels, threads, pairedVectors = false } = session;
       const logits = [...(session.run(image).get('logits') as Tensor).data];
       ready.push({
         session,
         image,
-        contestant: { se: gated, algorithms, variant, threads, pairedVectors, macs: count(graph).macs, logits },
+        contestant: { se: gated, algorithms, kernels, threads, pairedVectors, macs: count(graph).macs, logits },
       });
     }
   }

@@ -9,7 +9,7 @@ export interface Job {
   /** Several are timed in turns; the rows of the first stand in another job then, and are left out. */
   readonly threads: readonly number[];
   /** Of our kernels: each that runs there, or only the fastest. */
-  readonly variants: 'all' | 'fastest';
+  readonly builds: 'all' | 'fastest';
   readonly against: readonly Exclude<EngineName, 'senet'>[];
   readonly batches: readonly number[];
 }
@@ -19,15 +19,15 @@ export interface Job {
  * said already.
  */
 const jobs: readonly Job[] = [
-  { runtime: 'node', kind: 'wasm', threads: [1], variants: 'all', against: ['tfjs', 'ort'], batches: [1] },
-  { runtime: 'node', kind: 'wasm', threads: [1, 2], variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'node', kind: 'native', threads: [1], variants: 'fastest', against: [], batches: [1, 8] },
-  { runtime: 'node26', kind: 'wasm', threads: [1], variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'paired', kind: 'wasm', threads: [1], variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'deno', kind: 'wasm', threads: [1], variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'bun', kind: 'wasm', threads: [1], variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'chromium', kind: 'page', threads: [1], variants: 'fastest', against: [], batches: [1] },
-  { runtime: 'node', kind: 'wasm', threads: [1], variants: 'fastest', against: ['tfjs', 'ort'], batches: [8] },
+  { runtime: 'node', kind: 'wasm', threads: [1], builds: 'all', against: ['tfjs', 'ort'], batches: [1] },
+  { runtime: 'node', kind: 'wasm', threads: [1, 2], builds: 'fastest', against: [], batches: [1] },
+  { runtime: 'node', kind: 'native', threads: [1], builds: 'fastest', against: [], batches: [1, 8] },
+  { runtime: 'node26', kind: 'wasm', threads: [1], builds: 'fastest', against: [], batches: [1] },
+  { runtime: 'paired', kind: 'wasm', threads: [1], builds: 'fastest', against: [], batches: [1] },
+  { runtime: 'deno', kind: 'wasm', threads: [1], builds: 'fastest', against: [], batches: [1] },
+  { runtime: 'bun', kind: 'wasm', threads: [1], builds: 'fastest', against: [], batches: [1] },
+  { runtime: 'chromium', kind: 'page', threads: [1], builds: 'fastest', against: [], batches: [1] },
+  { runtime: 'node', kind: 'wasm', threads: [1], builds: 'fastest', against: ['tfjs', 'ort'], batches: [8] },
 ];
 
 /** What is measured from a cold start, each in a process of its own. */
@@ -62,7 +62,7 @@ export const suites = {
   paper: { models: ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'], jobs, starts, folder: 'bench/results' },
   descendants: {
     models: ['mobilenet_v3_large', 'efficientnet_b0', 'regnety_004', 'senet154'],
-    jobs: [{ runtime: 'node', kind: 'wasm', threads: [1], variants: 'fastest', against: ['ort'], batches: [1] }],
+    jobs: [{ runtime: 'node', kind: 'wasm', threads: [1], builds: 'fastest', against: ['ort'], batches: [1] }],
     starts: [],
     folder: 'bench/results/descendants',
   },

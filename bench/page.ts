@@ -24,7 +24,7 @@ export async function benchPage(
     .finally(close);
 
   const rows: TimedRow[] = [];
-  for (const { se, algorithms, variant, threads, pairedVectors, macs, logits, times } of timed) {
+  for (const { se, algorithms, kernels, threads, pairedVectors, macs, logits, times } of timed) {
     const agreement = relativeError(logits, await logitsHere(id, batch, se));
     const limit = conformanceLimits.direct + conformanceLimits[algorithms];
     if (!(agreement <= limit))
@@ -35,7 +35,19 @@ export async function benchPage(
     const error = truth && { relativeError: relativeError(logits, truth) };
     const paired = pairedVectors && { pairedVectors };
     const twin = se ? timed.find((other) => !other.se && other.algorithms === algorithms) : undefined;
-    const of = { model: id, se, engine: 'senet', variant, algorithms, threads, batch, version, agreement, ...error, ...paired } as const;
+    const of = {
+      model: id,
+      se,
+      engine: 'senet',
+      variant: kernels,
+      algorithms,
+      threads,
+      batch,
+      version,
+      agreement,
+      ...error,
+      ...paired,
+    } as const;
     rows.push({ ...timedRow(of, macs, times, twin?.times), runtime });
   }
   return rows;

@@ -1,6 +1,6 @@
 import type { EngineTiming } from '../src/measure/bench.js';
 import type { EngineAlgorithms } from '../src/measure/engines.js';
-import type { Host } from '../src/report/host.js';
+import type { Machine } from '../src/report/machine.js';
 
 /** A network in an engine in a runtime. */
 export interface Contestant {
@@ -46,7 +46,7 @@ export interface StartRow extends Contestant {
 export interface Result {
   readonly date: string;
   readonly command: string;
-  readonly host: Host;
+  readonly host: Machine;
   /** Timed runs by batch. */
   readonly rounds: Readonly<Record<string, number>>;
   readonly rows: readonly BenchRow[];

@@ -8,7 +8,7 @@ import { saveSafetensors } from '../src/io/safetensors.js';
 import { syntheticWeights } from '../src/io/synthetic.js';
 import { createModel, findModel } from '../src/models/index.js';
 import { enableRelaxed, notPaired } from '../src/node/engine.js';
-import { hostFacts } from '../src/node/host.js';
+import { machineFacts } from '../src/node/machine.js';
 import { note, print } from '../src/node/output.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import { quantile, sorted } from '../src/stats/timing.js';
@@ -36,7 +36,7 @@ const progress = (text: string): void => note(`[${((performance.now() - began) /
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function runJob(
-  { runtime, kind, threads, variants, against }: Job,
+  { runtime, kind, threads, builds, against }: Job,
   model: string,
   batch: number,
   rounds: number,
@@ -48,7 +48,7 @@ async function runJob(
   );
   try {
     if (found === undefined) throw new Error(notInstalled);
-    const { text } = await runScript(found, 'child.js', { model, kind, threads, variants, against, batch, rounds });
+    const { text } = await runScript(found, 'child.js', { model, kind, threads, builds, against, batch, rounds });
     const rows = JSON.parse(text) as readonly (Omit<TimedRow, 'runtime'> & { readonly runtime?: string })[];
     if (runtime === 'paired' && !rows.every(({ pairedVectors }) => pairedVectors)) throw new Error(notPaired);
     return rows.map((row) => ({ runtime: label, ...row }));
@@ -117,7 +117,7 @@ async function main({ suite, batches, rounds, starts: times, out, ...flags }: Fl
   const result: Result = {
     date: new Date().toISOString().slice(0, 10),
     command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
-    host: hostFacts(),
+    host: machineFacts(),
     rounds: Object.fromEntries([...new Set(rows.map(({ batch }) => batch))].map((batch) => [batch, rounds ?? defaultRounds(batch)])),
     rows,
     starts: await coldStarts(starts, gated, times),

@@ -4,10 +4,10 @@ import { count } from '../src/graph/count.js';
 import { syntheticTensor, syntheticWeights } from '../src/io/synthetic.js';
 import { createModel } from '../src/models/index.js';
 import { enableRelaxed } from '../src/node/engine.js';
-import { hostFacts } from '../src/node/host.js';
+import { machineFacts } from '../src/node/machine.js';
 import { note, print } from '../src/node/output.js';
 import { writeWhole } from '../src/node/writeWhole.js';
-import { hostLine } from '../src/report/host.js';
+import { machineLine } from '../src/report/machine.js';
 import { table } from '../src/report/table.js';
 import { interleave, quantile, sorted } from '../src/stats/timing.js';
 import { synthetic } from '../src/verify/vector.js';
@@ -49,7 +49,7 @@ async function measure(algorithms: 'direct' | 'fast'): Promise<readonly ScaleRow
 }
 
 enableRelaxed();
-const host = hostFacts();
+const host = machineFacts();
 const date = new Date().toISOString().slice(0, 10);
 const rows = [...(await measure('direct')), ...(await measure('fast'))];
 const folder = join(root, 'bench/results/scale');
@@ -57,7 +57,7 @@ await mkdir(folder, { recursive: true });
 const result = { date, command: 'npm run bench:scale', model, host, rounds, rows };
 await writeWhole(join(folder, resultName(result)), `${JSON.stringify(result, undefined, 1)}\n`);
 await writeWhole(join(folder, 'scale.svg'), await scaleSvg(rows, `${model}; ${host.cpu}, one thread, relaxed kernels, ${date}`));
-print(`${hostLine(host)}\n`);
+print(`${machineLine(host)}\n`);
 print(
   table([
     ['algorithms', 'pixels', 'batch', 'GMAC', 'ms', 'GFLOP/s', 'from the median, %'],

@@ -10,12 +10,12 @@ import { training } from '../src/graph/training.js';
 import { syntheticTensor } from '../src/io/synthetic.js';
 import { createModel } from '../src/models/index.js';
 import { enableRelaxed } from '../src/node/engine.js';
-import { hostFacts } from '../src/node/host.js';
+import { machineFacts } from '../src/node/machine.js';
 import { note, print } from '../src/node/output.js';
 import { version } from '../src/node/package.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import type { Node, NodeId } from '../src/ops/op.js';
-import { hostLine } from '../src/report/host.js';
+import { machineLine } from '../src/report/machine.js';
 import { table } from '../src/report/table.js';
 import { engineText, seCostText, timesOursText, trainingCostResult } from '../src/report/trainingCost.js';
 import { interleave, medianInterval } from '../src/stats/timing.js';
@@ -217,7 +217,7 @@ function difference(mine: Tensors, theirs: Tensors): number {
 }
 
 enableRelaxed();
-const host = hostFacts();
+const host = machineFacts();
 const date = new Date().toISOString().slice(0, 10);
 const rows: Row[] = [];
 for (const comparison of comparisons) {
@@ -238,7 +238,7 @@ const text = JSON.stringify(
   1,
 );
 await writeWhole(join(folder, resultName(result)), `${text}\n`);
-print(`${hostLine(host)}\n`);
+print(`${machineLine(host)}\n`);
 print(
   table([
     ['network', 'engine', 'threads', 'batch', 'ms a step', 'GFLOP/s', 'SE costs', 'times ours', 'loss off by', 'gradients off by'],

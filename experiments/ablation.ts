@@ -25,7 +25,7 @@ interface Flags extends CommonFlags {
 /** Of a small ResNet of the CIFAR form: the reduction of its SE blocks, or none. */
 export type Reduction = number | 'none';
 
-const recipeFile = 'training/seresnet20_cifar10.json';
+const recipeFile = 'recipes/seresnet20_cifar10.json';
 
 /**
  * Trains a network for each reduction and seed, all with one recipe, epochs and order of images, and compares what they do with the test set in the end:

@@ -27,7 +27,7 @@ export interface Images {
 const batch = 100;
 
 /** A network of other options or weights than the one that was opened: what a finding changes. */
-export interface Variant {
+export interface KernelsBuild {
   readonly options?: ModelOptions;
   readonly weights?: ReadonlyMap<string, Tensor>;
 }
@@ -36,7 +36,7 @@ export interface Variant {
 export async function* look(
   network: Network,
   { data, split, every = 1 }: Images,
-  { options, weights = network.weights }: Variant = {},
+  { options, weights = network.weights }: KernelsBuild = {},
 ): AsyncGenerator<Seen> {
   const set = await openImages(join(data, split), { split, classes: classNames(network) });
   using loader = openLoader(set);
@@ -61,7 +61,7 @@ export async function* look(
 export const classNames = ({ labels = [] }: Network): readonly string[] => labels.map(({ name }) => name);
 
 /** For each image, 1 if the network gets it right, else 0. */
-export async function rights(network: Network, images: Images, variant: Variant = {}): Promise<readonly number[]> {
+export async function rights(network: Network, images: Images, variant: KernelsBuild = {}): Promise<readonly number[]> {
   const found: number[] = [];
   for await (const { label, logits } of look(network, images, variant)) found.push(logits.indexOf(Math.max(...logits)) === label ? 1 : 0);
   return found;

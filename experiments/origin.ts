@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { runCommand } from '../src/cli/runCommand.js';
 import type { Kind } from '../src/io/schema.js';
 import { enableRelaxed } from '../src/node/engine.js';
-import { hostFacts } from '../src/node/host.js';
+import { machineFacts } from '../src/node/machine.js';
 import { print } from '../src/node/output.js';
 import { root, version } from '../src/node/package.js';
 import { writeWhole } from '../src/node/writeWhole.js';
@@ -16,7 +16,7 @@ export const originOf = (finding: string, flags = '') => ({
   date: new Date().toISOString().slice(0, 10),
   command: `npm run experiment:${finding}${flags && ` -- ${flags}`}`,
   senet: version,
-  host: hostFacts(),
+  host: machineFacts(),
   images: 'CIFAR-10 as re-encoded JPEG images: close to, but not, the published ones',
 });
 

@@ -1,5 +1,5 @@
 import { thousands } from '../src/report/format.js';
-import type { Host } from '../src/report/host.js';
+import type { Machine } from '../src/report/machine.js';
 import { type FaultGroup, noCases, type Row, type State } from './state.js';
 
 /** What a run came to: sums over all readers, then each. */
@@ -8,7 +8,7 @@ export interface Result extends Row {
   readonly seconds: number;
   readonly senet: string;
   readonly date: string;
-  readonly host: Host;
+  readonly host: Machine;
   readonly readers: Readonly<Record<string, Row>>;
   readonly faults: readonly FaultGroup[];
 }

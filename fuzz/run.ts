@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { count, whole } from '../src/cli/options.js';
-import { hostFacts } from '../src/node/host.js';
 import { catchInterrupt, exitCodeOf } from '../src/node/interrupt.js';
+import { machineFacts } from '../src/node/machine.js';
 import { note, print } from '../src/node/output.js';
 import { version } from '../src/node/package.js';
 import { progress } from '../src/node/progress.js';
@@ -88,7 +88,16 @@ async function runAll(
   if (json) {
     const { seconds, rows, faults } = state;
     const date = new Date().toISOString().slice(0, 10);
-    const result: Result = { ...total, seed, seconds: Math.round(seconds), date, senet: version, host: hostFacts(), readers: rows, faults };
+    const result: Result = {
+      ...total,
+      seed,
+      seconds: Math.round(seconds),
+      date,
+      senet: version,
+      host: machineFacts(),
+      readers: rows,
+      faults,
+    };
     note(tableOf(state));
     print(JSON.stringify(result));
   } else print(tableOf(state));

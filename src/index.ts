@@ -85,6 +85,6 @@ export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';
 export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
 export { type Shape, type Tensor, tensor } from './tensor.js';
-export { supports, type Variant } from './wasm/features.js';
+export { type KernelsBuild, supports } from './wasm/features.js';
 export type { CompileOptions, TileName } from './wasm/options.js';
 export { compile, planOf, type Session } from './wasm/session.js';

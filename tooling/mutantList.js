@@ -320,7 +320,7 @@ export const mutants = [
   },
   {
     name: "a group's last panel hangs over into the next group",
-    file: 'src/plan/runs.ts',
+    file: 'src/plan/spans.ts',
     from: 'const last = groups === 1 ? end : end - columns;',
     to: 'const last = end;',
     tests: [conv],
@@ -348,7 +348,7 @@ export const mutants = [
   },
   {
     name: "a panel near the last channel reads past the pixel's end",
-    file: 'src/plan/runs.ts',
+    file: 'src/plan/spans.ts',
     from: 'Math.min(from, channelsPerGroup * groups - length)',
     to: 'from',
     tests: [conv],

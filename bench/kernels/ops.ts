@@ -1,10 +1,10 @@
 import { compile, createModel, type Node, syntheticTensor, syntheticWeights } from 'senet';
 import { Bench } from 'tinybench';
 import { enableRelaxed } from '../../src/node/engine.js';
-import { hostFacts } from '../../src/node/host.js';
+import { machineFacts } from '../../src/node/machine.js';
 import { note, print } from '../../src/node/output.js';
 import { stepLines } from '../../src/plan/print.js';
-import { hostLine } from '../../src/report/host.js';
+import { machineLine } from '../../src/report/machine.js';
 import { table } from '../../src/report/table.js';
 import { casesOf } from './cases.js';
 
@@ -51,5 +51,5 @@ const rows = bench.tasks.map(({ name, result }) => {
     (bytes / p50 / 1e6).toFixed(1),
   ];
 });
-print(`${hostLine(hostFacts())}\n`);
+print(`${machineLine(machineFacts())}\n`);
 print(table([['kernel → its output', 'median µs', 'runs', 'GFLOP/s', 'GB/s'], ...rows]));

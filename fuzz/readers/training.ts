@@ -77,7 +77,7 @@ async function readConfiguration(file: string) {
 
 export async function openConfigurations(): Promise<Reader> {
   const shipped = ['seresnet20_cifar10', 'resnet20_cifar10-again'].map((name) =>
-    readFileSync(new URL(`training/${name}.json`, root), 'utf8'),
+    readFileSync(new URL(`recipes/${name}.json`, root), 'utf8'),
   );
   const good = [full, full, adam, ...shipped];
   return {

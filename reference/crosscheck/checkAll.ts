@@ -6,7 +6,7 @@ import { type PropertyName, properties } from '../properties/properties.js';
 import type { Checked } from './checked.js';
 import type { Engines } from './engines.js';
 import { measure } from './measure.js';
-import { hostFacts, originOf, root, slug, today } from './place.js';
+import { machineFacts, originOf, root, slug, today } from './place.js';
 import { replay, reportMarkdown } from './report.js';
 import type { Finding, Result, Row } from './result.js';
 
@@ -39,7 +39,7 @@ export async function checkAll(
     date: today(),
     command: ['npm run crosscheck', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
     seed,
-    host: hostFacts(),
+    host: machineFacts(),
     engines: engines.map(({ engine }) => originOf(engine)),
     missing,
     deep: deepShares(ops, seed, cases),

@@ -5,21 +5,21 @@ import { lower } from '../../src/plan/lower.js';
 import { place } from '../../src/plan/place.js';
 import type { Algorithms } from '../../src/plan/plan.js';
 import { CompiledSession } from '../../src/wasm/compiled.js';
-import { supports, turnOnRelaxed, type Variant } from '../../src/wasm/features.js';
+import { type KernelsBuild, supports, turnOnRelaxed } from '../../src/wasm/features.js';
 import { instantiate } from '../../src/wasm/instance.js';
 import { tileNames, tiles } from '../../src/wasm/options.js';
 import type { Checked } from './checked.js';
 import type { Engine, Provenance } from './engine.js';
 
 /** Our reference and kernels as engines. Relaxed SIMD is turned on for the whole process, where the engine has it behind a flag. */
-export function ourEngines(host: Pick<Provenance, 'version' | 'runtime'>): readonly Checked[] {
+export function ourEngines(here: Pick<Provenance, 'version' | 'runtime'>): readonly Checked[] {
   turnOnRelaxed();
   const kernels = (['strict', 'relaxed'] as const).filter(supports);
   return [
-    { engine: referenceEngine(host), ours: true, filtering: 'direct', composes },
-    ...kernels.map((variant) => ({ engine: kernelEngine(host, variant, 'direct'), ours: true, filtering: 'direct' as const, composes })),
+    { engine: referenceEngine(here), ours: true, filtering: 'direct', composes },
+    ...kernels.map((build) => ({ engine: kernelEngine(here, build, 'direct'), ours: true, filtering: 'direct' as const, composes })),
     ...([2, 4] as const).map((m) => ({
-      engine: kernelEngine(host, kernels.at(-1) as Variant, `winograd${m}`),
+      engine: kernelEngine(here, kernels.at(-1) as KernelsBuild, `winograd${m}`),
       ours: true,
       filtering: m,
       composes,
@@ -31,8 +31,8 @@ const composes = (): boolean => false;
 const nothingToLetGo = (): Promise<void> => Promise.resolve();
 
 /** The reference in float32: sums in float64, each value rounded once. */
-const referenceEngine = (host: Pick<Provenance, 'version' | 'runtime'>): Engine => ({
-  ...host,
+const referenceEngine = (here: Pick<Provenance, 'version' | 'runtime'>): Engine => ({
+  ...here,
   engine: 'senet reference',
   run: async (graph, weights, inputs) => evaluate(graph, reference(weights, inputs)),
   dispose: nothingToLetGo,
@@ -41,15 +41,15 @@ const referenceEngine = (host: Pick<Provenance, 'version' | 'runtime'>): Engine 
 const algorithmNames: Readonly<Record<Algorithms, string>> = { direct: 'direct', fast: 'fast', winograd2: 'F(2×2)', winograd4: 'F(4×4)' };
 
 /** A session of the kernels for each graph. Which register tile it uses depends on the graph's extents alone, so that all have their turn. */
-const kernelEngine = (host: Pick<Provenance, 'version' | 'runtime'>, variant: Variant, algorithms: Algorithms): Engine => ({
-  ...host,
-  engine: `senet ${variant} ${algorithmNames[algorithms]}`,
+const kernelEngine = (here: Pick<Provenance, 'version' | 'runtime'>, build: KernelsBuild, algorithms: Algorithms): Engine => ({
+  ...here,
+  engine: `senet ${build} ${algorithmNames[algorithms]}`,
   async run(graph, weights, inputs) {
     const tile = tiles[tileNames[extentsOf(graph) % tileNames.length] as (typeof tileNames)[number]];
     const plan = place(lower(graph, { tile, threads: 1, algorithms }));
     if (algorithms !== 'direct' && !plan.steps.some(({ kernel }) => kernel === 'winogradOutput'))
       throw new UnsupportedError(`${algorithmNames[algorithms]} computes no node of this graph`);
-    const session = new CompiledSession(plan, variant, await instantiate(plan, weights, variant));
+    const session = new CompiledSession(plan, build, await instantiate(plan, weights, build));
     try {
       return session.run(inputs);
     } finally {

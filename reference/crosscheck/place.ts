@@ -13,7 +13,7 @@ export const root = dirname(manifest);
 /** Where our engines run. */
 export const here = { version: require(manifest).version as string, runtime: `Node ${process.versions.node}` };
 
-export const hostFacts = (): Result['host'] => ({
+export const machineFacts = (): Result['host'] => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: cpus().length,
   node: process.versions.node,

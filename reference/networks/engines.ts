@@ -1,13 +1,13 @@
-import { turnOnRelaxed, type Variant } from '../../src/wasm/features.js';
+import { type KernelsBuild, turnOnRelaxed } from '../../src/wasm/features.js';
 import { compile } from '../../src/wasm/session.js';
 import type { Engine, Provenance } from '../crosscheck/engine.js';
 
 /** Our kernels as whoever compiles a network gets them, each direct and fast. */
-export function ourNetworkEngines(host: Pick<Provenance, 'version' | 'runtime'>): readonly Engine[] {
-  const variants: readonly Variant[] = turnOnRelaxed() ? ['strict', 'relaxed'] : ['strict'];
-  return variants.flatMap((kernels) =>
+export function ourNetworkEngines(here: Pick<Provenance, 'version' | 'runtime'>): readonly Engine[] {
+  const builds: readonly KernelsBuild[] = turnOnRelaxed() ? ['strict', 'relaxed'] : ['strict'];
+  return builds.flatMap((kernels) =>
     (['direct', 'fast'] as const).map((algorithms) => ({
-      ...host,
+      ...here,
       engine: `senet ${kernels} ${algorithms}`,
       async run(graph, weights, inputs) {
         const session = await compile(graph, weights, { kernels, algorithms });

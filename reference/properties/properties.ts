@@ -43,7 +43,7 @@ const groupings = (): fc.Arbitrary<Grouping> =>
 
 /**
  * Whether our kernels read groups apart. Those of fewer than 8 outputs that share a panel of 8 meet each other's activations with weights of 0
- * (src/plan/runs.ts), and 0 · ∞ is NaN: a limit of ours that ARCHITECTURE.md states, so no infinity is drawn for them.
+ * (src/plan/spans.ts), and 0 · ∞ is NaN: a limit of ours that ARCHITECTURE.md states, so no infinity is drawn for them.
  */
 function apart({ params, attrs }: Case): boolean {
   const { groups } = attrs as Conv2dAttrs;

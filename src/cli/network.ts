@@ -13,7 +13,7 @@ import { loadWeightsFile } from '../node/weightsFile.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { mebibytes } from '../report/format.js';
-import { count, positive, share, sizeOrTest, stateOption } from './options.js';
+import { count, positive, ratio, sizeOrTest, stateOption } from './options.js';
 
 /** Which weights, and how the images for them are made. */
 export interface NetworkFlags {
@@ -39,7 +39,7 @@ export const networkOptions = (): readonly Option[] => [
   stateOption(),
   new Option('--labels <file>', "names of the classes: a line each, or JSON (default: the weights' own)"),
   new Option('--size <pixels>', "side of the network's image; `test`: the publisher's larger size for tests").argParser(sizeOrTest),
-  new Option('--crop <ratio>', 'share of the shorter side that is kept').argParser(share),
+  new Option('--crop <ratio>', 'share of the shorter side that is kept').argParser(ratio),
   new Option('--interpolation <name>', 'how to resize, antialiased').choices(filters),
   new Option('--revision <name>', 'branch, tag or commit of a hub repository (default: main)'),
   new Option('--offline', 'never download: use what the cache holds'),

@@ -29,8 +29,8 @@ export function algorithmsOption(usual?: 'direct' | 'fast'): Option {
   return option.choices(['direct', 'fast']).default(usual);
 }
 
-/** For commander: a share, above 0 and at most 1. */
-export function share(text: string): number {
+/** For commander: a ratio above 0 and at most 1. */
+export function ratio(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected a number above 0, and 1 at most.');
   return value;
@@ -47,7 +47,7 @@ export const kernelsOption = (): Option =>
 export const tolerantOption = (): Option =>
   new Option('--tolerant', "read what there is of a damaged or truncated image, as PIL's LOAD_TRUNCATED_IMAGES does");
 
-/** `--revectorize`. A command that has it calls `enablePairing` before it compiles anything. */
+/** `--revectorize`. A command that has it calls `enablePairedVectors` before it compiles anything. */
 export const revectorizeOption = (): Option =>
   new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 24 and later)');
 

@@ -3,12 +3,12 @@ import { type Classifier, classifierOf, type RunOptions } from '../classifier/cl
 import type { Network } from '../classifier/network.js';
 import { readBytes } from '../node/files.js';
 import { note } from '../node/output.js';
-import type { Variant } from '../wasm/features.js';
+import type { KernelsBuild } from '../wasm/features.js';
 import { algorithmsOption, kernelsOption, revectorizeOption, threadsOption } from './options.js';
 
 /** How a network is run. */
 export interface RunFlags {
-  readonly kernels?: Variant;
+  readonly kernels?: KernelsBuild;
   readonly algorithms: 'direct' | 'fast';
   readonly threads: number;
   readonly revectorize?: true;

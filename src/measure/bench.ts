@@ -8,7 +8,7 @@ import { type Paired, paired, type SeCost, seCost } from '../stats/paired.js';
 import { interleave, quantile, sorted } from '../stats/timing.js';
 import type { Shape, Tensor } from '../tensor.js';
 import { conformanceLimits, synthetic } from '../verify/vector.js';
-import type { Variant } from '../wasm/features.js';
+import type { KernelsBuild } from '../wasm/features.js';
 import { type EngineAlgorithms, type EngineName, type Runner, type RunnerOptions, runners } from './engines.js';
 
 /** A contender's times. */
@@ -17,7 +17,7 @@ export interface EngineTiming {
   /** Whether the timed network has gates. */
   readonly se: boolean;
   readonly engine: EngineName;
-  readonly variant: Variant;
+  readonly variant: KernelsBuild;
   /** In our rows: how 3×3 convolutions are computed. */
   readonly algorithms?: EngineAlgorithms;
   /** In our rows, where the engine was seen to join pairs of vectors. */

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Tensor } from '../tensor.js';
-import { fusesProducts, supports, type Variant } from '../wasm/features.js';
+import { fusesProducts, type KernelsBuild, supports } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
 import type { Contender, ContenderOptions } from './contender.js';
 
@@ -11,7 +11,7 @@ export type EngineName = 'senet' | 'tfjs' | 'ort';
 /** A network in one engine, ready to be timed. */
 export interface Runner {
   readonly engine: EngineName;
-  readonly variant: Variant;
+  readonly variant: KernelsBuild;
   /** How ours computes 3×3 convolutions; the peers do not say. */
   readonly algorithms?: EngineAlgorithms;
   /** Ours: the engine was seen to join pairs of vectors. */
@@ -29,17 +29,17 @@ export interface Runner {
 }
 
 export interface RunnerOptions {
-  /** Ours: a row for each, beside each variant and algorithm; the peers run with the first. */
+  /** Ours: a row for each, beside each build of the kernels and algorithm; the peers run with the first. */
   readonly threads: readonly number[];
-  readonly variants: readonly Variant[];
-  /** Ours: a row for each, beside each variant. */
+  readonly builds: readonly KernelsBuild[];
+  /** Ours: a row for each, beside each build. */
   readonly algorithms: readonly EngineAlgorithms[];
   readonly against: readonly Exclude<EngineName, 'senet'>[];
   readonly version: string;
 }
 
-/** The variants that this engine runs now. */
-export const presentVariants = (): readonly Variant[] => (['strict', 'relaxed'] as const).filter(supports);
+/** The builds of the kernels that this engine runs now. */
+export const presentBuilds = (): readonly KernelsBuild[] => (['strict', 'relaxed'] as const).filter(supports);
 
 /**
  * The same graph and weights in every engine asked for, ours first.
@@ -49,10 +49,10 @@ export const presentVariants = (): readonly Variant[] => (['strict', 'relaxed'] 
 export async function runners(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  { threads, variants, algorithms, against, version }: RunnerOptions,
+  { threads, builds, algorithms, against, version }: RunnerOptions,
 ): Promise<readonly Runner[]> {
   const ready: Runner[] = [];
-  const contestants = variants.flatMap((kernels) =>
+  const contestants = builds.flatMap((kernels) =>
     algorithms.flatMap((how) => threads.map((workers) => ({ kernels, algorithms: how, threads: workers }))),
   );
   for (const options of contestants) {

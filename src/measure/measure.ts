@@ -5,7 +5,7 @@ import type { Node, NodeId } from '../ops/op.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { type PlanBytes, type PlanLine, planBytes, stepLines } from '../plan/print.js';
 import { quantile, sorted } from '../stats/timing.js';
-import type { Variant } from '../wasm/features.js';
+import type { KernelsBuild } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
 import type { EngineAlgorithms } from './engines.js';
 
@@ -32,7 +32,7 @@ export interface Measured {
 }
 
 export interface MeasureOptions {
-  readonly kernels: Variant;
+  readonly kernels: KernelsBuild;
   readonly algorithms: EngineAlgorithms;
   readonly threads: number;
   readonly rounds: number;

@@ -5,7 +5,7 @@ import { conv, relu } from '../models/layers.js';
 import type { Kernel } from '../plan/abi.js';
 import { stepLines } from '../plan/print.js';
 import type { Shape } from '../tensor.js';
-import type { Variant } from '../wasm/features.js';
+import type { KernelsBuild } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
 
 /** The two limits of this machine that a step can run into, each reached by a kernel of ours. */
@@ -26,7 +26,7 @@ const product = { image: [1, 256, 4, 6], out: 256 } as const;
 const plane: Shape = [1, 64, 512, 512];
 
 /** Measures both, in about a second. Threads share memory but not their registers: the product is timed on one, and counted for each. */
-export async function measurePeak(kernels: Variant, threads: number): Promise<Peak> {
+export async function measurePeak(kernels: KernelsBuild, threads: number): Promise<Peak> {
   const tile = build(product.image, (x) => conv(x, 'conv', { out: product.out, kernel: 1 }));
   const pass = build(plane, relu);
   const inTile = await best(tile, 'conv', { kernels, threads: 1, forMs: 250 });
@@ -35,7 +35,7 @@ export async function measurePeak(kernels: Variant, threads: number): Promise<Pe
 }
 
 interface BestOptions {
-  readonly kernels: Variant;
+  readonly kernels: KernelsBuild;
   readonly threads: number;
   readonly forMs: number;
 }

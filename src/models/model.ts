@@ -53,7 +53,7 @@ export interface Model {
   /** The extent of the image that the published weights expect. */
   readonly size: number;
   /** For bottleneck networks: `v1` strides in the first 1×1 convolution, `v1.5` in the 3×3. */
-  readonly variant?: 'v1' | 'v1.5' | undefined;
+  readonly version?: 'v1' | 'v1.5' | undefined;
   /** Which of those it takes; the others are errors. @defaultValue none */
   readonly takes?: readonly GateOption[];
   /** Its graph. @throws InputError for an unknown option, gate or feature; ShapeError for a size that the network cannot reduce. */

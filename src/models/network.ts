@@ -14,7 +14,7 @@ export interface About {
   readonly reduction?: number | undefined;
   /** The options about SE blocks that it takes, should it have any. @defaultValue `reduction` */
   readonly takes?: readonly GateOption[];
-  readonly variant?: Model['variant'];
+  readonly version?: Model['version'];
 }
 
 /** What the layers depend on beside the image: options of the caller, or the network's own values. */
@@ -28,7 +28,7 @@ export interface Settings {
 
 /** The network called `id`: `layers` takes an image [N, 3, H, W] to logits [N, classes]. */
 export function network(id: string, about: About, layers: (image: Value, settings: Settings) => Value): Model {
-  const { family, size: ownSize = 224, classes: ownClasses = 1000, reduction: ownReduction, takes = ['reduction'], variant } = about;
+  const { family, size: ownSize = 224, classes: ownClasses = 1000, reduction: ownReduction, takes = ['reduction'], version } = about;
   const parts = (options: ModelOptions) => {
     const {
       classes = ownClasses,
@@ -48,7 +48,7 @@ export function network(id: string, about: About, layers: (image: Value, setting
     ...own,
     family,
     size: ownSize,
-    variant,
+    version,
     create: (options = {}) => {
       checkOptions(own, options);
       return build(...parts(options));

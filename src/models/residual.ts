@@ -77,8 +77,8 @@ export function residualModels<C extends ResidualConfig>(
 ): readonly Model[] {
   return Object.entries(rows).flatMap(([source, nets]) =>
     Object.entries(nets).map(([name, config]) => {
-      const variant = config.block === 'basic' ? undefined : config.stride === '1x1' ? 'v1' : 'v1.5';
-      return network(`${source}/${name}`, { ...config, takes, variant }, (image, settings) => layers(image, config, settings));
+      const version = config.block === 'basic' ? undefined : config.stride === '1x1' ? 'v1' : 'v1.5';
+      return network(`${source}/${name}`, { ...config, takes, version }, (image, settings) => layers(image, config, settings));
     }),
   );
 }

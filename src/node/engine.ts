@@ -1,6 +1,6 @@
 import v8 from 'node:v8';
 import { UnsupportedError } from '../errors.js';
-import { fusesProducts, supports, turnOnPairing, type Variant } from '../wasm/features.js';
+import { fusesProducts, type KernelsBuild, supports, turnOnPairedVectors } from '../wasm/features.js';
 
 /**
  * Turns relaxed SIMD on for this process where the engine has it behind a flag (Node 20), and says whether it runs.
@@ -12,8 +12,8 @@ export function enableRelaxed(): boolean {
 }
 
 /** For `--revectorize`, before anything is compiled. @throws UnsupportedError where the engine has no such flag */
-export function enablePairing(): void {
-  if (!turnOnPairing())
+export function enablePairedVectors(): void {
+  if (!turnOnPairedVectors())
     throw new UnsupportedError(`--revectorize needs V8 12 or later, which Node 22 and later have; this is V8 ${process.versions.v8}`);
 }
 
@@ -21,4 +21,4 @@ export function enablePairing(): void {
 export const notPaired = 'vectors are not paired: tiles of 16 columns are no faster than those of 8 on this engine';
 
 /** What kernels are called where they are printed. */
-export const kernelsText = (variant: Variant): string => (variant === 'relaxed' && !fusesProducts() ? 'relaxed (not fused)' : variant);
+export const kernelsText = (kernels: KernelsBuild): string => (kernels === 'relaxed' && !fusesProducts() ? 'relaxed (not fused)' : kernels);

@@ -10,7 +10,7 @@ import type { Verdict, VerifyEngine } from '../report/verdict.js';
 import { largestDifference, relativeError } from '../stats/error.js';
 import type { Tensor } from '../tensor.js';
 import { conformanceLimits, type Vector, vectorFile } from '../verify/vector.js';
-import type { Variant } from '../wasm/features.js';
+import type { KernelsBuild } from '../wasm/features.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile } from '../wasm/session.js';
 import { readJsonAs } from './json.js';
@@ -19,7 +19,7 @@ import { asset } from './package.js';
 
 export interface VerifyOptions {
   readonly engine: VerifyEngine;
-  readonly kernels?: Variant;
+  readonly kernels?: KernelsBuild;
   readonly algorithms?: 'direct' | 'fast';
   /** Of the kernels; the reference has one. @defaultValue 1 */
   readonly threads?: number;

@@ -2,10 +2,10 @@ import { macsOf } from '../graph/count.js';
 import type { Node, Pair } from '../ops/op.js';
 import { dims4, sizeOf } from '../tensor.js';
 import { flatLayout, rowsLayout } from './layout.js';
-import { recipeSize } from './pack.js';
+import { packingSize } from './pack.js';
 import { type Arg, blockRows, blocksOf, type Panels } from './plan.js';
 import { gathered, type Product, startsOf } from './product.js';
-import { gradRuns } from './runs.js';
+import { gradSpans } from './spans.js';
 import { at, type Placed, type PlanWriter } from './writer.js';
 
 /** A slice of panels that stays in the second cache while all blocks of pixels pass over it. */
@@ -49,15 +49,15 @@ interface Filter {
 
 function filterGrad(plan: PlanWriter, node: Node, x: Placed, dy: Placed, { output, filter, outputs, groups, attrs }: Filter): void {
   const [Cg, P, Q] = filter;
-  const runs = gradRuns(outputs, Cg, groups, plan.target.tile);
-  const { table, run }: Pick<Product, 'table' | 'run'> = gathered(x.layout, output, [P, Q], attrs, runs.length);
-  const panels: Panels = { outputs, filter, groups, runs };
-  const chunk = recipeSize({ kind: 'order', panels, biased: false }) * 4;
-  const count = runs.starts.length;
+  const spans = gradSpans(outputs, Cg, groups, plan.target.tile);
+  const { table, run }: Pick<Product, 'table' | 'run'> = gathered(x.layout, output, [P, Q], attrs, spans.length);
+  const panels: Panels = { outputs, filter, groups, spans };
+  const chunk = packingSize({ kind: 'order', panels, biased: false }) * 4;
+  const count = spans.starts.length;
   const rows = output[0] * output[1];
   const taps = table.taps[0] * table.taps[1];
   const blocks = x.layout.images * blocksOf(rows);
-  const slices = Math.min(Math.ceil(chunk / sliceBytes), Math.ceil((count * runs.columns) / 16)); // whatever the tile, for the same sums
+  const slices = Math.min(Math.ceil(chunk / sliceBytes), Math.ceil((count * spans.columns) / 16)); // whatever the tile, for the same sums
   const chunks = Math.min(Math.ceil(units / slices), blocks);
   const sums: Arg = { buffer: plan.buffer(chunks * chunk) };
   plan.step(
@@ -68,17 +68,17 @@ function filterGrad(plan: PlanWriter, node: Node, x: Placed, dy: Placed, { outpu
       x: at(x),
       dy: at(dy),
       table: plan.pack(`table ${JSON.stringify(table)}`, table),
-      starts: startsOf(plan, runs),
+      starts: startsOf(plan, spans),
       zeros: plan.zeros(Math.max(run, 8)),
       sums,
-      scratch: plan.scratch((blockRows * taps + 6 * runs.columns) * 4),
+      scratch: plan.scratch((blockRows * taps + 6 * spans.columns) * 4),
       image: x.layout.image,
       pixel: dy.layout.pixel,
       rows,
       taps,
       run,
       count,
-      columns: runs.columns,
+      columns: spans.columns,
       chunk,
       blocks,
       chunks,

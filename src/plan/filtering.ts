@@ -3,13 +3,13 @@ import { onlyClips } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout, rowsLayout } from './layout.js';
 import { panelsSize } from './pack.js';
-import type { WinogradRecipe } from './plan.js';
+import type { WinogradPacking } from './plan.js';
 import { activate } from './pointwise.js';
 import { conv } from './product.js';
-import { runsOf } from './runs.js';
+import { spansOf } from './spans.js';
 import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
 
-export interface Filtering extends Pick<WinogradRecipe, 'm' | 'weight' | 'norm' | 'outputs'> {
+export interface Filtering extends Pick<WinogradPacking, 'm' | 'weight' | 'norm' | 'outputs'> {
   readonly bias: string | undefined;
   /** Rows above the image and columns left of it; what is below and on the right follows from the result's plane. */
   readonly before: Pair;
@@ -29,7 +29,7 @@ export function winograd(
   const [tilesH, tilesW] = [Math.ceil(layout.height / m), Math.ceil(layout.width / m)];
   const tiles = images * tilesH * tilesW;
   const points = (m + 2) ** 2;
-  const runs = runsOf(outputs, channels, 1, plan.target.tile);
+  const spans = spansOf(outputs, channels, 1, plan.target.tile);
 
   const rows = { ...rowsLayout([tiles, channels]), images: points };
   const point = awayFromPowers(tiles * x.layout.pixel);
@@ -67,9 +67,9 @@ export function winograd(
         before: [0, 0],
       },
       run: channels,
-      runs,
+      spans,
       biasLast: false,
-      panels: plan.filters({ kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns: runs.columns }, runs, transposed),
+      panels: plan.filters({ kind: 'winograd', m, weight, norm, outputs, inputs: channels, columns: spans.columns }, spans, transposed),
       filter: panelsSize(outputs, channels) * 4,
       images: points,
       image: point,

@@ -5,7 +5,7 @@ import { winograd } from './filtering.js';
 import type { Group } from './group.js';
 import { rowsLayout } from './layout.js';
 import { product } from './product.js';
-import { runsOf } from './runs.js';
+import { spansOf } from './spans.js';
 import { stridedInputGrad } from './stridedGrad.js';
 import type { Placed, PlanWriter } from './writer.js';
 
@@ -55,14 +55,14 @@ function inputGrad(plan: PlanWriter, members: Group, dy: Placed, { weight, filte
   const [outputs, , P, Q] = filters;
   const [, channels, H, W] = plane;
   const { stride, padding, dilation } = attrs;
-  const runs = runsOf(channels, outputs / groups, groups, plan.target.tile);
+  const spans = spansOf(channels, outputs / groups, groups, plan.target.tile);
   const before = [padding[0], padding[3]] as const;
   const filter = [outputs / groups, P, Q] as const;
   const weights = { weight, bias: undefined, norm: undefined, outputs: channels, filter } as const;
-  const panels = { kind: 'panels', ...weights, groups, runs, transposed: true } as const;
+  const panels = { kind: 'panels', ...weights, groups, spans, transposed: true } as const;
   if (Math.max(...stride) > 1) stridedInputGrad(plan, members, dy, { plane: [H, W], filter: [P, Q], attrs, before, panels });
   else {
     const table = { kind: 'table', layout: dy.layout, output: [H, W], taps: [P, Q], stride, dilation, before, transposed: true } as const;
-    product(plan, members, dy, { table, run: runs.length, panels });
+    product(plan, members, dy, { table, run: spans.length, panels });
   }
 }

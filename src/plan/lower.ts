@@ -11,7 +11,7 @@ import { normalise } from './norm.js';
 import { type Arg, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
-import { runsOf } from './runs.js';
+import { spansOf } from './spans.js';
 import { trainingRules } from './training.js';
 import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } from './writer.js';
 
@@ -66,10 +66,10 @@ const rules: Rules = {
     if (m !== undefined) return winograd(plan, members, from, { ...weights, m, before: [attrs.padding[0], attrs.padding[3]] });
     const [, , I, J] = dims4(shape);
     const { groups } = attrs;
-    const runs = runsOf(outputs, Cg, groups, plan.target.tile);
+    const spans = spansOf(outputs, Cg, groups, plan.target.tile);
     product(plan, members, from, {
-      ...gathered(from.layout, [I, J], [P, Q], attrs, runs.length),
-      panels: { kind: 'panels', ...weights, filter: [Cg, P, Q], groups, runs },
+      ...gathered(from.layout, [I, J], [P, Q], attrs, spans.length),
+      panels: { kind: 'panels', ...weights, filter: [Cg, P, Q], groups, spans },
     });
   },
 
@@ -151,9 +151,9 @@ const rules: Rules = {
     const x = plan.value(anchor.inputs[0]);
     const { pixel, channels } = x.layout;
     const norm = plan.norm(anchor);
-    const recipe = { norm, bias: undefined, channels, size: pixel / 4 };
-    const factor = plan.pack(`${norm.gamma} factor`, { kind: 'factor', ...recipe });
-    const shift = plan.pack(`${norm.gamma} shift`, { kind: 'shift', ...recipe });
+    const packing = { norm, bias: undefined, channels, size: pixel / 4 };
+    const factor = plan.pack(`${norm.gamma} factor`, { kind: 'factor', ...packing });
+    const shift = plan.pack(`${norm.gamma} shift`, { kind: 'shift', ...packing });
     const y = plan.define(lastOf(members), x.layout, [x.buffer]);
     plan.step('affine', members, pixelsOf(x.layout), { x: at(x), factor, shift, y, pixel, lowest: plan.lowest(members) });
   },
@@ -245,7 +245,7 @@ function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, f
     outputs,
     filter: [channels, height, width],
     groups: 1,
-    runs: { ...runsOf(outputs, channels, 1, narrow), length },
+    spans: { ...spansOf(outputs, channels, 1, narrow), length },
   });
   const inputs = height * width * length;
   const wide = Number(mayBeWide === true && inputs <= fewInputs);

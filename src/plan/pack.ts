@@ -6,55 +6,55 @@ import {
   blockRows,
   blocksOf,
   type NormNames,
-  type OrderRecipe,
-  type PackingRecipe,
+  type OrderPacking,
+  type Packing,
   type Panels,
-  type PlacesRecipe,
-  type TableRecipe,
-  type WinogradRecipe,
+  type PlacesPacking,
+  type TablePacking,
+  type WinogradPacking,
 } from './plan.js';
 import { filterTransform } from './winograd.js';
 
 type Weights = ReadonlyMap<string, Tensor>;
 
-/** Size of a recipe's block, in units of 4 bytes. */
-export function recipeSize(recipe: PackingRecipe): number {
-  switch (recipe.kind) {
+/** Size of a packing's block, in units of 4 bytes. */
+export function packingSize(packing: Packing): number {
+  switch (packing.kind) {
     case 'panels':
-      return panelsEnd(recipe);
+      return panelsEnd(packing);
     case 'order':
-      return panelsEnd(recipe.panels);
+      return panelsEnd(packing.panels);
     case 'values':
-      return pixelBytes(sizeOf(recipe.shape)) / 4;
+      return pixelBytes(sizeOf(packing.shape)) / 4;
     case 'places':
-      return pixelBytes(weightsOf(recipe.panels)) / 4;
+      return pixelBytes(weightsOf(packing.panels)) / 4;
     case 'winograd':
-      return (recipe.m + 2) ** 2 * panelsSize(recipe.outputs, recipe.inputs);
+      return (packing.m + 2) ** 2 * panelsSize(packing.outputs, packing.inputs);
     case 'table':
-      return blocksOf(recipe.output[0] * recipe.output[1]) * recipe.taps[0] * recipe.taps[1] * blockRows;
+      return blocksOf(packing.output[0] * packing.output[1]) * packing.taps[0] * packing.taps[1] * blockRows;
     case 'int32':
-      return recipe.values.length;
+      return packing.values.length;
     default:
-      return recipe.size;
+      return packing.size;
   }
 }
 
-/** What the recipe of a parameter that may change is called. */
+/** What the packing of a parameter that may change is called. */
 export const residentName = (parameter: string): string => `value of ${parameter}`;
 
-/** Fills `block`, recipeSize units at the given address, with what the recipe says. Weights are rounded once, after folding in float64. */
-export function pack(recipe: PackingRecipe, weights: Weights, block: { readonly f32: Float32Array; readonly i32: Int32Array }): void {
-  if (recipe.kind === 'panels')
-    packPanels(recipe, (weights.get(recipe.weight) as Tensor).data, fold(recipe, recipe.outputs, weights), block.f32);
-  else if (recipe.kind === 'order') block.i32.set(orderOf(recipe));
-  else if (recipe.kind === 'places') block.i32.set(placesOf(recipe));
-  else if (recipe.kind === 'values') block.f32.set((weights.get(recipe.parameter) as Tensor).data);
-  else if (recipe.kind === 'winograd') packWinograd(recipe, weights, block.f32);
-  else if (recipe.kind === 'table') packTable(recipe, block.i32);
-  else if (recipe.kind === 'int32') block.i32.set(recipe.values);
-  else if (recipe.kind === 'zeros') block.f32.fill(0);
-  else if (recipe.kind === 'constant') block.f32.fill(recipe.value);
-  else block.f32.set(fold(recipe, recipe.channels, weights)[recipe.kind]);
+/** Fills `block`, packingSize units at the given address, with what the packing says. Weights are rounded once, after folding in float64. */
+export function pack(packing: Packing, weights: Weights, block: { readonly f32: Float32Array; readonly i32: Int32Array }): void {
+  if (packing.kind === 'panels')
+    packPanels(packing, (weights.get(packing.weight) as Tensor).data, fold(packing, packing.outputs, weights), block.f32);
+  else if (packing.kind === 'order') block.i32.set(orderOf(packing));
+  else if (packing.kind === 'places') block.i32.set(placesOf(packing));
+  else if (packing.kind === 'values') block.f32.set((weights.get(packing.parameter) as Tensor).data);
+  else if (packing.kind === 'winograd') packWinograd(packing, weights, block.f32);
+  else if (packing.kind === 'table') packTable(packing, block.i32);
+  else if (packing.kind === 'int32') block.i32.set(packing.values);
+  else if (packing.kind === 'zeros') block.f32.fill(0);
+  else if (packing.kind === 'constant') block.f32.fill(packing.value);
+  else block.f32.set(fold(packing, packing.channels, weights)[packing.kind]);
 }
 
 /** Floats of all panels of a product over `depth` terms: a bias and `depth` weights an output, outputs padded as pixels are. */
@@ -62,16 +62,16 @@ export const panelsSize = (outputs: number, depth: number): number => (pixelByte
 
 /** Where a panel starts, how many columns it has, and where it ends. Of 16 columns, 8 are left where the pixel ends after them. */
 function panelAt(panels: Panels, panel: number): { at: number; width: number; end: number } {
-  const { outputs, runs, biasLast = false } = panels;
-  const floats = 1 + tapsOf(panels).length * runs.length + Number(biasLast);
-  const at = panel * runs.columns * floats;
-  const width = Math.min(runs.columns, pixelBytes(outputs) / 4 - (runs.outputs[panel] as number));
+  const { outputs, spans, biasLast = false } = panels;
+  const floats = 1 + tapsOf(panels).length * spans.length + Number(biasLast);
+  const at = panel * spans.columns * floats;
+  const width = Math.min(spans.columns, pixelBytes(outputs) / 4 - (spans.outputs[panel] as number));
   return { at, width, end: at + width * floats };
 }
 
 const tapsOf = ({ filter: [, P, Q], taps }: Panels): readonly number[] => taps ?? Array.from({ length: P * Q }, (_, pq) => pq);
 
-const panelsEnd = (panels: Panels): number => panelAt(panels, panels.runs.outputs.length - 1).end;
+const panelsEnd = (panels: Panels): number => panelAt(panels, panels.spans.outputs.length - 1).end;
 
 const weightsOf = ({ outputs, filter: [Cg, P, Q] }: Panels): number => outputs * Cg * P * Q;
 
@@ -85,7 +85,7 @@ function packPanels(
     outputs,
     filter: [Cg, P, Q],
     groups,
-    runs: { length, kind, ...runs },
+    spans: { length, kind, ...spans },
     transposed,
     biasLast,
   } = panels;
@@ -94,9 +94,9 @@ function packPanels(
   const biasRow = biasLast ? 1 + taps.length * length : 0;
   const apart = transposed ? Og : 1; // from an output's weights of one channel to those of the next, in filters
   block.fill(0);
-  runs.outputs.forEach((first, panel) => {
+  spans.outputs.forEach((first, panel) => {
     const { at, width } = panelAt(panels, panel);
-    const start = runs.starts[panel] as number;
+    const start = spans.starts[panel] as number;
     const columns = Array.from({ length: Math.min(width, outputs - first) }, (_, column) => {
       const o = first + column;
       const own = kind === 'depthwise' ? column : kind === 'fours' && column >= 4 ? 4 : 0; // where the column's channels start in the panel's
@@ -118,7 +118,7 @@ function packPanels(
 }
 
 /** Packs each weight's index, counted from 1, and each bias's, counted down from −1; and counts from 0, and from −2. */
-function orderOf({ panels, biased }: OrderRecipe): Int32Array {
+function orderOf({ panels, biased }: OrderPacking): Int32Array {
   const { outputs } = panels;
   const indices = Float64Array.from({ length: weightsOf(panels) }, (_, i) => i + 1);
   const shift = Float64Array.from({ length: outputs }, (_, o) => (biased ? -1 - o : 0));
@@ -127,7 +127,7 @@ function orderOf({ panels, biased }: OrderRecipe): Int32Array {
   return Int32Array.from(block, (index) => index - 1);
 }
 
-function placesOf({ panels }: PlacesRecipe): Int32Array {
+function placesOf({ panels }: PlacesPacking): Int32Array {
   const places = new Int32Array(pixelBytes(weightsOf(panels)) / 4).fill(-1);
   orderOf({ kind: 'order', panels, biased: false }).forEach((weight, at) => {
     if (weight >= 0) places[weight] = at * 4;
@@ -142,10 +142,10 @@ function columnOf(o: number, outputs: number, columns: number, depth: number): {
   return { at: first * (1 + depth) + (o % columns), width };
 }
 
-function packWinograd(recipe: WinogradRecipe, weights: Weights, block: Float32Array): void {
-  const { m, outputs, inputs, columns } = recipe;
-  const w = (weights.get(recipe.weight) as Tensor).data;
-  const { factor } = fold({ norm: recipe.norm, bias: undefined }, outputs, weights);
+function packWinograd(packing: WinogradPacking, weights: Weights, block: Float32Array): void {
+  const { m, outputs, inputs, columns } = packing;
+  const w = (weights.get(packing.weight) as Tensor).data;
+  const { factor } = fold({ norm: packing.norm, bias: undefined }, outputs, weights);
   const size = panelsSize(outputs, inputs);
   const points = new Float64Array((m + 2) ** 2);
   block.fill(0);
@@ -176,8 +176,8 @@ function fold({ norm, bias }: Foldable, channels: number, weights: Weights): Ret
   return foldNorm(channels, tensors, bias === undefined ? undefined : vector(bias));
 }
 
-/** See TableRecipe. A tap outside the image is −1, unless the layout has a border there, where the offset points into it. */
-function packTable({ layout, output: [I, J], taps: [P, Q], transposed, ...window }: TableRecipe, block: Int32Array): void {
+/** See TablePacking. A tap outside the image is −1, unless the layout has a border there, where the offset points into it. */
+function packTable({ layout, output: [I, J], taps: [P, Q], transposed, ...window }: TablePacking, block: Int32Array): void {
   const { height, width, origin, line, pixel } = layout;
   const bordered = isBordered(layout);
   const rows = I * J;

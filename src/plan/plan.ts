@@ -12,9 +12,9 @@ export interface Plan {
   readonly target: Target;
   readonly steps: readonly Step[];
   readonly buffers: readonly Buffer[];
-  readonly weights: ReadonlyMap<string, PackingRecipe>;
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+  readonly weights: ReadonlyMap<string, Packing>;
+  readonly inputs: readonly PlanValue[];
+  readonly outputs: readonly PlanValue[];
   /** Size of the arena that holds all buffers. */
   readonly arenaBytes: number;
 }
@@ -65,7 +65,7 @@ export interface Buffer {
 }
 
 /** A named tensor at the plan's border: its logical shape, and how its buffer holds it. Inputs are plain NCHW. */
-export interface Port {
+export interface PlanValue {
   readonly name: string;
   readonly shape: readonly number[];
   readonly buffer: number;
@@ -73,13 +73,13 @@ export interface Port {
 }
 
 /** How a block of constant memory is made from tensors; sizes in floats or int32, all 4 bytes. */
-export type PackingRecipe =
-  | PanelRecipe
-  | WinogradRecipe
-  | NormRecipe
-  | TableRecipe
-  | OrderRecipe
-  | PlacesRecipe
+export type Packing =
+  | PanelPacking
+  | WinogradPacking
+  | NormPacking
+  | TablePacking
+  | OrderPacking
+  | PlacesPacking
   | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
   | { readonly kind: 'int32'; readonly values: readonly number[] }
   | { readonly kind: 'zeros'; readonly size: number }
@@ -93,8 +93,8 @@ export interface NormNames {
   readonly eps: number;
 }
 
-/** Panels of output channels (`runs.columns` wide, the last maybe 8), each its bias (or zeros) and then, for every tap and channel of the run, its weights; batch norm folded in. */
-export interface PanelRecipe extends Panels {
+/** Panels of output channels (`spans.columns` wide, the last maybe 8), each its bias (or zeros) and then, for every tap and channel of the run, its weights; batch norm folded in. */
+export interface PanelPacking extends Panels {
   readonly kind: 'panels';
   readonly weight: string;
   readonly bias: string | undefined;
@@ -107,7 +107,7 @@ export interface Panels {
   /** Channels of a group, filter rows, filter columns. */
   readonly filter: readonly [number, number, number];
   readonly groups: number;
-  readonly runs: Runs;
+  readonly spans: Spans;
   /** Outputs are the channels of a group, and the channels its outputs, in the tensor. @defaultValue false */
   readonly transposed?: boolean;
   /** The taps that are there, by their places in the filter. @defaultValue all, in order */
@@ -120,7 +120,7 @@ export interface Panels {
  * Panels of `columns` outputs from `outputs[panel]`, in ascending order; each reads `length` input channels from `starts[panel]`. All columns the same
  * (`dense`); columns 4–7 the `length` after those (`fours`); or each column its own (`depthwise`).
  */
-export interface Runs {
+export interface Spans {
   readonly columns: 8 | 16;
   readonly outputs: readonly number[];
   readonly starts: readonly number[];
@@ -129,14 +129,14 @@ export interface Runs {
 }
 
 /** For kernels that pack weights which change: of each float of the panels, the index of its weight, or its filter, −1 for 0, −2 − i for bias i. */
-export interface OrderRecipe {
+export interface OrderPacking {
   readonly kind: 'order';
   readonly panels: Panels;
   readonly biased: boolean;
 }
 
 /** The reverse: where in the panels each weight is, in bytes; −1 for the pads behind them. */
-export interface PlacesRecipe {
+export interface PlacesPacking {
   readonly kind: 'places';
   readonly panels: Panels;
 }
@@ -145,7 +145,7 @@ export interface PlacesRecipe {
 export const panelKinds = ['dense', 'fours', 'depthwise'] as const;
 
 /** Panels for each of the (m+2)² points of F(m×m, 3×3): G g Gᵀ, batch norm's factor folded in, biases 0. */
-export interface WinogradRecipe {
+export interface WinogradPacking {
   readonly kind: 'winograd';
   readonly m: 2 | 4;
   readonly weight: string;
@@ -156,7 +156,7 @@ export interface WinogradRecipe {
 }
 
 /** The factors or the shifts of a batch norm and a bias, one a channel, padded with zeros to `size`. */
-export interface NormRecipe {
+export interface NormPacking {
   readonly kind: 'factor' | 'shift';
   readonly norm: NormNames | undefined;
   readonly bias: string | undefined;
@@ -165,7 +165,7 @@ export interface NormRecipe {
 }
 
 /** conv's gather table: for each block of 60 output pixels, tap and pixel, the offset in bytes of the tap's first channel, or −1. */
-export interface TableRecipe {
+export interface TablePacking {
   readonly kind: 'table';
   readonly layout: Layout;
   readonly output: Pair;

@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Node } from '../ops/op.js';
 import { sizeOf } from '../tensor.js';
-import { recipeSize } from './pack.js';
+import { packingSize } from './pack.js';
 import { liveBytes } from './place.js';
 import type { Arg, Plan, Step } from './plan.js';
 
@@ -55,7 +55,7 @@ export interface PlanBytes {
 }
 
 export function planBytes({ parameters, nodes }: Graph, plan: Plan): PlanBytes {
-  const weights = [...plan.weights.values()].reduce((sum, recipe) => sum + recipeSize(recipe) * 4, 0);
+  const weights = [...plan.weights.values()].reduce((sum, packing) => sum + packingSize(packing) * 4, 0);
   const checkpoint = parameters.reduce((sum, id) => sum + sizeOf((nodes[id] as Node).shape) * 4, 0);
   return { weights, checkpoint, arena: plan.arenaBytes, leastArena: liveBytes(plan) };
 }
@@ -71,7 +71,7 @@ function bytesOf({ args }: Step, { buffers, weights }: Plan): number {
   const named = new Map<string, number>();
   for (const arg of Object.values<Arg>(args)) {
     if (typeof arg === 'number') continue;
-    if ('weights' in arg) named.set(arg.weights, 4 * recipeSize(weights.get(arg.weights) ?? { kind: 'zeros', size: 0 }));
+    if ('weights' in arg) named.set(arg.weights, 4 * packingSize(weights.get(arg.weights) ?? { kind: 'zeros', size: 0 }));
     else named.set(`buffer ${arg.buffer}`, buffers[arg.buffer]?.bytes ?? 0);
   }
   return [...named.values()].reduce((sum, bytes) => sum + bytes, 0);

@@ -2,14 +2,14 @@ import type { Conv2dAttrs, Pair } from '../ops/op.js';
 import { activations, onlyClips } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout, isBordered, type Layout } from './layout.js';
-import { type Arg, blockRows, blocksOf, type PanelRecipe, panelKinds, type Runs, type TableRecipe } from './plan.js';
+import { type Arg, blockRows, blocksOf, type PanelPacking, panelKinds, type Spans, type TablePacking } from './plan.js';
 import { activate } from './pointwise.js';
 import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
 
 export interface Product {
-  readonly table: TableRecipe;
+  readonly table: TablePacking;
   readonly run: number;
-  readonly panels: PanelRecipe;
+  readonly panels: PanelPacking;
 }
 
 /** conv2d: a matrix product of gathered rows with panels of weights, and what rides on it. */
@@ -19,13 +19,13 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
   const packed = plan.panels({ ...panels, biasLast });
   const y = plan.define(lastOf(members), layout);
   const activation = plan.activation(members);
-  const { runs } = panels;
+  const { spans } = panels;
   const call = {
     x: at(x),
     y,
     table,
     run,
-    runs,
+    spans,
     biasLast,
     panels: packed,
     filter: 0,
@@ -35,7 +35,7 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
   };
   const clipped = onlyClips(activation);
   // where panels overlap, a thread may make a value that another has already applied the function to
-  const overlap = runs.outputs.some((first, panel) => panel > 0 && first < (runs.outputs[panel - 1] as number) + runs.columns);
+  const overlap = spans.outputs.some((first, panel) => panel > 0 && first < (spans.outputs[panel - 1] as number) + spans.columns);
   const apart = overlap && !clipped;
   const after = clipped || apart ? 0 : activations.indexOf(activation);
   conv(plan, apart ? members.slice(0, -1) : members, { ...call, lowest: plan.lowest(members), after });
@@ -46,14 +46,14 @@ export function product(plan: PlanWriter, members: Group, x: Placed, { table, ru
  * Whether sums get their bias last, as one term more, instead of starting from it: each partial sum is rounded to digits that its size allows, so that a
  * large bias, which a folded batch norm makes, had better not be in them (Higham 2002, §4.2). Short sums have less to lose, and one term is more of them.
  */
-const endsInBias = ({ bias, norm, filter: [, P, Q], runs }: PanelRecipe): boolean =>
-  runs.kind === 'dense' && (bias ?? norm) !== undefined && P * Q * runs.length >= manyTerms;
+const endsInBias = ({ bias, norm, filter: [, P, Q], spans }: PanelPacking): boolean =>
+  spans.kind === 'dense' && (bias ?? norm) !== undefined && P * Q * spans.length >= manyTerms;
 
 /** Measured: docs/speed.md. */
 const manyTerms = 64;
 
 /**
- * What a convolution's results of `output` pixels read of an image: where each tap starts, and over how many floats it runs. In an image with a border the
+ * What a convolution's results of `output` pixels read of an image: where each tap starts, and over how many floats it spans. In an image with a border the
  * taps of a filter's row are one run.
  */
 export function gathered(
@@ -65,12 +65,12 @@ export function gathered(
 ): Pick<Product, 'table' | 'run'> {
   const bordered = isBordered(layout);
   const before = [padding[0], padding[3]] as const;
-  const table: TableRecipe = { kind: 'table', layout, output, taps: bordered ? [P, 1] : [P, Q], stride, dilation, before };
+  const table: TablePacking = { kind: 'table', layout, output, taps: bordered ? [P, 1] : [P, Q], stride, dilation, before };
   return { table, run: bordered ? Q * layout.channels : run };
 }
 
 /** The table of panels that conv reads: for each, where its channels start and where its columns. */
-export function startsOf(plan: PlanWriter, { starts, outputs }: Runs): Arg {
+export function startsOf(plan: PlanWriter, { starts, outputs }: Spans): Arg {
   const values = starts.flatMap((start, panel) => [start * 4, (outputs[panel] as number) * 4]);
   return plan.pack(`starts ${values.join(' ')}`, { kind: 'int32', values });
 }
@@ -78,9 +78,9 @@ export function startsOf(plan: PlanWriter, { starts, outputs }: Runs): Arg {
 export interface ConvCall {
   readonly x: Arg;
   readonly y: Arg;
-  readonly table: TableRecipe;
+  readonly table: TablePacking;
   readonly run: number;
-  readonly runs: Runs;
+  readonly spans: Spans;
   readonly biasLast: boolean;
   readonly panels: Arg;
   readonly filter: number;
@@ -92,15 +92,15 @@ export interface ConvCall {
 }
 
 /** The kernel that every product is: see kernels/conv.ts. */
-export function conv(plan: PlanWriter, covers: Group, { table, run, runs, biasLast, images, ...call }: ConvCall, macs?: number): void {
+export function conv(plan: PlanWriter, covers: Group, { table, run, spans, biasLast, images, ...call }: ConvCall, macs?: number): void {
   const rows = table.output[0] * table.output[1];
   const taps = table.taps[0] * table.taps[1];
-  const count = runs.starts.length;
+  const count = spans.starts.length;
   const args = {
     ...call,
     table: plan.pack(`table ${JSON.stringify(table)}`, table),
-    starts: startsOf(plan, runs),
-    zeros: plan.zeros(runs.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
+    starts: startsOf(plan, spans),
+    zeros: plan.zeros(spans.kind === 'depthwise' ? call.pixel / 4 : Math.max(run, 8)),
     scratch: plan.scratch((blockRows * (taps + 1) + 2) * 4),
     rows,
     taps,
@@ -108,8 +108,8 @@ export function conv(plan: PlanWriter, covers: Group, { table, run, runs, biasLa
     terms: taps * run + Number(biasLast),
     count,
     tile: plan.target.tile.rows,
-    columns: runs.columns,
-    kind: panelKinds.indexOf(runs.kind),
+    columns: spans.columns,
+    kind: panelKinds.indexOf(spans.kind),
   };
   plan.step('conv', covers, images * blocksOf(rows) * count, args, macs);
 }

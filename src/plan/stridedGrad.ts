@@ -1,7 +1,7 @@
 import type { Pair } from '../ops/op.js';
 import type { Group } from './group.js';
 import { denseLayout } from './layout.js';
-import type { PanelRecipe } from './plan.js';
+import type { PanelPacking } from './plan.js';
 import { conv } from './product.js';
 import { lastOf, type Placed, type PlanWriter } from './writer.js';
 
@@ -12,7 +12,7 @@ export interface Strided {
   readonly attrs: { readonly stride: Pair; readonly dilation: Pair };
   /** Rows above x and columns left of it. */
   readonly before: Pair;
-  readonly panels: PanelRecipe;
+  readonly panels: PanelPacking;
 }
 
 /** Every `stride`-th line, or column, of x, and the taps that it had a part in: line i and the k-th of them meet at line i + before − k·dilation of dy. */
@@ -30,7 +30,7 @@ interface Phase {
 export function stridedInputGrad(plan: PlanWriter, members: Group, dy: Placed, { plane, filter, attrs, before, panels }: Strided): void {
   const layout = denseLayout(plan.node(lastOf(members)).shape);
   const { images, pixel } = layout;
-  const { runs } = panels;
+  const { spans } = panels;
   const along = (axis: 0 | 1): readonly Phase[] =>
     phasesOf(plane[axis], filter[axis], attrs.stride[axis], attrs.dilation[axis], before[axis]);
   const parts = { buffer: plan.buffer(images * plane[0] * plane[1] * pixel) };
@@ -53,8 +53,8 @@ export function stridedInputGrad(plan: PlanWriter, members: Group, dy: Placed, {
         transposed: true,
       } as const;
       const sums = {
-        run: runs.length,
-        runs,
+        run: spans.length,
+        spans,
         biasLast: false,
         panels: plan.panels({ ...panels, taps }),
         filter: 0,

@@ -8,8 +8,8 @@ import { activations, type FusedActivation } from './activation.js';
 import { chooseAlgorithms, type FilteringTiles } from './algorithms.js';
 import type { Group } from './group.js';
 import { denseLayout, type Layout, layoutBytes } from './layout.js';
-import { recipeSize, residentName } from './pack.js';
-import type { Arg, NormNames, NormRecipe, PackingRecipe, PanelRecipe, Plan, Port, Runs, Step, Target, WinogradRecipe } from './plan.js';
+import { packingSize, residentName } from './pack.js';
+import type { Arg, NormNames, NormPacking, Packing, PanelPacking, Plan, PlanValue, Spans, Step, Target, WinogradPacking } from './plan.js';
 
 /** A buffer before `place` gives it an address; `mayTake` lists buffers whose bytes it may take over if they die as it is born. */
 export interface Unplaced {
@@ -42,15 +42,15 @@ type Writable<T> = { -readonly [P in keyof T]: T[P] };
 export class PlanWriter {
   readonly graph: Graph;
   readonly target: Target;
-  /** Parameters are in memory as the checkpoint has them, and may change between runs, as training does; else they are packed once. */
+  /** Parameters are in memory as the checkpoint has them, and may change between spans, as training does; else they are packed once. */
   readonly resident: boolean;
   /** Which convolutions, and gradients of their inputs, go by Winograd's filtering. */
   readonly filtering: FilteringTiles;
   readonly #steps: Step[] = [];
   readonly #buffers: Writable<Unplaced>[] = [];
-  readonly #weights = new Map<string, PackingRecipe>();
+  readonly #weights = new Map<string, Packing>();
   readonly #values = new Map<NodeId, Placed>();
-  readonly #inputs: Port[] = [];
+  readonly #inputs: PlanValue[] = [];
 
   constructor(graph: Graph, target: Target, resident: boolean) {
     this.graph = graph;
@@ -151,21 +151,21 @@ export class PlanWriter {
     return { buffer: this.buffer(perThread * this.target.threads), perThread };
   }
 
-  /** Constant memory. Steps with the same recipe share it; another recipe under a taken name gets a name of its own. */
-  pack(name: string, recipe: PackingRecipe): { readonly weights: string } {
-    const text = JSON.stringify(recipe);
+  /** Constant memory. Steps with the same packing share it; another packing under a taken name gets a name of its own. */
+  pack(name: string, packing: Packing): { readonly weights: string } {
+    const text = JSON.stringify(packing);
     let key = name;
     for (let i = 2; this.#weights.has(key) && JSON.stringify(this.#weights.get(key)) !== text; i++) key = `${name} (${i})`;
-    this.#weights.set(key, recipe);
+    this.#weights.set(key, packing);
     return { weights: key };
   }
 
   /** Panels of weights: constant memory; or, where weights may change, packed by a step of every run. */
-  panels(recipe: PanelRecipe): Arg {
-    const { weight, bias, outputs, filter, groups, runs, transposed = false, taps, biasLast = false } = recipe;
-    if (!this.resident) return this.pack(weight, recipe);
-    const size = recipeSize(recipe);
-    const panels = { outputs, filter, groups, runs, transposed, biasLast, ...(taps && { taps }) };
+  panels(packing: PanelPacking): Arg {
+    const { weight, bias, outputs, filter, groups, spans, transposed = false, taps, biasLast = false } = packing;
+    if (!this.resident) return this.pack(weight, packing);
+    const size = packingSize(packing);
+    const panels = { outputs, filter, groups, spans, transposed, biasLast, ...(taps && { taps }) };
     const order = this.pack(`order ${JSON.stringify(panels)}`, { kind: 'order', panels, biased: bias !== undefined });
     const weights = this.#parameterValue(weight);
     const y = { buffer: this.buffer(size * 4) };
@@ -174,22 +174,22 @@ export class PlanWriter {
   }
 
   /** Panels of transformed filters, a set a point, likewise; `transposed` as Panels has it, and then turned by 180°. */
-  filters(recipe: WinogradRecipe, runs: Runs, transposed: boolean): Arg {
-    const { m, weight, outputs, inputs } = recipe;
-    if (!this.resident) return this.pack(`${weight} F(${m}×${m})`, recipe);
-    const panels = { outputs, filter: [inputs, 1, 1], groups: 1, runs, transposed } as const;
+  filters(packing: WinogradPacking, spans: Spans, transposed: boolean): Arg {
+    const { m, weight, outputs, inputs } = packing;
+    if (!this.resident) return this.pack(`${weight} F(${m}×${m})`, packing);
+    const panels = { outputs, filter: [inputs, 1, 1], groups: 1, spans, transposed } as const;
     const order = { kind: 'order', panels, biased: false } as const;
-    const size = recipeSize(order);
-    const y = { buffer: this.buffer(recipeSize(recipe) * 4) };
+    const size = packingSize(order);
+    const y = { buffer: this.buffer(packingSize(packing) * 4) };
     const operands = { order: this.pack(`order ${JSON.stringify(panels)}`, order), weights: this.#parameterValue(weight), y };
     this.step('packFilters', [], size, { ...operands, point: size * 4, m, flip: Number(transposed) });
     return y;
   }
 
   /** What is added behind a product: constant; or, where weights may change, the bias as it is. */
-  shift(weight: string, recipe: NormRecipe): Arg {
-    if (!this.resident) return this.pack(`${weight} shift`, recipe);
-    return recipe.bias === undefined ? this.zeros(recipe.size) : this.#parameterValue(recipe.bias);
+  shift(weight: string, packing: NormPacking): Arg {
+    if (!this.resident) return this.pack(`${weight} shift`, packing);
+    return packing.bias === undefined ? this.zeros(packing.size) : this.#parameterValue(packing.bias);
   }
 
   /** One block of zeros serves every step: as long as the longest that any asks for. */
@@ -212,7 +212,7 @@ export class PlanWriter {
   }
 
   finish(): Lowered {
-    const outputs = [...this.graph.outputs].map(([name, id]): Port => {
+    const outputs = [...this.graph.outputs].map(([name, id]): PlanValue => {
       const value = this.value(id);
       this.#keep(value.buffer);
       return { name, shape: this.node(id).shape, ...value };

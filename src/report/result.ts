@@ -1,6 +1,6 @@
 import { anyText, measured, objectWith, optional, type Read } from '../io/schema.js';
-import { hostLine } from './host.js';
 import type { Fact } from './html.js';
+import { machineLine } from './machine.js';
 
 /** What every result says of itself. */
 export const origin = {
@@ -31,7 +31,7 @@ export const factsOf = ({ network, images, date, command, senet, host }: ResultO
   ...(network === undefined ? [] : [['network', network] as const]),
   ...(images === undefined ? [] : [['images', images] as const]),
   ['measured', `${date}, ${command}, senet ${senet}`],
-  ['machine', hostLine(host)],
+  ['machine', machineLine(host)],
 ];
 
 /** A difference of shares in percentage points, `+1.20 (0.80 to 1.60)`. */

@@ -1,16 +1,16 @@
 import { InputError, PlanError } from '../errors.js';
 import { inputOf } from '../graph/evaluate.js';
 import { insteadOf, isMistaken } from '../meant.js';
-import type { Plan, Port } from '../plan/plan.js';
+import type { Plan, PlanValue } from '../plan/plan.js';
 import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
-import type { Variant } from './features.js';
+import type { KernelsBuild } from './features.js';
 import { firstPage, type Instance } from './instance.js';
 import { disposedError } from './walker.js';
 
 /** What `compile` gives: a plan, one memory of its final size, and the kernels over it. */
 export class CompiledSession {
   readonly plan: Plan;
-  readonly variant: Variant;
+  readonly kernels: KernelsBuild;
   readonly threads: number;
   readonly threadsNote: string | undefined;
   readonly pairedVectors: boolean | undefined;
@@ -19,12 +19,12 @@ export class CompiledSession {
   #asyncRuns = 0;
   #lastAsyncRun: Promise<unknown> = Promise.resolve();
 
-  constructor(plan: Plan, variant: Variant, instance: Instance, threadsNote?: string, pairedVectors?: boolean) {
+  constructor(plan: Plan, kernels: KernelsBuild, instance: Instance, threadsNote?: string, pairedVectors?: boolean) {
     this.plan = plan;
     this.threads = plan.target.threads;
     this.threadsNote = threadsNote;
     this.pairedVectors = pairedVectors;
-    this.variant = variant;
+    this.kernels = kernels;
     this.weightBytes = instance.arena - firstPage;
     this.#instance = instance;
   }
@@ -110,7 +110,7 @@ function isTensor(input: Tensor | Readonly<Record<string, Tensor>>): input is Te
 }
 
 /** A port's value, from NHWC back to the logical shape. */
-function read(memory: WebAssembly.Memory, address: number, { shape, layout }: Port): Tensor {
+function read(memory: WebAssembly.Memory, address: number, { shape, layout }: PlanValue): Tensor {
   const { images, channels, height, width, image, origin, line, pixel } = layout;
   const from = new Float32Array(memory.buffer, address, (images * image) / 4);
   const data = new Float32Array(sizeOf(shape));

@@ -2,7 +2,7 @@ import { InputError, UnsupportedError } from '../errors.js';
 import { shown } from '../tensor.js';
 
 /** Which instructions a build uses: `strict` is WebAssembly SIMD, `relaxed` adds fused multiply-add and needs the engine's support. */
-export type Variant = 'strict' | 'relaxed';
+export type KernelsBuild = 'strict' | 'relaxed';
 
 // (module (func (param v128 v128 v128) (result v128) local.get 0 local.get 1 local.get 2 f32x4.relaxed_madd))
 const relaxedProbe = [
@@ -26,10 +26,10 @@ const fusionProbe = [
 
 const validates = (bytes: readonly number[]): boolean => WebAssembly.validate(Uint8Array.from(bytes));
 
-/** Whether this engine runs a variant now; asked anew each time, since a program may turn a flag on (see the command line). */
-export function supports(variant: Variant): boolean {
-  if (variant !== 'strict' && variant !== 'relaxed') return false;
-  return validates(variant === 'relaxed' ? relaxedProbe : simdProbe);
+/** Whether this engine runs a kernels now; asked anew each time, since a program may turn a flag on (see the command line). */
+export function supports(kernels: KernelsBuild): boolean {
+  if (kernels !== 'strict' && kernels !== 'relaxed') return false;
+  return validates(kernels === 'relaxed' ? relaxedProbe : simdProbe);
 }
 
 /**
@@ -43,12 +43,12 @@ export function fusesProducts(): boolean {
   return f(1 + 2 ** -12, -(1 + 2 ** -11)) !== 0; // x · x is 1 + 2⁻¹¹ + 2⁻²⁴, and float32 has no room for the last
 }
 
-const variants: readonly ('auto' | Variant)[] = ['auto', 'strict', 'relaxed'];
+const builds: readonly ('auto' | KernelsBuild)[] = ['auto', 'strict', 'relaxed'];
 
 /** Asked for by name, or `auto`: the fastest that the engine runs. @throws InputError for another name */
-export function pickVariant(asked: 'auto' | Variant): Variant {
+export function pickBuild(asked: 'auto' | KernelsBuild): KernelsBuild {
   if (!supports('strict')) throw new UnsupportedError('this engine has no WebAssembly SIMD');
-  if (!variants.includes(asked)) throw new InputError(`kernels is one of ${variants.join(', ')}, not ${shown(asked)}`);
+  if (!builds.includes(asked)) throw new InputError(`kernels is one of ${builds.join(', ')}, not ${shown(asked)}`);
   if (asked === 'auto') return supports('relaxed') ? 'relaxed' : 'strict';
   if (!supports(asked)) throw new UnsupportedError('this engine runs no relaxed SIMD; Node 20 does with --experimental-wasm-relaxed-simd');
   return asked;
@@ -67,14 +67,14 @@ export function turnOnRelaxed(): boolean {
  * Asks V8 to join neighbouring 128-bit operations into 256-bit ones, in modules that this process compiles from now on, and says whether this V8 has
  * the flag. Whether it does anything only a timing tells: see `tuning`.
  */
-export function turnOnPairing(): boolean {
-  const known = majorOfV8() >= firstV8WithPairing;
+export function turnOnPairedVectors(): boolean {
+  const known = majorOfV8() >= firstV8WithPairedVectors;
   if (known) v8()?.setFlagsFromString('--experimental-wasm-revectorize'); // of an unknown flag V8 complains on stderr
   return known;
 }
 
 /** Node 22's; it gains nothing there. Node 20 has V8 11, which lacks the flag. */
-const firstV8WithPairing = 12;
+const firstV8WithPairedVectors = 12;
 
 function majorOfV8(): number {
   const { process } = globalThis as { readonly process?: { readonly versions?: { readonly v8?: string } } };

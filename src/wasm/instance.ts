@@ -1,10 +1,10 @@
 import { WeightsError } from '../errors.js';
 import { checkTensors, parameterOf } from '../graph/evaluate.js';
-import { pack, recipeSize, residentName } from '../plan/pack.js';
+import { pack, packingSize, residentName } from '../plan/pack.js';
 import type { Arg, Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
 import { callsOf, perform } from './calls.js';
-import type { Variant } from './features.js';
+import type { KernelsBuild } from './features.js';
 import { allocate, bindKernels, compileKernels } from './kernels.js';
 import { Pool } from './pool.js';
 import { SingleWalker, type Walker } from './walker.js';
@@ -31,9 +31,9 @@ export const firstPage = 65536;
 export function addressesOf({ weights }: Plan): { readonly addresses: ReadonlyMap<string, number>; readonly arena: number } {
   const addresses = new Map<string, number>();
   let arena = firstPage;
-  for (const [name, recipe] of weights) {
+  for (const [name, packing] of weights) {
     addresses.set(name, arena);
-    arena += Math.ceil((recipeSize(recipe) * 4 + 16) / 64) * 64;
+    arena += Math.ceil((packingSize(packing) * 4 + 16) / 64) * 64;
   }
   return { addresses, arena };
 }
@@ -43,14 +43,14 @@ export function addressesOf({ weights }: Plan): { readonly addresses: ReadonlyMa
  *
  * @throws PlanError if the memory would exceed 4 GiB; UnsupportedError if the engine gives no memory, or no threads
  */
-export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tensor>, variant: Variant): Promise<Instance> {
+export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tensor>, build: KernelsBuild): Promise<Instance> {
   const { addresses, arena } = addressesOf(plan);
   const { threads } = plan.target;
   const sharing = threads > 1 ? 'shared' : 'unshared';
   const memory = allocate(arena + plan.arenaBytes, sharing);
-  for (const [name, recipe] of plan.weights) {
-    const block = [memory.buffer, addresses.get(name) as number, recipeSize(recipe)] as const;
-    pack(recipe, weights, { f32: new Float32Array(...block), i32: new Int32Array(...block) });
+  for (const [name, packing] of plan.weights) {
+    const block = [memory.buffer, addresses.get(name) as number, packingSize(packing)] as const;
+    pack(packing, weights, { f32: new Float32Array(...block), i32: new Int32Array(...block) });
   }
   const update = (changed: ReadonlyMap<string, Tensor>): void => {
     checkTensors(changed);
@@ -70,7 +70,7 @@ export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tenso
     if ('weights' in arg) return addresses.get(arg.weights) as number;
     return arena + (plan.buffers[arg.buffer]?.offset as number) + (arg.at ?? 0) + thread * (arg.perThread ?? 0);
   };
-  const module = await compileKernels(variant, sharing);
+  const module = await compileKernels(build, sharing);
   const kernels = await bindKernels(module, memory);
   const [own, ...others] = Array.from({ length: threads }, (_, thread) => callsOf(plan, (arg) => resolve(arg, thread)));
   const list = own ?? [];

@@ -1,6 +1,6 @@
 import { PlanError, UnsupportedError } from '../errors.js';
 import type { Kernel } from '../plan/abi.js';
-import type { Variant } from './features.js';
+import type { KernelsBuild } from './features.js';
 
 /** The kernels over one memory; arguments as src/plan/abi.ts lists them, then begin and end. */
 export type Kernels = Readonly<Record<Kernel, (...args: readonly number[]) => void>>;
@@ -14,8 +14,8 @@ const binaries = {
 export type Sharing = 'unshared' | 'shared';
 
 /** Compiles one build of the kernels. */
-export async function compileKernels(variant: Variant, sharing: Sharing): Promise<WebAssembly.Module> {
-  const { default: base64 } = await binaries[variant][sharing]();
+export async function compileKernels(kernels: KernelsBuild, sharing: Sharing): Promise<WebAssembly.Module> {
+  const { default: base64 } = await binaries[kernels][sharing]();
   return WebAssembly.compile(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
 }
 

@@ -2,11 +2,11 @@ import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
 import type { Target, Tile } from '../plan/plan.js';
 import { kindOf, shown } from '../tensor.js';
-import { pickVariant, type Variant } from './features.js';
+import { type KernelsBuild, pickBuild } from './features.js';
 
 export interface CompileOptions {
   /** Which instructions: relaxed SIMD where the engine has it (`auto`), or one of the two by name. @defaultValue 'auto' */
-  readonly kernels?: 'auto' | Variant;
+  readonly kernels?: 'auto' | KernelsBuild;
   /**
    * `fast` uses Winograd's filtering where it is faster, under a wider error bound; `direct` never.
    * @defaultValue 'fast'; 'direct' for a graph of training
@@ -37,7 +37,7 @@ export const tiles: Readonly<Record<TileName, Tile>> = {
 };
 
 /** Without a measurement: six rows need 15 of x86-64's 16 vector registers if products are fused; a separate product makes them spill. */
-const usualTile: Readonly<Record<Variant, TileName>> = { strict: '4x8', relaxed: '6x8' };
+const usualTile: Readonly<Record<KernelsBuild, TileName>> = { strict: '4x8', relaxed: '6x8' };
 
 /** More would wait for one another longer than they work: the steps of one image are cut into some hundred slices. */
 const mostThreads = 32;
@@ -62,7 +62,7 @@ export function targetOf({
   kernels = 'auto',
   algorithms = 'fast',
   threads = 1,
-  tile = usualTile[pickVariant(kernels)],
+  tile = usualTile[pickBuild(kernels)],
 }: CompileOptions): Target {
   if (!tileNames.includes(tile)) throw new InputError(`tile is one of ${tileNames.join(', ')}, not ${shown(tile)}`);
   if (algorithms !== 'direct' && algorithms !== 'fast') throw new InputError(`algorithms is direct or fast, not ${shown(algorithms)}`);

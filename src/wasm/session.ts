@@ -6,7 +6,7 @@ import { place } from '../plan/place.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { CompiledSession } from './compiled.js';
-import { pickVariant, turnOnPairing, turnOnRelaxed, type Variant } from './features.js';
+import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
 import { addressesOf, instantiate } from './instance.js';
 import { checkBytes } from './kernels.js';
 import { type CompileOptions, checkOptions, targetOf } from './options.js';
@@ -44,16 +44,16 @@ export async function compile(graph: Graph, weights: ReadonlyMap<string, Tensor>
   checkBytes(leastBytes(graph)); // before anything is timed or planned
   if (options.engineFlags) {
     turnOnRelaxed();
-    turnOnPairing();
+    turnOnPairedVectors();
   }
-  const variant = pickVariant(options.kernels ?? 'auto');
+  const kernels = pickBuild(options.kernels ?? 'auto');
   const forced = options.tile ?? forcedTile();
-  const { tile, pairedVectors } = forced === undefined ? await tuning(variant) : { tile: forced, pairedVectors: undefined };
+  const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
-  const plan = planOf(graph, { ...options, kernels: variant, tile, ...(note !== undefined && { threads: 1 }) });
+  const plan = planOf(graph, { ...options, kernels: kernels, tile, ...(note !== undefined && { threads: 1 }) });
   checkBytes(addressesOf(plan).arena + plan.arenaBytes);
   checkWeights(graph, weights);
-  return new CompiledSession(plan, variant, await instantiate(plan, weights, variant), note, pairedVectors);
+  return new CompiledSession(plan, kernels, await instantiate(plan, weights, kernels), note, pairedVectors);
 }
 
 /** The largest value alone, which no plan does without. */
@@ -70,7 +70,7 @@ export type Disposed = { [K in DisposeSymbol]: () => void };
 /** A compiled network: a plan, one memory of its final size, and the kernels over it. */
 export interface Session extends Disposed {
   readonly plan: Plan;
-  readonly variant: Variant;
+  readonly kernels: KernelsBuild;
   /** The threads that share each step. */
   readonly threads: number;
   /** Why there is one thread although more were asked for; else undefined. */

@@ -2,7 +2,7 @@ import { build } from '../graph/build.js';
 import { lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import { tensor } from '../tensor.js';
-import type { Variant } from './features.js';
+import type { KernelsBuild } from './features.js';
 import { instantiate } from './instance.js';
 import { type TileName, tileNames, tiles } from './options.js';
 
@@ -18,7 +18,7 @@ const slices = 8;
 const sliceMs = 0.5;
 
 /** GFLOP/s of a product by each tile, on this engine as it runs now: the best of some short slices, the tiles taking turns. */
-export async function measureTiles(variant: Variant): Promise<ReadonlyMap<TileName, number>> {
+export async function measureTiles(kernels: KernelsBuild): Promise<ReadonlyMap<TileName, number>> {
   const graph = build(shape, (x) => {
     const weight = x.graph.emit('param', [], { name: 'weight', shape: filter, trainable: true });
     return x.graph.emit('conv2d', [x, weight], { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 });
@@ -27,7 +27,7 @@ export async function measureTiles(variant: Variant): Promise<ReadonlyMap<TileNa
   const products = await Promise.all(
     tileNames.map(async (name) => {
       const plan = place(lower(graph, { tile: tiles[name], threads: 1, algorithms: 'direct' }));
-      const { calls } = await instantiate(plan, weights, variant);
+      const { calls } = await instantiate(plan, weights, kernels);
       return { name, product: calls[plan.steps.findIndex(({ kernel }) => kernel === 'conv')] as () => void };
     }),
   );
@@ -74,11 +74,11 @@ export function tuningOf(speeds: ReadonlyMap<TileName, number>): Tuning {
 }
 
 /** Measured once a process: an engine does not change while it runs, and a measurement takes some 100 ms. */
-const measured = new Map<Variant, Promise<Tuning>>();
+const measured = new Map<KernelsBuild, Promise<Tuning>>();
 
-export function tuning(variant: Variant): Promise<Tuning> {
-  const found = measured.get(variant) ?? measureTiles(variant).then(tuningOf);
-  measured.set(variant, found);
+export function tuning(kernels: KernelsBuild): Promise<Tuning> {
+  const found = measured.get(kernels) ?? measureTiles(kernels).then(tuningOf);
+  measured.set(kernels, found);
   return found;
 }
 

@@ -39,8 +39,10 @@ const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [nam
 const unpublished: readonly (readonly [id: string, params: number, macs: number])[] = [
   ['senet/resnet8_cifar10', 78_042, 12_501_632],
   ['senet/resnet14_cifar10', 175_258, 26_657_408],
+  ['senet/resnet20x2_cifar10', 1_080_090, 157_730_048],
   ['senet/se_resnet8_cifar10', 78_833, 12_502_304],
   ['senet/se_resnet14_cifar10', 176_840, 26_658_752],
+  ['senet/se_resnet20x2_cifar10', 1_096_974, 157_746_176],
   ['senet/preresnet110_cifar10', 1_730_522, 253_149_824],
   ['senet/se_preresnet110_cifar10', 1_744_760, 253_161_920],
   ['senet/preresnet164_cifar10', 1_703_258, 247_646_720],

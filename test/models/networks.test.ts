@@ -50,7 +50,7 @@ test.each(some(networks, 3))(
     const plain = rms(evaluate(graph, plainFloat32(weights, { input })).get('logits') as Tensor, exact);
     for (const engine of engines) {
       const logits = (await onWasm(graph, weights, { input }, engine, 'placed')).get('logits') as Tensor;
-      expect(rms(logits, exact), `${engine.variant} ${engine.tile.rows}x8`).toBeLessThanOrEqual(multiple * plain);
+      expect(rms(logits, exact), `${engine.kernels} ${engine.tile.rows}x8`).toBeLessThanOrEqual(multiple * plain);
     }
   },
 );

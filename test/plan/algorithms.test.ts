@@ -7,7 +7,7 @@ import type { Node, OpName } from '../../src/ops/op.js';
 import { chooseAlgorithms } from '../../src/plan/algorithms.js';
 import { costs } from '../../src/plan/costs.js';
 import { lower } from '../../src/plan/lower.js';
-import { recipeSize } from '../../src/plan/pack.js';
+import { packingSize } from '../../src/plan/pack.js';
 import type { Algorithms, Tile } from '../../src/plan/plan.js';
 import { sizeOf } from '../../src/tensor.js';
 import { crossEntropy } from '../../src/train/index.js';
@@ -20,7 +20,7 @@ const checkpoint = (graph: Graph): number => sum(graph.parameters.map((id) => si
 /** Floats of packed weights; tables of addresses apart. */
 function packed(graph: Graph, algorithms: Algorithms, tile = tiles['6x8']): number {
   const { weights } = lower(graph, { tile, threads: 1, algorithms });
-  return sum([...weights.values()].filter(({ kind }) => kind === 'panels' || kind === 'winograd').map(recipeSize));
+  return sum([...weights.values()].filter(({ kind }) => kind === 'panels' || kind === 'winograd').map(packingSize));
 }
 
 test('direct packs each weight once, padded; fast stays within twice the checkpoint', () => {

@@ -5,11 +5,11 @@ import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { lower } from '../../src/plan/lower.js';
 import { place } from '../../src/plan/place.js';
-import type { Algorithms, Plan, Port, Tile } from '../../src/plan/plan.js';
+import type { Algorithms, Plan, PlanValue, Tile } from '../../src/plan/plan.js';
 import type { Lowered } from '../../src/plan/writer.js';
 import type { Tensor } from '../../src/tensor.js';
 import { CompiledSession } from '../../src/wasm/compiled.js';
-import { supports, type Variant } from '../../src/wasm/features.js';
+import { type KernelsBuild, supports } from '../../src/wasm/features.js';
 import { instantiate } from '../../src/wasm/instance.js';
 import { tiles } from '../../src/wasm/options.js';
 import { expectWithin } from './expectWithin.js';
@@ -18,7 +18,7 @@ export type Weights = ReadonlyMap<string, Tensor>;
 export type Inputs = Readonly<Record<string, Tensor>>;
 
 export interface Engine {
-  readonly variant: Variant;
+  readonly kernels: KernelsBuild;
   readonly tile: Tile;
   readonly algorithms?: Algorithms;
 }
@@ -26,11 +26,11 @@ export interface Engine {
 /** Every build of the kernels that this engine runs, with every tile. */
 export const engines: readonly Engine[] = (['strict', 'relaxed'] as const)
   .filter(supports)
-  .flatMap((variant) => Object.values(tiles).map((tile) => ({ variant, tile })));
+  .flatMap((kernels) => Object.values(tiles).map((tile) => ({ kernels, tile })));
 
 /** One tile a build, for kernels that have none. */
 export const builds: readonly Engine[] = engines.filter(
-  ({ variant }, i) => engines.findIndex((engine) => engine.variant === variant) === i,
+  ({ kernels }, i) => engines.findIndex((engine) => engine.kernels === kernels) === i,
 );
 
 /** A NaN that no computation makes. */
@@ -45,17 +45,17 @@ export async function onWasm(
   graph: Graph,
   weights: Weights,
   inputs: Inputs,
-  { variant, tile, algorithms = 'direct' }: Engine,
+  { kernels, tile, algorithms = 'direct' }: Engine,
   how: 'placed' | 'spread',
 ) {
   const lowered = lower(graph, { tile, threads: 1, algorithms });
   const plan = how === 'placed' ? place(lowered) : spread(lowered);
-  const instance = await instantiate(plan, weights, variant);
+  const instance = await instantiate(plan, weights, kernels);
   const { memory, arena, resolve } = instance;
   const constants = new Uint8Array(memory.buffer, 0, arena).slice();
   new Int32Array(memory.buffer, arena).fill(canary);
 
-  const outputs = new CompiledSession(plan, variant, instance).run(inputs);
+  const outputs = new CompiledSession(plan, kernels, instance).run(inputs);
 
   expect(Buffer.compare(constants, new Uint8Array(memory.buffer, 0, arena)), 'page 0, weights and tables are untouched').toBe(0);
   const used = new Uint8Array(memory.buffer.byteLength - arena);
@@ -77,7 +77,11 @@ function spread({ buffers, ...lowered }: Lowered): Plan {
   return { ...lowered, buffers: apart, arenaBytes: offset };
 }
 
-function expectZeroPads(memory: WebAssembly.Memory, address: number, { name, layout: { images, image, pixel, channels } }: Port): void {
+function expectZeroPads(
+  memory: WebAssembly.Memory,
+  address: number,
+  { name, layout: { images, image, pixel, channels } }: PlanValue,
+): void {
   const values = new Float32Array(memory.buffer, address, (images * image) / 4);
   const dirty = values.findIndex((value, i) => i % (pixel / 4) >= channels && value !== 0);
   expect(dirty, `pad channels of ${name}`).toBe(-1);
@@ -97,8 +101,8 @@ export async function expectAllWithin(
     for (const how of ['placed', 'spread'] as const) {
       const outputs = await onWasm(graph, weights, inputs, engine, how);
       for (const [name, bounded] of expected)
-        expectWithin(outputs.get(name) as Tensor, bounded, `${engine.variant} ${engine.tile.rows}x${engine.tile.columns} ${how} ${name}`);
-      if (engine.variant === 'strict') {
+        expectWithin(outputs.get(name) as Tensor, bounded, `${engine.kernels} ${engine.tile.rows}x${engine.tile.columns} ${how} ${name}`);
+      if (engine.kernels === 'strict') {
         strict ??= outputs;
         for (const [name, { data }] of strict) expect(outputs.get(name)?.data, `strict bits of ${name}`).toEqual(data);
       }

@@ -7,7 +7,7 @@ import { createModel } from '../../src/models/index.js';
 import { crossEntropy, targetsOf } from '../../src/train/loss.js';
 import type { Tensors } from '../../src/train/optimiser.js';
 import { type SgdState, sgd } from '../../src/train/sgd.js';
-import { supports, type Variant } from '../../src/wasm/features.js';
+import { type KernelsBuild, supports } from '../../src/wasm/features.js';
 import { compile } from '../../src/wasm/session.js';
 import { relative, summaryError, type Vectors } from './summary.js';
 
@@ -17,7 +17,7 @@ const lossLimit = 1e-3;
 
 const variants = (['strict', 'relaxed'] as const).filter(supports);
 
-async function trained(model: string, kernels: Variant, threads: number) {
+async function trained(model: string, kernels: KernelsBuild, threads: number) {
   const vectors: Vectors = JSON.parse(readFileSync(new URL(`../fixtures/training/${model}.json`, import.meta.url), 'utf8'));
   const host = createModel(`pytorchcv/${vectors.model}`, { batch: vectors.input[0] as number });
   const graph = grad(training(host, { momentum: vectors.bn.momentum }), crossEntropy);

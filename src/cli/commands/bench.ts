@@ -1,15 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { bench, type EngineTiming } from '../../measure/bench.js';
-import { type EngineAlgorithms, type EngineName, presentVariants } from '../../measure/engines.js';
+import { type EngineAlgorithms, type EngineName, presentBuilds } from '../../measure/engines.js';
 import { findModel } from '../../models/index.js';
-import { enablePairing, notPaired } from '../../node/engine.js';
-import { hostFacts } from '../../node/host.js';
+import { enablePairedVectors, notPaired } from '../../node/engine.js';
+import { machineFacts } from '../../node/machine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { version } from '../../node/package.js';
 import { shippedLogits } from '../../node/truth.js';
 import { benchTable } from '../../report/bench.js';
-import { hostLine } from '../../report/host.js';
-import type { Variant } from '../../wasm/features.js';
+import { machineLine } from '../../report/machine.js';
+import type { KernelsBuild } from '../../wasm/features.js';
 import { algorithmsOption, count, counts, revectorizeOption } from '../options.js';
 import { benchTiles } from './tiles.js';
 
@@ -17,7 +17,7 @@ interface Flags {
   readonly batch: number;
   readonly threads: readonly number[];
   readonly rounds?: number;
-  readonly kernels?: Variant;
+  readonly kernels?: KernelsBuild;
   readonly algorithms: EngineAlgorithms;
   readonly against?: readonly Exclude<EngineName, 'senet'>[];
   readonly withoutSe?: true;
@@ -45,16 +45,16 @@ export function benchCommand(): Command {
     .option('--json', 'print rows as JSON')
     .action(async (models: string[], flags: Flags) => {
       const { batch, threads, kernels, algorithms, against = [], withoutSe = false, json } = flags;
-      if (flags.revectorize) enablePairing();
+      if (flags.revectorize) enablePairedVectors();
       if (flags.tiles) return benchTiles(json === true);
-      const variants = kernels ? [kernels] : presentVariants();
+      const builds = kernels ? [kernels] : presentBuilds();
       const options = {
         version,
         truthOf: shippedLogits,
         progress: note,
         batch,
         threads,
-        variants,
+        builds,
         algorithms: [algorithms],
         against,
         withoutSe,
@@ -65,7 +65,7 @@ export function benchCommand(): Command {
       for (const id of ids) rows.push(...(await bench(id, options)));
       if (flags.revectorize && !rows.some(({ pairedVectors }) => pairedVectors)) note(notPaired);
       if (json) return printJson(rows);
-      print(`${hostLine(hostFacts())}\n`);
+      print(`${machineLine(machineFacts())}\n`);
       print(benchTable(rows));
     });
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Classification } from '../../classifier/classifier.js';
 import type { Network } from '../../classifier/network.js';
 import { InputError } from '../../errors.js';
-import { enablePairing, kernelsText } from '../../node/engine.js';
+import { enablePairedVectors, kernelsText } from '../../node/engine.js';
 import { expandImages } from '../../node/images/imageFiles.js';
 import { complain, jsonList, note, print } from '../../node/output.js';
 import { progress } from '../../node/progress.js';
@@ -50,7 +50,7 @@ export function classifyCommand(): Command {
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
-  if (flags.revectorize) enablePairing();
+  if (flags.revectorize) enablePairedVectors();
   const network = await openNetwork(flags);
   const files = await expandImages(paths);
   const chart = flags.gates === undefined ? undefined : gatesChart();
@@ -110,6 +110,6 @@ export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): str
   return [file, ...lines].map(visible).join('\n');
 }
 
-function summary(images: number, seconds: number, { name, preset }: Network, { variant, threads }: Session): string {
-  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second (${name}, ${preset.size} pixels, ${kernelsText(variant)} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
+function summary(images: number, seconds: number, { name, preset }: Network, { kernels, threads }: Session): string {
+  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second (${name}, ${preset.size} pixels, ${kernelsText(kernels)} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
 }

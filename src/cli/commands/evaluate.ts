@@ -7,7 +7,7 @@ import { scoresOf } from '../../classifier/scores.js';
 import { InputError } from '../../errors.js';
 import type { Kind } from '../../io/schema.js';
 import { cacheFolder } from '../../node/download/cache.js';
-import { enablePairing } from '../../node/engine.js';
+import { enablePairedVectors } from '../../node/engine.js';
 import { type Entry, entryOf, mostProbable } from '../../node/evaluationEntry.js';
 import { type Dataset, type Example, noteReading, readDataset } from '../../node/images/dataset.js';
 import { catchInterrupt, exitCodeOf } from '../../node/interrupt.js';
@@ -50,7 +50,7 @@ export function evaluateCommand(): Command {
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
-  if (flags.revectorize) enablePairing();
+  if (flags.revectorize) enablePairedVectors();
   const network = await openNetwork(flags);
   const dataset = await readDataset(path, { count: network.classes, labels: network.labels });
   const { examples } = dataset;

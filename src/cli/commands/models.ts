@@ -57,7 +57,7 @@ function rowsOf({ source, family, se, maxParams = Infinity, maxMacs = Infinity }
     .filter((model) => source === undefined || model.id.startsWith(`${source}/`))
     .filter((model) => family === undefined || model.family === family)
     .filter((model) => se === undefined || model.se === se)
-    .map(({ id, family, se, size, variant }) => ({ id, family, ...count(createModel(id)), input: size, se, variant: variant ?? null }))
+    .map(({ id, family, se, size, version }) => ({ id, family, ...count(createModel(id)), input: size, se, variant: version ?? null }))
     .filter(({ params, macs }) => params <= maxParams && macs <= maxMacs);
   if (rows.length === 0) throw new InputError('no network is all that: leave out one of the options');
   return rows;

@@ -4,13 +4,13 @@ import { kernelsText } from '../../node/engine.js';
 import { print, printJson } from '../../node/output.js';
 import { memoryText, planBytes, stepLines } from '../../plan/print.js';
 import { table } from '../../report/table.js';
-import { supports, type Variant } from '../../wasm/features.js';
+import { type KernelsBuild, supports } from '../../wasm/features.js';
 import { type TileName, tileNames } from '../../wasm/options.js';
 import { planOf } from '../../wasm/session.js';
 import { algorithmsOption, count, kernelsOption } from '../options.js';
 
 interface PlanFlags {
-  readonly kernels?: Variant;
+  readonly kernels?: KernelsBuild;
   readonly batch: number;
   readonly size?: number;
   readonly se: boolean;

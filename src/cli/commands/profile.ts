@@ -6,19 +6,19 @@ import { type Measured, type MeasuredStep, measure, total } from '../../measure/
 import { measurePeak, type Peak } from '../../measure/peak.js';
 import { traceOf } from '../../measure/trace.js';
 import { createModel, findModel } from '../../models/index.js';
-import { enablePairing, kernelsText, notPaired } from '../../node/engine.js';
-import { hostFacts } from '../../node/host.js';
+import { enablePairedVectors, kernelsText, notPaired } from '../../node/engine.js';
+import { machineFacts } from '../../node/machine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import { memoryText, type PlanBytes } from '../../plan/print.js';
 import { percent } from '../../report/format.js';
-import { hostLine } from '../../report/host.js';
+import { machineLine } from '../../report/machine.js';
 import { table } from '../../report/table.js';
-import { supports, type Variant } from '../../wasm/features.js';
+import { type KernelsBuild, supports } from '../../wasm/features.js';
 import { algorithmsOption, count, kernelsOption, revectorizeOption, threadsOption } from '../options.js';
 
 interface Flags {
-  readonly kernels?: Variant;
+  readonly kernels?: KernelsBuild;
   readonly algorithms: EngineAlgorithms;
   readonly batch: number;
   readonly threads: number;
@@ -49,7 +49,7 @@ export function profileCommand(): Command {
     .option('--roofline <file>', 'draw the products under the roof of peak and bandwidth, as SVG')
     .action(async (model: string, flags: Flags) => {
       const { algorithms, batch, threads, size = findModel(model).size, se, rounds } = flags;
-      if (flags.revectorize) enablePairing();
+      if (flags.revectorize) enablePairedVectors();
       const graph = createModel(model, { batch, size, se });
       const kernels = flags.kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
       const drawRoofline = flags.roofline === undefined ? undefined : (await loadCharts()).rooflineSvg; // before the timing: it may be missing
@@ -68,9 +68,9 @@ export function profileCommand(): Command {
             peak,
           }),
         );
-      const host = hostFacts();
+      const host = machineFacts();
       if (flags.json) return printJson({ model, se, kernels, algorithms, batch, threads, size, rounds, host, ...report });
-      print(`${hostLine(host)}\n`);
+      print(`${machineLine(host)}\n`);
       print(profileText(report));
     });
 }

@@ -4,15 +4,15 @@ import { count } from '../../graph/count.js';
 import { preprocess } from '../../io/preprocess.js';
 import { syntheticWeights } from '../../io/synthetic.js';
 import { createModel, findModel } from '../../models/index.js';
-import { hostFacts } from '../../node/host.js';
 import { readImage } from '../../node/images/image.js';
+import { machineFacts } from '../../node/machine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { asset } from '../../node/package.js';
 import { progress } from '../../node/progress.js';
 import { shippedVectors, verify } from '../../node/verifyFile.js';
 import { costText } from '../../report/bench.js';
 import { giga, thousands } from '../../report/format.js';
-import { hostLine } from '../../report/host.js';
+import { machineLine } from '../../report/machine.js';
 import { table } from '../../report/table.js';
 import { type Verdict, verdictTable } from '../../report/verdict.js';
 import { type SeCost, seCost } from '../../stats/paired.js';
@@ -58,8 +58,8 @@ export function startCommand(): Command {
     )
     .option('--json', 'print host, verdicts and measurements as JSON')
     .action(async ({ json }: { readonly json?: true }) => {
-      const host = hostFacts();
-      if (!json) print(`${hostLine(host)}\n`);
+      const host = machineFacts();
+      if (!json) print(`${machineLine(host)}\n`);
       const verdicts: Verdict[] = [];
       for (const algorithms of ['direct', 'fast'] as const)
         for (const file of shippedVectors) {
@@ -97,7 +97,7 @@ async function measure({ id, name, plain, paper }: Entry, image: ReturnType<type
   const [gated, bare] = times as [number[], number[]];
   return graphs.map((graph, i) => ({
     network: [name, plain][i] as string,
-    variant: findModel(id).variant ?? '',
+    variant: findModel(id).version ?? '',
     se: i === 0,
     ...count(graph),
     medianMs: quantile(sorted(times[i] as number[]), 0.5),

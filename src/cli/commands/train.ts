@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../../errors.js';
-import { enablePairing } from '../../node/engine.js';
+import { enablePairedVectors } from '../../node/engine.js';
 import { catchInterrupt, exitCodeOf } from '../../node/interrupt.js';
 import { note, print, printJson } from '../../node/output.js';
 import { beginning } from '../../node/runs/begin.js';
@@ -17,7 +17,7 @@ import { noteVersions } from '../../node/runs/versions.js';
 import { watch } from '../../node/runs/watch.js';
 import { duration, percent } from '../../report/format.js';
 import type { TrainingConfig } from '../../train/config.js';
-import { pickVariant } from '../../wasm/features.js';
+import { pickBuild } from '../../wasm/features.js';
 import { algorithmsOption, count, kernelsOption, positive, revectorizeOption, tolerantOption, whole } from '../options.js';
 
 interface Flags {
@@ -66,7 +66,7 @@ Ctrl-C writes a checkpoint. A run resumed in the same runtime ends with the same
 }
 
 async function run(path: string | undefined, { json, revectorize, tolerant = false, ...flags }: Flags): Promise<void> {
-  if (revectorize) enablePairing();
+  if (revectorize) enablePairedVectors();
   const { folder, config, fresh } = await open(path, flags);
   using data = await openData(config, { tolerant });
   const network = networkOf(config, data.classes.length);
@@ -129,7 +129,7 @@ function resolved(config: TrainingConfig, folder: string): TrainingConfig {
     ...config,
     data: { train: resolve(folder, data.train), test: resolve(folder, data.test) },
     init: init === undefined ? undefined : resolve(folder, init),
-    kernels: pickVariant(kernels),
+    kernels: pickBuild(kernels),
   };
 }
 

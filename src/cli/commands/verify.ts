@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { enablePairing } from '../../node/engine.js';
+import { enablePairedVectors } from '../../node/engine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { shippedVectors, type VerifyOptions, verify } from '../../node/verifyFile.js';
 import { type Verdict, verdictTable } from '../../report/verdict.js';
@@ -22,7 +22,7 @@ export function verifyCommand(): Command {
     .option('--json', 'print verdicts as JSON')
     .action(
       async (files: string[], { json, revectorize, ...options }: VerifyOptions & { readonly json?: true; readonly revectorize?: true }) => {
-        if (revectorize) enablePairing();
+        if (revectorize) enablePairedVectors();
         const verdicts: Verdict[] = [];
         let unusable = false;
         for (const file of files.length > 0 ? files : shippedVectors) {

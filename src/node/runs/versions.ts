@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, naming } from '../../errors.js';
 import { anyText, listOf, objectWith, optional, record } from '../../io/schema.js';
-import { hostFacts, runtimeName } from '../host.js';
 import { readJsonAs } from '../json.js';
+import { machineFacts, runtimeName } from '../machine.js';
 import { note } from '../output.js';
 import { version } from '../package.js';
 import { writeNow } from '../writeNow.js';
@@ -33,6 +33,6 @@ export async function noteVersions(folder: string, step: number, data: string): 
   const other = parts.find((part) => part.runtime !== undefined && part.runtime !== runtime)?.runtime;
   if (step > 0 && other !== undefined)
     note(`${folder}: was trained in ${other}, and goes on in ${runtime}: it ends with the bits of an unbroken run within one runtime only`);
-  const entry = { step, began: new Date().toISOString(), senet: version, data, runtime, ...hostFacts() };
+  const entry = { step, began: new Date().toISOString(), senet: version, data, runtime, ...machineFacts() };
   writeNow(file, `${JSON.stringify([...before, entry], null, 2)}\n`);
 }

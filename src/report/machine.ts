@@ -1,5 +1,5 @@
 /** What a timing needs beside it to mean anything. */
-export interface Host {
+export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGiB: number;
@@ -8,5 +8,5 @@ export interface Host {
   readonly instructions: string;
 }
 
-export const hostLine = ({ cpu, cores, memoryGiB, node, v8, instructions }: Host): string =>
+export const machineLine = ({ cpu, cores, memoryGiB, node, v8, instructions }: Machine): string =>
   `${cpu}, ${cores} cores, ${memoryGiB} GiB; Node ${node} (V8 ${v8}); ${instructions}`;

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import type { Host } from '../report/host.js';
+import type { Machine } from '../report/machine.js';
 import { fusesProducts } from '../wasm/features.js';
 
 /** What runs this, as exactly as it says: engines differ in the last bits of some functions of Math. */
@@ -9,7 +9,7 @@ export function runtimeName(): string {
   return `${name}, ${process.arch}`;
 }
 
-export function hostFacts(): Host {
+export function machineFacts(): Machine {
   const processors = cpus();
   return {
     cpu: processors[0]?.model.trim() ?? 'unknown',

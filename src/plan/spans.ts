@@ -1,5 +1,5 @@
 import { pixelBytes } from './layout.js';
-import type { Runs, Tile } from './plan.js';
+import type { Spans, Tile } from './plan.js';
 
 /**
  * Which outputs each panel makes, and which input channels it reads: those of its outputs' group. Where a group's outputs are no multiple of the panel,
@@ -9,7 +9,7 @@ import type { Runs, Tile } from './plan.js';
  * Groups of fewer than 8 outputs share panels all the same (weights across groups are 0), but for two kinds: groups of four in and out are read in
  * pairs, each half of a panel of 8 its own four, and a depthwise convolution's columns have a channel each.
  */
-export function runsOf(outputs: number, channelsPerGroup: number, groups: number, tile: Tile): Runs {
+export function spansOf(outputs: number, channelsPerGroup: number, groups: number, tile: Tile): Spans {
   const outputsPerGroup = outputs / groups;
   const padded = pixelBytes(outputs) / 4;
   const eights = Array.from({ length: padded / 8 }, (_, panel) => panel * 8);
@@ -42,14 +42,14 @@ export function runsOf(outputs: number, channelsPerGroup: number, groups: number
  * Panels for the gradient of weights, each of which reads the same channels for all its outputs: products across groups are made, and left where they
  * are.
  */
-export function gradRuns(outputs: number, channelsPerGroup: number, groups: number, tile: Tile): Runs {
-  if (groups === 1 || outputs / groups >= 8) return runsOf(outputs, channelsPerGroup, groups, tile);
+export function gradSpans(outputs: number, channelsPerGroup: number, groups: number, tile: Tile): Spans {
+  if (groups === 1 || outputs / groups >= 8) return spansOf(outputs, channelsPerGroup, groups, tile);
   const eights = Array.from({ length: pixelBytes(outputs) / 32 }, (_, panel) => panel * 8);
   return { columns: 8, outputs: eights, ...shared(eights, outputs, channelsPerGroup, groups) };
 }
 
 /** The channels of all groups that each panel of 8 has outputs of. */
-function shared(panels: readonly number[], outputs: number, channelsPerGroup: number, groups: number): Omit<Runs, 'columns' | 'outputs'> {
+function shared(panels: readonly number[], outputs: number, channelsPerGroup: number, groups: number): Omit<Spans, 'columns' | 'outputs'> {
   const groupOf = (output: number): number => Math.floor((Math.min(output, outputs - 1) * groups) / outputs);
   const spans = panels.map((output) => ({
     from: groupOf(output) * channelsPerGroup,
