@@ -7,6 +7,7 @@ import { openImages } from '../src/node/images/images.js';
 import { openLoader } from '../src/node/images/loader.js';
 import { type Tensor, zerosLike } from '../src/tensor.js';
 import { compile } from '../src/wasm/session.js';
+import type { Weights } from '../src/wasm/weights.js';
 
 /** What a network says of one image. */
 export interface Seen {
@@ -27,16 +28,16 @@ export interface Images {
 const batch = 100;
 
 /** A network of other options or weights than the one that was opened: what a finding changes. */
-export interface KernelsBuild {
+export interface Variant {
   readonly options?: ModelOptions;
-  readonly weights?: ReadonlyMap<string, Tensor>;
+  readonly weights?: Weights;
 }
 
 /** Shows images to a network. */
 export async function* look(
   network: Network,
   { data, split, every = 1 }: Images,
-  { options, weights = network.weights }: KernelsBuild = {},
+  { options, weights = network.weights }: Variant = {},
 ): AsyncGenerator<Seen> {
   const set = await openImages(join(data, split), { split, classes: classNames(network) });
   using loader = openLoader(set);
@@ -61,7 +62,7 @@ export async function* look(
 export const classNames = ({ labels = [] }: Network): readonly string[] => labels.map(({ name }) => name);
 
 /** For each image, 1 if the network gets it right, else 0. */
-export async function rights(network: Network, images: Images, variant: KernelsBuild = {}): Promise<readonly number[]> {
+export async function rights(network: Network, images: Images, variant: Variant = {}): Promise<readonly number[]> {
   const found: number[] = [];
   for await (const { label, logits } of look(network, images, variant)) found.push(logits.indexOf(Math.max(...logits)) === label ? 1 : 0);
   return found;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { readAll } from '../src/checkpoints/index.js';
 import { openNetwork } from '../src/cli/network.js';
 import { InputError } from '../src/errors.js';
 import { count } from '../src/graph/count.js';
@@ -48,7 +49,7 @@ await runExperiment(command, lastStageResult, async ({ data, ...flags }: Flags) 
   for await (const { gates } of look(network, { data, split: 'train', every })) seen.add(gates);
   const means = seen.of();
 
-  const without = new Map([...network.weights].filter(([name]) => !isGate(name)));
+  const without = new Map([...(await readAll(network.weights))].filter(([name]) => !isGate(name)));
   const frozen = new Map([...without].map(([name, x]) => [name, frozenAt(means, name, x)]));
 
   const test = { data, split: 'test' } as const;

@@ -11,6 +11,7 @@ export { activationGrad } from './activationGrad';
 export { conv } from './conv';
 export { dense } from './dense';
 export { addRelu, affine, multiply, softmax } from './elementwise';
+export { foldFilters, foldPanel } from './fold';
 export { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 export { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
 export { gatherSums, gradWeight, packPanels } from './gradWeight';

@@ -72,6 +72,11 @@ export function tanh4(x: v128): v128 {
   return v128.or(size, v128.and(x, i32x4.splat(SIGN)));
 }
 
+/** The upper two floats, in float64. */
+export function promoteHigh(u: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f64>(u, u, 1, 0));
+}
+
 /** Sets the floats from `from` up to `to` (byte addresses) to 0: the pad channels of a pixel. */
 export function zeroBetween(from: usize, to: usize): void {
   for (; from < to; from += 4) store<f32>(from, 0);

@@ -12,6 +12,16 @@ export interface Tensor {
   readonly data: Float32Array | Float64Array;
 }
 
+/** A tensor whose values are elsewhere, in a file for one, until they are read. */
+export interface ReadableTensor {
+  readonly shape: Shape;
+  /** @param into memory that the values may be put in, if they fit: they are there until it is used again */
+  read(into?: Uint8Array): Promise<Tensor>;
+}
+
+export const isReadable = (given: Tensor | ReadableTensor | undefined): given is ReadableTensor =>
+  typeof (given as Partial<ReadableTensor> | undefined)?.read === 'function';
+
 export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 
 /** Whether a value of a type that nobody checked is a shape. */

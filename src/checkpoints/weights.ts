@@ -1,7 +1,7 @@
 import { parameters } from '../graph/count.js';
 import type { Stored } from '../io/tensorFile.js';
 import { createModel } from '../models/index.js';
-import { type Shape, sameShape, sizeOf, type Tensor } from '../tensor.js';
+import { isReadable, type ReadableTensor, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.js';
 import { classifierOf, hasBackground, type Match } from './match.js';
 
 /** The tensors of a network whose file fits it, by name and in the network's order and shapes. */
@@ -21,12 +21,12 @@ export function networkTensors({ model, options, classes }: Match, tensors: Read
 
 /** Reads one tensor after another. */
 export async function readAll(
-  tensors: ReadonlyMap<string, Stored>,
+  tensors: ReadonlyMap<string, Tensor | ReadableTensor>,
   progress?: (read: number, of: number) => void,
 ): Promise<ReadonlyMap<string, Tensor>> {
   const weights = new Map<string, Tensor>();
   for (const [name, stored] of tensors) {
-    weights.set(name, await stored.read());
+    weights.set(name, isReadable(stored) ? await stored.read() : stored);
     progress?.(weights.size, tensors.size);
   }
   return weights;
@@ -35,7 +35,7 @@ export async function readAll(
 /** The same values in a shape that holds the same. */
 export function shaped(stored: Stored, shape: Shape): Stored {
   if (sameShape(stored.shape, shape)) return stored;
-  return { ...stored, shape, read: async () => ({ shape, data: (await stored.read()).data }) };
+  return { ...stored, shape, read: async (into) => ({ shape, data: (await stored.read(into)).data }) };
 }
 
 function withoutFirstRow(stored: Stored, shape: Shape): Stored {

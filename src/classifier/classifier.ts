@@ -4,7 +4,7 @@ import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import { shown } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
-import { compile, type Disposed, type Session } from '../wasm/session.js';
+import { compile, type Disposed, type PackedFile, type Session } from '../wasm/session.js';
 import type { Network } from './network.js';
 import { type Picture, type PictureOptions, pixelsOf } from './picture.js';
 import { probabilities, topIndices } from './top.js';
@@ -15,6 +15,8 @@ export interface RunOptions extends Pick<CompileOptions, 'kernels' | 'algorithms
   readonly top?: number;
   /** Tell the excitations of every SE block. @defaultValue false */
   readonly gates?: boolean;
+  /** What `session.save()` of a classifier of the same network and options gave: it is compiled from that. @defaultValue the weights are packed */
+  readonly packed?: PackedFile | undefined;
 }
 
 /** What a network says of a picture. */
@@ -65,11 +67,11 @@ export interface Classifier extends Disposed {
 /** @throws InputError for gates of a network that has none, or a `top` that is no number; what `compile` throws */
 export async function classifierOf(network: Network, options: RunOptions = {}): Promise<Classifier> {
   const { id, preset, classes, weights } = network;
-  const { top = 5, gates = false, kernels = 'auto', algorithms = 'fast', threads = 1, ...reading } = options;
+  const { top = 5, gates = false, kernels = 'auto', algorithms = 'fast', threads = 1, packed, ...reading } = options;
   if (!Number.isSafeInteger(top) || top < 1) throw new InputError(`top is a whole number from 1, not ${shown(top)}`);
   const graph = createModel(id, { ...network.options, classes, size: preset.size, gates });
   if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);
-  const session = await compile(graph, weights, { kernels, algorithms, threads });
+  const session = await compile(graph, packed ?? weights, { kernels, algorithms, threads });
   const preprocessing = preprocessOptions(preset);
 
   async function answer(picture: Picture, { signal, file }: ClassifyOptions): Promise<Classification> {

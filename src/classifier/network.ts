@@ -9,12 +9,13 @@ import { fullName, pretrainedByFile, pretrainedOf } from '../pretrained/index.js
 import { classesIn, labelsOf } from '../pretrained/labels.js';
 import type { Preset } from '../pretrained/preset.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
-import { kindOf, shown, type Tensor } from '../tensor.js';
+import { kindOf, shown } from '../tensor.js';
+import type { Weights } from '../wasm/weights.js';
 import { readTrained, type Trained } from './trained.js';
 
 /** What was read of a file: which network it is of, its weights, and what it says of itself. */
 export interface Loaded extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | 'takenFrom' | 'alsoIn' | 'ignored'> {
-  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly weights: Weights;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +43,7 @@ export interface Network {
   readonly file: string;
   /** Where in the file, if not at its top: `state_dict`. */
   readonly takenFrom: string;
-  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly weights: Weights;
   readonly classes: number;
   readonly preset: Preset;
   /** One per class; undefined where nothing names them. */

@@ -9,7 +9,7 @@ import { readBytes } from '../node/files.js';
 import { note } from '../node/output.js';
 import { progress } from '../node/progress.js';
 import { publishedFile } from '../node/published.js';
-import { loadWeightsFile } from '../node/weightsFile.js';
+import { openWeightsFile } from '../node/weightsFile.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { mebibytes } from '../report/format.js';
@@ -47,14 +47,21 @@ export const networkOptions = (): readonly Option[] => [
   new Option('--timeout <seconds>', 'how long a download may stand still, or crawl (default: 20)').argParser(positive),
 ];
 
+/** A network whose weights are read from a file, until it is closed. */
+export interface OpenNetwork extends Network {
+  /** Of the file, as it is now: see `OpenWeights`. */
+  readonly identity: string;
+  close(): Promise<void>;
+}
+
 /**
  * The network that the flags ask for. What is chosen for the user is said on stderr.
  *
  * @throws InputError for flags that name nothing, or contradict each other or the file.
  */
-export async function openNetwork(flags: NetworkFlags): Promise<Network> {
+export async function openNetwork(flags: NetworkFlags): Promise<OpenNetwork> {
   const { named, file } = await locate(flags);
-  const loaded = await loadWeightsFile(file, named?.network ?? flags.model, flags.state);
+  const loaded = await openWeightsFile(file, named?.network ?? flags.model, flags.state);
   const { size, crop, interpolation } = flags;
   const network = await describeNetwork(loaded, file, named, {
     labels: flags.labels === undefined ? undefined : await readLabels(flags.labels, loaded.classes),
@@ -63,7 +70,7 @@ export async function openNetwork(flags: NetworkFlags): Promise<Network> {
     interpolation,
   });
   for (const text of network.notes) note(text);
-  return network;
+  return { ...network, identity: loaded.identity, close: loaded.close };
 }
 
 async function readLabels(file: string, classes: number): Promise<readonly Label[]> {

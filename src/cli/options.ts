@@ -51,6 +51,10 @@ export const tolerantOption = (): Option =>
 export const revectorizeOption = (): Option =>
   new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 24 and later)');
 
+/** `--no-packed-cache`. */
+export const packedCacheOption = (): Option =>
+  new Option('--no-packed-cache', 'neither keep packed weights in the cache nor use those that are there');
+
 /** `--threads`. */
 export const threadsOption = (): Option => new Option('--threads <number>', 'threads that share each step').argParser(count).default(1);
 

@@ -85,7 +85,7 @@ async function readBlob(reader: ProtobufReader, source: Source, { begin, end }: 
   const expected = extentOf(extents, dtype)?.bytes;
   if (expected !== place.end - place.begin)
     throw damaged(`blob ${name}: expected ${expected ?? 'countless'} bytes for [${extents.join(', ')}], found ${place.end - place.begin}`);
-  return stored(name, dtype, extents, () => readRange(source, place.begin, place.end - place.begin));
+  return stored(name, dtype, extents, (into) => readRange(source, place.begin, place.end - place.begin, into));
 }
 
 async function readShape(reader: ProtobufReader, { begin, end }: Field, blob: string): Promise<Shape> {

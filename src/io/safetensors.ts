@@ -35,7 +35,7 @@ export async function openSafetensors(source: Source): Promise<TensorFile> {
   const { metadata, entries } = parseHeader(await readRange(source, 8, start - 8), source.size - start);
   const tensors = entries.map(
     ({ name, dtype, shape, begin, end }) =>
-      [name, stored(name, dtype, shape, () => readRange(source, start + begin, end - begin))] as const,
+      [name, stored(name, dtype, shape, (into) => readRange(source, start + begin, end - begin, into))] as const,
   );
   return { format: 'safetensors', metadata, tensors: new Map(tensors) };
 }

@@ -8,8 +8,12 @@ import { insteadOf } from '../meant.js';
 export interface Source {
   /** Bytes in all. */
   readonly size: number;
-  /** Bytes [begin, begin + length), which lie within the size. They may be a view of what the source holds: not to be written to. */
-  read(begin: number, length: number): Promise<Uint8Array>;
+  /**
+   * Bytes [begin, begin + length), which lie within the size. They may be a view of what the source holds: not to be written to.
+   *
+   * @param into memory of at least `length` bytes that they may be put in, whatever it holds; then they lie at its start
+   */
+  read(begin: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A Blob, or a File of a page: what of it is read. */
@@ -54,13 +58,13 @@ export function sourceOf(file: Uint8Array | ArrayBuffer | BlobLike | Source): So
 /** Bytes [begin, begin + length) of a source, as one. @throws WeightsError if they are not all within it. */
 export function sliceSource(source: Source, begin: number, length: number): Source {
   checkRange(source, begin, length);
-  return { size: length, read: (at, bytes) => source.read(begin + at, bytes) };
+  return { size: length, read: (at, bytes, into) => source.read(begin + at, bytes, into) };
 }
 
 /** Bytes [begin, begin + length). @throws WeightsError if they are not all within the source: nothing is allocated for what a file merely claims. */
-export async function readRange(source: Source, begin: number, length: number): Promise<Uint8Array> {
+export async function readRange(source: Source, begin: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
   checkRange(source, begin, length);
-  const bytes = await source.read(begin, length);
+  const bytes = await source.read(begin, length, into && into.length >= length ? into : undefined);
   if (bytes.length !== length) throw new WeightsError(`expected ${length} bytes from byte ${begin}, found ${bytes.length}`);
   return bytes;
 }

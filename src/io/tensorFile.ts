@@ -1,14 +1,14 @@
 import { WeightsError } from '../errors.js';
-import type { Shape, Tensor } from '../tensor.js';
+import type { ReadableTensor, Shape, Tensor } from '../tensor.js';
 import { type Dtype, floatsOf } from './dtype.js';
 
 /** A tensor in a file: known by shape and dtype, its values read when asked for. */
-export interface Stored {
+export interface Stored extends ReadableTensor {
   /** The file's, by safetensors' names: one of `DtypeName` if its values can be read, or are known whole numbers. */
   readonly dtype: string;
   readonly shape: Shape;
   /** The values as float32. @throws WeightsError if the file ends before them, or for whole numbers. */
-  read(): Promise<Tensor>;
+  read(into?: Uint8Array): Promise<Tensor>;
 }
 
 /** A file of tensors in one of the formats, opened: its directory is read and checked, its values are not. */
@@ -33,13 +33,13 @@ export interface StateDict {
 }
 
 /** A tensor whose bytes, dense and row-major, `raw` reads. */
-export function stored(name: string, dtype: Dtype, shape: Shape, raw: () => Promise<Uint8Array>): Stored {
+export function stored(name: string, dtype: Dtype, shape: Shape, raw: (into?: Uint8Array) => Promise<Uint8Array>): Stored {
   return {
     dtype: dtype.name,
     shape,
-    read: async () => {
+    read: async (into) => {
       if (!dtype.read) throw new WeightsError(`tensor ${name}: expected floating-point values, found ${dtype.name}`, { tensor: name });
-      return { shape, data: floatsOf(dtype, await raw()) as Float32Array };
+      return { shape, data: floatsOf(dtype, await raw(into)) as Float32Array };
     },
   };
 }

@@ -25,7 +25,7 @@ export class TorchReader {
 
   stored(name: string, { storage, dtype, begin, shape, strides }: TorchTensor): Stored {
     let counted = false;
-    return stored(name, dtype, shape, async () => {
+    return stored(name, dtype, shape, async (into) => {
       const elements = sizeOf(shape);
       if (elements === 0) return new Uint8Array(0);
       // strides of 0 repeat elements without holding them
@@ -39,7 +39,7 @@ export class TorchReader {
       // many tensors may lie in the same few bytes
       if (!counted) this.#budget.spend(Math.max(elements * dtypes.F32.bytes, bytes), `tensor ${name}`);
       counted = true;
-      const span = await readRange(await this.#memory(storage), begin, bytes);
+      const span = await readRange(await this.#memory(storage), begin, bytes, into);
       return isDense(shape, strides) ? span : gather(span, dtype.bytes, shape, strides);
     });
   }

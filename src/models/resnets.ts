@@ -121,7 +121,7 @@ const rows: Rows<ResNetConfig> = {
     resnet20x2_cifar10: { ...small, planes: 32, depths: [3, 3, 3] },
     se_resnet8_cifar10: { ...small, ...se, depths: [1, 1, 1] },
     se_resnet14_cifar10: { ...small, ...se, depths: [2, 2, 2] },
-    se_resnet20x2_cifar10: { ...small, planes: 32, reduction: 8, depths: [3, 3, 3] },
+    se_resnet20x2_cifar10: { ...small, planes: 32, reduction: 4, depths: [3, 3, 3] },
   },
 };
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Checkpoint, identify, isJson, openCheckpoint, openShards, readAll, readShardIndex } from '../checkpoints/index.js';
 import type { Loaded } from '../classifier/network.js';
 import { InputError, SenetError, underName, WeightsError } from '../errors.js';
 import type { Source } from '../io/source.js';
+import type { Stored } from '../io/tensorFile.js';
+import type { Tensor } from '../tensor.js';
 import { sha256Of } from './download/sidecar.js';
 import { unreadable } from './files.js';
 import { progress } from './progress.js';
@@ -73,8 +75,8 @@ async function openSource(path: string, handles: FileHandle[]): Promise<Source> 
 export function fileSource(handle: FileHandle, size: number): Source {
   return {
     size,
-    read: async (begin, length) => {
-      const bytes = new Uint8Array(length);
+    read: async (begin, length, into) => {
+      const bytes = into?.subarray(0, length) ?? new Uint8Array(length);
       let filled = 0;
       while (filled < length) {
         const { bytesRead } = await handle.read(bytes, filled, length - filled, begin + filled);
@@ -93,17 +95,74 @@ function named(path: string, error: unknown): unknown {
   return (error as NodeJS.ErrnoException).code === undefined ? error : unreadable(path, error);
 }
 
+/** A file of weights whose network is known, and whose tensors are read when they are asked for, until it is closed. */
+export interface OpenWeights extends Loaded {
+  readonly weights: ReadonlyMap<string, Stored>;
+  /** Paths, sizes, times and places on disk of the files that are open: a file that was changed or replaced has another. */
+  readonly identity: string;
+  close(): Promise<void>;
+}
+
 /**
- * Recognises and loads a file. `model` is `source/name`, or a bare name whose source the file chooses, or absent.
+ * Recognises a file. `model` is `source/name`, or a bare name whose source the file chooses, or absent.
  *
- * @throws InputError and WeightsError as `identify` and `withCheckpoint` do.
+ * @throws InputError and WeightsError as `identify` and `withCheckpoint` do; reading a tensor throws WeightsError with the file's name.
  */
-export function loadWeightsFile(path: string, model?: string, state?: string): Promise<Loaded> {
-  const load = async (checkpoint: Checkpoint): Promise<Loaded> => {
-    const { stored, ...rest } = identify(checkpoint, model);
-    const bar = progress();
-    const reading = readAll(stored, (read, of) => bar.show(`${path}: ${Math.floor((100 * read) / of)} % read`));
-    return { ...rest, metadata: checkpoint.metadata, weights: await reading.finally(() => bar.clear()) };
+export async function openWeightsFile(path: string, model?: string, state?: string): Promise<OpenWeights> {
+  const handles: FileHandle[] = [];
+  const close = async (): Promise<void> => {
+    for (const handle of handles.splice(0)) await handle.close();
   };
-  return withCheckpoint(path, load, state);
+  try {
+    const checkpoint = await openWeights(path, handles, state);
+    const { stored, ...rest } = identify(checkpoint, model);
+    const identity = (await Promise.all(handles.map(identityOf))).join('\n');
+    return {
+      ...rest,
+      metadata: checkpoint.metadata,
+      weights: watched(path, stored),
+      identity: `${await realpath(path)}\n${identity}`,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw named(path, error);
+  }
+}
+
+async function identityOf(handle: FileHandle): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+/** The same with its tensors in memory. @throws as `openWeightsFile` */
+export async function loadWeightsFile(
+  path: string,
+  model?: string,
+  state?: string,
+): Promise<Omit<Loaded, 'weights'> & { readonly weights: ReadonlyMap<string, Tensor> }> {
+  const { close, weights, identity: _, ...rest } = await openWeightsFile(path, model, state);
+  try {
+    return { ...rest, weights: await readAll(weights) };
+  } finally {
+    await close();
+  }
+}
+
+/** Tensors whose reading is shown, and whose errors name the file. */
+function watched(path: string, tensors: ReadonlyMap<string, Stored>): ReadonlyMap<string, Stored> {
+  const bar = progress();
+  const unread = new Set(tensors.keys());
+  const read = async (name: string, stored: Stored, into?: Uint8Array): Promise<Tensor> => {
+    try {
+      return await stored.read(into);
+    } catch (error) {
+      throw named(path, error);
+    } finally {
+      unread.delete(name);
+      if (unread.size === 0) bar.clear();
+      else bar.show(`${path}: ${Math.floor(100 * (1 - unread.size / tensors.size))} % read`);
+    }
+  };
+  return new Map([...tensors].map(([name, stored]) => [name, { ...stored, read: (into) => read(name, stored, into) }]));
 }

@@ -30,6 +30,8 @@ export const abi = {
   channelShuffle: ['x', 'y', 'pixel', 'channels', 'groups'],
   packPanels: ['order', 'weights', 'bias', 'y'],
   packFilters: ['order', 'weights', 'y', 'point', 'm', 'flip'],
+  foldPanel: ['w', 'factor', 'y', 'zeros', 'width', 'channels', 'taps'],
+  foldFilters: ['w', 'factor', 'y', 'zeros', 'point', 'width', 'channels', 'm'],
   weave: ['x', 'phases', 'y', 'pixel', 'height', 'width', 'strideH', 'strideW'],
   gradWeight: [
     'x', 'dy', 'table', 'starts', 'zeros', 'sums', 'scratch',

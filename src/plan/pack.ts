@@ -39,6 +39,18 @@ export function packingSize(packing: Packing): number {
   }
 }
 
+/** The parameters that a packing is made from. */
+export function parametersOf(packing: Packing): readonly string[] {
+  const { weight, norm, bias, parameter } = packing as {
+    readonly weight?: string;
+    readonly norm?: NormNames;
+    readonly bias?: string;
+    readonly parameter?: string;
+  };
+  const names = [weight, bias, parameter, ...(norm ? [norm.gamma, norm.beta, norm.mean, norm.variance] : [])];
+  return names.filter((name) => name !== undefined);
+}
+
 /** What the packing of a parameter that may change is called. */
 export const residentName = (parameter: string): string => `value of ${parameter}`;
 
@@ -61,7 +73,7 @@ export function pack(packing: Packing, weights: Weights, block: { readonly f32: 
 export const panelsSize = (outputs: number, depth: number): number => (pixelBytes(outputs) / 4) * (1 + depth);
 
 /** Where a panel starts, how many columns it has, and where it ends. Of 16 columns, 8 are left where the pixel ends after them. */
-function panelAt(panels: Panels, panel: number): { at: number; width: number; end: number } {
+export function panelAt(panels: Panels, panel: number): { readonly at: number; readonly width: number; readonly end: number } {
   const { outputs, spans, biasLast = false } = panels;
   const floats = 1 + tapsOf(panels).length * spans.length + Number(biasLast);
   const at = panel * spans.columns * floats;
@@ -164,7 +176,8 @@ interface Foldable {
   readonly bias: string | undefined;
 }
 
-function fold({ norm, bias }: Foldable, channels: number, weights: Weights): ReturnType<typeof foldNorm> {
+/** Batch norm and bias of a packing, one factor and one shift for each of its channels. */
+export function fold({ norm, bias }: Foldable, channels: number, weights: Weights): ReturnType<typeof foldNorm> {
   const vector = (name: string): Tensor => parameterOf(weights, name, [channels]);
   const tensors = norm && {
     gamma: vector(norm.gamma),

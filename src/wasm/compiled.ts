@@ -65,6 +65,24 @@ export class CompiledSession {
     return { outputs: this.#read(instance), stepMs };
   }
 
+  async save(): Promise<Uint8Array<ArrayBuffer>> {
+    const pieces = [...(await this.savedPieces())];
+    const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      file.set(piece, at);
+      at += piece.length;
+    }
+    return file;
+  }
+
+  /** What `save` gives, without a copy of the weights: views that are good until `dispose`. */
+  async savedPieces(): Promise<Iterable<Uint8Array>> {
+    const { packedPieces } = await import('./packed.js');
+    const { memory, resolve } = this.#idle();
+    return packedPieces(this.plan, this.kernels, (name, size) => new Float32Array(memory.buffer, resolve({ weights: name }), size));
+  }
+
   dispose(): void {
     this.#instance?.walker.dispose();
     this.#instance = undefined;

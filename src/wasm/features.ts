@@ -26,7 +26,7 @@ const fusionProbe = [
 
 const validates = (bytes: readonly number[]): boolean => WebAssembly.validate(Uint8Array.from(bytes));
 
-/** Whether this engine runs a kernels now; asked anew each time, since a program may turn a flag on (see the command line). */
+/** Whether this engine runs a build now; asked anew each time, since a program may turn a flag on (see the command line). */
 export function supports(kernels: KernelsBuild): boolean {
   if (kernels !== 'strict' && kernels !== 'relaxed') return false;
   return validates(kernels === 'relaxed' ? relaxedProbe : simdProbe);

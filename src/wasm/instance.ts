@@ -1,13 +1,16 @@
 import { WeightsError } from '../errors.js';
 import { checkTensors, parameterOf } from '../graph/evaluate.js';
-import { pack, packingSize, residentName } from '../plan/pack.js';
+import { packingSize, residentName } from '../plan/pack.js';
 import type { Arg, Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
 import { callsOf, perform } from './calls.js';
 import type { KernelsBuild } from './features.js';
 import { allocate, bindKernels, compileKernels } from './kernels.js';
+import type { PackedWeights } from './packed.js';
+import { packAll, scratchBytes } from './packer.js';
 import { Pool } from './pool.js';
 import { SingleWalker, type Walker } from './walker.js';
+import type { Weights } from './weights.js';
 
 /** A plan with memory under it: `[ page 0 unused | packed weights | arena ]`. */
 export interface Instance {
@@ -38,20 +41,23 @@ export function addressesOf({ weights }: Plan): { readonly addresses: ReadonlyMa
   return { addresses, arena };
 }
 
+/** Bytes of the memory that a plan needs. */
+export const memoryOf = (plan: Plan): number => addressesOf(plan).arena + Math.max(plan.arenaBytes, scratchBytes(plan));
+
 /**
  * Allocates the one memory of its final size, packs the weights into it, and binds the steps to the kernels.
  *
  * @throws PlanError if the memory would exceed 4 GiB; UnsupportedError if the engine gives no memory, or no threads
  */
-export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tensor>, build: KernelsBuild): Promise<Instance> {
+export async function instantiate(plan: Plan, weights: Weights | PackedWeights, build: KernelsBuild): Promise<Instance> {
   const { addresses, arena } = addressesOf(plan);
   const { threads } = plan.target;
   const sharing = threads > 1 ? 'shared' : 'unshared';
-  const memory = allocate(arena + plan.arenaBytes, sharing);
-  for (const [name, packing] of plan.weights) {
-    const block = [memory.buffer, addresses.get(name) as number, packingSize(packing)] as const;
-    pack(packing, weights, { f32: new Float32Array(...block), i32: new Int32Array(...block) });
-  }
+  const memory = allocate(memoryOf(plan), sharing);
+  const module = await compileKernels(build, sharing);
+  const kernels = await bindKernels(module, memory);
+  const packing = { memory, kernels, addresses, scratch: arena }; // the arena holds nothing yet
+  await ('fill' in weights ? weights.fill(plan, packing) : packAll(plan, weights, packing));
   const update = (changed: ReadonlyMap<string, Tensor>): void => {
     checkTensors(changed);
     const names = [...changed.keys()];
@@ -70,8 +76,6 @@ export async function instantiate(plan: Plan, weights: ReadonlyMap<string, Tenso
     if ('weights' in arg) return addresses.get(arg.weights) as number;
     return arena + (plan.buffers[arg.buffer]?.offset as number) + (arg.at ?? 0) + thread * (arg.perThread ?? 0);
   };
-  const module = await compileKernels(build, sharing);
-  const kernels = await bindKernels(module, memory);
   const [own, ...others] = Array.from({ length: threads }, (_, thread) => callsOf(plan, (arg) => resolve(arg, thread)));
   const list = own ?? [];
   const walker =

@@ -1,18 +1,20 @@
 import { ShapeError } from '../errors.js';
 import { checkGraph } from '../graph/check.js';
 import type { Graph } from '../graph/graph.js';
+import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import { isTraining, lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { CompiledSession } from './compiled.js';
 import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
-import { addressesOf, instantiate } from './instance.js';
+import { instantiate, memoryOf } from './instance.js';
 import { checkBytes } from './kernels.js';
 import { type CompileOptions, checkOptions, targetOf } from './options.js';
+import type { PackedWeights } from './packed.js';
 import { whyOneThread } from './threads.js';
 import { forcedTile, tuning } from './tune.js';
-import { checkWeights } from './weights.js';
+import { checkWeights, type Weights } from './weights.js';
 
 /**
  * The plan that `compile` would run; it needs no weights.
@@ -38,7 +40,7 @@ const mostExtents = 4;
  * exist; UnsupportedError for instructions that are not to be had, or threads that do not start; PlanError if the memory would exceed 4 GiB; and what
  * `planOf` throws.
  */
-export async function compile(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: CompileOptions = {}): Promise<Session> {
+export async function compile(graph: Graph, weights: Weights | PackedFile, options: CompileOptions = {}): Promise<Session> {
   checkOptions(options);
   checkGraph(graph);
   checkBytes(leastBytes(graph)); // before anything is timed or planned
@@ -47,13 +49,25 @@ export async function compile(graph: Graph, weights: ReadonlyMap<string, Tensor>
     turnOnPairedVectors();
   }
   const kernels = pickBuild(options.kernels ?? 'auto');
-  const forced = options.tile ?? forcedTile();
+  const packed = await openIfPacked(weights);
+  const forced = options.tile ?? packed?.tile ?? forcedTile();
   const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
-  const plan = planOf(graph, { ...options, kernels: kernels, tile, ...(note !== undefined && { threads: 1 }) });
-  checkBytes(addressesOf(plan).arena + plan.arenaBytes);
-  checkWeights(graph, weights);
-  return new CompiledSession(plan, kernels, await instantiate(plan, weights, kernels), note, pairedVectors);
+  const plan = planOf(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) });
+  checkBytes(memoryOf(plan));
+  if (packed === undefined) checkWeights(graph, weights as Weights);
+  else packed.check(plan, kernels);
+  return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
+}
+
+/** Packed weights, as `Session.save` gives them: a file's bytes, or what reads them. */
+export type PackedFile = Uint8Array | ArrayBuffer | BlobLike | Source;
+
+async function openIfPacked(weights: Weights | PackedFile): Promise<PackedWeights | undefined> {
+  if (typeof weights !== 'object' || weights === null) return undefined; // checkWeights says so
+  const isFile =
+    ArrayBuffer.isView(weights) || weights instanceof ArrayBuffer || ('size' in weights && ('slice' in weights || 'read' in weights));
+  return isFile ? (await import('./packed.js')).openPacked(sourceOf(weights)) : undefined;
 }
 
 /** The largest value alone, which no plan does without. */
@@ -106,6 +120,17 @@ export interface Session extends Disposed {
    * PlanError as `run`
    */
   update(weights: ReadonlyMap<string, Tensor>): void;
+
+  /**
+   * The packed weights as a file, which `compile(graph, bytes)` takes in place of the weights, at the speed of a copy. It is of use to the same version of this
+   * package, the same build of the kernels, tile and graph alone, and refused elsewhere.
+   *
+   * @throws PlanError as `run`
+   */
+  save(): Promise<Uint8Array<ArrayBuffer>>;
+
+  /** What `save` gives in pieces, without a copy of the weights: views of the session's memory, good until `dispose`. @throws as `save` */
+  savedPieces(): Promise<Iterable<Uint8Array>>;
 
   /** As `run`, and the milliseconds that each step of the plan took; of several threads, until the last one is done. */
   profile(input: Tensor | Readonly<Record<string, Tensor>>): {

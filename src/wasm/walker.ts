@@ -1,6 +1,7 @@
 import { PlanError } from '../errors.js';
 import { type Call, perform } from './calls.js';
 import type { Kernels } from './kernels.js';
+import { turn } from './turn.js';
 
 /** Something that can walk a plan's steps over its memory, on one thread or several. One walk at a time. */
 export interface Walker {
@@ -70,19 +71,4 @@ export class SingleWalker implements Walker {
   dispose(): void {
     this.#disposed = true;
   }
-}
-
-/**
- * One turn of the event loop. A message is not delayed as a timer is (4 ms in browsers); the channel is a new one each time, since Node
- * takes messages of one port in batches, and timers would wait.
- */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -265,7 +265,7 @@ describe('weights by name', () => {
     );
     const cache = join(folder, 'cache');
     const environment = { SENET_CACHE: cache, HF_ENDPOINT: `${origin}/`, HF_TOKEN: 'hf_secret' };
-    const args = ['classify', chelsea, '--model', 'resnet18.tv_in1k', '--json'];
+    const args = ['classify', chelsea, '--model', 'resnet18.tv_in1k', '--json', '--no-packed-cache'];
 
     const offline = await senetWith(environment, ...args, '--offline');
     expect([offline.code, offline.stderr]).toEqual([2, expect.stringContaining('is not in the cache')]);

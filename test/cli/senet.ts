@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -6,6 +9,13 @@ import { fileURLToPath } from 'node:url';
  * that others use took now this one, now that one.
  */
 process.env.SENET_TILE ??= '5x8';
+
+/** What is kept of one run of the tests is nothing for the next, of other code. */
+if (process.env.SENET_CACHE === undefined) {
+  const cache = mkdtempSync(join(tmpdir(), 'senet-tests-'));
+  process.env.SENET_CACHE = cache;
+  process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
+}
 
 export interface Outcome {
   readonly code: number;

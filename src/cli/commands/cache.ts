@@ -6,13 +6,14 @@ import { cachedIn, type Holding, listHoldings, removeFiles } from '../../node/do
 import { filesOf } from '../../node/download/part.js';
 import { sidecarOf } from '../../node/download/sidecar.js';
 import { note, print, printJson } from '../../node/output.js';
+import { listKept, removeKept } from '../../node/packedCache.js';
 import { mebibytes } from '../../report/format.js';
 import { table } from '../../report/table.js';
 import { weightsNamed } from '../network.js';
 
 /** `senet cache`: the downloads that are kept. */
 export function cacheCommand(): Command {
-  const cache = new Command('cache').description('list, remove and find downloaded weights');
+  const cache = new Command('cache').description('list, remove and find downloaded weights, and packed ones');
   const subcommands = [
     new Command('ls').description('list them').option('--json', 'print them as JSON').action(list),
     new Command('rm')
@@ -30,16 +31,21 @@ export function cacheCommand(): Command {
 }
 
 async function list({ json }: { readonly json?: true }): Promise<void> {
-  const rows = (await listHoldings()).flatMap(cachedIn);
+  const kept = (await listKept()).map(({ file, bytes }) => ({ name: packedName, file, bytes, complete: true }));
+  const rows = [...(await listHoldings()).flatMap(cachedIn), ...kept];
   if (json) return printJson(rows);
   const shown = rows.map(({ name, file, bytes, complete }) => [name, mebibytes(bytes), complete ? '' : 'in part', file]);
   print(table([['name', 'MiB', '', 'file'], ...shown]));
 }
 
+/** What packed weights are called together: each start of another network makes some. */
+const packedName = 'packed';
+
 async function remove(names: readonly string[], { all }: { readonly all?: true }): Promise<void> {
   if ((names.length === 0) !== (all === true)) throw new InputError('name what to remove, or give --all');
   const holdings = await listHoldings();
-  const known = holdings.map(({ name }) => name);
+  const kept = await listKept();
+  const known = [...holdings.map(({ name }) => name), ...(kept.length > 0 ? [packedName] : [])];
   const stranger = names.find((name) => !known.includes(name)); // before anything is removed
   if (stranger !== undefined)
     throw new InputError(`${stranger} is not in the cache${nearest(stranger, known)}; \`senet cache ls\` lists what is`);
@@ -52,6 +58,10 @@ async function remove(names: readonly string[], { all }: { readonly all?: true }
     if (strange)
       note(`left ${file.file}: no SHA-256 lies beside it, so somebody else may have put it there; \`senet cache rm ${name}\` removes it`);
     for (const part of busy) note(`left ${part.file}: another process is downloading it`);
+  }
+  if (kept.length > 0 && (all || names.includes(packedName))) {
+    await removeKept(kept.map(({ file }) => file));
+    print(`removed ${packedName}`);
   }
 }
 

@@ -88,6 +88,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const remark = remarkOn(network);
   if (remark !== undefined && done > 0) note(remark);
   if (done > 0) note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
+  await classifier.keep();
 }
 
 export const answerOf = (file: string, { name, takenFrom }: Network, { top, logits }: Classification): Classified => ({

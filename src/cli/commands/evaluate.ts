@@ -20,7 +20,7 @@ import { writeWhole } from '../../node/writeWhole.js';
 import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
 import { duration } from '../../report/format.js';
-import { type NetworkFlags, networkOptions, openNetwork } from '../network.js';
+import { type NetworkFlags, networkOptions, type OpenNetwork, openNetwork } from '../network.js';
 import { tolerantOption } from '../options.js';
 import { classifyFile, openClassifier, type RunFlags, runOptions } from '../run.js';
 
@@ -106,7 +106,7 @@ function journalOf(named: string | undefined, key: string, kind: Kind<Entry>): J
 
 /** Classifies what the journal does not have yet, until the end or Ctrl-C. */
 async function classifyAll(
-  network: Network,
+  network: OpenNetwork,
   flags: Flags,
   examples: readonly Example[],
   journal: Journal<Entry> | undefined,
@@ -127,6 +127,7 @@ async function classifyAll(
     shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
   }
   shown.clear();
+  await classifier.keep();
   return [...entries.values()];
 }
 
