@@ -53,7 +53,7 @@ export const revectorizeOption = (): Option =>
 
 /** `--no-packed-cache`. */
 export const packedCacheOption = (): Option =>
-  new Option('--no-packed-cache', 'neither keep packed weights in the cache nor use those that are there');
+  new Option('--no-packed-cache', 'neither keep nor use packed weights and the fastest tile in the cache');
 
 /** `--threads`. */
 export const threadsOption = (): Option => new Option('--threads <number>', 'threads that share each step').argParser(count).default(1);

@@ -1,11 +1,12 @@
 import type { Option } from 'commander';
 import { type Classifier, classifierOf, type RunOptions } from '../classifier/classifier.js';
 import { WeightsError } from '../errors.js';
-import { engineKey } from '../node/engine.js';
 import { readBytes } from '../node/files.js';
 import { note } from '../node/output.js';
-import { keepPacked, openKept, packedPlace } from '../node/packedCache.js';
+import { type KeptWeights, keepPacked, openKept, packedPlace } from '../node/packedCache.js';
+import { recallTile, rememberTile } from '../node/tileCache.js';
 import { type KernelsBuild, pickBuild } from '../wasm/features.js';
+import { type TileName, tileOf } from '../wasm/options.js';
 import { forcedTile } from '../wasm/tune.js';
 import type { OpenNetwork } from './network.js';
 import { algorithmsOption, kernelsOption, packedCacheOption, revectorizeOption, threadsOption } from './options.js';
@@ -34,57 +35,54 @@ export interface OpenClassifier extends Classifier {
   keep(): Promise<void>;
 }
 
-/** A network that is run as the flags say, from its packed weights if they are kept; its file is closed then. */
+/** A network that is run as the flags say, with the tile and from the packed weights that are remembered, if they are; its file is closed then. */
 export async function openClassifier(network: OpenNetwork, flags: RunFlags, options: RunOptions): Promise<OpenClassifier> {
-  const { algorithms, threads } = flags;
+  const { algorithms, threads, packedCache = true } = flags;
   const kernels = pickBuild(flags.kernels ?? 'auto');
-  const running = { kernels, algorithms, threads, ...options };
-  const place = placeOf(network, flags, kernels, options);
-  const classifier = await classifierFrom(network, running, place).finally(() => network.close());
+  const running = { ...options, kernels, algorithms, threads };
+  const open = packedCache ? openRemembered(network, running) : classifierOf(network, running).then(keepingNothing);
+  const classifier = await open.finally(() => network.close());
   if (classifier.session.threadsNote) note(`one thread: ${classifier.session.threadsNote}`);
   return classifier;
 }
 
-/** Where a network's packed weights are kept; undefined where none are to be. */
-function placeOf(
-  network: OpenNetwork,
-  { algorithms, packedCache }: RunFlags,
-  kernels: KernelsBuild,
-  { gates }: RunOptions,
-): string | undefined {
-  if (packedCache === false) return undefined;
-  const { id, options, classes, preset, takenFrom, identity } = network;
-  const tile = forcedTile();
-  return packedPlace({
-    identity,
-    takenFrom,
-    id,
-    options,
-    classes,
-    size: preset.size,
-    gates,
-    kernels,
-    tile,
-    algorithms,
-    engine: engineKey(),
-  });
+const keepingNothing = (classifier: Classifier): OpenClassifier => Object.assign(classifier, { keep: async () => undefined });
+
+type Running = RunOptions & { readonly kernels: KernelsBuild };
+
+async function openRemembered(network: OpenNetwork, running: Running): Promise<OpenClassifier> {
+  const { kernels } = running;
+  const forced = forcedTile();
+  const tile = forced ?? (await recallTile(kernels));
+  const kept = tile && (await openKept(placeOf(network, running, tile)));
+  const packed = kept && (await openPacked(network, running, kept));
+  if (packed) return packed;
+  const classifier = await classifierOf(network, running);
+  const { session } = classifier;
+  const keep = async (): Promise<void> => {
+    const best = forced ?? (await rememberTile(kernels));
+    if (best === tileOf(session.plan)) await keepPacked(placeOf(network, running, best), session);
+  };
+  return Object.assign(classifier, { keep });
 }
 
-async function classifierFrom(network: OpenNetwork, running: RunOptions, place: string | undefined): Promise<OpenClassifier> {
-  const kept = place === undefined ? undefined : await openKept(place);
-  if (kept !== undefined) {
-    try {
-      const classifier = await classifierOf(network, { ...running, packed: kept.source });
-      return Object.assign(classifier, { keep: async () => undefined });
-    } catch (error) {
-      if (!(error instanceof WeightsError)) throw error;
-      note(`${place}: ${error.message}; the weights are packed anew`);
-    } finally {
-      await kept.close();
-    }
+/** @returns undefined where the packed weights are damaged, which is said */
+async function openPacked(network: OpenNetwork, running: Running, kept: KeptWeights): Promise<OpenClassifier | undefined> {
+  try {
+    return keepingNothing(await classifierOf(network, { ...running, packed: kept.source }));
+  } catch (error) {
+    if (!(error instanceof WeightsError)) throw error;
+    note(`${kept.file}: ${error.message}; the weights are packed anew`);
+    return undefined;
+  } finally {
+    await kept.close();
   }
-  const classifier = await classifierOf(network, running);
-  return Object.assign(classifier, { keep: async () => (place === undefined ? undefined : keepPacked(place, classifier.session)) });
+}
+
+/** Where a network's packed weights are kept: by all that they depend on. */
+function placeOf(network: OpenNetwork, { kernels, algorithms, gates }: Running, tile: TileName): string {
+  const { id, options, classes, preset, takenFrom, identity } = network;
+  return packedPlace({ identity, takenFrom, id, options, classes, size: preset.size, gates, kernels, tile, algorithms });
 }
 
 /** What is on an image file. @throws InputError, naming the file, if it cannot be read; what `classify` throws */

@@ -31,6 +31,7 @@ export function packedPlace(what: Readonly<Record<string, unknown>>): string {
 
 /** Packed weights that are open. */
 export interface KeptWeights {
+  readonly file: string;
   readonly source: Source;
   close(): Promise<void>;
 }
@@ -41,7 +42,7 @@ export async function openKept(file: string): Promise<KeptWeights | undefined> {
     const handle = await open(file);
     const now = new Date();
     await utimes(file, now, now).catch(() => undefined); // somebody else's cache may be read-only
-    return { source: fileSource(handle, (await handle.stat()).size), close: () => handle.close() };
+    return { file, source: fileSource(handle, (await handle.stat()).size), close: () => handle.close() };
   } catch {
     return undefined;
   }

@@ -30,16 +30,28 @@ export interface Instance {
 /** Page 0 stays unused, so that no operand has the address 0, which means "none" to the kernels. */
 export const firstPage = 65536;
 
-/** Where the packed weights and tables lie, and the arena behind them. */
-export function addressesOf({ weights }: Plan): { readonly addresses: ReadonlyMap<string, number>; readonly arena: number } {
+/** Where the packed weights and tables lie from `begin` on, and the arena behind them. */
+export function addressesOf(
+  { weights }: Plan,
+  begin = firstPage,
+): { readonly addresses: ReadonlyMap<string, number>; readonly arena: number } {
   const addresses = new Map<string, number>();
-  let arena = firstPage;
+  let arena = begin;
   for (const [name, packing] of weights) {
     addresses.set(name, arena);
     arena += Math.ceil((packingSize(packing) * 4 + 16) / 64) * 64;
   }
   return { addresses, arena };
 }
+
+/** The address that an argument stands for; of scratch, that of the given thread's part. */
+export const resolver =
+  ({ buffers }: Plan, addresses: ReadonlyMap<string, number>, arena: number) =>
+  (arg: Arg, thread = 0): number => {
+    if (typeof arg === 'number') return arg;
+    if ('weights' in arg) return addresses.get(arg.weights) as number;
+    return arena + (buffers[arg.buffer]?.offset as number) + (arg.at ?? 0) + thread * (arg.perThread ?? 0);
+  };
 
 /** Bytes of the memory that a plan needs. */
 export const memoryOf = (plan: Plan): number => addressesOf(plan).arena + Math.max(plan.arenaBytes, scratchBytes(plan));
@@ -71,11 +83,7 @@ export async function instantiate(plan: Plan, weights: Weights | PackedWeights, 
       new Float32Array(memory.buffer, addresses.get(residentName(names[i] as string)), data.length).set(data);
     });
   };
-  const resolve = (arg: Arg, thread = 0): number => {
-    if (typeof arg === 'number') return arg;
-    if ('weights' in arg) return addresses.get(arg.weights) as number;
-    return arena + (plan.buffers[arg.buffer]?.offset as number) + (arg.at ?? 0) + thread * (arg.perThread ?? 0);
-  };
+  const resolve = resolver(plan, addresses, arena);
   const [own, ...others] = Array.from({ length: threads }, (_, thread) => callsOf(plan, (arg) => resolve(arg, thread)));
   const list = own ?? [];
   const walker =

@@ -13,10 +13,22 @@ const binaries = {
 
 export type Sharing = 'unshared' | 'shared';
 
-/** Compiles one build of the kernels. */
-export async function compileKernels(kernels: KernelsBuild, sharing: Sharing): Promise<WebAssembly.Module> {
+const modules = new Map<string, Promise<WebAssembly.Module>>();
+
+/** One build of the kernels, compiled once: what an engine has optimised of it for one session is there for the next. */
+export function compileKernels(kernels: KernelsBuild, sharing: Sharing): Promise<WebAssembly.Module> {
+  const name = `${kernels} ${sharing}`;
+  const found = modules.get(name) ?? compileAnew(kernels, sharing);
+  modules.set(name, found);
+  return found;
+}
+
+async function compileAnew(kernels: KernelsBuild, sharing: Sharing): Promise<WebAssembly.Module> {
   const { default: base64 } = await binaries[kernels][sharing]();
-  return WebAssembly.compile(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return WebAssembly.compile(bytes);
 }
 
 /** The module's kernels over `memory`. */

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
-import type { Target, Tile } from '../plan/plan.js';
+import type { Plan, Target, Tile } from '../plan/plan.js';
 import { kindOf, shown } from '../tensor.js';
 import { type KernelsBuild, pickBuild } from './features.js';
 
@@ -35,6 +35,10 @@ export const tiles: Readonly<Record<TileName, Tile>> = {
   '5x16': { rows: 5, columns: 16 },
   '6x16': { rows: 6, columns: 16 },
 };
+
+/** What a plan's tile is called. */
+export const tileOf = ({ target: { tile } }: Plan): TileName =>
+  tileNames.find((name) => tiles[name].rows === tile.rows && tiles[name].columns === tile.columns) as TileName;
 
 /** Without a measurement: six rows need 15 of x86-64's 16 vector registers if products are fused; a separate product makes them spill. */
 const usualTile: Readonly<Record<KernelsBuild, TileName>> = { strict: '4x8', relaxed: '6x8' };

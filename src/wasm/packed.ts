@@ -7,7 +7,7 @@ import { pack, packingSize, parametersOf } from '../plan/pack.js';
 import type { Packing, Plan } from '../plan/plan.js';
 import { kernelsIds, packageVersion } from './binary/ids.js';
 import type { KernelsBuild } from './features.js';
-import { type TileName, tileNames, tiles } from './options.js';
+import { type TileName, tileNames, tileOf } from './options.js';
 import { type PackingPlace, patienceMs } from './packer.js';
 import { turnEvery } from './turn.js';
 
@@ -31,9 +31,6 @@ interface Key {
 }
 
 const hex = (number: number): string => number.toString(16).padStart(8, '0');
-
-const tileOf = ({ target: { tile } }: Plan): TileName =>
-  tileNames.find((name) => tiles[name].rows === tile.rows && tiles[name].columns === tile.columns) as TileName;
 
 /** The constants that are made from parameters. */
 const madeOf = ({ weights }: Plan): ReadonlyMap<string, Packing> =>
