@@ -38,12 +38,23 @@ export function expNegative(x: v128): v128 {
   return f32x4.mul(f32x4.mul(y, i32x4.shl(shifted, 23)), f32x4.splat(5.421010862427522e-20)); // 2^−64
 }
 
-/** 1 / (1 + e^−x), through e^−|x|, which cannot overflow: for x < 0 the same fraction times e^x / e^x. */
+/**
+ * 1 / (1 + e^−x), as 2^−24 / (2^−24 + 2^−24 · e^−x): so that e^−x, up to e^104, is a float32, and so is what is left of it for x < −88. Above 64, 1 + e^−x is 1.
+ */
 export function sigmoid4(x: v128): v128 {
-  const one = f32x4.splat(1);
-  const power = expNegative(v128.or(x, i32x4.splat(SIGN)));
-  const oneIfPositive = v128.andnot(one, i32x4.shr_s(x, 31));
-  return f32x4.div(f32x4.pmax(power, oneIfPositive), f32x4.add(one, power));
+  const one = f32x4.splat(5.960464477539063e-8); // 2^−24
+  const offset = SHIFTER + 127 - 24;
+  x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(64)); // both keep a NaN
+  const shifted = fmadd(x, f32x4.splat(<f32>-Math.LOG2E), f32x4.splat(offset));
+  const n = f32x4.sub(shifted, f32x4.splat(offset));
+  const r = fmadd(n, f32x4.splat(-2.1219444e-4), fmadd(n, f32x4.splat(0.693359375), x)); // the negative of the reduced argument
+  let y = fmadd(f32x4.splat(0.001381459878757596), r, f32x4.splat(-0.008368716575205326));
+  y = fmadd(y, r, f32x4.splat(0.04166838899254799));
+  y = fmadd(y, r, f32x4.splat(-0.1666652113199234));
+  y = fmadd(y, r, f32x4.splat(0.4999999403953552));
+  y = fmadd(y, r, f32x4.splat(-1));
+  const power = f32x4.mul(fmadd(y, r, f32x4.splat(1)), i32x4.shl(shifted, 23));
+  return f32x4.div(one, f32x4.add(one, power));
 }
 
 /** x clamped between 0 and 6. */
