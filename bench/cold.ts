@@ -1,24 +1,31 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Start } from './jobs.js';
 
 /** What a cold start is told, as JSON in its only argument. */
-export interface ColdTask extends Pick<Start, 'engine' | 'variant'> {
+export interface ColdTask extends Pick<Start, 'engine' | 'variant' | 'packed'> {
   readonly model: string;
-  /** Holds weights.safetensors and model.onnx. */
+  /** Holds weights.safetensors, model.onnx and, once a start was told to save them, packed weights. */
   readonly folder: string;
+  readonly save?: boolean;
 }
 
 // each engine is imported only by who runs it, so that time and memory are its own
-const { engine, variant, model, folder } = JSON.parse(process.argv[2] ?? '') as ColdTask;
+const { engine, variant, model, folder, packed = false, save = false } = JSON.parse(process.argv[2] ?? '') as ColdTask;
 
 async function senet(): Promise<void> {
   const { enableRelaxed } = await import('../src/node/engine.js');
   if (variant === 'relaxed') enableRelaxed();
-  const { compile, createModel, loadSafetensors, syntheticTensor } = await import('../src/index.js');
-  const weights = loadSafetensors(await readFile(join(folder, 'weights.safetensors')));
+  const { compile, createModel, openCheckpoint, syntheticTensor } = await import('../src/index.js');
+  const { fileSource } = await import('../src/node/weightsFile.js');
+  const packedFile = join(folder, 'packed');
+  const file = await open(packed && !save ? packedFile : join(folder, 'weights.safetensors'));
+  const source = fileSource(file, (await file.stat()).size);
+  const weights = packed && !save ? source : (await openCheckpoint(source)).tensors;
   const session = await compile(createModel(model), weights, { kernels: variant === 'relaxed' ? 'relaxed' : 'strict' });
+  await file.close();
   session.run(syntheticTensor('input', [1, 3, 224, 224], 7));
+  if (save) await writeFile(packedFile, await session.save());
 }
 
 async function tfjs(): Promise<void> {

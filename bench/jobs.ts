@@ -35,11 +35,14 @@ export interface Start {
   readonly runtime: RuntimeName;
   readonly engine: EngineName | 'ort-native';
   readonly variant: string;
+  /** From packed weights that an earlier start saved. */
+  readonly packed?: true;
 }
 
 const starts: readonly Start[] = [
   { runtime: 'node', engine: 'senet', variant: 'strict' },
   { runtime: 'node', engine: 'senet', variant: 'relaxed' },
+  { runtime: 'node', engine: 'senet', variant: 'relaxed', packed: true },
   { runtime: 'node', engine: 'tfjs', variant: 'strict' },
   { runtime: 'node', engine: 'ort', variant: 'strict' },
   { runtime: 'node', engine: 'ort-native', variant: 'native' },
@@ -62,7 +65,7 @@ export const suites = {
   paper: { models: ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'], jobs, starts, folder: 'bench/results' },
   descendants: {
     models: ['mobilenet_v3_large', 'efficientnet_b0', 'regnety_004', 'senet154'],
-    jobs: [{ runtime: 'node', kind: 'wasm', threads: [1], builds: 'fastest', against: ['ort'], batches: [1] }],
+    jobs: [{ runtime: 'node', kind: 'wasm', threads: [1], builds: 'fastest', against: ['tfjs', 'ort'], batches: [1] }],
     starts: [],
     folder: 'bench/results/descendants',
   },

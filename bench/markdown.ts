@@ -10,7 +10,7 @@ export function reportMarkdown(result: Result): string {
   const counts = Object.entries(rounds).map(([batch, runs]) => `${runs} at batch ${batch}`);
   const parts = [
     `${host.cpu}, ${host.cores} cores, one thread unless a row names more, float32, 224×224, synthetic weights; ${date}, \`${command}\`. Engines agree on the logits first, then those`,
-    `in one process run in turns; medians of ${counts.join(', ')}. _Italics_: the same network without its gates. Cost of SE: the median of paired`,
+    `in one process run in turns; medians of ${counts.join(', ')}, the least in brackets. _Italics_: the same network without its gates. Cost of SE: the median of paired`,
     "ratios and its 95 % interval; the paper's is +1.8 %. Error: of the logits against PyTorch's float64, relative to the largest. `fast`: Winograd's filtering where it pays; `direct`: never. `relaxed`: fused",
     'multiply-add; `strict`: without.',
     '',
@@ -106,7 +106,7 @@ const errorText = (timed: TimedRow | undefined): string => timed?.relativeError?
 function timesText(timed: TimedRow | undefined, twin: TimedRow | undefined): string {
   if (timed === undefined) return 'failed';
   const text = ({ medianMs, batch }: TimedRow): string => (medianMs / batch).toFixed(1);
-  return `${text(timed)}${timed.composed ? '†' : ''}${twin === undefined ? '' : ` _${text(twin)}_`}`;
+  return `${text(timed)} (${(timed.minMs / timed.batch).toFixed(1)})${timed.composed ? '†' : ''}${twin === undefined ? '' : ` _${text(twin)}_`}`;
 }
 
 /** Nothing is claimed from an engine that composes an op it lacks. */
@@ -129,12 +129,12 @@ function speedups(rows: readonly BenchRow[]): readonly string[] {
 }
 
 const startsText = ([first]: readonly StartRow[]): string =>
-  `From a process's start to the first logits of ${shortName(first?.model ?? '')}, weights read from a file; the process's peak memory; the engine's npm packages unpacked, without the runtime:`;
+  `From a process's start to the first logits of ${shortName(first?.model ?? '')}, weights read from a file; the process's peak memory; the engine's npm packages unpacked, without the runtime; packed: from what \`session.save()\` gave:`;
 
 function startsTable(starts: readonly StartRow[]): string {
   const fixed = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? 'failed';
   const body = starts.map((row) => [
-    engineLabel(row),
+    row.packed ? `${engineLabel(row)}, packed` : engineLabel(row),
     row.runtime,
     fixed(row.coldStartMs, 0),
     fixed(row.peakMiB, 0),

@@ -8,6 +8,8 @@ export interface Contestant {
   readonly engine: string;
   /** Which kernels of ours, or what the other engine uses. */
   readonly variant: string;
+  /** In our cold starts: from packed weights, as `Session.save` gives them. */
+  readonly packed?: true;
   /** In our relaxed rows, where the engine rounds products before it adds them. */
   readonly notFused?: true;
   /** In our rows: how 3×3 convolutions are computed. */

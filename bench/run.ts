@@ -68,15 +68,17 @@ async function runJob(
   }
 }
 
-async function runStart({ runtime, engine, variant }: Start, model: string, folder: string, times: number): Promise<StartRow> {
+async function runStart({ runtime, engine, variant, packed }: Start, model: string, folder: string, times: number): Promise<StartRow> {
   const found = findRuntime(runtime);
-  const row = { model: findModel(model).id, engine, variant, runtime: found?.label ?? runtime };
-  progress(`cold start: ${engine} ${variant} on ${row.runtime}`);
+  const row = { model: findModel(model).id, engine, variant, ...(packed && { packed }), runtime: found?.label ?? runtime };
+  progress(`cold start: ${engine} ${variant}${packed ? ' packed' : ''} on ${row.runtime}`);
   try {
     if (found === undefined) throw new Error(notInstalled);
+    const task = { engine, variant, packed, model, folder };
+    if (packed) await runScript(found, 'cold.js', { ...task, save: true });
     const runs = [];
     for (let i = 0; i < times; i++) {
-      const { text, firstMs } = await runScript(found, 'cold.js', { engine, variant, model, folder });
+      const { text, firstMs } = await runScript(found, 'cold.js', task);
       runs.push({ firstMs, ...(JSON.parse(text) as { peakMiB: number }) });
     }
     const median = (values: readonly number[]): number => quantile(sorted(values), 0.5);
