@@ -14,6 +14,7 @@ const colors: Readonly<Record<string, string>> = {
   'tfjs-wasm': colorAt(4),
   'onnxruntime-web': colorAt(1),
   'onnxruntime-node (native)': colorAt(6),
+  'LiteRT.js': '#5b3a8e',
 };
 const colorOf = (row: TimedRow): string => colors[engineLabel(row)] ?? '#222';
 const legendOf = (rows: readonly TimedRow[]) =>

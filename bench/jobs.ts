@@ -19,11 +19,11 @@ export interface Job {
  * said already.
  */
 const jobs: readonly Job[] = [
-  { runtime: 'node', kind: 'wasm', threads: [1], builds: 'all', against: ['tfjs', 'ort'], batches: [1] },
+  { runtime: 'node', kind: 'wasm', threads: [1], builds: 'all', against: ['tfjs', 'ort', 'litert'], batches: [1] },
   { runtime: 'node', kind: 'wasm', threads: [1, 2], builds: 'fastest', against: [], batches: [1] },
   { runtime: 'node', kind: 'native', threads: [1], builds: 'fastest', against: [], batches: [1, 8] },
   { runtime: 'node26', kind: 'wasm', threads: [1], builds: 'fastest', against: [], batches: [1] },
-  { runtime: 'paired', kind: 'wasm', threads: [1], builds: 'fastest', against: [], batches: [1] },
+  { runtime: 'paired', kind: 'wasm', threads: [1], builds: 'fastest', against: ['litert'], batches: [1] },
   { runtime: 'deno', kind: 'wasm', threads: [1], builds: 'fastest', against: [], batches: [1] },
   { runtime: 'bun', kind: 'wasm', threads: [1], builds: 'fastest', against: [], batches: [1] },
   { runtime: 'chromium', kind: 'page', threads: [1], builds: 'fastest', against: [], batches: [1] },
@@ -65,7 +65,10 @@ export const suites = {
   paper: { models: ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4d'], jobs, starts, folder: 'bench/results' },
   descendants: {
     models: ['mobilenet_v3_large', 'efficientnet_b0', 'regnety_004', 'senet154'],
-    jobs: [{ runtime: 'node', kind: 'wasm', threads: [1], builds: 'fastest', against: ['tfjs', 'ort'], batches: [1] }],
+    jobs: [
+      { runtime: 'node', kind: 'wasm', threads: [1], builds: 'fastest', against: ['tfjs', 'ort', 'litert'], batches: [1] },
+      { runtime: 'paired', kind: 'wasm', threads: [1], builds: 'fastest', against: ['litert'], batches: [1] },
+    ],
     starts: [],
     folder: 'bench/results/descendants',
   },

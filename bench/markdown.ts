@@ -32,6 +32,7 @@ const shown: readonly ((row: Contestant) => boolean)[] = [
   ({ engine, variant, algorithms, runtime }) => ours(engine, variant, algorithms) && /paired vectors/.test(runtime),
   ({ engine }) => engine === 'tfjs',
   ({ engine }) => engine === 'ort',
+  ({ engine }) => engine === 'litert',
   ({ engine }) => engine === 'ort-native',
 ];
 
@@ -56,7 +57,12 @@ const one = ({ threads }: Contestant): boolean => (threads ?? 1) === 1;
 /** `timm/legacy_seresnet50` → `legacy_seresnet50`. */
 export const shortName = (model: string): string => model.slice(model.lastIndexOf('/') + 1);
 
-const engines: Readonly<Record<string, string>> = { tfjs: 'tfjs-wasm', ort: 'onnxruntime-web', 'ort-native': 'onnxruntime-node (native)' };
+const engines: Readonly<Record<string, string>> = {
+  tfjs: 'tfjs-wasm',
+  ort: 'onnxruntime-web',
+  litert: 'LiteRT.js',
+  'ort-native': 'onnxruntime-node (native)',
+};
 
 /** `senet relaxed fast`, `tfjs-wasm`. */
 export const engineLabel = ({ engine, variant, algorithms }: Contestant): string =>

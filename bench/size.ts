@@ -8,6 +8,7 @@ import { enginesFolder, root } from './runtimes.js';
 const packages: Readonly<Record<Exclude<Start['engine'], 'senet'>, { readonly from: string; readonly names: readonly string[] }>> = {
   tfjs: { from: root, names: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'] },
   ort: { from: root, names: ['onnxruntime-web'] },
+  litert: { from: root, names: ['@litertjs/core'] },
   'ort-native': { from: enginesFolder, names: ['onnxruntime-node'] },
 };
 

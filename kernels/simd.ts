@@ -42,7 +42,7 @@ export function expNegative(x: v128): v128 {
  * 1 / (1 + e^−x), as 2^−24 / (2^−24 + 2^−24 · e^−x): so that e^−x, up to e^104, is a float32, and so is what is left of it for x < −88. Above 64, 1 + e^−x is 1.
  */
 export function sigmoid4(x: v128): v128 {
-  const one = f32x4.splat(5.960464477539063e-8); // 2^−24
+  const one = f32x4.splat(<f32>(1.0 / 0x1000000)); // 2^−24
   const offset = SHIFTER + 127 - 24;
   x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(64)); // both keep a NaN
   const shifted = fmadd(x, f32x4.splat(<f32>-Math.LOG2E), f32x4.splat(offset));

@@ -2,7 +2,7 @@ import type { Tensor } from '../tensor.js';
 
 /** A network compiled by another engine, as a good user of that engine would deploy it: what senet is timed against. */
 export interface Contender {
-  readonly engine: 'tfjs' | 'ort';
+  readonly engine: 'tfjs' | 'ort' | 'litert';
   /** The engine's own version number. */
   readonly version: string;
   readonly threads: number;

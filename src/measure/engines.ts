@@ -6,7 +6,7 @@ import { compile } from '../wasm/session.js';
 import type { Contender, ContenderOptions } from './contender.js';
 
 export type EngineAlgorithms = 'direct' | 'fast';
-export type EngineName = 'senet' | 'tfjs' | 'ort';
+export type EngineName = 'senet' | 'tfjs' | 'ort' | 'litert';
 
 /** A network in one engine, ready to be timed. */
 export interface Runner {
@@ -76,19 +76,18 @@ export async function runners(
   if (against.length > 0) {
     const peers = await loadPeers();
     for (const engine of against) {
-      const contender = await (engine === 'tfjs' ? peers.compileTfjs : peers.compileOrt)(graph, weights, { threads: threads[0] as number });
-      // both peers' WebAssembly builds use SIMD without the relaxed instructions
-      ready.push({ ...contender, variant: 'strict', run: (image) => contender.run(image), dispose: () => contender.dispose() });
+      const contender = await peers[compilers[engine]](graph, weights, { threads: threads[0] as number });
+      // tfjs's and onnxruntime's WebAssembly builds use SIMD without the relaxed instructions; LiteRT takes its relaxed build where the engine runs it
+      const variant = engine === 'litert' && supports('relaxed') ? 'relaxed' : 'strict';
+      ready.push({ ...contender, variant, run: (image) => contender.run(image), dispose: () => contender.dispose() });
     }
   }
   return ready;
 }
 
 /** What is used of `senet/engines`, the part of the package that knows the peers. */
-interface Peers {
-  readonly compileTfjs: Compile;
-  readonly compileOrt: Compile;
-}
+type Peers = Readonly<Record<(typeof compilers)[keyof typeof compilers], Compile>>;
+const compilers = { tfjs: 'compileTfjs', ort: 'compileOrt', litert: 'compileLitert' } as const;
 type Compile = (graph: Graph, weights: ReadonlyMap<string, Tensor>, options: ContenderOptions) => Promise<Contender>;
 
 /** By the package's own name, so that a user of the library who never benchmarks loads none of it. In a variable, since that part is built on this one. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileTfjs } from '../../reference/engines/compileTfjs.js';
+import { compileLitert } from '../../reference/engines/litert.js';
 import { compileOrt } from '../../reference/engines/ort.js';
 import { tfjsCalls } from '../../reference/engines/tfjsCalls.js';
 import { InputError, SenetError } from '../../src/errors.js';
@@ -18,6 +19,7 @@ const patience = 120_000;
 const engines = [
   { engine: 'tfjs', compile: compileTfjs },
   { engine: 'ort', compile: compileOrt },
+  { engine: 'litert', compile: compileLitert },
 ] as const;
 
 const networks: readonly { readonly name: string; readonly create: () => Graph; readonly composed: boolean }[] = [

@@ -70,9 +70,12 @@ export function benchCommand(): Command {
     });
 }
 
+const contenders = ['tfjs', 'ort', 'litert'] as const;
+
 function engineList(text: string): readonly Exclude<EngineName, 'senet'>[] {
   return text.split(',').map((name) => {
-    if (name !== 'tfjs' && name !== 'ort') throw new InvalidArgumentError('Expected tfjs, ort, or both separated by a comma.');
-    return name;
+    const known = contenders.find((engine) => engine === name);
+    if (known === undefined) throw new InvalidArgumentError(`Expected ${contenders.join(', ')}, or several of them separated by commas.`);
+    return known;
   });
 }

@@ -1,0 +1,164 @@
+import { Builder, type Offset } from 'flatbuffers';
+import type { Shape } from '../../src/tensor.js';
+
+/** The part of TensorFlow Lite's format (tensorflow/compiler/mlir/lite/schema/schema.fbs) that our graphs need, as plain data, and its bytes. */
+export interface TfliteModel {
+  /** Values by name: constants have data. Activations are NHWC. */
+  readonly tensors: ReadonlyMap<string, TfliteTensor>;
+  readonly operators: readonly TfliteOperator[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export interface TfliteTensor {
+  readonly shape: Shape;
+  readonly data?: Float32Array | Int32Array;
+}
+
+export interface TfliteOperator {
+  readonly op: keyof typeof operators;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  /** By the schema's names; what is left out has the schema's default. */
+  readonly options?: Readonly<Record<string, number>>;
+}
+
+/** BuiltinOperator's code; BuiltinOptions' code and the fields of its table, in the order of their slots, each as it is stored. */
+const operators = {
+  ADD: { code: 0, options: 11, fields: ['fused:byte'] },
+  AVERAGE_POOL_2D: { code: 1, options: 5, fields: poolFields() },
+  CONCATENATION: { code: 2, options: 10, fields: ['axis:int', 'fused:byte'] },
+  CONV_2D: {
+    code: 3,
+    options: 1,
+    fields: ['padding:byte', 'strideW:int', 'strideH:int', 'fused:byte', 'dilationW:int', 'dilationH:int'],
+  },
+  DEPTHWISE_CONV_2D: {
+    code: 4,
+    options: 2,
+    fields: ['padding:byte', 'strideW:int', 'strideH:int', 'multiplier:int', 'fused:byte', 'dilationW:int', 'dilationH:int'],
+  },
+  FULLY_CONNECTED: { code: 9, options: 8, fields: ['fused:byte'] },
+  LOGISTIC: { code: 14, options: 0, fields: [] },
+  MAX_POOL_2D: { code: 17, options: 5, fields: poolFields() },
+  MUL: { code: 18, options: 21, fields: ['fused:byte'] },
+  RELU: { code: 19, options: 0, fields: [] },
+  RELU6: { code: 21, options: 0, fields: [] },
+  RESHAPE: { code: 22, options: 17, fields: [] },
+  SOFTMAX: { code: 25, options: 9, fields: ['beta:float'] },
+  TANH: { code: 28, options: 0, fields: [] },
+  PAD: { code: 34, options: 22, fields: [] },
+  TRANSPOSE: { code: 39, options: 26, fields: [] },
+  MEAN: { code: 40, options: 27, fields: ['keepDims:byte'] },
+  PADV2: { code: 60, options: 0, fields: [] },
+  REDUCE_MAX: { code: 82, options: 27, fields: ['keepDims:byte'] },
+  HARD_SWISH: { code: 117, options: 0, fields: [] },
+} as const satisfies Record<string, { readonly code: number; readonly options: number; readonly fields: readonly string[] }>;
+
+function poolFields() {
+  return ['padding:byte', 'strideW:int', 'strideH:int', 'filterW:int', 'filterH:int', 'fused:byte'] as const;
+}
+
+export const padding = { same: 0, valid: 1 } as const;
+export const fused = { none: 0, relu: 1, relu6: 3 } as const;
+
+const tensorType = { float32: 0, int32: 2 } as const;
+const schemaVersion = 3;
+
+/** What a .tflite file holds. */
+export function encodeTflite({ tensors, operators: nodes, inputs, outputs }: TfliteModel): Uint8Array {
+  const to = new Builder(2 ** 20);
+  const names = [...tensors.keys()];
+  const indexOf = new Map(names.map((name, i) => [name, i]));
+  const indices = (of: readonly string[]): Offset => vector(to, 4, of, (name) => to.addInt32(indexOf.get(name) as number));
+  const used = [...new Set(nodes.map(({ op }) => op))];
+
+  // buffer 0 is empty, and stands for every value that is computed
+  const buffers = [table(to, 1, () => undefined)];
+  const tensorTables = [...tensors].map(([name, { shape, data }]) => {
+    const buffer = data === undefined ? 0 : buffers.push(bufferOf(to, data)) - 1;
+    const extents = vector(to, 4, shape, (extent) => to.addInt32(extent));
+    const text = to.createString(name);
+    return table(to, 4, () => {
+      to.addFieldOffset(0, extents, 0);
+      to.addFieldInt8(1, data instanceof Int32Array ? tensorType.int32 : tensorType.float32, 0);
+      to.addFieldInt32(2, buffer, 0);
+      to.addFieldOffset(3, text, 0);
+    });
+  });
+  const operatorTables = nodes.map(({ op, inputs: from, output, options }) => {
+    const [reads, writes] = [indices(from), indices([output])];
+    const given = operators[op].options === 0 ? 0 : optionsOf(to, op, options ?? {});
+    return table(to, 5, () => {
+      to.addFieldInt32(0, used.indexOf(op), 0);
+      to.addFieldOffset(1, reads, 0);
+      to.addFieldOffset(2, writes, 0);
+      to.addFieldInt8(3, operators[op].options, 0);
+      to.addFieldOffset(4, given, 0);
+    });
+  });
+  const [tensorList, inputList, outputList, operatorList] = [
+    offsets(to, tensorTables),
+    indices(inputs),
+    indices(outputs),
+    offsets(to, operatorTables),
+  ];
+  const graph = table(to, 4, () => {
+    to.addFieldOffset(0, tensorList, 0);
+    to.addFieldOffset(1, inputList, 0);
+    to.addFieldOffset(2, outputList, 0);
+    to.addFieldOffset(3, operatorList, 0);
+  });
+  const codes = used.map((op) =>
+    table(to, 4, () => {
+      to.addFieldInt8(0, Math.min(operators[op].code, 127), 0);
+      to.addFieldInt32(2, 1, 0);
+      to.addFieldInt32(3, operators[op].code, 0);
+    }),
+  );
+  const [codeList, graphList, bufferList] = [offsets(to, codes), offsets(to, [graph]), offsets(to, buffers)];
+  const model = table(to, 5, () => {
+    to.addFieldInt32(0, schemaVersion, 0);
+    to.addFieldOffset(1, codeList, 0);
+    to.addFieldOffset(2, graphList, 0);
+    to.addFieldOffset(4, bufferList, 0);
+  });
+  to.finish(model, 'TFL3');
+  return to.asUint8Array();
+}
+
+function table(to: Builder, fields: number, write: () => void): Offset {
+  to.startObject(fields);
+  write();
+  return to.endObject();
+}
+
+function vector<T>(to: Builder, bytes: number, items: readonly T[], add: (item: T) => void): Offset {
+  to.startVector(bytes, items.length, bytes);
+  for (const item of [...items].reverse()) add(item);
+  return to.endVector();
+}
+
+const offsets = (to: Builder, items: readonly Offset[]): Offset => vector(to, 4, items, (item) => to.addOffset(item));
+
+/** Constants are aligned to 16 bytes, as the engine's kernels read them where they lie. */
+function bufferOf(to: Builder, data: Float32Array | Int32Array): Offset {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  to.prep(16, bytes.length);
+  const contents = to.createByteVector(bytes);
+  return table(to, 1, () => to.addFieldOffset(0, contents, 0));
+}
+
+function optionsOf(to: Builder, op: TfliteOperator['op'], options: Readonly<Record<string, number>>): Offset {
+  const { fields } = operators[op];
+  return table(to, fields.length, () => {
+    fields.forEach((field: string, slot) => {
+      const [name, type] = field.split(':') as [string, string];
+      const value = options[name];
+      if (value === undefined) return;
+      if (type === 'byte') to.addFieldInt8(slot, value, -1);
+      else if (type === 'int') to.addFieldInt32(slot, value, -1);
+      else to.addFieldFloat32(slot, value, Number.NaN);
+    });
+  });
+}
