@@ -50,7 +50,7 @@ async function runJob(
     if (found === undefined) throw new Error(notInstalled);
     const { text } = await runScript(found, 'child.js', { model, kind, threads, builds, against, batch, rounds });
     const rows = JSON.parse(text) as readonly (Omit<TimedRow, 'runtime'> & { readonly runtime?: string })[];
-    if (runtime === 'paired' && !rows.every(({ pairedVectors }) => pairedVectors)) throw new Error(notPaired);
+    if (runtime === 'paired' && !rows.every(({ engine, pairedVectors }) => engine !== 'senet' || pairedVectors)) throw new Error(notPaired);
     return rows.map((row) => ({ runtime: label, ...row }));
   } catch (error) {
     const engines = kind === 'native' ? ['ort-native'] : ['senet', ...against];

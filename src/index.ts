@@ -84,7 +84,8 @@ export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index
 export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';
 export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
-export { type Shape, type Tensor, tensor } from './tensor.js';
+export { type ReadableTensor, type Shape, type Tensor, tensor } from './tensor.js';
 export { type KernelsBuild, supports } from './wasm/features.js';
 export type { CompileOptions, TileName } from './wasm/options.js';
-export { compile, planOf, type Session } from './wasm/session.js';
+export { compile, type PackedFile, planOf, type Session } from './wasm/session.js';
+export type { Weights } from './wasm/weights.js';

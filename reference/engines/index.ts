@@ -11,4 +11,4 @@ export { compileOrt } from './ort.js';
 export { evaluateTfjs, type Tfjs, type TfTensor, tfjs } from './tfjs.js';
 export { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';
 export { tfliteModel } from './tflite.js';
-export type { TfliteModel, TfliteOperator, TfliteTensor } from './tfliteFile.js';
+export type { TfliteModel, TfliteOperator, TfliteTensor } from './tflitePlain.js';

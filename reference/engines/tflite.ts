@@ -9,7 +9,7 @@ import { dims4, type Shape, sizeOf, type Tensor } from '../../src/tensor.js';
 import { isSame, reach } from './padding.js';
 import { isDepthwise } from './tfjs.js';
 import { tfjsCalls } from './tfjsCalls.js';
-import { fused, padding, type TfliteModel, type TfliteOperator, type TfliteTensor } from './tfliteFile.js';
+import { fused, padding, type TfliteModel, type TfliteOperator, type TfliteTensor } from './tflitePlain.js';
 
 /**
  * The graph and its weights as a TensorFlow Lite model, as a converter would write it: NHWC, batch norm folded into the weights, bias and ReLU fused into convolutions,

@@ -34,9 +34,11 @@ export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
 const mostExtents = 4;
 
 /**
- * Plans the graph, packs the weights (batch norm folded in) and allocates the one memory that every run uses.
+ * Plans the graph, packs the weights (batch norm folded in) and allocates the one memory that every run uses. The event loop has turns meanwhile.
  *
- * @throws WeightsError for a missing, extra, misshapen or non-finite tensor, or one whose values do not fill its shape; InputError for options that do not
+ * @param weights tensors by name, or what reads them, one after another; or the bytes of packed weights, as `Session.save` gives them
+ * @throws WeightsError for a missing, extra, misshapen or non-finite tensor, or one whose values do not fill its shape; for packed weights of another version, build,
+ * tile or graph, or that are damaged; InputError for options that do not
  * exist; UnsupportedError for instructions that are not to be had, or threads that do not start; PlanError if the memory would exceed 4 GiB; and what
  * `planOf` throws.
  */
