@@ -35,7 +35,7 @@ export interface Variant {
 
 /** Shows images to a network. */
 export async function* look(
-  network: Network,
+  network: Network<Weights>,
   { data, split, every = 1 }: Images,
   { options, weights = network.weights }: Variant = {},
 ): AsyncGenerator<Seen> {
@@ -59,10 +59,10 @@ export async function* look(
   }
 }
 
-export const classNames = ({ labels = [] }: Network): readonly string[] => labels.map(({ name }) => name);
+export const classNames = ({ labels = [] }: Pick<Network, 'labels'>): readonly string[] => labels.map(({ name }) => name);
 
 /** For each image, 1 if the network gets it right, else 0. */
-export async function rights(network: Network, images: Images, variant: Variant = {}): Promise<readonly number[]> {
+export async function rights(network: Network<Weights>, images: Images, variant: Variant = {}): Promise<readonly number[]> {
   const found: number[] = [];
   for await (const { label, logits } of look(network, images, variant)) found.push(logits.indexOf(Math.max(...logits)) === label ? 1 : 0);
   return found;

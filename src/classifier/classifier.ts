@@ -2,9 +2,10 @@ import { InputError, underName, WeightsError } from '../errors.js';
 import { preprocessAsync } from '../io/preprocess.js';
 import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
-import { shown } from '../tensor.js';
+import { shown, type Tensor } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile, type Disposed, type PackedFile, type Session } from '../wasm/session.js';
+import type { Weights } from '../wasm/weights.js';
 import type { Network } from './network.js';
 import { type Picture, type PictureOptions, pixelsOf } from './picture.js';
 import { probabilities, topIndices } from './top.js';
@@ -46,8 +47,8 @@ export interface ClassifyOptions {
 }
 
 /** A network that reads pictures. */
-export interface Classifier extends Disposed {
-  readonly network: Network;
+export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> extends Disposed {
+  readonly network: Network<W>;
   readonly session: Session;
   /**
    * What is on a picture. Calls queue: one is run after another, and the event loop stays free meanwhile.
@@ -65,7 +66,7 @@ export interface Classifier extends Disposed {
 }
 
 /** @throws InputError for gates of a network that has none, or a `top` that is no number; what `compile` throws */
-export async function classifierOf(network: Network, options: RunOptions = {}): Promise<Classifier> {
+export async function classifierOf<W extends Weights>(network: Network<W>, options: RunOptions = {}): Promise<Classifier<W>> {
   const { id, preset, classes, weights } = network;
   const { top = 5, gates = false, kernels = 'auto', algorithms = 'fast', threads = 1, packed, ...reading } = options;
   if (!Number.isSafeInteger(top) || top < 1) throw new InputError(`top is a whole number from 1, not ${shown(top)}`);
@@ -117,7 +118,7 @@ function abortable<T>(result: Promise<T>, signal: SignalLike): Promise<T> {
   });
 }
 
-function topOf({ labels }: Network, logits: Float32Array, count: number): Classification['top'] {
+function topOf({ labels }: Pick<Network, 'labels'>, logits: Float32Array, count: number): Classification['top'] {
   const shares = probabilities(logits);
   return topIndices(logits, count).map((index) => ({
     index,

@@ -1,4 +1,4 @@
-import { identify, openCheckpoint } from '../checkpoints/index.js';
+import { openCheckpoint, recognise } from '../checkpoints/index.js';
 import { InputError, UnsupportedError } from '../errors.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import { usualPretrained } from '../pretrained/index.js';
@@ -34,8 +34,8 @@ export async function createClassifier(options: CreateClassifierOptions = {}): P
   const { source, file, named, close } = await locate(model, weights);
   try {
     const checkpoint = await openCheckpoint(source, { ...(state !== undefined && { state }) });
-    const { stored: tensors, ...loaded } = identify(checkpoint, named?.network ?? model);
-    const network = await describeNetwork({ ...loaded, weights: tensors, metadata: checkpoint.metadata }, file, named, images);
+    const { graph: _, ...loaded } = await recognise(checkpoint, named?.network ?? model);
+    const network = await describeNetwork({ ...loaded, metadata: checkpoint.metadata }, file, named, images);
     return await classifierOf(network, run);
   } finally {
     await close?.();

@@ -9,13 +9,14 @@ import { fullName, pretrainedByFile, pretrainedOf } from '../pretrained/index.js
 import { classesIn, labelsOf } from '../pretrained/labels.js';
 import type { Preset } from '../pretrained/preset.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
-import { kindOf, shown } from '../tensor.js';
+import { kindOf, shown, type Tensor } from '../tensor.js';
 import type { Weights } from '../wasm/weights.js';
 import { readTrained, type Trained } from './trained.js';
 
 /** What was read of a file: which network it is of, its weights, and what it says of itself. */
-export interface Loaded extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | 'takenFrom' | 'alsoIn' | 'ignored'> {
-  readonly weights: Weights;
+export interface Loaded<W extends Weights = Weights>
+  extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | 'takenFrom' | 'alsoIn' | 'ignored'> {
+  readonly weights: W;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -31,8 +32,8 @@ export interface NetworkOptions {
   readonly interpolation?: Filter | undefined;
 }
 
-/** A network with weights, ready to be compiled, and what it takes to use it. */
-export interface Network {
+/** A network with weights, in memory or of a file that is open, ready to be compiled, and what it takes to use it. */
+export interface Network<W extends Weights = ReadonlyMap<string, Tensor>> {
   /** What it would be found by: `timm/seresnet50.ra2_in1k`, or `timm/seresnet50` if the weights are not published ones. */
   readonly name: string;
   /** As `listModels` has it. */
@@ -43,7 +44,7 @@ export interface Network {
   readonly file: string;
   /** Where in the file, if not at its top: `state_dict`. */
   readonly takenFrom: string;
-  readonly weights: Weights;
+  readonly weights: W;
   readonly classes: number;
   readonly preset: Preset;
   /** One per class; undefined where nothing names them. */
@@ -61,12 +62,12 @@ export interface Network {
  * @param named the published weights that it is known to be, if any
  * @throws InputError for options that contradict the weights, or metadata that are damaged
  */
-export async function describeNetwork(
-  loaded: Loaded,
+export async function describeNetwork<W extends Weights>(
+  loaded: Loaded<W>,
   file: string,
   named: Pretrained | undefined,
   { labels, ...images }: NetworkOptions,
-): Promise<Network> {
+): Promise<Network<W>> {
   const { options, takenFrom, weights, classes } = loaded;
   const published = named ?? publishedAs(file, loaded);
   const id = published?.network ?? loaded.model;

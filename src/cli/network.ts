@@ -13,6 +13,7 @@ import { openWeightsFile } from '../node/weightsFile.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { mebibytes } from '../report/format.js';
+import type { Weights } from '../wasm/weights.js';
 import { count, positive, ratio, sizeOrTest, stateOption } from './options.js';
 
 /** Which weights, and how the images for them are made. */
@@ -48,7 +49,7 @@ export const networkOptions = (): readonly Option[] => [
 ];
 
 /** A network whose weights are read from a file, until it is closed. */
-export interface OpenNetwork extends Network {
+export interface OpenNetwork extends Network<Weights> {
   /** Of the file, as it is now: see `OpenWeights`. */
   readonly identity: string;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import { recallTile, rememberTile } from '../node/tileCache.js';
 import { type KernelsBuild, pickBuild } from '../wasm/features.js';
 import { type TileName, tileOf } from '../wasm/options.js';
 import { forcedTile } from '../wasm/tune.js';
+import type { Weights } from '../wasm/weights.js';
 import type { OpenNetwork } from './network.js';
 import { algorithmsOption, kernelsOption, packedCacheOption, revectorizeOption, threadsOption } from './options.js';
 
@@ -30,7 +31,7 @@ export const runOptions = (): readonly Option[] => [
 ];
 
 /** A classifier whose packed weights can be kept for the next start. */
-export interface OpenClassifier extends Classifier {
+export interface OpenClassifier extends Classifier<Weights> {
   /** To be called when there is nothing more urgent. */
   keep(): Promise<void>;
 }
@@ -46,7 +47,7 @@ export async function openClassifier(network: OpenNetwork, flags: RunFlags, opti
   return classifier;
 }
 
-const keepingNothing = (classifier: Classifier): OpenClassifier => Object.assign(classifier, { keep: async () => undefined });
+const keepingNothing = (classifier: Classifier<Weights>): OpenClassifier => Object.assign(classifier, { keep: async () => undefined });
 
 type Running = RunOptions & { readonly kernels: KernelsBuild };
 

@@ -91,7 +91,11 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   await classifier.keep();
 }
 
-export const answerOf = (file: string, { name, takenFrom }: Network, { top, logits }: Classification): Classified => ({
+export const answerOf = (
+  file: string,
+  { name, takenFrom }: Pick<Network, 'name' | 'takenFrom'>,
+  { top, logits }: Classification,
+): Classified => ({
   file,
   model: name,
   ...(takenFrom !== '' && { takenFrom }),
@@ -100,7 +104,7 @@ export const answerOf = (file: string, { name, takenFrom }: Network, { top, logi
 });
 
 /** What must be known to read the answers of a network that ships. */
-export function remarkOn({ name, labels, published }: Network): string | undefined {
+export function remarkOn({ name, labels, published }: Pick<Network, 'name' | 'labels' | 'published'>): string | undefined {
   if (published?.origin.kind !== 'shipped' || labels === undefined) return undefined;
   const classes = labels.map((label) => label.name).join(', ');
   return `${name} knows ${labels.length} classes, ${classes}, from images of ${published.preset.size} pixels. A photograph may be of none of them: then the likeliest of them is named all the same.`;
@@ -111,6 +115,11 @@ export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): str
   return [file, ...lines].map(visible).join('\n');
 }
 
-function summary(images: number, seconds: number, { name, preset }: Network, { kernels, threads }: Session): string {
+function summary(
+  images: number,
+  seconds: number,
+  { name, preset }: Pick<Network, 'name' | 'preset'>,
+  { kernels, threads }: Session,
+): string {
   return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second (${name}, ${preset.size} pixels, ${kernelsText(kernels)} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
 }

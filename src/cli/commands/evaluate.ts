@@ -143,7 +143,7 @@ async function classify(classifier: Classifier, index: number, { name, path, lab
 
 function evaluate(
   data: string,
-  network: Network,
+  network: Omit<Network, 'weights'>,
   { names, classesBy, passedOver }: Dataset,
   weights: Evaluation['weights'],
   entries: readonly Entry[],
