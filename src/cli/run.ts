@@ -87,4 +87,5 @@ function placeOf(network: OpenNetwork, { kernels, algorithms, gates }: Running, 
 }
 
 /** What is on an image file. @throws InputError, naming the file, if it cannot be read; what `classify` throws */
-export const classifyFile = async (classifier: Classifier, file: string) => classifier.classify(await readBytes(file), { file });
+export const classifyFile = async (classifier: Pick<Classifier, 'classify'>, file: string) =>
+  classifier.classify(await readBytes(file), { file });

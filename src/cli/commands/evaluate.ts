@@ -131,7 +131,7 @@ async function classifyAll(
   return [...entries.values()];
 }
 
-async function classify(classifier: Classifier, index: number, { name, path, label }: Example): Promise<Entry> {
+async function classify(classifier: Pick<Classifier, 'classify'>, index: number, { name, path, label }: Example): Promise<Entry> {
   try {
     const { top } = await classifyFile(classifier, path);
     return { index, name, label, top: top.map((one) => one.index) };
