@@ -9,9 +9,9 @@ import { machineFacts } from '../dist/src/node/machine.js';
 import { costs } from '../dist/src/plan/costs.js';
 import { lower } from '../dist/src/plan/lower.js';
 import { place } from '../dist/src/plan/place.js';
+import { CompiledSession } from '../dist/src/wasm/compiled.js';
 import { instantiate } from '../dist/src/wasm/instance.js';
 import { tiles } from '../dist/src/wasm/options.js';
-import { Session } from '../dist/src/wasm/session.js';
 import { forcedTile, tuning } from '../dist/src/wasm/tune.js';
 
 if (process.argv.includes('--revectorize')) enablePairedVectors();
@@ -55,7 +55,7 @@ for (const [id, size, batch] of cases) {
   const sessions = await Promise.all(
     algorithms.map(async (name) => {
       const plan = place(lower(graph, { tile, threads: 1, algorithms: name }));
-      return new Session(plan, 'relaxed', await instantiate(plan, weights, 'relaxed'));
+      return new CompiledSession(plan, 'relaxed', await instantiate(plan, weights, 'relaxed'));
     }),
   );
   for (let round = -2; round < rounds; round++)

@@ -11,16 +11,9 @@ import { promoteHigh } from './simd';
  *   width       8 or 16
  *   begin, end  of channels
  */
+// biome-ignore format: as src/plan/abi.ts has them
 export function foldPanel(
-  w: usize,
-  factor: usize,
-  y: usize,
-  zeros: usize,
-  width: i32,
-  channels: i32,
-  taps: i32,
-  begin: i32,
-  end: i32,
+  w: usize, factor: usize, y: usize, zeros: usize, width: i32, channels: i32, taps: i32, begin: i32, end: i32,
 ): void {
   const zero = f32x4.splat(0);
   let sum = zero;
@@ -124,59 +117,32 @@ function put(to: usize, sum: v128, f: v128): void {
 }
 
 /** Points of a row of G in which one filter row counts: a is that row times its number in G. */
+// biome-ignore format: a point a line
 function edge4(a0: v128, a1: v128, a2: v128, f: v128, to: usize, point: usize): void {
   const zero = f64x2.splat(0);
-  put(to, plus(zero, a0, QUARTER), f);
-  to += point;
-  put(to, plus(plus(plus(zero, a0, -SIXTH), a1, -SIXTH), a2, -SIXTH), f);
-  to += point;
-  put(to, plus(plus(plus(zero, a0, -SIXTH), a1, SIXTH), a2, -SIXTH), f);
-  to += point;
-  put(to, plus(plus(plus(zero, a0, TWENTY_FOURTH), a1, TWELFTH), a2, SIXTH), f);
-  to += point;
-  put(to, plus(plus(plus(zero, a0, TWENTY_FOURTH), a1, -TWELFTH), a2, SIXTH), f);
-  to += point;
+  put(to, plus(zero, a0, QUARTER), f); to += point;
+  put(to, plus(plus(plus(zero, a0, -SIXTH), a1, -SIXTH), a2, -SIXTH), f); to += point;
+  put(to, plus(plus(plus(zero, a0, -SIXTH), a1, SIXTH), a2, -SIXTH), f); to += point;
+  put(to, plus(plus(plus(zero, a0, TWENTY_FOURTH), a1, TWELFTH), a2, SIXTH), f); to += point;
+  put(to, plus(plus(plus(zero, a0, TWENTY_FOURTH), a1, -TWELFTH), a2, SIXTH), f); to += point;
   put(to, f64x2.add(zero, a2), f);
 }
 
 /** Points of a row (g0, g1, g2) of G. */
+// biome-ignore format: a point a line
 function middle4(
-  a0: v128,
-  a1: v128,
-  a2: v128,
-  b0: v128,
-  b1: v128,
-  b2: v128,
-  c0: v128,
-  c1: v128,
-  c2: v128,
-  g0: f64,
-  g1: f64,
-  g2: f64,
-  f: v128,
-  to: usize,
-  point: usize,
+  a0: v128, a1: v128, a2: v128, b0: v128, b1: v128, b2: v128, c0: v128, c1: v128, c2: v128,
+  g0: f64, g1: f64, g2: f64, f: v128, to: usize, point: usize,
 ): void {
-  a0 = times(a0, g0);
-  a1 = times(a1, g0);
-  a2 = times(a2, g0);
-  b0 = times(b0, g1);
-  b1 = times(b1, g1);
-  b2 = times(b2, g1);
-  c0 = times(c0, g2);
-  c1 = times(c1, g2);
-  c2 = times(c2, g2);
+  a0 = times(a0, g0); a1 = times(a1, g0); a2 = times(a2, g0);
+  b0 = times(b0, g1); b1 = times(b1, g1); b2 = times(b2, g1);
+  c0 = times(c0, g2); c1 = times(c1, g2); c2 = times(c2, g2);
   const zero = f64x2.splat(0);
-  put(to, plus(plus(plus(zero, a0, QUARTER), b0, QUARTER), c0, QUARTER), f);
-  to += point;
-  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, -SIXTH, -SIXTH, -SIXTH), f);
-  to += point;
-  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, -SIXTH, SIXTH, -SIXTH), f);
-  to += point;
-  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, TWENTY_FOURTH, TWELFTH, SIXTH), f);
-  to += point;
-  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, TWENTY_FOURTH, -TWELFTH, SIXTH), f);
-  to += point;
+  put(to, plus(plus(plus(zero, a0, QUARTER), b0, QUARTER), c0, QUARTER), f); to += point;
+  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, -SIXTH, -SIXTH, -SIXTH), f); to += point;
+  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, -SIXTH, SIXTH, -SIXTH), f); to += point;
+  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, TWENTY_FOURTH, TWELFTH, SIXTH), f); to += point;
+  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, TWENTY_FOURTH, -TWELFTH, SIXTH), f); to += point;
   put(to, f64x2.add(f64x2.add(f64x2.add(zero, a2), b2), c2), f);
 }
 
@@ -186,48 +152,27 @@ function sum9(a0: v128, a1: v128, a2: v128, b0: v128, b1: v128, b2: v128, c0: v1
   return plus(plus(plus(b, c0, g0), c1, g1), c2, g2);
 }
 
+// biome-ignore format: a point a line
 function edge2(a0: v128, a1: v128, a2: v128, f: v128, to: usize, point: usize): void {
   const zero = f64x2.splat(0);
-  put(to, f64x2.add(zero, a0), f);
-  to += point;
-  put(to, plus(plus(plus(zero, a0, HALF), a1, HALF), a2, HALF), f);
-  to += point;
-  put(to, plus(plus(plus(zero, a0, HALF), a1, -HALF), a2, HALF), f);
-  to += point;
+  put(to, f64x2.add(zero, a0), f); to += point;
+  put(to, plus(plus(plus(zero, a0, HALF), a1, HALF), a2, HALF), f); to += point;
+  put(to, plus(plus(plus(zero, a0, HALF), a1, -HALF), a2, HALF), f); to += point;
   put(to, f64x2.add(zero, a2), f);
 }
 
 /** Points of a row (1/2, g, 1/2) of G. */
+// biome-ignore format: a point a line
 function middle2(
-  a0: v128,
-  a1: v128,
-  a2: v128,
-  b0: v128,
-  b1: v128,
-  b2: v128,
-  c0: v128,
-  c1: v128,
-  c2: v128,
-  g: f64,
-  f: v128,
-  to: usize,
-  point: usize,
+  a0: v128, a1: v128, a2: v128, b0: v128, b1: v128, b2: v128, c0: v128, c1: v128, c2: v128,
+  g: f64, f: v128, to: usize, point: usize,
 ): void {
-  a0 = times(a0, HALF);
-  a1 = times(a1, HALF);
-  a2 = times(a2, HALF);
-  b0 = times(b0, g);
-  b1 = times(b1, g);
-  b2 = times(b2, g);
-  c0 = times(c0, HALF);
-  c1 = times(c1, HALF);
-  c2 = times(c2, HALF);
+  a0 = times(a0, HALF); a1 = times(a1, HALF); a2 = times(a2, HALF);
+  b0 = times(b0, g); b1 = times(b1, g); b2 = times(b2, g);
+  c0 = times(c0, HALF); c1 = times(c1, HALF); c2 = times(c2, HALF);
   const zero = f64x2.splat(0);
-  put(to, f64x2.add(f64x2.add(f64x2.add(zero, a0), b0), c0), f);
-  to += point;
-  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, HALF, HALF, HALF), f);
-  to += point;
-  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, HALF, -HALF, HALF), f);
-  to += point;
+  put(to, f64x2.add(f64x2.add(f64x2.add(zero, a0), b0), c0), f); to += point;
+  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, HALF, HALF, HALF), f); to += point;
+  put(to, sum9(a0, a1, a2, b0, b1, b2, c0, c1, c2, HALF, -HALF, HALF), f); to += point;
   put(to, f64x2.add(f64x2.add(f64x2.add(zero, a2), b2), c2), f);
 }

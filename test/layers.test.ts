@@ -18,7 +18,7 @@ const below = {
   pretrained: ['io', 'graph', 'errors'],
   checkpoints: ['pretrained', 'models', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   train: ['data', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  wasm: ['plan', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
+  wasm: ['plan', 'io', 'stats', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   classifier: ['wasm', 'train', 'checkpoints', 'pretrained', 'io', 'stats', 'models', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   verify: ['wasm', 'bound', 'models', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],

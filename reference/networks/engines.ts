@@ -2,7 +2,7 @@ import { type KernelsBuild, turnOnRelaxed } from '../../src/wasm/features.js';
 import { compile } from '../../src/wasm/session.js';
 import type { Engine, Provenance } from '../crosscheck/engine.js';
 
-/** Our kernels as whoever compiles a network gets them, each direct and fast. */
+/** Our kernels as `compile` gives them, each direct and fast. */
 export function ourNetworkEngines(here: Pick<Provenance, 'version' | 'runtime'>): readonly Engine[] {
   const builds: readonly KernelsBuild[] = turnOnRelaxed() ? ['strict', 'relaxed'] : ['strict'];
   return builds.flatMap((kernels) =>

@@ -15,7 +15,7 @@ export interface Random {
 const salts = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as const;
 
 /**
- * The stream of a key of whole numbers, such as seed, epoch and position: xoroshiro128+ from the key's hash. Whoever knows the key has the stream, so
+ * The stream of a key of whole numbers, such as seed, epoch and position: xoroshiro128+ from the key's hash. The key alone gives the stream, so
  * that nothing need be stored or drawn in order; streams of neighbouring keys have nothing in common.
  */
 export function randomOf(...key: readonly number[]): Random {

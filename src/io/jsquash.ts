@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../errors.js';
 import { type Decoder, decoderModule } from './decoders.js';
 
-/** An Emscripten program of @jsquash, and the errors that it has printed, for whoever reads them to take away. */
+/** An Emscripten program of @jsquash, and the errors that it has printed. A reader removes those that it has read. */
 export interface Codec<Program> {
   readonly program: Program;
   readonly printed: string[];

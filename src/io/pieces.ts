@@ -1,4 +1,4 @@
-/** A calculation in pieces of some milliseconds: whoever runs it may do something else between two of them. */
+/** A calculation in pieces of some milliseconds. Between two of them its caller may do something else. */
 export type Pieces<T> = Generator<undefined, T, undefined>;
 
 /** Additions of one weighted value for which a piece is made: some milliseconds' worth, on slow machines too. */

@@ -1,6 +1,7 @@
 import { InputError, WeightsError } from '../errors.js';
 import { insteadOf } from '../meant.js';
 import { flawOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
+import { concat } from './concat.js';
 import { type DtypeName, dtypes, floatsOf } from './dtype.js';
 import { bfloatsFromFloats, halvesFromFloats } from './half.js';
 import { headerLength, parseHeader } from './safetensorsHeader.js';
@@ -65,13 +66,7 @@ export function saveSafetensors(tensors: ReadonlyMap<string, Tensor>, options: S
     throw new InputError(`options are metadata and dtype, one of ${Object.keys(encoders).join(', ')}; found ${shown(options)}`);
   const header = safetensorsHeader(new Map([...tensors].map(([name, { shape }]) => [name, shape])), options);
   const parts = [header, ...[...tensors.values()].map(({ data }) => encodeFloats(data, options.dtype))];
-  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    file.set(part, at);
-    at += part.length;
-  }
-  return file;
+  return concat(parts);
 }
 
 /** What a file of tensors of these shapes begins with; their values follow in the same order, each as `encodeFloats` gives them. */

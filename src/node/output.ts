@@ -11,7 +11,7 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 /** Says in one line what went wrong. */
 export const complain = (message: string): void => note(`senet: ${visible(message)}`);
 
-/** Whoever reads stdout has gone, or its disk is full: nothing that follows would arrive. Said by whoever watches the stream. */
+/** The reader of stdout has gone, or its disk is full: nothing more would arrive. The code that watches the stream throws it. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
 }

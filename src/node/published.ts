@@ -27,7 +27,7 @@ export async function publishedFile(pretrained: Pretrained, { revision, ...optio
   return place.file;
 }
 
-/** The same, open to be read by ranges; to be closed by whoever asked. @throws DownloadError; InputError if it cannot be read */
+/** The same file, open to be read by ranges. The caller closes it. @throws DownloadError; InputError if it cannot be read */
 export async function openPublished(
   pretrained: Pretrained,
   options?: PublishedOptions,

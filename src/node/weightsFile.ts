@@ -157,6 +157,7 @@ function watched(path: string, tensors: ReadonlyMap<string, Stored>): ReadonlyMa
     try {
       return await stored.read(into);
     } catch (error) {
+      unread.clear(); // nothing more is read
       throw named(path, error);
     } finally {
       unread.delete(name);

@@ -11,7 +11,7 @@ export interface Norm {
 
 /**
  * Batch norm as one multiply-add a channel: y = factor[c]·x + shift[c], factor = γ/√(σ² + ε), shift = β + (b − μ)·factor.
- * In float64: whoever stores the result rounds once. Without a norm, factor is 1 and shift the bias.
+ * In float64; the result is rounded once, when it is stored. Without a norm, factor is 1 and shift the bias.
  */
 export function foldNorm(
   channels: number,

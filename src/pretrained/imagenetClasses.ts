@@ -2,7 +2,7 @@
  * The 1,000 classes of ILSVRC-2012 in the order of nearly all published weights, that of sorted synsets; a line each: WordNet synset,
  * ILSVRC2012_ID of the development kit (from 1; the authors' Caffe files order their outputs by it), WordNet names.
  *
- * Loaded by whoever prints a label, so that a network without labels stays free of 40 kB.
+ * Loaded when a label is printed, so that a network without labels stays free of 40 kB.
  */
 export const imagenetClasses = `
 n01440764	449	tench, Tinca tinca

@@ -1,5 +1,6 @@
 import { InputError, PlanError } from '../errors.js';
 import { inputOf } from '../graph/evaluate.js';
+import { concat } from '../io/concat.js';
 import { insteadOf, isMistaken } from '../meant.js';
 import type { Plan, PlanValue } from '../plan/plan.js';
 import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
@@ -66,14 +67,7 @@ export class CompiledSession {
   }
 
   async save(): Promise<Uint8Array<ArrayBuffer>> {
-    const pieces = [...(await this.savedPieces())];
-    const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const piece of pieces) {
-      file.set(piece, at);
-      at += piece.length;
-    }
-    return file;
+    return concat([...(await this.savedPieces())]);
   }
 
   /** What `save` gives, without a copy of the weights: views that are good until `dispose`. */

@@ -116,7 +116,7 @@ export class Pool implements Walker {
     for (const thread of this.#threads) thread.hold(false);
   }
 
-  /** Ends the workers and whoever waits for them, once. @returns the first reason */
+  /** Ends the workers, and rejects the run that waits for them, once. @returns the first reason */
   #end(reason: Error): Error {
     if (this.#error) return this.#error;
     this.#error = reason;

@@ -32,7 +32,7 @@ export function readerOf({ weights: packings }: Plan, weights: Weights): Reader 
     const reading = isReadable(given)
       ? given.read(memoryFor(name, 4 * sizeOf(given.shape))).then((found) => filled(name, found, given.shape))
       : Promise.resolve(given);
-    reading.catch(() => undefined); // whoever takes it hears of it
+    reading.catch(() => undefined); // `take` throws it
     started.set(name, reading);
     return reading;
   };

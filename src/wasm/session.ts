@@ -77,7 +77,7 @@ function leastBytes({ nodes }: Graph): number {
   return nodes.reduce((most, { op, shape }) => (op === 'param' ? most : Math.max(most, 4 * sizeOf(shape))), 0);
 }
 
-/** `[Symbol.dispose]`, for whoever's TypeScript knows it: `lib: esnext.disposable`, or Node's types. */
+/** `[Symbol.dispose]`, where TypeScript knows it: `lib: esnext.disposable`, or Node's types. */
 type DisposeSymbol = typeof Symbol extends { readonly dispose: infer Dispose extends symbol } ? Dispose : never;
 
 /** What `using` ends. */

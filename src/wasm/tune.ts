@@ -1,6 +1,7 @@
 import { build } from '../graph/build.js';
 import { lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
+import { quantile, sorted } from '../stats/timing.js';
 import { tensor } from '../tensor.js';
 import { type Call, callsOf, perform } from './calls.js';
 import type { KernelsBuild } from './features.js';
@@ -26,7 +27,7 @@ const warmupMs = 25;
 const mostWarmupMs = 150;
 const slowerBeforehand = 2.5;
 
-/** Slices of each product and tile. Tiles that are far behind after the first rounds are out. */
+/** Every round runs each product by each tile. Tiles that are far behind after the first rounds are out. */
 const rounds = 15;
 const firstRounds = 4;
 const farBehind = 1.25;
@@ -39,7 +40,7 @@ export async function measureTiles(kernels: KernelsBuild): Promise<ReadonlyMap<T
   const prepared = await prepare(kernels);
   await warmUp(prepared);
   const times = new Map(tileNames.map((name) => [name, products.map((): number[] => [])] as const));
-  const msOf = (name: TileName): number => (times.get(name) ?? []).reduce((sum, of) => sum + median(of), 0);
+  const msOf = (name: TileName): number => (times.get(name) ?? []).reduce((sum, of) => sum + quantile(sorted(of), 0.5), 0);
   let running: readonly TileName[] = tileNames;
   for (let round = 0; round < rounds; round++) {
     for (const name of running) for (const [i, product] of (prepared.get(name) ?? []).entries()) times.get(name)?.[i]?.push(timed(product));
@@ -50,8 +51,6 @@ export async function measureTiles(kernels: KernelsBuild): Promise<ReadonlyMap<T
   }
   return new Map(tileNames.map((name) => [name, (2 * macs) / msOf(name) / 1e6]));
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
 /** Milliseconds. */
 function timed(product: () => void): number {

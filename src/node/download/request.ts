@@ -23,7 +23,7 @@ export interface DownloadAnswer {
   readonly linked: Linked;
   /** The body, piece by piece. @throws DownloadError if it breaks off or stalls */
   body(): AsyncGenerator<Uint8Array>;
-  /** Hangs up. Whoever has an answer closes it: a body that never ends would keep the process. */
+  /** Hangs up. An answer must be closed by its reader: a body that never ends would keep the process alive. */
   close(): void;
 }
 

@@ -9,8 +9,8 @@ import { imageExtensions, imagesBelow } from './imageTree.js';
 
 /**
  * What the arguments of a command mean: a file stands for itself, a folder for the images below it, a pattern (`photos/*.jpg`, for shells
- * that do not expand it) for the files that match. A file that is not there stays: whoever reads it says so. What is passed over in a
- * folder is said on stderr.
+ * that do not expand it) for the files that match. A file that is missing stays in the list: reading it gives the error. What is
+ * passed over in a folder is printed on stderr.
  *
  * @throws InputError for a folder or a pattern that yields nothing.
  */

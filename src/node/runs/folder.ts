@@ -7,7 +7,7 @@ import { draftOf } from '../writeNow.js';
 /** The files of a run's folder, each there whole or not at all. */
 export const runFiles = {
   config: 'config.json',
-  /** Of the program and the machine, an entry each time that the run was begun or gone on with. */
+  /** Program and machine: one entry for the start of the run and one for each time that it was resumed. */
   versions: 'versions.json',
   metrics: 'metrics.jsonl',
   /** All that the run needs to go on. */

@@ -4,7 +4,7 @@ import { noMacs, type OpDef } from '../op.js';
 
 /**
  * y = x · mask / (1 − rate), the mask 1 where a value is kept and 0 where it is dropped (Srivastava 2014, JMLR 15). The mask is an operand, so that
- * a graph holds no chance: whoever trains draws it.
+ * a graph holds no chance; training draws it.
  */
 export const dropout: OpDef<'dropout'> = {
   infer(inputs, { rate }) {
