@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import { dropAlpha } from '../io/decoders.js';
-import { decodeImage } from '../io/image.js';
+import { type DecodeOptions, decodeImage } from '../io/image.js';
 import type { Pixels } from '../io/resize.js';
 import { type BlobLike, bytesOf } from '../io/source.js';
 import { insteadOf } from '../meant.js';
@@ -16,11 +16,9 @@ export interface RgbaPixels {
 /** A picture: the bytes of a JPEG, PNG or WebP file, or pixels. */
 export type Picture = Uint8Array | ArrayBuffer | BlobLike | RgbaPixels | Pixels;
 
-export interface PictureOptions {
+export interface PictureOptions extends Pick<DecodeOptions, 'tolerant'> {
   /** Turn a file's image upright, as its EXIF or XMP says; torchvision does not. @defaultValue true */
   readonly orient?: boolean;
-  /** Read what there is of a damaged or truncated file, as PIL does with LOAD_TRUNCATED_IMAGES. @defaultValue false */
-  readonly tolerant?: boolean;
 }
 
 /**

@@ -3,7 +3,7 @@ import { writeWhole } from '../../node/writeWhole.js';
 import { shipped } from '../../pretrained/shipped.js';
 import { gatesChart } from '../../report/gatesChart.js';
 import { openNetwork } from '../network.js';
-import { classifyFile, openClassifier } from '../run.js';
+import { classifyFile, openClassifier, type RunFlags } from '../run.js';
 import { answerOf, answerText, type Classified, remarkOn } from './classify.js';
 
 /** Of assets/images: two of the shipped network's ten classes, and two things that it has never seen. */
@@ -30,9 +30,9 @@ export interface Photographs {
 }
 
 /** The shipped photographs, classified by the shipped network, and its excitations drawn. */
-export async function classifyPhotographs(): Promise<Photographs> {
+export async function classifyPhotographs(flags: RunFlags): Promise<Photographs> {
   const network = await openNetwork({});
-  using classifier = await openClassifier(network, { algorithms: 'fast', threads: 1 }, { gates: true, top: 3 });
+  using classifier = await openClassifier(network, flags, { gates: true, top: 3 });
   const chart = gatesChart();
   const photographs: Photograph[] = [];
   for (const { name, shows } of shown) {

@@ -4,6 +4,7 @@ import { count } from '../../graph/count.js';
 import { preprocess } from '../../io/preprocess.js';
 import { syntheticWeights } from '../../io/synthetic.js';
 import { createModel, findModel } from '../../models/index.js';
+import { enablePairedVectors, kernelsText } from '../../node/engine.js';
 import { readImage } from '../../node/images/image.js';
 import { machineFacts } from '../../node/machine.js';
 import { note, print, printJson } from '../../node/output.js';
@@ -17,8 +18,13 @@ import { table } from '../../report/table.js';
 import { type Verdict, verdictTable } from '../../report/verdict.js';
 import { type SeCost, seCost } from '../../stats/paired.js';
 import { interleave, quantile, sorted } from '../../stats/timing.js';
+import type { Tensor } from '../../tensor.js';
 import { synthetic } from '../../verify/vector.js';
+import { pickBuild } from '../../wasm/features.js';
+import type { CompileOptions } from '../../wasm/options.js';
 import { compile } from '../../wasm/session.js';
+import { kernelsOption, revectorizeOption, threadsOption } from '../options.js';
+import type { RunFlags } from '../run.js';
 import { classifyPhotographs, photographsText } from './photographs.js';
 
 /** A network of the paper's comparison; its figures are those of Hu 2018, §4 and table 2 (docs/spec/paper.md §3): GFLOPs, and ms on the authors' CPU. */
@@ -33,6 +39,8 @@ const entries: readonly Entry[] = [
   { id: 'legacy_seresnet50', name: 'SE-ResNet-50', plain: 'ResNet-50', paper: { gflops: [3.87, 3.86], ms: [167, 164] } },
   { id: 'legacy_seresnext50_32x4d', name: 'SE-ResNeXt-50', plain: 'ResNeXt-50', paper: { gflops: [4.25, 4.24] } },
 ];
+
+type Flags = Pick<RunFlags, 'kernels' | 'threads' | 'revectorize'> & { readonly json?: true };
 
 interface Line {
   readonly network: string;
@@ -56,37 +64,43 @@ export function startCommand(): Command {
     .description(
       "verify the three shipped vectors, measure what SE costs on a photograph, beside the paper's figures, and classify photographs with the shipped network",
     )
+    .addOption(kernelsOption())
+    .addOption(threadsOption())
+    .addOption(revectorizeOption())
     .option('--json', 'print host, verdicts and measurements as JSON')
-    .action(async ({ json }: { readonly json?: true }) => {
+    .action(async ({ json, ...flags }: Flags) => {
+      if (flags.revectorize) enablePairedVectors();
+      const { threads } = flags;
+      const kernels = pickBuild(flags.kernels ?? 'auto');
       const host = machineFacts();
       if (!json) print(`${machineLine(host)}\n`);
       const verdicts: Verdict[] = [];
       for (const algorithms of ['direct', 'fast'] as const)
         for (const file of shippedVectors) {
           note(`verifying ${basename(file, '.json')}, ${algorithms} algorithms`);
-          verdicts.push((await verify(file, { engine: 'wasm', algorithms })).verdict);
+          verdicts.push((await verify(file, { engine: 'wasm', algorithms, kernels, threads })).verdict);
         }
       if (!json) print(`Networks against PyTorch's float64 outputs, on generated weights:\n\n${verdictTable(verdicts)}\n`);
 
       const image = preprocess(await readImage(asset(photograph)), { resize: 256, filter: 'bilinear', crop: 224 });
       if (!json)
         print(
-          `assets/${photograph}, shorter side to 256, centre 224x224; one thread, fast algorithms; medians of interleaved pairs, ${limits.rounds} or as many as ${limits.budgetMs / 1000} s allow:\n`,
+          `assets/${photograph}, shorter side to 256, centre 224x224; ${threads === 1 ? 'one thread' : `${threads} threads`}, ${kernelsText(kernels)} kernels, fast algorithms; medians of interleaved pairs, ${limits.rounds} or as many as ${limits.budgetMs / 1000} s allow:\n`,
         );
       const lines: Line[] = [];
-      for (const entry of entries) lines.push(...(await measure(entry, image)));
+      for (const entry of entries) lines.push(...(await measure(entry, image, { algorithms: 'fast', kernels, threads })));
       if (!json) print(`${measurementTable(lines)}\n\n${remarks}\n`);
-      const photographs = await classifyPhotographs();
+      const photographs = await classifyPhotographs({ algorithms: 'fast', kernels, threads });
       if (json) printJson({ host, verdicts, measurements: lines, ...photographs });
       else print(photographsText(photographs));
       process.exitCode = verdicts.every(({ pass }) => pass) ? 0 : 1;
     });
 }
 
-async function measure({ id, name, plain, paper }: Entry, image: ReturnType<typeof preprocess>): Promise<readonly Line[]> {
+async function measure({ id, name, plain, paper }: Entry, image: Tensor, running: CompileOptions): Promise<readonly Line[]> {
   note(`timing ${name} and ${plain}`);
   const graphs = [createModel(id), createModel(id, { se: false })];
-  const sessions = await Promise.all(graphs.map((graph) => compile(graph, syntheticWeights(graph, synthetic), { algorithms: 'fast' })));
+  const sessions = await Promise.all(graphs.map((graph) => compile(graph, syntheticWeights(graph, synthetic), running)));
   const shown = progress();
   const times = await interleave(
     sessions.map((session) => () => session.run(image)),

@@ -1,18 +1,11 @@
 import { encode } from 'fast-png';
-import { decodeImage } from '../../io/image.js';
+import { type DecodeOptions, decodeImage } from '../../io/image.js';
 import type { Pixels } from '../../io/resize.js';
 import { readBytes } from '../files.js';
 import { writeWhole } from '../writeWhole.js';
 
-export interface ReadOptions {
-  /** Turn the image upright, as its EXIF orientation says. @defaultValue false */
-  readonly orient?: boolean;
-  /** Read what there is of a damaged or truncated file. @defaultValue false */
-  readonly tolerant?: boolean;
-}
-
 /** The RGB pixels of an image file. @throws InputError, naming the file, if it cannot be read or decoded. */
-export const readImage = async (file: string, options?: ReadOptions): Promise<Pixels> =>
+export const readImage = async (file: string, options?: Omit<DecodeOptions, 'file'>): Promise<Pixels> =>
   decodeImage(await readBytes(file), { file, ...options });
 
 /** Writes an 8-bit RGB PNG, whole or not at all. @throws InputError, naming the file, if it cannot be written. */

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { ClassesBy } from '../../data/classNames.js';
 import { order } from '../../data/order.js';
 import type { PassedOver } from '../../data/passedOver.js';
+import type { DecodeOptions } from '../../io/image.js';
 import { findModel } from '../../models/index.js';
 import type { TrainingConfig } from '../../train/config.js';
 import type { Batch } from '../../train/step.js';
 import { batchMaker } from '../images/batch.js';
 import { noteReading } from '../images/dataset.js';
-import type { ReadOptions } from '../images/image.js';
 import { openImages } from '../images/images.js';
 import { openLoader } from '../images/loader.js';
 
@@ -30,7 +30,7 @@ export interface TrainingData extends Disposable {
 }
 
 /** @throws InputError naming the file or folder that cannot be read, or has other classes than the other set, or whose first image does not fit */
-export async function openData(config: TrainingConfig, { tolerant = false }: ReadOptions = {}): Promise<TrainingData> {
+export async function openData(config: TrainingConfig, { tolerant = false }: Pick<DecodeOptions, 'tolerant'> = {}): Promise<TrainingData> {
   const { data, batch: size, seed, normalisation, balanced } = config;
   const train = await openImages(data.train, { split: 'train', tolerant });
   const test = await openImages(data.test, { split: 'test', classes: train.classes, tolerant });
