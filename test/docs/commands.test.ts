@@ -19,18 +19,9 @@ function typedIn(text: string): readonly (readonly string[])[] {
   const blocks = [...text.matchAll(/^```\n([\s\S]*?)^```$/gm)].flatMap(([, block]) => (block as string).split('\n'));
   const inline = [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, code]) => code as string);
   return [...blocks, ...inline]
-    .flatMap((line) =>
-      line
-        .replace(/^\$ /, '')
-        .replace(/(^|\s)#.*$/, '')
-        .split(' && '),
-    )
-    .map((command) =>
-      command
-        .trim()
-        .replace(/^npx senet /, 'senet ')
-        .split(/ +/),
-    )
+    .map((line) => line.replace(/^(\$ )?(npx )?|(^|\s)#.*$| {2,}[a-z].*$/g, ''))
+    .flatMap((line) => line.split(' && '))
+    .map((command) => command.trim().split(/ +/))
     .filter(([name, second]) => name === 'npm' || (name === 'senet' && /^[a-z]/.test(second ?? '')));
 }
 
