@@ -12,7 +12,7 @@ import { Pool } from './pool.js';
 import { SingleWalker, type Walker } from './walker.js';
 import type { Weights } from './weights.js';
 
-/** A plan with memory under it: `[ page 0 unused | packed weights | arena ]`. */
+/** A plan with memory under it: `[ page 0, the kernels' own | packed weights | arena ]`. */
 export interface Instance {
   readonly memory: WebAssembly.Memory;
   /** The plan's steps, each whole and on the caller's thread, to be called in order. */
@@ -27,7 +27,7 @@ export interface Instance {
   readonly arena: number;
 }
 
-/** Page 0 stays unused, so that no operand has the address 0, which means "none" to the kernels. */
+/** Page 0 has the kernels' own constants and no operand, so that none has the address 0, which means "none" to the kernels. */
 export const firstPage = 65536;
 
 /** Where the packed weights and tables lie from `begin` on, and the arena behind them. */
