@@ -14,11 +14,11 @@ export function reportMarkdown(result: Result): string {
     "ratios and its 95 % interval; the paper's is +1.8 %. Error: of the logits against PyTorch's float64, relative to the largest. `fast`: Winograd's filtering where it pays; `direct`: never. `relaxed`: fused",
     'multiply-add; `strict`: without.',
     '',
-    timesTable(rows.filter(({ batch }) => batch === batches[0])),
+    markdownTable(timesTable(rows.filter(({ batch }) => batch === batches[0]))),
   ];
   for (const batch of batches.slice(1))
-    parts.push('', `Batch ${batch}, milliseconds an image:`, '', timesTable(rows.filter((row) => row.batch === batch)));
-  if (result.starts.length > 0) parts.push('', startsText(result.starts), '', startsTable(result.starts));
+    parts.push('', `Batch ${batch}, milliseconds an image:`, '', markdownTable(timesTable(rows.filter((row) => row.batch === batch))));
+  if (result.starts.length > 0) parts.push('', startsText(result.starts), '', markdownTable(startsTable(result.starts)));
   const gains = speedups(rows);
   if (gains.length > 0) parts.push('', ...gains);
   const notes = footnotes(result);
@@ -77,14 +77,17 @@ export const contestantKey = (row: Contestant): string => `${threadedLabel(row)}
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
-function markdownTable([head, ...body]: readonly (readonly string[])[]): string {
+/** A head and its lines. */
+export type Table = readonly (readonly string[])[];
+
+function markdownTable([head, ...body]: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const columns = head ?? [];
   return [line(columns), line(columns.map((_, i) => (i < 2 ? '---' : '---:'))), ...body.map(line)].join('\n');
 }
 
 /** A line a contestant, and for each network its milliseconds an image, the twin's, and the cost of SE. */
-function timesTable(rows: readonly BenchRow[]): string {
+export function timesTable(rows: readonly BenchRow[]): Table {
   const models = unique(rows.map(({ model }) => model));
   const gated = (model: string): boolean => rows.some((row) => row.model === model && isTimed(row) && row.se);
   const known = (model: string): boolean => rows.some((row) => row.model === model && isTimed(row) && row.relativeError !== undefined);
@@ -104,7 +107,7 @@ function timesTable(rows: readonly BenchRow[]): string {
     });
     return [threadedLabel(first), first.runtime, ...cells];
   });
-  return markdownTable([head, ...body]);
+  return [head, ...body];
 }
 
 const errorText = (timed: TimedRow | undefined): string => timed?.relativeError?.toExponential(1) ?? '';
@@ -134,10 +137,10 @@ function speedups(rows: readonly BenchRow[]): readonly string[] {
   return [`${gained[0]?.threads} threads against one, in turns, the median of paired ratios and its 95 % interval: ${texts.join('; ')}.`];
 }
 
-const startsText = ([first]: readonly StartRow[]): string =>
+export const startsText = ([first]: readonly StartRow[]): string =>
   `From a process's start to the first logits of ${shortName(first?.model ?? '')}, weights read from a file; the process's peak memory; the engine's npm packages unpacked, without the runtime; packed: from what \`session.save()\` gave:`;
 
-function startsTable(starts: readonly StartRow[]): string {
+export function startsTable(starts: readonly StartRow[]): Table {
   const fixed = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? 'failed';
   const body = starts.map((row) => [
     row.packed ? `${engineLabel(row)}, packed` : engineLabel(row),
@@ -146,10 +149,10 @@ function startsTable(starts: readonly StartRow[]): string {
     fixed(row.peakMiB, 0),
     row.packageBytes === undefined ? 'failed' : fixed(row.packageBytes / 1e6, 1),
   ]);
-  return markdownTable([['engine', 'runtime', 'cold start, ms', 'peak memory, MiB', 'packages, MB'], ...body]);
+  return [['engine', 'runtime', 'cold start, ms', 'peak memory, MiB', 'packages, MB'], ...body];
 }
 
-function footnotes({ rows, starts }: Result): readonly string[] {
+export function footnotes({ rows, starts }: Result): readonly string[] {
   const failures = unique(
     [...rows, ...starts].flatMap((row) =>
       'error' in row && row.error !== undefined ? [`${threadedLabel(row)} on ${row.runtime}: ${row.error}`] : [],

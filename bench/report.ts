@@ -6,9 +6,10 @@ import { seCostSvg, timesSvg } from './charts.js';
 import { suites } from './jobs.js';
 import { insert, reportMarkdown, summaryMarkdown } from './markdown.js';
 import type { Result } from './result.js';
+import { type Committed, resultsPage } from './resultsPage.js';
 import { root } from './runtimes.js';
 
-/** `npm run bench:report`: the charts, the tables of bench/results/README.md and the short one of README.md, from the newest result of each suite. */
+/** `npm run bench:report`: the charts, the tables of bench/results/README.md and the short one of README.md, from the newest result of each suite; and bench/results/index.html, of all of them. */
 
 const tables = join(root, 'bench/results/README.md');
 const readme = join(root, 'README.md');
@@ -38,3 +39,10 @@ for (const [name, { folder }] of Object.entries(suites)) {
   await rewrite(tables, name, `\n${reportMarkdown(result)}\n\n${images.join('\n')}\n`);
   if (name === 'paper') await rewrite(readme, 'summary', `\n${summaryMarkdown(result, 'timm/legacy_seresnet50')}\n`);
 }
+
+const results = join(root, 'bench/results');
+const names = (await readdir(results, { recursive: true })).filter((file) => file.endsWith('.json')).sort();
+const committed = await Promise.all(
+  names.map(async (file) => ({ file, result: JSON.parse(await readFile(join(results, file), 'utf8')) as Committed['result'] })),
+);
+await writeWhole(join(results, 'index.html'), await resultsPage(committed));

@@ -14,7 +14,7 @@ import { synthetic } from '../src/verify/vector.js';
 import { compile } from '../src/wasm/session.js';
 import { resultName } from './result.js';
 import { root } from './runtimes.js';
-import { type ScaleRow, scaleSvg } from './scaleChart.js';
+import { type ScaleResult, type ScaleRow, scaleSvg, scaleTable } from './scaleChart.js';
 
 /** `npm run bench:scale`: whether a network's time grows as its work does, from small images to large ones and from one to sixteen. */
 
@@ -54,21 +54,8 @@ const date = new Date().toISOString().slice(0, 10);
 const rows = [...(await measure('direct')), ...(await measure('fast'))];
 const folder = join(root, 'bench/results/scale');
 await mkdir(folder, { recursive: true });
-const result = { date, command: 'npm run bench:scale', model, host, rounds, rows };
+const result: ScaleResult = { date, command: 'npm run bench:scale', model, host, rounds, rows };
 await writeWhole(join(folder, resultName(result)), `${JSON.stringify(result, undefined, 1)}\n`);
 await writeWhole(join(folder, 'scale.svg'), await scaleSvg(rows, `${model}; ${host.cpu}, one thread, relaxed kernels, ${date}`));
 print(`${machineLine(host)}\n`);
-print(
-  table([
-    ['algorithms', 'pixels', 'batch', 'GMAC', 'ms', 'GFLOP/s', 'from the median, %'],
-    ...rows.map(({ algorithms, size, batch, macs, medianMs, gflops, deviationPercent }) => [
-      algorithms,
-      String(size),
-      String(batch),
-      (macs / 1e9).toFixed(2),
-      medianMs.toFixed(1),
-      gflops.toFixed(1),
-      deviationPercent.toFixed(1),
-    ]),
-  ]),
-);
+print(table(scaleTable(rows)));

@@ -1,4 +1,15 @@
 import { chartSvg, colorAt } from '../reference/engines/index.js';
+import type { Machine } from '../src/report/machine.js';
+
+/** What `npm run bench:scale` leaves. */
+export interface ScaleResult {
+  readonly date: string;
+  readonly command: string;
+  readonly model: string;
+  readonly host: Machine;
+  readonly rounds: number;
+  readonly rows: readonly ScaleRow[];
+}
 
 export interface ScaleRow {
   readonly algorithms: 'direct' | 'fast';
@@ -48,3 +59,17 @@ export function scaleSvg(rows: readonly ScaleRow[], where: string): Promise<stri
     },
   }));
 }
+
+/** A line a run. */
+export const scaleTable = (rows: readonly ScaleRow[]): readonly (readonly string[])[] => [
+  ['algorithms', 'pixels', 'batch', 'GMAC', 'ms', 'GFLOP/s', 'from the median, %'],
+  ...rows.map(({ algorithms, size, batch, macs, medianMs, gflops, deviationPercent }) => [
+    algorithms,
+    String(size),
+    String(batch),
+    (macs / 1e9).toFixed(2),
+    medianMs.toFixed(1),
+    gflops.toFixed(1),
+    deviationPercent.toFixed(1),
+  ]),
+];

@@ -9,26 +9,15 @@ import { note, print } from '../src/node/output.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import { machineLine } from '../src/report/machine.js';
 import { table } from '../src/report/table.js';
-import type { TileName } from '../src/wasm/options.js';
 import { runScript } from './process.js';
 import { resultName } from './result.js';
 import { findRuntime, type RuntimeName, root } from './runtimes.js';
+import { type ByTile, type TuningResult, type TuningStart, tuningTable } from './tuningTable.js';
 
 /** `npm run bench:tuning`: how often a start chooses the tile that is the fastest over whole networks, and what it loses where it does not. */
 
 const runtimes: readonly RuntimeName[] = ['node', 'node26', 'paired'];
 const models = ['legacy_seresnet50', 'efficientnet_b0', 'mobilenetv3_large_100'];
-
-interface Start {
-  readonly tile: TileName;
-  readonly pairedVectors: boolean;
-  readonly ms: number;
-}
-
-type ByTile = Readonly<Record<TileName, number>>;
-
-/** By how many per cent a network is slower by a tile than by its fastest. */
-const loss = (times: ByTile, tile: TileName): number => 100 * (times[tile] / Math.min(...Object.values(times)) - 1);
 
 interface Flags {
   readonly starts: number;
@@ -44,9 +33,9 @@ async function measure(runtime: RuntimeName, { starts, rounds, load = 0 }: Flags
   for (const model of models) networks[model] = JSON.parse((await runScript(found, 'tuningChild.js', { model, rounds })).text) as ByTile;
   note(`${found.label}: ${starts} starts`);
   const busy = Array.from({ length: load }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
-  const chosen: Start[] = [];
+  const chosen: TuningStart[] = [];
   try {
-    for (let i = 0; i < starts; i++) chosen.push(JSON.parse((await runScript(found, 'tuningChild.js', {})).text) as Start);
+    for (let i = 0; i < starts; i++) chosen.push(JSON.parse((await runScript(found, 'tuningChild.js', {})).text) as TuningStart);
   } finally {
     for (const child of busy) child.kill();
   }
@@ -62,9 +51,9 @@ new Command('bench:tuning')
     for (const runtime of runtimes) rows.push(...(await measure(runtime, flags)));
     enableRelaxed();
     const host = machineFacts();
-    const result = {
+    const result: TuningResult = {
       date: new Date().toISOString().slice(0, 10),
-      command: ['npm run bench:tuning', ...process.argv.slice(2)].join(' '),
+      command: ['npm run bench:tuning', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
       host,
       rows,
     };
@@ -72,27 +61,7 @@ new Command('bench:tuning')
     await mkdir(folder, { recursive: true });
     await writeWhole(join(folder, resultName(result)), `${JSON.stringify(result, undefined, 1)}\n`);
     print(`${machineLine(host)}\n`);
-    const shown = rows.flatMap(({ runtime, networks, starts }) =>
-      Object.entries(networks).map(([model, times]) => {
-        const losses = starts.map(({ tile }) => loss(times, tile)).sort((a, b) => a - b);
-        const within = losses.filter((one) => one <= 2).length;
-        const tiles = [...new Set(starts.map(({ tile }) => tile))].map(
-          (tile) => `${tile} ${starts.filter((one) => one.tile === tile).length}`,
-        );
-        const best = (Object.keys(times) as TileName[]).reduce((a, b) => (times[b] < times[a] ? b : a));
-        const ms = starts.map((one) => one.ms).sort((a, b) => a - b)[starts.length >> 1] as number;
-        return [
-          runtime,
-          model,
-          best,
-          tiles.join(', '),
-          `${within} of ${starts.length}`,
-          (losses.at(-1) as number).toFixed(1),
-          ms.toFixed(0),
-        ];
-      }),
-    );
-    print(table([['runtime', 'network', 'fastest', 'chosen', 'within 2 %', 'most lost, %', 'ms'], ...shown]));
+    print(table(tuningTable(result)));
   })
   .parseAsync()
   .catch((error: Error) => {
