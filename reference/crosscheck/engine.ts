@@ -13,7 +13,7 @@ export interface Provenance {
   readonly adapter?: string;
 }
 
-/** Something that computes a graph's named outputs in float32: one of ours, or one of TensorFlow.js's back ends, here or in a browser. */
+/** Something that computes a graph's named outputs in float32: one of ours, one of TensorFlow.js's back ends, here or in a browser, or LiteRT.js. */
 export interface Engine extends Provenance {
   /** The graph's named outputs, NCHW. @throws UnsupportedError naming an op that the engine cannot express */
   run(graph: Graph, weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Record<string, Tensor>>): Promise<ReadonlyMap<string, Tensor>>;

@@ -1,5 +1,6 @@
 import { InputError, UnsupportedError } from '../../src/errors.js';
 import type { Checked } from './checked.js';
+import { litertEngine } from './litert.js';
 import { ourEngines } from './ours.js';
 import { here, labelOf } from './place.js';
 import { checkedTfjs, tfjsEngines } from './tfjs.js';
@@ -17,7 +18,7 @@ export interface Engines {
  */
 export async function findEngines(names: readonly string[], gpus: boolean): Promise<Engines> {
   const asked = (label: string): boolean => names.length === 0 || names.some((name) => label.startsWith(name));
-  const all: Checked[] = [...ourEngines(here), ...(await tfjsEngines(here))];
+  const all: Checked[] = [...ourEngines(here), ...(await tfjsEngines(here)), await litertEngine(here)];
   const missing: string[] = [];
   const known = (name: string): boolean => all.some(({ engine }) => labelOf(engine).startsWith(name));
   if (gpus && (names.length === 0 || !names.every(known))) {

@@ -25,7 +25,7 @@ export function reportMarkdown(result: Result): string {
     '',
     ...(rows.some(({ composed }) => composed > 0)
       ? [
-          '† TensorFlow.js lacks some of what was drawn (groups, strides with dilation, ceil-mode pools), so those cases were composed of several calls.',
+          '† TensorFlow.js and LiteRT.js lack some of what was drawn (groups, strides with dilation, ceil-mode pools; SiLU), so those cases were composed of several calls.',
           '',
         ]
       : []),

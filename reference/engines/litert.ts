@@ -22,6 +22,26 @@ export async function compileLitert(
   const threads = threadsOf(options);
   if (threads > 1) throw new UnsupportedError(`litert runs on one thread here, not ${threads}: its workers are scripts of a page`);
   const image = imageOf(graph);
+  const { version, run, dispose } = await openLitert(graph, weights);
+  return {
+    engine: 'litert',
+    version,
+    threads,
+    composed: false,
+    run: async (pixels) => run({ [image.attrs.name]: inputOf(pixels, image.attrs.name, image.shape) }),
+    dispose,
+  };
+}
+
+/** A graph of any inputs on LiteRT.js. */
+export interface LitertSession {
+  readonly version: string;
+  run(inputs: Readonly<Record<string, Tensor>>): Promise<ReadonlyMap<string, Tensor>>;
+  dispose(): Promise<void>;
+}
+
+/** @throws as compileLitert */
+export async function openLitert(graph: Graph, weights: ReadonlyMap<string, Tensor>): Promise<LitertSession> {
   const { encodeTflite } = await need('litert', litertPackages, () => import('./tfliteFile.js'));
   const model = tfliteModel(graph, weights);
   const { litert, version } = await loadLitert();
@@ -30,16 +50,11 @@ export async function compileLitert(
   });
   const names = [...graph.outputs];
   return {
-    engine: 'litert',
     version,
-    threads,
-    composed: false,
-    async run(pixels) {
-      const { data, shape } = inputOf(pixels, image.attrs.name, image.shape);
-      const [N, C, H, W] = dims4(shape);
-      const input = new litert.Tensor(moved(data, N, C, H * W), [N, H, W, C]);
-      const results = await compiled.run([input]);
-      input.delete();
+    async run(inputs) {
+      const given = model.inputs.map((name) => physical(litert, inputs[name] as Tensor));
+      const results = await compiled.run(given);
+      for (const input of given) input.delete();
       return new Map(
         names.map(([name, id], i) => {
           const result = results[i] as (typeof results)[number];
@@ -51,6 +66,13 @@ export async function compileLitert(
     },
     dispose: async () => compiled.delete(),
   };
+}
+
+/** Images go as NHWC. */
+function physical(litert: Litert, { shape, data }: Tensor): InstanceType<Litert['Tensor']> {
+  if (shape.length !== 4) return new litert.Tensor(Float32Array.from(data), [...shape]);
+  const [N, C, H, W] = dims4(shape);
+  return new litert.Tensor(moved(data, N, C, H * W), [N, H, W, C]);
 }
 
 /** [N, A, B] as [N, B, A]. */
@@ -66,6 +88,9 @@ function logical(data: Float32Array, shape: Shape): Tensor {
   const [N = 1, C = 1, H = 1, W = 1] = shape;
   return { shape, data: moved(data, N, H * W, C) };
 }
+
+/** @throws UnsupportedError if the package is missing, or does not start */
+export const litertVersion = async (): Promise<string> => (await loadLitert()).version;
 
 type Litert = typeof import('@litertjs/core');
 
