@@ -5,7 +5,7 @@ import { insteadOf, isMistaken } from '../meant.js';
 import type { Plan, PlanValue } from '../plan/plan.js';
 import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
 import type { KernelsBuild } from './features.js';
-import { firstPage, type Instance } from './instance.js';
+import type { Instance } from './instance.js';
 import { disposedError } from './walker.js';
 
 /** What `compile` gives: a plan, one memory of its final size, and the kernels over it. */
@@ -26,7 +26,7 @@ export class CompiledSession {
     this.threadsNote = threadsNote;
     this.pairedVectors = pairedVectors;
     this.kernels = kernels;
-    this.weightBytes = instance.arena - firstPage;
+    this.weightBytes = instance.arena - instance.region.begin;
     this.#instance = instance;
   }
 
@@ -79,6 +79,7 @@ export class CompiledSession {
 
   dispose(): void {
     this.#instance?.walker.dispose();
+    this.#instance?.region.release();
     this.#instance = undefined;
   }
 

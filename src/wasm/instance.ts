@@ -5,10 +5,11 @@ import type { Arg, Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
 import { callsOf, perform } from './calls.js';
 import type { KernelsBuild } from './features.js';
-import { allocate, bindKernels, compileKernels } from './kernels.js';
+import { bindKernels, compileKernels, type Sharing } from './kernels.js';
 import type { PackedWeights } from './packed.js';
 import { packAll, scratchBytes } from './packer.js';
 import { Pool } from './pool.js';
+import { type Region, regionOf } from './region.js';
 import { SingleWalker, type Walker } from './walker.js';
 import type { Weights } from './weights.js';
 
@@ -23,18 +24,14 @@ export interface Instance {
   readonly resolve: (arg: Arg, thread?: number) => number;
   /** Overwrites parameters that lie in memory as the checkpoint has them. @throws WeightsError for any other */
   readonly update: (weights: ReadonlyMap<string, Tensor>) => void;
-  /** Where the arena starts; packed weights and tables lie between page 0 and there. */
+  /** Where the arena starts; packed weights and tables lie between the region's first byte and there. */
   readonly arena: number;
+  /** The bytes that are the plan's. */
+  readonly region: Region;
 }
 
-/** Page 0 has the kernels' own constants and no operand, so that none has the address 0, which means "none" to the kernels. */
-export const firstPage = 65536;
-
 /** Where the packed weights and tables lie from `begin` on, and the arena behind them. */
-export function addressesOf(
-  { weights }: Plan,
-  begin = firstPage,
-): { readonly addresses: ReadonlyMap<string, number>; readonly arena: number } {
+export function addressesOf({ weights }: Plan, begin: number): { readonly addresses: ReadonlyMap<string, number>; readonly arena: number } {
   const addresses = new Map<string, number>();
   let arena = begin;
   for (const [name, packing] of weights) {
@@ -53,19 +50,35 @@ export const resolver =
     return arena + (buffers[arg.buffer]?.offset as number) + (arg.at ?? 0) + thread * (arg.perThread ?? 0);
   };
 
-/** Bytes of the memory that a plan needs. */
-export const memoryOf = (plan: Plan): number => addressesOf(plan).arena + Math.max(plan.arenaBytes, scratchBytes(plan));
+/** Bytes of memory that a plan needs, from a multiple of 64 on. */
+export const memoryOf = (plan: Plan): number => addressesOf(plan, 0).arena + Math.max(plan.arenaBytes, scratchBytes(plan));
 
 /**
- * Allocates the one memory of its final size, packs the weights into it, and binds the steps to the kernels.
+ * Takes memory of the plan's final size, packs the weights into it, and binds the steps to the kernels.
  *
  * @throws PlanError if the memory would exceed 4 GiB; UnsupportedError if the engine gives no memory, or no threads
  */
 export async function instantiate(plan: Plan, weights: Weights | PackedWeights, build: KernelsBuild): Promise<Instance> {
-  const { addresses, arena } = addressesOf(plan);
+  const sharing = plan.target.threads > 1 ? 'shared' : 'unshared';
+  const region = regionOf(memoryOf(plan), sharing);
+  try {
+    return await fill(plan, weights, build, sharing, region);
+  } catch (error) {
+    region.release();
+    throw error;
+  }
+}
+
+async function fill(
+  plan: Plan,
+  weights: Weights | PackedWeights,
+  build: KernelsBuild,
+  sharing: Sharing,
+  region: Region,
+): Promise<Instance> {
+  const { memory, begin } = region;
+  const { addresses, arena } = addressesOf(plan, begin);
   const { threads } = plan.target;
-  const sharing = threads > 1 ? 'shared' : 'unshared';
-  const memory = allocate(memoryOf(plan), sharing);
   const module = await compileKernels(build, sharing);
   const kernels = await bindKernels(module, memory);
   const packing = { memory, kernels, addresses, scratch: arena }; // the arena holds nothing yet
@@ -90,5 +103,5 @@ export async function instantiate(plan: Plan, weights: Weights | PackedWeights, 
     others.length > 0
       ? await Pool.start(module, memory, [list, ...others])
       : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
-  return { memory, resolve, update, arena, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1, 1)) };
+  return { memory, resolve, update, arena, region, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1, 1)) };
 }

@@ -12,6 +12,7 @@ import { instantiate, memoryOf } from './instance.js';
 import { checkBytes } from './kernels.js';
 import { type CompileOptions, checkOptions, targetOf } from './options.js';
 import type { PackedWeights } from './packed.js';
+import { firstPage } from './region.js';
 import { whyOneThread } from './threads.js';
 import { forcedTile, tuning } from './tune.js';
 import { checkWeights, type Weights } from './weights.js';
@@ -56,7 +57,7 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
   const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
   const plan = planOf(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) });
-  checkBytes(memoryOf(plan));
+  checkBytes(firstPage + memoryOf(plan));
   if (packed === undefined) checkWeights(graph, weights as Weights);
   else packed.check(plan, kernels);
   return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
@@ -83,7 +84,7 @@ type DisposeSymbol = typeof Symbol extends { readonly dispose: infer Dispose ext
 /** What `using` ends. */
 export type Disposed = { [K in DisposeSymbol]: () => void };
 
-/** A compiled network: a plan, one memory of its final size, and the kernels over it. */
+/** A compiled network: a plan, memory of its final size, and the kernels over it. */
 export interface Session extends Disposed {
   readonly plan: Plan;
   readonly kernels: KernelsBuild;

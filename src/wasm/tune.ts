@@ -5,10 +5,11 @@ import { quantile, sorted } from '../stats/timing.js';
 import { tensor } from '../tensor.js';
 import { type Call, callsOf, perform } from './calls.js';
 import type { KernelsBuild } from './features.js';
-import { addressesOf, firstPage, resolver } from './instance.js';
+import { addressesOf, resolver } from './instance.js';
 import { allocate, bindKernels, compileKernels } from './kernels.js';
 import { type TileName, tileNames, tiles } from './options.js';
 import { packAll, scratchBytes } from './packer.js';
+import { firstPage } from './region.js';
 import { turn } from './turn.js';
 
 /**

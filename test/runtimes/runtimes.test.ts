@@ -27,6 +27,13 @@ test.each([
 });
 
 test.each([
+  ['Bun', [binaries.bun]],
+  ['Deno', deno('--allow-all')],
+])('%s: sessions that live beside each other give what each gives alone', async (_, command) => {
+  expect(await run(command, 'sessions.js')).toEqual({ error: null, stdout: '12 of 12 sessions\n', stderr: '' });
+});
+
+test.each([
   ['Bun', [binaries.bun], '5x8'],
   ['Deno, if it may read it', deno('--allow-read', '--allow-env'), '5x8'],
   ['Deno, if it may not', deno('--allow-read'), null],

@@ -1,0 +1,27 @@
+import { compile, createModel, syntheticTensor, syntheticWeights } from '../../dist/src/index.js';
+
+// Twelve sessions that live at once, and others that come and go between them: each gives what it gives alone.
+const networks = ['resnet18', 'mobilenetv3_large_100', 'efficientnet_b0'].map((id) => {
+  const graph = createModel(id, { size: 32, classes: 10 });
+  return { graph, weights: syntheticWeights(graph, { seed: 7 }) };
+});
+const image = syntheticTensor('input', [1, 3, 32, 32], 7);
+const open = ({ graph, weights }) => compile(graph, weights, { kernels: 'strict', tile: '6x8' });
+const answer = (session) => session.run(image).get('logits').data.join();
+
+const alone = [];
+for (const network of networks) {
+  const session = await open(network);
+  alone.push(answer(session));
+  session.dispose();
+}
+const live = [];
+for (let i = 0; i < 12; i++) {
+  live.push(await open(networks[i % 3]));
+  const other = await open(networks[(i + 1) % 3]);
+  other.run(image);
+  if (i % 2) live.splice(0, 1, await open(networks[i % 3]))[0].dispose();
+  other.dispose();
+}
+await Promise.all(live.map((session) => session.runAsync(image)));
+console.log(`${live.filter((session) => alone.includes(answer(session))).length} of ${live.length} sessions`);
