@@ -57,8 +57,8 @@ export const mutants = [
   {
     name: 'long sums start from their bias again',
     file: 'src/plan/product.ts',
-    from: 'P * Q * runs.length >= manyTerms',
-    to: 'P * Q * runs.length < manyTerms',
+    from: 'P * Q * spans.length >= manyTerms',
+    to: 'P * Q * spans.length < manyTerms',
     tests: [conv],
   },
   {
@@ -207,15 +207,15 @@ export const mutants = [
   {
     name: 'relu6 ends at 5',
     file: 'kernels/simd.ts',
-    from: 'f32x4.splat(0)), f32x4.splat(6));',
-    to: 'f32x4.splat(0)), f32x4.splat(5));',
+    from: 'memory.data<f32>([3, 0, 6, 1.0 / 6.0])',
+    to: 'memory.data<f32>([3, 0, 5, 1.0 / 6.0])',
     tests: [elementwise],
   },
   {
     name: 'hardSwish: the second of two vectors is gated by the first',
     file: 'kernels/activation.ts',
-    from: 'f32x4.mul(b, hardSigmoid4(b))',
-    to: 'f32x4.mul(b, hardSigmoid4(a))',
+    from: 'f32x4.mul(b, hardSigmoidWith(b,',
+    to: 'f32x4.mul(b, hardSigmoidWith(a,',
     tests: [elementwise],
   },
   {
@@ -335,8 +335,8 @@ export const mutants = [
   {
     name: 'a function rides where panels overlap and a thread may apply it twice',
     file: 'src/plan/product.ts',
-    from: 'panel > 0 && first < (runs.outputs[panel - 1] as number)',
-    to: 'panel < 0 && first < (runs.outputs[panel - 1] as number)',
+    from: 'panel > 0 && first < (spans.outputs[panel - 1] as number)',
+    to: 'panel < 0 && first < (spans.outputs[panel - 1] as number)',
     tests: [conv],
   },
   {
@@ -561,8 +561,8 @@ export const mutants = [
   {
     name: 'the models: batch norms with an epsilon of 1e-3',
     file: 'src/models/layers.ts',
-    from: 'eps = 1e-5)',
-    to: 'eps = 1e-3)',
+    from: 'eps = 1e-5, normed',
+    to: 'eps = 1e-3, normed',
     tests: ['test/conformance.test.ts'],
   },
 ];

@@ -5,6 +5,7 @@ import { compileTfjs } from '../../reference/engines/compileTfjs.js';
 import { compileLitert } from '../../reference/engines/litert.js';
 import { compileOrt } from '../../reference/engines/ort.js';
 import { tfjsCalls } from '../../reference/engines/tfjsCalls.js';
+import { properties } from '../../reference/properties/properties.js';
 import { InputError, SenetError } from '../../src/errors.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
@@ -98,6 +99,11 @@ describe.each(engines)('$engine', ({ compile }) => {
     const graph = everyOp();
     await expect(compile(graph, syntheticWeights(graph, { seed: 1 }), { threads: 2 })).rejects.toThrow(/one thread|another process/);
   });
+});
+
+test('every op of inference is in the network of every op', () => {
+  const ops = new Set(everyOp().nodes.map(({ op }) => op as string));
+  expect(Object.keys(properties).filter((op) => op !== 'conv3x3' && !ops.has(op))).toEqual([]);
 });
 
 test('tfjs keeps neither a run’s tensors, nor, once disposed of, the weights', async () => {
