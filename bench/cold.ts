@@ -16,8 +16,8 @@ const { engine, variant, model, folder, packed = false, save = false } = JSON.pa
 async function senet(): Promise<void> {
   const { enableRelaxed } = await import('../src/node/engine.js');
   if (variant === 'relaxed') enableRelaxed();
-  const { compile, createModel, openCheckpoint, syntheticTensor } = await import('../src/index.js');
-  const { fileSource } = await import('../src/node/weightsFile.js');
+  const { compile, createModel, openCheckpoint, syntheticTensor } = await import('senet'); // as a user has it
+  const { fileSource } = await import('senet/node');
   const packedFile = join(folder, 'packed');
   const file = await open(packed && !save ? packedFile : join(folder, 'weights.safetensors'));
   const source = fileSource(file, (await file.stat()).size);

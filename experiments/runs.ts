@@ -45,7 +45,7 @@ const likeness = ({ data, kernels, threads, ...same }: TrainingConfig): string =
 /** In a process of its own, as a user has it. @throws DivergenceError, or InputError, if it does not end well; it has said why */
 function senetTrain(...args: readonly string[]): Promise<void> {
   note(`senet train ${args.join(' ')}`);
-  const child = spawn(process.execPath, [join(root, 'dist/src/cli/main.js'), 'train', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [join(root, 'dist/node/cli.js'), 'train', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   const end = (): void => void child.kill('SIGTERM'); // it writes a checkpoint first
   process.once('SIGTERM', end);
   return new Promise((resolve, reject) => {

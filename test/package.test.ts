@@ -10,12 +10,14 @@ test('npm pack holds what users need and nothing else', () => {
   ) as [{ files: { path: string }[] }];
   const paths = files.map(({ path }) => path);
   const allowed =
-    /^(dist\/(src|reference)\/(?!(crosscheck|networks|properties)\/).*\.(js|d\.ts)|assets\/.*|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+    /^(dist\/(src|reference)\/(?!(crosscheck|networks|properties)\/).*\.(js|d\.ts)|dist\/node\/[\w-]+\.js|assets\/.*|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const needed of [
     'dist/src/index.js',
     'dist/src/index.d.ts',
-    'dist/src/cli/main.js',
+    'dist/node/cli.js',
+    'dist/node/index.js',
+    'dist/node/worker.js',
     'dist/reference/engines/index.js',
     'assets/conformance/se-resnet-50.json',
     'assets/images/chelsea.png',

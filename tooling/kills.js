@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { works } from './killed.js';
 
-const main = resolve(import.meta.dirname, '../dist/src/cli/main.js');
+const main = resolve(import.meta.dirname, '../dist/node/cli.js');
 const note = (text) => process.stderr.write(`${text}\n`);
 const { values: flags } = parseArgs({
   options: {

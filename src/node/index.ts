@@ -1,3 +1,4 @@
 /** `senet/node`: what the library does with an operating system. `createClassifier` finds it by this name, where there is one. */
 
 export { openPublished, type PublishedOptions, publishedFile } from './published.js';
+export { fileSource } from './weightsFile.js';

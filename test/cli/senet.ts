@@ -23,7 +23,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+export const main = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url));
 
 /** Runs the built command in a process of its own, as a user does. */
 export const senet = (...args: readonly string[]): Promise<Outcome> => senetWith({}, ...args);

@@ -22,7 +22,7 @@ export function workerMaker(stored: StoredImages): Disposable & { readonly make:
   };
 
   // without the process's own arguments, some of which workers refuse
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: stored, execArgv: [] });
+  const worker = new Worker(new URL('./prefetchWorker.js', import.meta.url), { workerData: stored, execArgv: [] });
   worker.unref();
   worker.on('message', (answer: PrefetchAnswer) => {
     const asked = waiting.shift();
