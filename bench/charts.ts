@@ -38,7 +38,7 @@ function scales(rows: readonly TimedRow[]): (model: string) => number {
   return Math.max(...values) < 10 * Math.min(...values) ? shared : (model) => longest.get(model) as number;
 }
 
-/** Milliseconds of one image, a panel a network, a bar a contestant; the tick is the network without its gates. */
+/** Milliseconds of one image, one panel per network, one bar per contestant; the tick is the network without its gates. */
 export function timesSvg(result: Result): Promise<string> {
   const rows = one(result);
   const models = [...new Set(rows.map(({ model }) => model))];

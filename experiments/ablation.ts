@@ -37,7 +37,7 @@ export function ablation(finding: string, reductions: readonly Reduction[]): Pro
     .option('--epochs <number>', 'of each run', count, 10)
     .option('--seeds <number>', 'runs of each network', count, 5)
     .option('--threads <number>', 'that share each step', count, 2)
-    .option('--runs <folder>', 'where runs are kept: finished ones are not made again, others gone on with', 'runs')
+    .option('--runs <folder>', 'where runs are kept: finished ones are not repeated, others are resumed', 'runs')
     .addOption(revectorizeOption());
   return runExperiment(command, ablationResult, async ({ data, runs, depth, epochs, seeds, threads, revectorize }: Flags) => {
     if (seeds < 2) throw new InputError('--seeds must be 2 or more: one run has no spread');

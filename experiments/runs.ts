@@ -21,7 +21,7 @@ export interface Place {
   readonly flags: readonly string[];
 }
 
-/** The last epoch of a run, which is begun, gone on with, or found finished. @throws InputError if the folder holds a run of another configuration */
+/** The last epoch of a run, which is begun, resumed, or found finished. @throws InputError if the folder holds a run of another configuration */
 export async function trained(name: string, config: object, { data, runs, flags }: Place): Promise<EpochLine> {
   const folder = join(runs, name);
   const file = join(folder, runFiles.config);

@@ -62,7 +62,7 @@ async function runAll(
     .update(JSON.stringify([version, seed, cases, Object.entries(chosen), programHash()]))
     .digest('hex');
   const before = readState(file, key);
-  if (before) note(`going on after ${thousands(totalOf(Object.values(before.rows)).cases)} of ${thousands(cases)} cases (${file})`);
+  if (before) note(`resuming after ${thousands(totalOf(Object.values(before.rows)).cases)} of ${thousands(cases)} cases (${file})`);
   using interrupt = catchInterrupt('SIGINT', 'SIGTERM');
   const shown = progress();
   const state = await fuzz(
@@ -128,7 +128,7 @@ async function runOne(reader: keyof typeof readers, seed: number, index: number)
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
-/** What has been done by another program is not gone on with. */
+/** A run that another program began is not resumed. */
 function programHash(): string {
   const hash = createHash('sha256');
   for (const folder of ['../src/', './']) {

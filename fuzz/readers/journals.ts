@@ -11,7 +11,7 @@ import { runIn } from './command.js';
 import { goodPictures } from './pictures.js';
 import { small, smallWeights } from './small.js';
 
-/** Journals of `senet evaluate`, gone on with: the whole command, on three images. */
+/** Journals of `senet evaluate`, resumed: the whole command, on three images. */
 
 /** Stands in a case for the first line, which names the work: that differs by where the images lie. */
 const head = JSON.stringify({ evaluation: '0'.repeat(64) });

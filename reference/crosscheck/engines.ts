@@ -7,12 +7,12 @@ import { checkedTfjs, tfjsEngines } from './tfjs.js';
 
 export interface Engines {
   readonly engines: readonly Checked[];
-  /** What is not to be had, and why. */
+  /** What is not available, and why. */
   readonly missing: readonly string[];
 }
 
 /**
- * Every engine that is to be had, or those whose labels begin with one of `names`; GPUs only if they are wanted, and asked for.
+ * Every engine that is available, or those whose labels begin with one of `names`; GPUs only if they are wanted, and asked for.
  *
  * @throws InputError for a name that no engine has
  */

@@ -50,7 +50,7 @@ export interface Result {
   readonly seed: number;
   readonly host: { readonly cpu: string; readonly cores: number; readonly node: string; readonly v8: string };
   readonly engines: readonly Origin[];
-  /** Engines that were not to be had, and why. */
+  /** Engines that were not available, and why. */
   readonly missing: readonly string[];
   /** Of convolutions and linear layers: cases that sum at least 64 products and have an extent beyond a tile. */
   readonly deep: Readonly<Record<string, { readonly cases: number; readonly of: number }>>;

@@ -59,7 +59,7 @@ const leftOut: readonly string[] = ['senet strict fast', 'senet relaxed direct']
 const shortLabel = ({ engine, runtime, adapter }: Growth): string =>
   adapter === undefined ? engine : `${engine}, ${runtime.split(' ', 1)[0]}`;
 
-/** Error over depth, a panel a network, a line an engine. */
+/** Error over depth, one panel per network, one line per engine. */
 export function growthSvg({ networks }: NetworksResult): Promise<string> {
   const shown = ({ engine }: Growth): boolean => !leftOut.includes(engine);
   const labels = [...new Set(networks.flatMap(({ engines }) => engines.filter(shown).map(shortLabel)))];

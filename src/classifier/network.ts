@@ -140,7 +140,7 @@ function adjust(preset: Preset, { size, crop, interpolation }: Omit<NetworkOptio
 export function checkedLabels(given: readonly (string | Label)[], classes: number): readonly Label[] {
   if (!Array.isArray(given))
     throw new InputError(`labels are a list of names, not ${kindOf(given)}: parseLabels(bytes) reads a file of them`);
-  if (given.length !== classes) throw new InputError(`expected ${classes} labels, one a class, found ${given.length}`);
+  if (given.length !== classes) throw new InputError(`expected ${classes} labels, one per class, found ${given.length}`);
   return given.map((label: string | Label) => (typeof label === 'string' ? { name: label } : label));
 }
 

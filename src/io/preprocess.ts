@@ -64,7 +64,7 @@ export function normalise(pixels: Pixels, options: Normalisation = {}): Tensor {
   for (const name of ['mean', 'std'] as const) {
     const values: unknown = options?.[name] ?? imagenetMean;
     if (!Array.isArray(values) || values.length !== 3 || !values.every(Number.isFinite))
-      throw new InputError(`${name} is three numbers, one a channel`);
+      throw new InputError(`${name} is three numbers, one per channel`);
   }
   const { width, height } = pixels;
   const x = new Float32Array(3 * width * height);

@@ -30,7 +30,7 @@ export function rowsLayout([rows = 1, channels = 1]: Shape): Layout {
   return denseLayout([1, channels, rows, 1]);
 }
 
-/** Numbers in a row, as a checkpoint has them: one a channel, a parameter's or its gradient's. */
+/** Numbers in a row, as a checkpoint has them: one per channel, a parameter's or its gradient's. */
 export function flatLayout(size: number): Layout {
   return denseLayout([1, size]);
 }

@@ -155,7 +155,7 @@ export interface WinogradPacking {
   readonly columns: 8 | 16;
 }
 
-/** The factors or the shifts of a batch norm and a bias, one a channel, padded with zeros to `size`. */
+/** The factors or the shifts of a batch norm and a bias, one per channel, padded with zeros to `size`. */
 export interface NormPacking {
   readonly kind: 'factor' | 'shift';
   readonly norm: NormNames | undefined;

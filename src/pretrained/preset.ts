@@ -9,7 +9,7 @@ export interface Preset {
   /** The share of the resized image's shorter side that is kept: the side is ⌊size / cropRatio⌋ before the crop. */
   readonly cropRatio: number;
   readonly filter: Filter;
-  /** In units of the range, one a channel in the order of `channels`. */
+  /** In units of the range, one per channel in the order of `channels`. */
   readonly mean: PerChannel;
   readonly std: PerChannel;
   /** What a byte of 255 becomes before mean and deviation. @defaultValue 1 */

@@ -1,6 +1,6 @@
 import type { Preset } from './preset.js';
 
-/** Where a file of weights is to be had: in this package's assets, in a repository of the Hugging Face hub, at an address, or by hand from a page. */
+/** Where a file of weights comes from: in this package's assets, in a repository of the Hugging Face hub, at an address, or by hand from a page. */
 export type Origin =
   | { readonly kind: 'shipped'; readonly file: string }
   | { readonly kind: 'hub'; readonly repository: string; readonly file: string }

@@ -11,7 +11,7 @@ export interface Excitations {
 export const mostLines = colours.length;
 
 /**
- * Collects excitations, and draws them in the end: a panel a block, excitation up, channels across in the order of their mean over the images,
+ * Collects excitations, and draws them in the end: one panel per block, excitation up, channels across in the order of their mean over the images,
  * since in the order of their numbers a thousand of them are a smear.
  */
 export interface GatesChart {

@@ -40,7 +40,7 @@ const mostExtents = 4;
  * @param weights tensors by name, or what reads them, one after another; or the bytes of packed weights, as `Session.save` gives them
  * @throws WeightsError for a missing, extra, misshapen or non-finite tensor, or one whose values do not fill its shape; for packed weights of another version, build,
  * tile or graph, or that are damaged; InputError for options that do not
- * exist; UnsupportedError for instructions that are not to be had, or threads that do not start; PlanError if the memory would exceed 4 GiB; and what
+ * exist; UnsupportedError for instructions that the engine lacks, or threads that do not start; PlanError if the memory would exceed 4 GiB; and what
  * `planOf` throws.
  */
 export async function compile(graph: Graph, weights: Weights | PackedFile, options: CompileOptions = {}): Promise<Session> {

@@ -78,7 +78,7 @@ describe('a file of weights', () => {
   });
 
   test.each([
-    [{ labels: ['one'] }, 'expected 3 labels, one a class, found 1'],
+    [{ labels: ['one'] }, 'expected 3 labels, one per class, found 1'],
     [{ labels: 'cat' }, 'labels are a list of names'],
     [{ size: 0 }, 'size is a whole number of pixels'],
     [{ crop: 2 }, 'crop is a share'],

@@ -133,7 +133,7 @@ describe('classes', () => {
     expect(named.top.map(({ index, label }) => [index, label])).toEqual(bare.top.slice(0, 5).map(({ index }) => [index, 'abcdefg'[index]]));
 
     const { code, stderr } = await senet('classify', chelsea, '--weights', thousand, '--labels', labels);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(`${labels}: expected 1000 labels, one a class, found 7`)]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${labels}: expected 1000 labels, one per class, found 7`)]);
   });
 });
 

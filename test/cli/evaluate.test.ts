@@ -210,7 +210,7 @@ describe('interrupted', () => {
     expect(before).toBeLessThan(long().length);
 
     const outcome = await senetWith(environment(), ...flags(list), '--journal', journal, '--json');
-    expect(outcome.stderr).toContain(`going on after ${before} of ${long().length} images`);
+    expect(outcome.stderr).toContain(`resuming after ${before} of ${long().length} images`);
     const { top1, top5 } = scoresOf(long());
     expect(parse(outcome)).toMatchObject({ images: long().length, top1, top5 });
   });

@@ -86,7 +86,7 @@ describe('a full disk', () => {
     expect(await readdir(join(folder, 'run'))).toEqual(['config.json']);
   });
 
-  test('train: the same, and the run can be gone on with', async () => {
+  test('train: the same, and the run can be resumed', async () => {
     const records = Array.from({ length: 32 }, (_, i) => [...recordOf([i % 3], i)]).flat();
     await writeFiles(join(folder, 'data'), {
       'batches.meta.txt': 'red\ngreen\nblue\n',

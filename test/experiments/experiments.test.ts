@@ -125,7 +125,7 @@ describe('SE against none', { timeout: 240_000 }, () => {
     finding('se', '--epochs', '1', '--seeds', '2', '--threads', '1', '--runs', path('runs'), ...flags);
   const name = 'se_resnet8_cifar10-r16-1-epochs-seed-2';
 
-  test('runs are made once, gone on with, and compared', async () => {
+  test('runs are made once, resumed, and compared', async () => {
     expect(await run()).toMatchObject({ code: 0 });
     const { variants, comparisons, images } = await resultOf('se');
     expect(images).toContain('re-encoded JPEG images');
@@ -147,7 +147,7 @@ describe('SE against none', { timeout: 240_000 }, () => {
     const again = await run();
     expect(again.code).toBe(0);
     expect(again.stderr.match(/: finished/g)).toHaveLength(3);
-    expect(again.stderr).toContain(`${name}: going on after step 1`);
+    expect(again.stderr).toContain(`${name}: resuming after step 1`);
     expect((await resultOf('se')).variants).toEqual(variants);
   });
 

@@ -50,7 +50,7 @@ test('log K of equal logits, whatever the targets; logits of hundreds do not ove
       const labels = Array.from({ length: N }, (_, n) => (seed + n) % K);
       const logits = { shape: [N, K], data: new Float64Array(N * K).fill(logit) };
       const loss = lossOf(logits, targetsOf(labels, K, 0.5)).get('loss')?.data[0] as number;
-      // Off by the rounding of sums as large as the logit: one a class, one an image.
+      // Off by the rounding of sums as large as the logit: one per class, one an image.
       expect(Math.abs(loss - Math.log(K))).toBeLessThanOrEqual((N + K + 4) * (Math.abs(logit) + 2) * Number.EPSILON);
     }),
   );

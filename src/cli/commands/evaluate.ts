@@ -113,7 +113,7 @@ async function classifyAll(
 ): Promise<readonly Entry[]> {
   const classified = journal?.done.filter((entry) => !('error' in entry)) ?? []; // an image that was missing may be there now
   const entries = new Map(classified.map((entry) => [entry.index, entry]));
-  if (journal && entries.size > 0) note(`going on after ${entries.size} of ${examples.length} images (${journal.file})`);
+  if (journal && entries.size > 0) note(`resuming after ${entries.size} of ${examples.length} images (${journal.file})`);
   using classifier = await openClassifier(network, flags, { orient: false, tolerant: flags.tolerant === true, top: mostProbable });
   using interrupt = catchInterrupt('SIGINT');
   const shown = progress();

@@ -77,7 +77,7 @@ async function run(path: string | undefined, { json, revectorize, tolerant = fal
   using _begun = fresh ? beginRun(folder, config) : undefined; // now that everything it takes is there
   await noteVersions(folder, from.state.steps, data.key);
   using metrics = openMetrics(join(folder, runFiles.metrics), { steps: from.state.steps, epochs: from.position.epochs });
-  if (from.state.steps > 0) note(`${folder}: going on after step ${from.state.steps}`);
+  if (from.state.steps > 0) note(`${folder}: resuming after step ${from.state.steps}`);
   else writeCheckpoint(folder, from);
 
   using interrupt = catchInterrupt('SIGINT', 'SIGTERM');

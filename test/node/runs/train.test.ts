@@ -10,7 +10,7 @@ import { fmix32 } from '../../../src/io/synthetic.js';
 import { main, senet, senetWith } from '../../cli/senet.js';
 import { byteOf, concat, recordOf, writeFiles } from '../images/cifar.js';
 
-/** `senet train` as its users have it: files in, a folder out, killed and gone on with. */
+/** `senet train` as its users have it: files in, a folder out, killed and resumed. */
 
 const config = {
   model: 'se_resnet8_cifar10',
@@ -56,7 +56,7 @@ const metrics = async (run: string): Promise<readonly unknown[]> =>
 const checkpointOf = (run: string): number | undefined =>
   statSync(join(path(run), 'checkpoint.safetensors'), { throwIfNoEntry: false })?.ino;
 
-describe('killed at any moment and gone on with', { timeout: 240_000 }, () => {
+describe('killed at any moment and resumed', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     expect((await senet('train', path('config.json'), '--out', path('whole'))).code).toBe(0);
   }, 240_000);
