@@ -30,7 +30,7 @@ export function checkFree(folder: string): void {
   if (present && !present.isDirectory()) throw new InputError(`${folder}: is no folder; --out names another`);
   const entries = present ? readdirSync(folder).filter((name) => !isLeftover(name)) : [];
   if (entries.length === 0) return;
-  const goOn = entries.includes(runFiles.config) ? `: \`senet train ${folder}\` goes on with the run in it` : '';
+  const goOn = entries.includes(runFiles.config) ? `: \`senet train ${folder}\` resumes the run in it` : '';
   throw new InputError(`${folder}: is not empty${goOn}; --out names another`);
 }
 

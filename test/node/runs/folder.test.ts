@@ -201,5 +201,5 @@ test('what a process left that was killed as it began is no run', async () => {
   for (const name of ['running.json', 'running.json.123', 'config.json.part']) await writeFile(join(place, name), '');
   expect(() => checkFree(place)).not.toThrow();
   await writeFile(join(place, 'config.json'), '');
-  expect(() => checkFree(place)).toThrow('goes on with the run in it');
+  expect(() => checkFree(place)).toThrow('resumes the run in it');
 });
