@@ -2,9 +2,11 @@ import { Command } from 'commander';
 import { readAll } from '../src/checkpoints/index.js';
 import { openNetwork } from '../src/cli/network.js';
 import { InputError } from '../src/errors.js';
-import { count } from '../src/graph/count.js';
+import { count, parameters } from '../src/graph/count.js';
+import type { Graph } from '../src/graph/graph.js';
 import { createModel } from '../src/models/index.js';
 import type { ModelOptions } from '../src/models/model.js';
+import type { Node, NodeId } from '../src/ops/op.js';
 import { lastStageResult } from '../src/report/lastStage.js';
 import { meanOfMany } from '../src/stats/student.js';
 import { map, type Tensor } from '../src/tensor.js';
@@ -18,8 +20,7 @@ import { type CommonFlags, originOf, runExperiment } from './origin.js';
  * before them takes up.
  */
 
-/** Of pytorchcv's networks for CIFAR: the last of three stages, and those before as `createModel` counts them, the stem being the first. */
-const stage = 'features.stage3.';
+/** Those before the last of three, as `createModel` counts them, the stem being the first. */
 const stagesBefore = [2, 3];
 const every = 10;
 
@@ -27,13 +28,20 @@ interface Flags extends CommonFlags {
   readonly weights?: string;
 }
 
-const isGate = (name: string): boolean => name.startsWith(stage) && name.includes('.se.');
+/** γ and β of each batch norm that a gate of the last stage scales, by name, and the gate. */
+function scaledNorms(whole: Graph, gates: readonly string[]): ReadonlyMap<string, string> {
+  const named = new Map<string, string>();
+  for (const gate of gates) {
+    const scale = whole.nodes.find(({ op, inputs }) => op === 'scale' && inputs[1] === whole.outputs.get(gate)) as Node;
+    const norm = whole.nodes[scale.inputs[0] as NodeId] as Node;
+    if (norm.op !== 'batchNorm') throw new InputError(`expected a batch norm before ${gate}, found ${norm.op}`);
+    for (const id of norm.inputs.slice(1, 3)) named.set((whole.nodes[id] as Node<'param'>).attrs.name, gate);
+  }
+  return named;
+}
 
-/** γ and β of the batch norm that a gate scaled, times its mean. */
-function frozenAt(means: ReadonlyMap<string, Excited>, name: string, x: Tensor): Tensor {
-  const unit = /^(features\.stage3\.unit\d+)\.body\.conv2\.bn\.(weight|bias)$/.exec(name)?.[1];
-  if (unit === undefined) return x;
-  const { mean } = means.get(`${unit}.se.sigmoid`) as Excited;
+/** A value a channel, times the mean of the gate. */
+function frozenAt({ mean }: Excited, x: Tensor): Tensor {
   let c = 0;
   return map(x, (value) => value * (mean[c++] as number));
 }
@@ -42,15 +50,22 @@ const command = new Command('experiment:last-stage').option('--weights <file>', 
 
 await runExperiment(command, lastStageResult, async ({ data, ...flags }: Flags) => {
   const network = await openNetwork(flags);
-  if (![...network.weights.keys()].some(isGate))
-    throw new InputError(`${network.file}: expected a network with SE blocks in ${stage}*, found ${network.id}`);
+  const model = { ...network.options, classes: network.classes, gates: true };
+  const graph = createModel(network.id, model);
+  if (graph.outputs.size === 1) throw new InputError(`${network.file}: expected a network with SE blocks, found ${network.id}`);
+  const before = createModel(network.id, { ...model, stages: stagesBefore });
+  const gates = [...graph.outputs.keys()].filter((name) => !before.outputs.has(name));
+  const kept = new Set(parameters(before).map(({ name }) => name));
+  const norms = scaledNorms(graph, gates);
 
   const seen = moments();
   for await (const { gates } of look(network, { data, split: 'train', every })) seen.add(gates);
   const means = seen.of();
 
-  const without = new Map([...(await readAll(network.weights))].filter(([name]) => !isGate(name)));
-  const frozen = new Map([...without].map(([name, x]) => [name, frozenAt(means, name, x)]));
+  const without = new Map([...(await readAll(network.weights))].filter(([name]) => kept.has(name)));
+  const frozen = new Map(
+    [...without].map(([name, x]) => [name, norms.has(name) ? frozenAt(means.get(norms.get(name) as string) as Excited, x) : x]),
+  );
 
   const test = { data, split: 'test' } as const;
   const whole = await rights(network, test);

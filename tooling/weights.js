@@ -2,7 +2,7 @@
 // how they take files along.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const file = 'assets/weights/seresnet20_cifar10.safetensors';
+const file = 'assets/weights/se_resnet20x2_cifar10.safetensors';
 
 mkdirSync('src/pretrained/binary', { recursive: true });
 writeFileSync(

@@ -199,7 +199,7 @@ describe('the network that ships', () => {
     const { code, stdout, stderr } = await senet('classify', chelsea, '--json');
     expect(code).toBe(0);
     const [{ model, top }] = JSON.parse(stdout);
-    expect(model).toBe('pytorchcv/seresnet20_cifar10.senet');
+    expect(model).toBe('senet/se_resnet20x2_cifar10.senet');
     expect(top[0].label).toBe('cat');
     expect(stderr).toContain('knows 10 classes, airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck');
     expect(stderr).toContain('may be of none of them');
