@@ -28,14 +28,12 @@ const rowHeight = 20;
 const left = 300;
 const width = 980;
 
-const shared = (): number => 1;
-
-/** What each panel's milliseconds are divided by: nothing, or its longest bar, where they differ so much that the short ones could not be told apart. */
-function scales(rows: readonly TimedRow[]): (model: string) => number {
+/** Each network's longest bar, where they differ so much that on one scale the short ones could not be told apart; elsewhere undefined. */
+function ownScales(rows: readonly TimedRow[]): ReadonlyMap<string, number> | undefined {
   const longest = new Map<string, number>();
   for (const { model, medianMs } of rows) longest.set(model, Math.max(longest.get(model) ?? 0, medianMs));
   const values = [...longest.values()];
-  return Math.max(...values) < 10 * Math.min(...values) ? shared : (model) => longest.get(model) as number;
+  return Math.max(...values) < 10 * Math.min(...values) ? undefined : longest;
 }
 
 /** Milliseconds of one image, one panel per network, one bar per contestant; the tick is the network without its gates. */
@@ -46,10 +44,10 @@ export function timesSvg(result: Result): Promise<string> {
   const twins = rows.filter((row) => !full.includes(row));
   const contestants = [...new Set(full.map(rowLabel))];
   const twinOf = (row: TimedRow) => twins.find((twin) => twin.model === row.model && rowLabel(twin) === rowLabel(row));
-  const scaleOf = scales(rows);
-  const long = (row: TimedRow): number => row.medianMs / scaleOf(row.model);
+  const own = ownScales(rows);
+  const scaled = ({ model }: TimedRow, ms: number): number => ms / (own?.get(model) ?? 1);
+  const long = (row: TimedRow): number => scaled(row, row.medianMs);
   const common = { fy: ({ model }: TimedRow) => shortName(model), y: rowLabel, x: long } as const;
-  const own = scaleOf !== shared;
   return chartSvg((Plot) => ({
     title: 'One image, milliseconds',
     subtitle: `${where(result)}; medians. Black ticks: the same network without its gates. †: composed of other operations.${own ? ' Each network has its own scale.' : ''}`,
@@ -69,7 +67,7 @@ export function timesSvg(result: Result): Promise<string> {
         Plot.tickX(twins, { ...common, stroke: '#000', strokeWidth: 1.5 }),
         Plot.text(full, {
           ...common,
-          x: (row: TimedRow) => Math.max(row.medianMs, twinOf(row)?.medianMs ?? 0) / scaleOf(row.model), // clear of bar and tick
+          x: (row: TimedRow) => scaled(row, Math.max(row.medianMs, twinOf(row)?.medianMs ?? 0)), // clear of bar and tick
           text: ({ medianMs, composed }: TimedRow) => `${medianMs.toFixed(0)}${composed ? '†' : ''}`,
           textAnchor: 'start',
           dx: 8,

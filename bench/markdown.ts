@@ -86,7 +86,7 @@ function markdownTable([head, ...body]: Table): string {
   return [line(columns), line(columns.map((_, i) => (i < 2 ? '---' : '---:'))), ...body.map(line)].join('\n');
 }
 
-/** A line a contestant, and for each network its milliseconds an image, the twin's, and the cost of SE. */
+/** One line per contestant, and for each network its milliseconds an image, the twin's, and the cost of SE. */
 export function timesTable(rows: readonly BenchRow[]): Table {
   const models = unique(rows.map(({ model }) => model));
   const gated = (model: string): boolean => rows.some((row) => row.model === model && isTimed(row) && row.se);

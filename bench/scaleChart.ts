@@ -60,7 +60,7 @@ export function scaleSvg(rows: readonly ScaleRow[], where: string): Promise<stri
   }));
 }
 
-/** A line a run. */
+/** One line per run. */
 export const scaleTable = (rows: readonly ScaleRow[]): readonly (readonly string[])[] => [
   ['algorithms', 'pixels', 'batch', 'GMAC', 'ms', 'GFLOP/s', 'from the median, %'],
   ...rows.map(({ algorithms, size, batch, macs, medianMs, gflops, deviationPercent }) => [

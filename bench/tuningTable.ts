@@ -29,7 +29,7 @@ export interface TuningResult {
 /** By how many per cent a network is slower by a tile than by its fastest. */
 const loss = (times: ByTile, tile: TileName): number => 100 * (times[tile] / Math.min(...Object.values(times)) - 1);
 
-/** A line a runtime and network: which tile is the fastest, which were chosen, and what that loses. */
+/** One line per runtime and network: which tile is the fastest, which were chosen, and what that loses. */
 export function tuningTable({ rows }: Pick<TuningResult, 'rows'>): readonly (readonly string[])[] {
   const body = rows.flatMap(({ runtime, networks, starts }) =>
     Object.entries(networks).map(([model, times]) => {

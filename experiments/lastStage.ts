@@ -29,21 +29,22 @@ interface Flags extends CommonFlags {
 }
 
 /** γ and β of each batch norm that a gate of the last stage scales, by name, and the gate. */
-function scaledNorms(whole: Graph, gates: readonly string[]): ReadonlyMap<string, string> {
+function scaledNorms(graph: Graph, gates: readonly string[]): ReadonlyMap<string, string> {
   const named = new Map<string, string>();
   for (const gate of gates) {
-    const scale = whole.nodes.find(({ op, inputs }) => op === 'scale' && inputs[1] === whole.outputs.get(gate)) as Node;
-    const norm = whole.nodes[scale.inputs[0] as NodeId] as Node;
+    const scale = graph.nodes.find(({ op, inputs }) => op === 'scale' && inputs[1] === graph.outputs.get(gate)) as Node;
+    const norm = graph.nodes[scale.inputs[0] as NodeId] as Node;
     if (norm.op !== 'batchNorm') throw new InputError(`expected a batch norm before ${gate}, found ${norm.op}`);
-    for (const id of norm.inputs.slice(1, 3)) named.set((whole.nodes[id] as Node<'param'>).attrs.name, gate);
+    for (const id of norm.inputs.slice(1, 3)) named.set((graph.nodes[id] as Node<'param'>).attrs.name, gate);
   }
   return named;
 }
 
-/** A value a channel, times the mean of the gate. */
-function frozenAt({ mean }: Excited, x: Tensor): Tensor {
+/** One value per channel, times the mean of the channel's gate; as it is where there is none. */
+function frozenAt(gate: Excited | undefined, x: Tensor): Tensor {
+  if (gate === undefined) return x;
   let c = 0;
-  return map(x, (value) => value * (mean[c++] as number));
+  return map(x, (value) => value * (gate.mean[c++] as number));
 }
 
 const command = new Command('experiment:last-stage').option('--weights <file>', 'a checkpoint (default: the network that ships)');
@@ -54,18 +55,16 @@ await runExperiment(command, lastStageResult, async ({ data, ...flags }: Flags) 
   const graph = createModel(network.id, model);
   if (graph.outputs.size === 1) throw new InputError(`${network.file}: expected a network with SE blocks, found ${network.id}`);
   const before = createModel(network.id, { ...model, stages: stagesBefore });
-  const gates = [...graph.outputs.keys()].filter((name) => !before.outputs.has(name));
+  const last = [...graph.outputs.keys()].filter((name) => !before.outputs.has(name));
   const kept = new Set(parameters(before).map(({ name }) => name));
-  const norms = scaledNorms(graph, gates);
+  const norms = scaledNorms(graph, last);
 
   const seen = moments();
   for await (const { gates } of look(network, { data, split: 'train', every })) seen.add(gates);
   const means = seen.of();
 
   const without = new Map([...(await readAll(network.weights))].filter(([name]) => kept.has(name)));
-  const frozen = new Map(
-    [...without].map(([name, x]) => [name, norms.has(name) ? frozenAt(means.get(norms.get(name) as string) as Excited, x) : x]),
-  );
+  const frozen = new Map([...without].map(([name, x]) => [name, frozenAt(means.get(norms.get(name) ?? ''), x)]));
 
   const test = { data, split: 'test' } as const;
   const whole = await rights(network, test);

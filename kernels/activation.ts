@@ -38,8 +38,8 @@ const STRIP: usize = 32;
 
 /**
  * Rows of two vectors, side by side, to hide one's latency behind the other's. One loop a function, so that none asks which it is, and no loop within it, which
- * would cost as much as half of what SiLU does. Constants come from memory before the loop: V8 makes a v128.const anew in each pass, by three instructions of
- * its own, which is a third of SiLU's time, and half of it with paired vectors.
+ * would cost as much as half of what SiLU does. Constants come from memory before the loop: V8 makes a v128.const anew in each pass, by three instructions
+ * (findings/v8-makes-wasm-vector-constants-anew-in-each-pass-of-a-loop.sh).
  */
 function strip(x: usize, y: usize, stride: usize, rows: i32, kind: i32): void {
   if (kind === RELU) eachRelu(x, y, stride, rows);

@@ -62,19 +62,19 @@ export async function instantiate(plan: Plan, weights: Weights | PackedWeights, 
   const sharing = plan.target.threads > 1 ? 'shared' : 'unshared';
   const region = regionOf(memoryOf(plan), sharing);
   try {
-    return await fill(plan, weights, build, sharing, region);
+    return await instantiateIn(region, plan, weights, build, sharing);
   } catch (error) {
     region.release();
     throw error;
   }
 }
 
-async function fill(
+async function instantiateIn(
+  region: Region,
   plan: Plan,
   weights: Weights | PackedWeights,
   build: KernelsBuild,
   sharing: Sharing,
-  region: Region,
 ): Promise<Instance> {
   const { memory, begin } = region;
   const { addresses, arena } = addressesOf(plan, begin);

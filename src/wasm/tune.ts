@@ -150,7 +150,7 @@ export function forcedTile(): TileName | undefined {
     readonly process?: { readonly env?: Readonly<Record<string, string>> };
     readonly Deno?: { readonly permissions: { querySync(descriptor: object): { readonly state: string } } };
   };
-  // Deno asks whoever sits at the terminal for what is not granted yet, and throws where nobody does
+  // reading a variable that is not granted makes Deno ask the user, and throws without a terminal
   const granted = Deno?.permissions.querySync({ name: 'env', variable: 'SENET_TILE' }).state ?? 'granted';
   return granted === 'granted' ? (process?.env?.SENET_TILE as TileName | undefined) : undefined;
 }

@@ -72,6 +72,7 @@ export function startCommand(): Command {
       if (flags.revectorize) enablePairedVectors();
       const { threads } = flags;
       const kernels = pickBuild(flags.kernels ?? 'auto');
+      const running = { algorithms: 'fast', kernels, threads } as const;
       const host = machineFacts();
       if (!json) print(`${machineLine(host)}\n`);
       const verdicts: Verdict[] = [];
@@ -88,9 +89,9 @@ export function startCommand(): Command {
           `assets/${photograph}, shorter side to 256, centre 224x224; ${threads === 1 ? 'one thread' : `${threads} threads`}, ${kernelsText(kernels)} kernels, fast algorithms; medians of interleaved pairs, ${limits.rounds} or as many as ${limits.budgetMs / 1000} s allow:\n`,
         );
       const lines: Line[] = [];
-      for (const entry of entries) lines.push(...(await measure(entry, image, { algorithms: 'fast', kernels, threads })));
+      for (const entry of entries) lines.push(...(await measure(entry, image, running)));
       if (!json) print(`${measurementTable(lines)}\n\n${remarks}\n`);
-      const photographs = await classifyPhotographs({ algorithms: 'fast', kernels, threads });
+      const photographs = await classifyPhotographs(running);
       if (json) printJson({ host, verdicts, measurements: lines, ...photographs });
       else print(photographsText(photographs));
       process.exitCode = verdicts.every(({ pass }) => pass) ? 0 : 1;
