@@ -19,15 +19,15 @@ test('a budget is four times the file, and a mebibyte at least; beyond it is a W
   expect(() => new Budget(0).spend(Number.NaN, 'caffe')).toThrow(WeightsError);
 });
 
-/** Enough that what else the process allocates meanwhile does not tell. */
-const count = 20_000;
+/** So many that what else the process allocates meanwhile, some 100 kB, does not tell: 32 MB of them, and 20,000 at least. */
+const countOf = (bytes: number): number => Math.max(20_000, Math.ceil(2 ** 25 / bytes));
 
 describe('what is counted is no less than what V8 takes', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
 
-  /** Bytes of heap for each of what `make` returns, without the slot that it lies in. */
-  function bytesOf(make: (i: number) => unknown): number {
+  /** Bytes of heap for each of `count` that `make` returns, without the slot that it lies in. */
+  function bytesOf(make: (i: number) => unknown, count: number): number {
     const kept = new Array<unknown>(count).fill(null);
     collect();
     const before = process.memoryUsage().heapUsed;
@@ -52,7 +52,7 @@ describe('what is counted is no less than what V8 takes', () => {
     ['a map of a hundred', heap.dict + 100 * heap.entry, () => new Map(grown(100).map((value, i) => [i, value === null]))],
     ['a text of twenty', heap.text(20), (i) => JSON.parse(`"${'\u0101'.repeat(10)}${String(i).padStart(10)}"`)],
   ])('%s: at most %i bytes', (_, counted, make) => {
-    make(0);
-    expect(bytesOf(make)).toBeLessThanOrEqual(counted);
+    bytesOf(make, 1000);
+    expect(bytesOf(make, countOf(counted))).toBeLessThanOrEqual(counted);
   });
 });
