@@ -79,6 +79,8 @@ const trainingConfig = object({
   schedule: optional(schedule, { name: 'constant' }),
   /** Weights to begin with; without them He's. */
   init: optional(text),
+  /** Parameters and modules by name that begin anew although `init` has them. */
+  anew: optional(listOf(text), []),
   /** Label smoothing. */
   smoothing: optional(share, 0),
   /** The largest norm of a step's gradient. */

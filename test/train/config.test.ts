@@ -18,6 +18,7 @@ describe('a configuration', () => {
       optimiser: { name: 'sgd', momentum: 0.9, nesterov: false, weightDecay: 0 },
       schedule: { name: 'constant' },
       init: undefined,
+      anew: [],
       smoothing: 0,
       clip: undefined,
       average: undefined,

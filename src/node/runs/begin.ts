@@ -1,4 +1,5 @@
 import { adopt } from '../../checkpoints/index.js';
+import { InputError } from '../../errors.js';
 import type { Graph } from '../../graph/graph.js';
 import type { TrainingConfig } from '../../train/config.js';
 import { heWeights } from '../../train/initialise.js';
@@ -7,14 +8,28 @@ import { note } from '../output.js';
 import { withCheckpoint } from '../weightsFile.js';
 import type { RunState } from './checkpoint.js';
 
-/** A run before its first step. @throws WeightsError, naming the file, if the first weights are not the network's. */
-export async function beginning({ init, seed }: TrainingConfig, network: Graph): Promise<RunState> {
+/**
+ * A run before its first step.
+ *
+ * @throws WeightsError, naming the file, if the first weights are not the network's; InputError if a name in `anew` is none of the network's.
+ */
+export async function beginning({ init, anew, seed }: TrainingConfig, network: Graph): Promise<RunState> {
   const he = heWeights(network, seed);
-  const weights = init === undefined ? he : new Map([...he, ...(await adopted(init, network))]);
+  const isAnew = named(anew, [...he.keys()]);
+  const taken = init === undefined ? [] : [...(await adopted(init, network))].filter(([name]) => !isAnew(name));
+  const weights = new Map([...he, ...taken]);
   return {
     state: { steps: 0, weights, slots: {}, average: undefined },
     position: { epochs: 0, window: nothing, epoch: nothing, best: null, lowestLoss: null, seconds: 0 },
   };
+}
+
+/** Whether a parameter is one of `modules` or lies in one. */
+function named(modules: readonly string[], parameters: readonly string[]): (parameter: string) => boolean {
+  const lies = (parameter: string) => (module: string) => parameter === module || parameter.startsWith(`${module}.`);
+  const unknown = modules.find((module) => !parameters.some((parameter) => lies(parameter)(module)));
+  if (unknown !== undefined) throw new InputError(`anew: the network has no parameter or module ${JSON.stringify(unknown)}`);
+  return (parameter) => modules.some(lies(parameter));
 }
 
 async function adopted(file: string, network: Graph) {
