@@ -11,15 +11,27 @@ export {
   type RecogniseOptions,
   recognise,
 } from './checkpoints/index.js';
-export type { Classification, Classifier, ClassifyOptions, RunOptions, SignalLike } from './classifier/classifier.js';
+export type { Gates } from './classifier/chosenGates.js';
+export type {
+  Classification,
+  Classifier,
+  ClassifyOptions,
+  Excited,
+  ImageOptions,
+  RunOptions,
+  SignalLike,
+} from './classifier/classifier.js';
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
+export type { Excited } from './classifier/excited.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
 export { build, type Chosen, type OutputOptions } from './graph/build.js';
 export { type Count, count, parameters } from './graph/count.js';
 export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
+export { type Excitation, excitations, type LayerNames } from './graph/excitations.js';
 export { type FeatureInfo, featureInfo } from './graph/features.js';
+export { withInputs } from './graph/given.js';
 export { grad } from './graph/grad.js';
 export type { Graph } from './graph/graph.js';
 export { type TrainingOptions, training } from './graph/training.js';

@@ -6,6 +6,8 @@ import { shown, type Tensor } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile, type Disposed, type PackedFile, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
+import { chosenGates, type Gates } from './chosenGates.js';
+import { type Excited, sorted, withExcitations } from './excited.js';
 import type { Network } from './network.js';
 import { type Picture, type PictureOptions, pixelsOf } from './picture.js';
 import { probabilities, topIndices } from './top.js';
@@ -16,6 +18,13 @@ export interface RunOptions extends Pick<CompileOptions, 'kernels' | 'algorithms
   readonly top?: number;
   /** Tell the excitations of every SE block. @defaultValue false */
   readonly gates?: boolean;
+  /**
+   * Tell too what they were made from: squeezed values and hidden units. An excitation's two layers are then two kernel calls instead of one, so that the
+   * last bits may differ.
+   *
+   * @defaultValue false
+   */
+  readonly excitations?: boolean;
   /** What `session.save()` of a classifier of the same network and options gave: it is compiled from that. @defaultValue the weights are packed */
   readonly packed?: PackedFile | undefined;
 }
@@ -28,6 +37,8 @@ export interface Classification {
   readonly logits: Float32Array;
   /** The excitations of every SE block, by module path, a number per channel; empty unless asked for. */
   readonly gates: ReadonlyMap<string, Float32Array>;
+  /** How each gate came about, by its name; empty unless asked for. */
+  readonly excitations: ReadonlyMap<string, Excited>;
 }
 
 /** An AbortSignal: what of it is heard. */
@@ -46,6 +57,11 @@ export interface ClassifyOptions {
   readonly file?: string;
 }
 
+export interface ImageOptions {
+  /** Gates by name, a number per channel each, that stand in the place of the network's own. Blocks that are not named compute theirs. */
+  readonly gates?: Gates;
+}
+
 /** A network that reads pictures. */
 export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> extends Disposed {
   readonly network: Network<W>;
@@ -56,6 +72,15 @@ export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> ext
    * @throws InputError if the picture cannot be read; WeightsError if the network overflows on it; the signal's reason, if it is aborted
    */
   classify(picture: Picture, options?: ClassifyOptions): Promise<Classification>;
+  /** The network's image of a picture, [1, 3, H, W]: resized, cropped and normalised. @throws as `classify` */
+  prepare(picture: Picture, options?: ClassifyOptions): Promise<Tensor>;
+  /**
+   * What is on an image that `prepare` gave; with `gates`, what the network would say if its gates were those. For that the network is compiled once more,
+   * at the first such call and whenever other blocks are named than in the last one.
+   *
+   * @throws InputError for another image, or gates that the network does not have or that are not a number per channel; WeightsError as `classify`
+   */
+  run(image: Tensor, options?: ImageOptions): Promise<Classification>;
   /** The same of many, in their order. The next picture is taken when the last answer was, so that one is held at a time. @throws as `classify` */
   classifyAll(
     pictures: Iterable<Picture> | AsyncIterable<Picture>,
@@ -68,43 +93,72 @@ export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> ext
 /** @throws InputError for gates of a network that has none, or a `top` that is no number; what `compile` throws */
 export async function classifierOf<W extends Weights>(network: Network<W>, options: RunOptions = {}): Promise<Classifier<W>> {
   const { id, preset, classes, weights } = network;
-  const { top = 5, gates = false, kernels = 'auto', algorithms = 'fast', threads = 1, packed, ...reading } = options;
+  const {
+    top = 5,
+    excitations = false,
+    gates = excitations,
+    kernels = 'auto',
+    algorithms = 'fast',
+    threads = 1,
+    packed,
+    ...reading
+  } = options;
   if (!Number.isSafeInteger(top) || top < 1) throw new InputError(`top is a whole number from 1, not ${shown(top)}`);
-  const graph = createModel(id, { ...network.options, classes, size: preset.size, gates });
+  const model = { ...network.options, classes, size: preset.size };
+  const graph = createModel(id, { ...model, gates });
   if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);
-  const session = await compile(graph, packed ?? weights, { kernels, algorithms, threads });
+  const running = { kernels, algorithms, threads };
+  const session = await compile(excitations ? withExcitations(graph) : graph, packed ?? weights, running);
+  const chosen = chosenGates(
+    () => createModel(id, { ...model, gates: true }),
+    (given) => compile(given, weights, running),
+  );
   const preprocessing = preprocessOptions(preset);
 
-  async function answer(picture: Picture, { signal, file }: ClassifyOptions): Promise<Classification> {
+  async function prepare(picture: Picture, { signal, file }: ClassifyOptions = {}): Promise<Tensor> {
     signal?.throwIfAborted();
     const pixels = await pixelsOf(picture, reading, file);
     const x = await preprocessAsync(pixels, preprocessing).catch((error: unknown) => {
       throw file === undefined ? error : underName(file, error);
     });
     signal?.throwIfAborted();
-    const outputs = new Map([...(await session.runAsync(x))].map(([name, { data }]) => [name, data as Float32Array]));
-    const logits = outputs.get('logits') as Float32Array;
-    outputs.delete('logits');
+    return x;
+  }
+
+  async function answer(image: Tensor, given: Gates | undefined, what = 'the picture'): Promise<Classification> {
+    const outputs = given === undefined ? await session.runAsync(image) : await chosen.run(image, given);
+    const { logits, ...others } = sorted(outputs);
     if (!logits.every(Number.isFinite))
-      throw new WeightsError(`${network.file}: the network's outputs for ${file ?? 'the picture'} are not finite: are these its weights?`);
-    return { top: topOf(network, logits, top), logits, gates: outputs };
+      throw new WeightsError(`${network.file}: the network's outputs for ${what} are not finite: are these its weights?`);
+    return { top: topOf(network, logits, top), logits, ...others };
   }
 
   let last: Promise<unknown> = Promise.resolve();
+  /** One is run after another, whatever became of the one before. */
+  function queue<T>(next: () => Promise<T>): Promise<T> {
+    const result = last.then(next);
+    last = result.catch(() => {});
+    return result;
+  }
   const classify = (picture: Picture, options: ClassifyOptions = {}): Promise<Classification> => {
-    const result = last.then(() => answer(picture, options));
-    last = result.catch(() => {}); // the next begins whatever became of this one
+    const result = queue(async () => answer(await prepare(picture, options), undefined, options.file));
     return options.signal ? abortable(result, options.signal) : result;
+  };
+  const dispose = (): void => {
+    session.dispose();
+    chosen.dispose();
   };
   return {
     network,
     session,
     classify,
+    prepare: (picture, options) => (options?.signal ? abortable(prepare(picture, options), options.signal) : prepare(picture, options)),
+    run: (image, { gates: given } = {}) => queue(() => answer(image, given)),
     async *classifyAll(pictures, options = {}) {
       for await (const picture of pictures) yield await classify(picture, options);
     },
-    dispose: () => session.dispose(),
-    [Symbol.dispose]: () => session.dispose(),
+    dispose,
+    [Symbol.dispose]: dispose,
   };
 }
 

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createClassifier, InputError, saveSafetensors, WeightsError } from '../../src/index.js';
+import { type Bounded, bounds } from '../../src/bound/bound.js';
+import { evaluate } from '../../src/graph/evaluate.js';
+import { compile, createClassifier, excitations, type Gates, InputError, saveSafetensors, WeightsError } from '../../src/index.js';
 import { decodeImage } from '../../src/io/image.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import { senet } from '../cli/senet.js';
+import { expectWithin } from '../support/expectWithin.js';
 
 const asset = (name: string): string => fileURLToPath(new URL(`../../assets/${name}`, import.meta.url));
 const read = async (name: string): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await readFile(asset(name)));
@@ -97,6 +100,79 @@ describe('a file of weights', () => {
     const bytes = saveSafetensors(syntheticWeights(plain, { seed: 1 }));
     await expect(createClassifier({ weights: bytes, model: 'timm/resnet18', gates: true })).rejects.toThrow('has no SE blocks');
   });
+});
+
+describe('gates that are chosen', () => {
+  /** Every gate of a picture, changed. */
+  const changed = (gates: Gates, change: (value: number) => number): Gates =>
+    new Map([...gates].map(([name, values]) => [name, Float32Array.from(values, change)]));
+
+  test('an image that is prepared once is answered as its picture is; its own gates change nothing', async () => {
+    using classifier = await createClassifier({ gates: true });
+    const { logits, gates } = await classifier.classify(cat);
+    const image = await classifier.prepare(cat);
+    expect(image.shape).toEqual([1, 3, 32, 32]);
+    expect((await classifier.run(image)).logits).toEqual(logits);
+    const own = await classifier.run(image, { gates });
+    expect(own.logits).toEqual(logits);
+    expect([...own.gates]).toEqual([...gates]);
+  });
+
+  test('gates of one give the answer of a network without SE blocks; other gates other answers', async () => {
+    const graph = createModel('senet/se_resnet8_cifar10', { gates: true });
+    const synthetic = syntheticWeights(graph, { seed: 1, gain: 1 });
+    using classifier = await createClassifier({ weights: saveSafetensors(synthetic), gates: true });
+    const kept = new Map([...synthetic].filter(([name]) => !name.includes('.se.')));
+    using host = await compile(createModel('senet/se_resnet8_cifar10', { se: false }), kept);
+    const image = await classifier.prepare(cat);
+    const { logits, gates } = await classifier.run(image);
+    const ones = await classifier.run(image, { gates: changed(gates, () => 1) });
+    expect(ones.logits).toEqual(host.run(image).get('logits')?.data);
+    expect(ones.logits).not.toEqual(logits);
+    const [first] = [...gates] as [[string, Float32Array]];
+    const one = await classifier.run(image, { gates: new Map([[first[0], first[1].map(() => 0)]]) });
+    expect(one.logits).not.toEqual(logits);
+    expect([...one.gates.keys()].sort()).toEqual([...gates.keys()].sort());
+    expect((await classifier.run(image)).logits).toEqual(logits);
+  });
+
+  test('are refused by name where the network does not have them so', async () => {
+    using classifier = await createClassifier();
+    const image = await classifier.prepare(cat);
+    const run = (name: string, values: ArrayLike<number>) => classifier.run(image, { gates: new Map([[name, values]]) });
+    await expect(run('layer9.se.gate', [1])).rejects.toThrow(InputError);
+    await expect(run('layer9.se.gate', [1])).rejects.toThrow('found layer9.se.gate');
+    await expect(run('logits', [1])).rejects.toThrow('found logits');
+    await expect(run('layer1.0.se.gate', [1, 2])).rejects.toThrow('gates: layer1.0.se.gate has 32 channels, found 2 numbers');
+  });
+});
+
+test('excitations are told as they were computed: each gate is within its bound of what its hidden units make', async () => {
+  const graph = createModel('senet/se_resnet8_cifar10', { gates: true });
+  const weights = syntheticWeights(graph, { seed: 1, gain: 1 });
+  const bytes = saveSafetensors(weights);
+  using classifier = await createClassifier({ weights: bytes, excitations: true });
+  using plain = await createClassifier({ weights: bytes, gates: true });
+  const { gates, excitations: told } = await classifier.classify(cat);
+  const usual = await plain.classify(cat);
+  expect(usual.excitations.size).toBe(0);
+  expect([...usual.gates.keys()]).toEqual([...gates.keys()]);
+  expect([...told.keys()]).toEqual([...gates.keys()]);
+
+  const input = await classifier.prepare(cat);
+  const nodes = new Map(
+    excitations(graph).flatMap(({ name, squeezed, hidden }) => [[`${name} z`, squeezed] as const, [`${name} h`, hidden] as const]),
+  );
+  const exact = evaluate({ ...graph, outputs: nodes }, bounds(weights, { input }));
+  for (const [name, { squeezed, hidden }] of told) {
+    for (const [part, data] of [
+      ['z', squeezed],
+      ['h', hidden],
+    ] as const) {
+      const expected = exact.get(`${name} ${part}`) as Bounded;
+      expectWithin({ shape: expected.value.shape, data }, expected, `${name} ${part}`);
+    }
+  }
 });
 
 describe('many pictures', () => {
