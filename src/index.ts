@@ -16,7 +16,6 @@ export type {
   Classification,
   Classifier,
   ClassifyOptions,
-  Excited,
   ImageOptions,
   RunOptions,
   SignalLike,
