@@ -1,4 +1,4 @@
-import { costText, speedupText } from '../src/report/bench.js';
+import { costText, ratioText } from '../src/report/bench.js';
 import type { Paired } from '../src/stats/paired.js';
 import { hasInterval } from '../src/stats/timing.js';
 import { type BenchRow, type Contestant, isTimed, type Result, type StartRow, type TimedRow } from './result.js';
@@ -133,7 +133,7 @@ function speedups(rows: readonly BenchRow[]): readonly string[] {
       ({ se, speedup, model }) => speedup !== undefined && (se || !rows.some((row) => row.model === model && isTimed(row) && row.se)),
     );
   if (gained.length === 0) return [];
-  const texts = gained.map((row) => `${shortName(row.model)} ${row.algorithms} ${speedupText(row.speedup as Paired)}`);
+  const texts = gained.map((row) => `${shortName(row.model)} ${row.algorithms} ${ratioText(row.speedup as Paired)}`);
   return [`${gained[0]?.threads} threads against one, in turns, the median of paired ratios and its 95 % interval: ${texts.join('; ')}.`];
 }
 

@@ -3,8 +3,12 @@ import { type ContenderOptions, need, threadsOf } from './contender.js';
 import type { Tfjs } from './tfjs.js';
 
 export interface TfjsOptions extends ContenderOptions {
-  /** Folder that serves the back end's .wasm files, with its final slash. @defaultValue in Node, that of the installed package */
-  readonly wasmPaths?: string;
+  /**
+   * Folder that serves the back end's .wasm files, with its final slash, or each file's place by its name.
+   *
+   * @defaultValue in Node, that of the installed package
+   */
+  readonly wasmPaths?: string | Readonly<Record<string, string>>;
 }
 
 /**
@@ -25,6 +29,8 @@ export async function loadTfjs(options: TfjsOptions = {}): Promise<Tfjs> {
   if (tf.getBackend() !== 'wasm') {
     const folder = options.wasmPaths ?? (inNode ? await installedFolder() : undefined);
     if (folder !== undefined) wasm.setWasmPaths(folder);
+    // one thread needs no worker; and tfjs makes its worker of a function's text, which a bundler that renames breaks
+    if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     wasm.setThreadsCount(threads);
     if (!(await tf.setBackend('wasm'))) throw new UnsupportedError('the WebAssembly back end of tfjs does not start');
     await tf.ready();

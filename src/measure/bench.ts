@@ -39,6 +39,8 @@ export interface EngineTiming {
   readonly composed?: true;
   /** In rows with gates, where the twin without was timed beside them. */
   readonly seCostPercent?: SeCost;
+  /** In another engine's rows: its time over that of our first row on the same network. */
+  readonly timesOurs?: Paired;
   /** In our rows with another number of threads than the first: the first's time over this one's. */
   readonly speedup?: Paired;
 }
@@ -88,10 +90,15 @@ export async function bench(
       const rival = fewerThreads(all, i);
       const gain =
         rival === undefined ? {} : { speedup: paired(times[rival] as number[], times[i] as number[], (one, more) => one / more) };
+      const against =
+        runner.engine === 'senet'
+          ? {}
+          : { timesOurs: paired(times[i] as number[], times[i < half ? 0 : half] as number[], (theirs, ours) => theirs / ours) };
       return {
         ...row(id, se, runner, batch, times[i] as number[], macs, agreement),
         ...(relativeError !== undefined && { relativeError }),
         ...costs,
+        ...against,
         ...gain,
       };
     });

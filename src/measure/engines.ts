@@ -36,6 +36,8 @@ export interface RunnerOptions {
   readonly algorithms: readonly EngineAlgorithms[];
   readonly against: readonly Exclude<EngineName, 'senet'>[];
   readonly version: string;
+  /** Where the peers come from: a page's bundler must see the import. @defaultValue `senet/engines`, by name */
+  readonly peers?: () => Promise<Peers>;
 }
 
 /** The builds of the kernels that this engine runs now. */
@@ -49,7 +51,7 @@ export const presentBuilds = (): readonly KernelsBuild[] => (['strict', 'relaxed
 export async function runners(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  { threads, builds, algorithms, against, version }: RunnerOptions,
+  { threads, builds, algorithms, against, version, peers: load = loadPeers }: RunnerOptions,
 ): Promise<readonly Runner[]> {
   const ready: Runner[] = [];
   const contestants = builds.flatMap((kernels) =>
@@ -74,7 +76,7 @@ export async function runners(
     ready.push({ ...ours, run: (image) => session.run(image), dispose: () => session.dispose() });
   }
   if (against.length > 0) {
-    const peers = await loadPeers();
+    const peers = await load();
     for (const engine of against) {
       const contender = await peers[compilers[engine]](graph, weights, { threads: threads[0] as number });
       // tfjs's and onnxruntime's WebAssembly builds use SIMD without the relaxed instructions; LiteRT takes its relaxed build where the engine runs it
@@ -86,7 +88,7 @@ export async function runners(
 }
 
 /** What is used of `senet/engines`, the part of the package that knows the peers. */
-type Peers = Readonly<Record<(typeof compilers)[keyof typeof compilers], Compile>>;
+export type Peers = Readonly<Record<(typeof compilers)[keyof typeof compilers], Compile>>;
 const compilers = { tfjs: 'compileTfjs', ort: 'compileOrt', litert: 'compileLitert' } as const;
 type Compile = (graph: Graph, weights: ReadonlyMap<string, Tensor>, options: ContenderOptions) => Promise<Contender>;
 

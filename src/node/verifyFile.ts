@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
 import { InputError, SenetError, ShapeError, WeightsError } from '../errors.js';
-import { count as countGraph, parameters } from '../graph/count.js';
+import { parameters } from '../graph/count.js';
 import { evaluate, reference } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import type { Kind } from '../io/schema.js';
 import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
-import { createModel } from '../models/index.js';
 import type { Verdict, VerifyEngine } from '../report/verdict.js';
-import { largestDifference, relativeError } from '../stats/error.js';
 import type { Tensor } from '../tensor.js';
-import { conformanceLimits, type Vector, vectorFile } from '../verify/vector.js';
+import { judge, vectorGraph } from '../verify/judge.js';
+import { conformanceLimits, vectorFile } from '../verify/vector.js';
 import type { KernelsBuild } from '../wasm/features.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile } from '../wasm/session.js';
@@ -36,12 +35,7 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
   try {
     const vector = await readJsonAs(file, vectorFile);
     model = vector.id;
-    const graph = createModel(vector.id, {
-      classes: vector.classes,
-      batch: vector.input[0],
-      size: [vector.input[2], vector.input[3]],
-      gates: [...vector.gates.keys()],
-    });
+    const graph = vectorGraph(vector);
     if (vector.input[1] !== 3) throw new ShapeError('input: images have three channels', { input: vector.input });
     await checkNames(file, graph);
     const weights = syntheticWeights(graph, vector);
@@ -50,7 +44,7 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
       ? evaluate(graph, reference(weights, { input }))
       : onKernels(graph, weights, input, options));
     return {
-      verdict: { file, ...how, ...judge(vector, countGraph(graph).params, outputs, conformanceLimits[algorithms]) },
+      verdict: { file, ...how, ...judge(vector, graph, outputs, conformanceLimits[algorithms]) },
       badInput: false,
     };
   } catch (error) {
@@ -90,16 +84,3 @@ async function onKernels(
   if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
   return session.run(input);
 }
-
-function judge(vector: Vector, parameters: number, outputs: ReadonlyMap<string, Tensor>, limit: number) {
-  const logits = outputs.get('logits')?.data ?? [];
-  const error = finite(relativeError(logits, vector.logits));
-  const gates = Object.fromEntries(
-    [...vector.gates].map(([name, expected]) => [name, finite(largestDifference(outputs.get(name)?.data ?? [], expected))]),
-  );
-  const within = (error: number | null): boolean => error !== null && error <= limit;
-  const pass = parameters === vector.parameters && within(error) && Object.values(gates).every(within);
-  return { model: vector.id, parameters, relativeError: error, gates, pass };
-}
-
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -26,6 +26,7 @@ export function benchTable(rows: readonly EngineTiming[]): string {
       relativeError,
       composed,
       seCostPercent,
+      timesOurs,
       speedup,
     }) => [
       model,
@@ -41,7 +42,8 @@ export function benchTable(rows: readonly EngineTiming[]): string {
       agreement.toExponential(1),
       relativeError === undefined ? '' : relativeError.toExponential(1),
       seCostPercent ? costText(seCostPercent) : '',
-      speedup ? speedupText(speedup) : '',
+      timesOurs ? ratioText(timesOurs) : '',
+      speedup ? ratioText(speedup) : '',
     ],
   );
   return table([
@@ -59,6 +61,7 @@ export function benchTable(rows: readonly EngineTiming[]): string {
       'agreement',
       'error',
       'cost of SE',
+      'times ours',
       'speed-up',
     ],
     ...shown,
@@ -66,6 +69,5 @@ export function benchTable(rows: readonly EngineTiming[]): string {
 }
 
 export const costText = ({ median, low, high }: SeCost): string => intervalText(`${signed(median)} %`, low, high, signed);
-export const speedupText = ({ median, low, high }: Paired): string =>
-  intervalText(median.toFixed(2), low, high, (value) => value.toFixed(2));
+export const ratioText = ({ median, low, high }: Paired): string => intervalText(median.toFixed(2), low, high, (value) => value.toFixed(2));
 const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(2)}`;

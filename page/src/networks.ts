@@ -1,0 +1,24 @@
+import type { CreateClassifierOptions } from 'senet';
+
+/** A network that a visitor can choose. */
+export interface Choice {
+  readonly name: string;
+  readonly title: string;
+  /** What it was trained on and how well it does, in a sentence. */
+  readonly about: string;
+  /** Where its weights are, beside the page; undefined for those that are part of the code. */
+  readonly weights?: string;
+  readonly options: CreateClassifierOptions;
+}
+
+export const choices: readonly Choice[] = [
+  {
+    name: 'cifar10',
+    title: 'Ten things: SE-ResNet-20, twice as wide',
+    about: 'Knows aeroplanes, cars, birds, cats, deer, dogs, frogs, horses, ships and trucks from CIFAR-10’s 32 by 32 pixels, and answers with one of them whatever it is shown.',
+    options: {},
+  },
+];
+
+/** Weights of the visitor's own. */
+export const own = 'own';

@@ -1,0 +1,73 @@
+import { choices, own } from '../networks.js';
+import type { Loading } from '../useClassifier.js';
+
+interface Props {
+  readonly loading: Loading;
+  readonly chosen: string;
+  readonly file: File | undefined;
+  onChoose(network: string): void;
+  onWeights(file: File): void;
+}
+
+/** Which network runs, and how: its instructions, its threads, and why there is one where there is one. */
+export function Status({ loading, chosen, file, onChoose, onWeights }: Props) {
+  const choice = choices.find(({ name }) => name === chosen);
+  return (
+    <section class="status" aria-label="Network">
+      <div class="row">
+        <label>
+          Network{' '}
+          <select value={file === undefined ? (choice ?? choices[0])?.name : own} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+            {choices.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+            {file && <option value={own}>{file.name}</option>}
+          </select>
+        </label>
+        <label class="button">
+          Your own weights
+          <input
+            type="file"
+            class="hidden"
+            accept=".safetensors,.pth,.pt,.bin,.zip,.caffemodel,.gguf"
+            onChange={({ currentTarget }) => {
+              const [chosenFile] = currentTarget.files ?? [];
+              if (chosenFile) onWeights(chosenFile);
+              currentTarget.value = '';
+            }}
+          />
+        </label>
+      </div>
+      <p class="about">{file === undefined ? choice?.about : 'Read piece by piece in this page; nothing is uploaded.'}</p>
+      <Progress loading={loading} />
+    </section>
+  );
+}
+
+function Progress({ loading }: { readonly loading: Loading }) {
+  if (loading.phase === 'loading')
+    return (
+      <p class="how" role="status">
+        Getting {loading.what || 'the network'} ready …
+      </p>
+    );
+  if (loading.phase === 'failed')
+    return (
+      <p class="problem" role="alert">
+        {loading.error.message}
+      </p>
+    );
+  const { classifier, milliseconds } = loading;
+  const { session, network } = classifier;
+  return (
+    <p class="how" role="status">
+      {network.name}: ready in {Math.round(milliseconds)} ms; {session.kernels} SIMD, {session.threads === 1 ? 'one thread' : `${session.threads} threads`}
+      {session.threadsNote === undefined ? '' : `. ${sentence(session.threadsNote)}`}
+      {network.notes.map((note) => `. ${sentence(note)}`)}
+    </p>
+  );
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

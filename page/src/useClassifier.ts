@@ -1,0 +1,55 @@
+import { type Classifier, createClassifier, InputError } from 'senet';
+import { useEffect, useState } from 'preact/hooks';
+import type { Choice } from './networks.js';
+
+/** A network on its way to be ready. */
+export type Loading =
+  | { readonly phase: 'loading'; readonly what: string }
+  | { readonly phase: 'ready'; readonly classifier: Classifier; readonly milliseconds: number }
+  | { readonly phase: 'failed'; readonly error: Error };
+
+/** What is to be run: a choice of the page's, or a file of the visitor's. */
+export type Wanted = Choice | File;
+
+/** The network that is wanted, compiled; the one before is let go. */
+export function useClassifier(wanted: Wanted): Loading {
+  const [loading, setLoading] = useState<Loading>({ phase: 'loading', what: '' });
+  useEffect(() => {
+    const gone = new AbortController();
+    const { signal } = gone;
+    const what = wanted instanceof File ? wanted.name : wanted.title;
+    setLoading({ phase: 'loading', what });
+    const start = performance.now();
+    open(wanted, signal).then(
+      (classifier) => {
+        if (signal.aborted) classifier.dispose();
+        else {
+          signal.addEventListener('abort', () => classifier.dispose());
+          setLoading({ phase: 'ready', classifier, milliseconds: performance.now() - start });
+        }
+      },
+      (error: Error) => void (signal.aborted || setLoading({ phase: 'failed', error })),
+    );
+    return () => gone.abort();
+  }, [wanted]);
+  return loading;
+}
+
+/** As many as help on most devices; browsers that do not share memory run one, whatever is asked for. */
+const threads = Math.min(navigator.hardwareConcurrency || 1, 4);
+
+async function open(wanted: Wanted, signal: AbortSignal): Promise<Classifier> {
+  const options = wanted instanceof File ? { weights: wanted } : { ...wanted.options, ...(await fetched(wanted, signal)) };
+  const usual = { ...options, threads, top: 5 };
+  return await createClassifier({ ...usual, excitations: true }).catch((error: unknown) => {
+    if (error instanceof InputError && error.message.endsWith('has no SE blocks')) return createClassifier(usual);
+    throw error;
+  });
+}
+
+async function fetched({ weights }: Choice, signal: AbortSignal): Promise<{ weights?: Blob }> {
+  if (weights === undefined) return {};
+  const response = await fetch(weights, { signal });
+  if (!response.ok) throw new Error(`${weights} is not here (${response.status}): npm run page:model fetches it before the page is built.`);
+  return { weights: await response.blob() };
+}
