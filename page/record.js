@@ -11,7 +11,9 @@ for (const name of ['resnet-50', 'se-resnet-50', 'se-resnext-50']) {
   const graph = vectorGraph(vector);
   const session = await compile(graph, syntheticWeights(graph, vector), { kernels: 'strict', algorithms: 'direct', tile: '4x8' });
   const { data } = session.run(syntheticTensor('input', vector.input, vector.seed)).get('logits');
-  bits[vector.id] = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).toString(16).padStart(8, '0');
+  bits[vector.id] = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .toString(16)
+    .padStart(8, '0');
   session.dispose();
 }
 writeFileSync(new URL('src/work/recorded.json', import.meta.url), `${JSON.stringify(bits, null, 2)}\n`);

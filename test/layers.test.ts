@@ -54,9 +54,10 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   experiments: ['src'],
   bench: ['reference', 'src'],
   examples: [], // they name the package, as its users do
+  page: [], // it names the package and `#senet`, which its bundler resolves to what is built
   fuzz: ['src', 'test'], // makers of files, which tests and fuzzing share
   tooling: ['src'],
-  test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'tooling'],
+  test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'page', 'tooling'],
 };
 
 /** What no code of ours lies in. */

@@ -71,6 +71,7 @@ export function App() {
   });
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping has its buttons beside it
     <div
       class="page"
       onDragOver={(event) => event.preventDefault()}
@@ -82,8 +83,8 @@ export function App() {
       <header>
         <h1>What the gates see</h1>
         <p class="lead">
-          A Squeeze-and-Excitation network weighs its own channels for every picture. Drop a photograph and see what it is taken for, and what each
-          gate does to it. All of it runs on your device: no picture leaves this page.
+          A Squeeze-and-Excitation network weighs its own channels for every picture. Drop a photograph and see what it is taken for, and
+          what each gate does to it. All of it runs on your device: no picture leaves this page.
         </p>
       </header>
       <Pictures
@@ -114,8 +115,8 @@ export function App() {
       <Device />
       <footer>
         <p>
-          Pictures are decoded as Pillow decodes them and resized as torchvision does; the network runs on WebAssembly kernels that are proved
-          against PyTorch’s float64.
+          Pictures are decoded as Pillow decodes them and resized as torchvision does; the network runs on WebAssembly kernels that are
+          proved against PyTorch’s float64.
         </p>
       </footer>
     </div>

@@ -56,6 +56,8 @@ function shuffled(values: ArrayLike<number>): Float32Array {
 /** The largest distance of a gate from one half, over all pictures: what the colours reach to. */
 export function reach(all: readonly Gates[]): number {
   let largest = 0;
-  for (const gates of all) for (const values of gates.values()) for (let c = 0; c < values.length; c++) largest = Math.max(largest, Math.abs((values[c] as number) - 0.5));
+  for (const gates of all)
+    for (const values of gates.values())
+      for (let c = 0; c < values.length; c++) largest = Math.max(largest, Math.abs((values[c] as number) - 0.5));
   return largest;
 }

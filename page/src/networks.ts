@@ -15,7 +15,8 @@ export const choices: readonly Choice[] = [
   {
     name: 'cifar10',
     title: 'Ten things: SE-ResNet-20, twice as wide',
-    about: 'Knows aeroplanes, cars, birds, cats, deer, dogs, frogs, horses, ships and trucks from CIFAR-10’s 32 by 32 pixels, and answers with one of them whatever it is shown.',
+    about:
+      'Knows aeroplanes, cars, birds, cats, deer, dogs, frogs, horses, ships and trucks from CIFAR-10’s 32 by 32 pixels, and answers with one of them whatever it is shown.',
     options: {},
   },
 ];

@@ -1,5 +1,5 @@
-import type { Classification, Classifier, Picture, Tensor } from 'senet';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Classification, Classifier, Picture, Tensor } from 'senet';
 import { type Change, changed } from './gates.js';
 
 /** A picture that the network is to look at. */

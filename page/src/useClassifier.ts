@@ -1,5 +1,5 @@
-import { type Classifier, createClassifier, InputError } from 'senet';
 import { useEffect, useState } from 'preact/hooks';
+import { type Classifier, createClassifier, InputError } from 'senet';
 import type { Choice } from './networks.js';
 
 /** A network on its way to be ready. */

@@ -15,7 +15,14 @@ export interface Looked {
   readonly channel: number;
 }
 
-export const firstView: View = { network: 'cifar10', pictures: ['chelsea', undefined], target: 'one', amount: 0, kept: [], channel: undefined };
+export const firstView: View = {
+  network: 'cifar10',
+  pictures: ['chelsea', undefined],
+  target: 'one',
+  amount: 0,
+  kept: [],
+  channel: undefined,
+};
 
 /** @param hash of a URL, with or without its #; what it does not say, or says wrongly, is as in `firstView` */
 export function readView(hash: string): View {

@@ -14,10 +14,7 @@ export function Answers({ shown, answers, changed, ready }: Props) {
   return (
     <section class="answers" aria-label="Answers" aria-live="polite">
       {shown.map((picture, place) =>
-        picture === undefined ? null : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a place is its index
-          <One key={place} title={picture.title} answer={answers[place]} changed={changed} ready={ready} />
-        ),
+        picture === undefined ? null : <One key={place} title={picture.title} answer={answers[place]} changed={changed} ready={ready} />,
       )}
     </section>
   );
@@ -34,13 +31,14 @@ function One({ title, answer, changed, ready }: { title: string; answer: Answere
       </div>
     );
   const { trained, changed: now, milliseconds } = answer;
+  const told = changed && now !== trained; // the first run with other gates compiles the network anew
   const [first] = trained.top;
   const [firstNow] = now.top;
   return (
     <div class="answer">
       <p class="verdict">
         <b>{first?.label}</b> {percent(first?.probability)}
-        {changed && firstNow && (
+        {told && firstNow && (
           <>
             {' '}
             <span class="then">with the gates changed:</span> <b class={firstNow.index === first?.index ? '' : 'other'}>{firstNow.label}</b>{' '}
@@ -54,7 +52,7 @@ function One({ title, answer, changed, ready }: { title: string; answer: Answere
           <tr>
             <th>Class</th>
             <th>As trained</th>
-            {changed && <th>Gates changed</th>}
+            {told && <th>Gates changed</th>}
           </tr>
         </thead>
         <tbody>
@@ -64,7 +62,7 @@ function One({ title, answer, changed, ready }: { title: string; answer: Answere
               <td>
                 <meter class="before" min={0} max={1} value={before} /> <span class="number">{percent(before)}</span>
               </td>
-              {changed && (
+              {told && (
                 <td>
                   <meter class="after" min={0} max={1} value={after} /> <span class="number">{percent(after)}</span>
                 </td>

@@ -15,8 +15,8 @@ export function Changes({ view, gates, onChange }: Props) {
     <section class="changes" aria-labelledby="changes">
       <h2 id="changes">Take the gates away</h2>
       <p class="about">
-        The gates of this picture move from what the network chose to what you choose; the rest of the network stays as it is. See how much of the
-        answer was theirs.
+        The gates of this picture move from what the network chose to what you choose; the rest of the network stays as it is. See how much
+        of the answer was theirs.
       </p>
       <div class="row">
         <label>

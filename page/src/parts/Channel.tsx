@@ -12,7 +12,11 @@ export function Channel({ answers, titles, looked }: Props) {
   return (
     <section class="channel" aria-labelledby="channel" aria-live="polite">
       <h2 id="channel">One channel</h2>
-      {looked === undefined ? <p class="about">No channel is chosen yet.</p> : answers.map((answer, i) => <One key={titles[i]} answer={answer} title={titles[i] ?? ''} {...looked} />)}
+      {looked === undefined ? (
+        <p class="about">No channel is chosen yet.</p>
+      ) : (
+        answers.map((answer, i) => <One key={titles[i]} answer={answer} title={titles[i] ?? ''} {...looked} />)
+      )}
     </section>
   );
 }
@@ -41,7 +45,6 @@ function One({ answer, title, gate, channel }: { readonly answer: Answer; readon
             <sub>1</sub>): {hidden.length} hidden units, {alive} of them above zero
             <span class="units" aria-hidden="true">
               {Array.from(hidden, (unit, k) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a unit is its index
                 <i key={k} style={{ '--height': `${largest === 0 ? 0 : (100 * unit) / largest}%` }} />
               ))}
             </span>

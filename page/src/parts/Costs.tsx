@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { EngineTiming } from '#senet/measure/bench.js';
+import { useJob } from '../useJob.js';
 import { asMarkdown } from '../work/markdown.js';
-import { useJob } from './Device.js';
 import { Intervals } from './Intervals.js';
 
 const networks = [
@@ -28,8 +28,8 @@ export function Costs() {
     <section class="device" aria-labelledby="costs">
       <h2 id="costs">What SE costs on this device</h2>
       <p class="about">
-        A network and the same network without its gates take turns, 31 times each, on one thread; what counts is the ratio within each turn. Close
-        other work first: it takes up to a minute a network.
+        A network and the same network without its gates take turns, 51 times each, on one thread; what counts is the ratio within each
+        turn. Close other work first: it takes up to a minute a network.
       </p>
       <div class="row">
         {networks.map(({ id, title, megabytes }) => (
@@ -38,7 +38,9 @@ export function Costs() {
               type="checkbox"
               checked={models.includes(id)}
               disabled={running}
-              onChange={({ currentTarget: { checked } }) => setModels((now) => (checked ? [...now, id] : now.filter((other) => other !== id)))}
+              onChange={({ currentTarget: { checked } }) =>
+                setModels((now) => (checked ? [...now, id] : now.filter((other) => other !== id)))
+              }
             />
             {title} <span class="size">({megabytes} MB of memory)</span>
           </label>
@@ -59,7 +61,7 @@ export function Costs() {
             disabled={models.length === 0}
             onClick={() => {
               setRows([]);
-              job.begin({ kind: 'bench', models, rounds: 31, tfjs });
+              job.begin({ kind: 'bench', models, rounds: 51, tfjs });
             }}
           >
             Measure
@@ -80,8 +82,12 @@ export function Costs() {
           {job.problem}
         </p>
       )}
-      {costs.length > 0 && <Intervals title="Cost of SE, per cent of the time without gates: median and its 95 % interval" unit=" %" zero={0} rows={costs} />}
-      {ratios.length > 0 && <Intervals title="TensorFlow.js’s time over ours: median and its 95 % interval" unit="" zero={1} rows={ratios} />}
+      {costs.length > 0 && (
+        <Intervals title="Cost of SE, per cent of the time without gates: median and its 95 % interval" unit=" %" zero={0} rows={costs} />
+      )}
+      {ratios.length > 0 && (
+        <Intervals title="TensorFlow.js’s time over ours: median and its 95 % interval" unit="" zero={1} rows={ratios} />
+      )}
       {rows.length > 0 && <Table rows={rows} />}
     </section>
   );

@@ -22,8 +22,8 @@ export function Network({ answers, reach, change, looked, onLook }: Props) {
     <section class="network" aria-labelledby="network">
       <h2 id="network">Its gates, block by block</h2>
       <p class="about">
-        Each strip is an SE block, each column one of its channels. Point at a channel, or move through them with the arrow keys, to see its numbers
-        below.
+        Each strip is an SE block, each column one of its channels. Point at a channel, or move through them with the arrow keys, to see its
+        numbers below.
       </p>
       <Legend reach={reach} />
       <ol>
@@ -42,7 +42,6 @@ export function Network({ answers, reach, change, looked, onLook }: Props) {
               <div class="strips">
                 {values.map((picture, i) => (
                   <Strip
-                    // biome-ignore lint/suspicious/noArrayIndexKey: a place is its index
                     key={i}
                     name={name}
                     gates={picture}
@@ -70,11 +69,10 @@ function meanDifference([a, b]: readonly ArrayLike<number>[]): number {
 function Legend({ reach }: { readonly reach: number }) {
   const at = (share: number): string => (0.5 + (2 * share - 1) * reach).toFixed(2);
   return (
-    <p class="legend" aria-label={`Colours from a gate of ${at(0)}, blue, over one half, grey, to ${at(1)}, orange`}>
+    <p class="legend" role="img" aria-label={`Colours from a gate of ${at(0)}, blue, over one half, grey, to ${at(1)}, orange`}>
       <span>{at(0)}</span>
       <svg viewBox="0 0 64 1" preserveAspectRatio="none" aria-hidden="true">
         {Array.from({ length: 64 }, (_, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a step of the scale is its index
           <rect key={i} x={i} width={1.05} height={1} fill={`rgb(${colourOf(shareOf(0.5 + (i / 63 - 0.5) * 2 * reach, reach)).join()})`} />
         ))}
       </svg>

@@ -21,11 +21,19 @@ export function Pictures(props: Props) {
   );
 }
 
-function Place({ place, shown, onFiles, onSample, onFrame, onRemove }: Omit<Props, 'shown'> & { readonly place: number; readonly shown: Shown | undefined }) {
+function Place({
+  place,
+  shown,
+  onFiles,
+  onSample,
+  onFrame,
+  onRemove,
+}: Omit<Props, 'shown'> & { readonly place: number; readonly shown: Shown | undefined }) {
   const [over, setOver] = useState(false);
   const [camera, setCamera] = useState(false);
   const which = place === 0 ? 'First picture' : 'Second picture, to compare';
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping has its buttons beside it
     <div
       class={`place${over ? ' over' : ''}`}
       onDragEnter={() => setOver(true)}

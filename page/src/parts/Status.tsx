@@ -17,7 +17,10 @@ export function Status({ loading, chosen, file, onChoose, onWeights }: Props) {
       <div class="row">
         <label>
           Network{' '}
-          <select value={file === undefined ? (choice ?? choices[0])?.name : own} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+          <select
+            value={file === undefined ? (choice ?? choices[0])?.name : own}
+            onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+          >
             {choices.map(({ name, title }) => (
               <option key={name} value={name}>
                 {title}
@@ -63,7 +66,8 @@ function Progress({ loading }: { readonly loading: Loading }) {
   const { session, network } = classifier;
   return (
     <p class="how" role="status">
-      {network.name}: ready in {Math.round(milliseconds)} ms; {session.kernels} SIMD, {session.threads === 1 ? 'one thread' : `${session.threads} threads`}
+      {network.name}: ready in {Math.round(milliseconds)} ms; {session.kernels} SIMD,{' '}
+      {session.threads === 1 ? 'one thread' : `${session.threads} threads`}
       {session.threadsNote === undefined ? '' : `. ${sentence(session.threadsNote)}`}
       {network.notes.map((note) => `. ${sentence(note)}`)}
     </p>

@@ -26,7 +26,16 @@ export function Strip({ name, gates, reach, chosen, onLook }: Props) {
     const { left, width } = (currentTarget as HTMLElement).getBoundingClientRect();
     return Math.min(Math.max(Math.floor(((clientX - left) / width) * channels), 0), channels - 1);
   };
-  const moves: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -8, PageUp: 8, Home: -channels, End: channels };
+  const moves: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowDown: -1,
+    ArrowUp: 1,
+    PageDown: -8,
+    PageUp: 8,
+    Home: -channels,
+    End: channels,
+  };
   return (
     <div
       class="strip"

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { useJob } from '../useJob.js';
 import type { Verified } from '../work/jobs.js';
-import { useJob } from './Device.js';
 
 /** Whether networks compute in this browser what PyTorch computes in float64. */
 export function Verdicts() {
@@ -13,8 +13,8 @@ export function Verdicts() {
     <section class="device" aria-labelledby="verify">
       <h2 id="verify">Is it right, in this browser?</h2>
       <p class="about">
-        Three networks on generated weights, against what PyTorch computed for them in float64. Strict kernels must also give the very bits that
-        they gave in Node. It takes some seconds and 300 MB of memory.
+        Three networks on generated weights, against what PyTorch computed for them in float64. Strict kernels must also give the very bits
+        that they gave in Node. It takes some seconds and 300 MB of memory.
       </p>
       <div class="row">
         {running ? (

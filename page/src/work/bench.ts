@@ -3,11 +3,15 @@ import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { bench, type EngineTiming } from '#senet/measure/bench.js';
 import { type Peers, presentBuilds } from '#senet/measure/engines.js';
-import type { Job } from './jobs.js';
 import { version } from '../../../package.json';
+import type { Job } from './jobs.js';
 
 /** Where TensorFlow.js finds its kernels, by the names that it has for them. */
-const wasmPaths = { 'tfjs-backend-wasm.wasm': plain, 'tfjs-backend-wasm-simd.wasm': simd, 'tfjs-backend-wasm-threaded-simd.wasm': threaded };
+const wasmPaths = {
+  'tfjs-backend-wasm.wasm': plain,
+  'tfjs-backend-wasm-simd.wasm': simd,
+  'tfjs-backend-wasm-threaded-simd.wasm': threaded,
+};
 
 /** Times networks with their gates and without, in the newest of our kernels that run here and in TensorFlow.js, round by round in turns. One thread. */
 export async function* timed(

@@ -11,6 +11,10 @@ export function asMarkdown(rows: readonly EngineTiming[], agent = navigator.user
     seCostPercent ? costText(seCostPercent) : '',
     timesOurs ? ratioText(timesOurs) : '',
   ]);
-  const lines = [['network', 'engine', 'median ms', 'min ms', 'cost of SE', 'times ours'], ['---', '---', '---:', '---:', '---', '---'], ...cells];
+  const lines = [
+    ['network', 'engine', 'median ms', 'min ms', 'cost of SE', 'times ours'],
+    ['---', '---', '---:', '---:', '---', '---'],
+    ...cells,
+  ];
   return `${lines.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n\n${agent}\n`;
 }

@@ -33,4 +33,6 @@ export async function verify(vector: Vector): Promise<Verified> {
 
 /** A short name of the bits of a result: CRC-32, in hexadecimal. */
 export const bitsOf = (data: Float32Array): string =>
-  crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).toString(16).padStart(8, '0');
+  crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .toString(16)
+    .padStart(8, '0');
