@@ -104,6 +104,19 @@ describe('round trips', () => {
   });
 });
 
+test('a head is read by windows of thousands of bytes, and not number by number', async () => {
+  const metadata = Array.from({ length: 2000 }, (_, i) => [`key ${i}`, plain('u8', 1)] as const);
+  const file = gguf([one], { metadata });
+  let reads = 0;
+  const source = bytesSource(file);
+  const read = (begin: number, length: number) => {
+    reads++;
+    return source.read(begin, length);
+  };
+  expect(Object.keys((await openGguf({ size: file.length, read })).metadata).length).toBe(2000);
+  expect(reads).toBeLessThan(file.length / 8000);
+});
+
 describe('metadata', () => {
   const metadataOf = async (...metadata: readonly (readonly [string, GgufValue])[]) =>
     Object.entries((await open(gguf([f32('a', seeded([3], 1))], { metadata }))).metadata);
@@ -315,6 +328,12 @@ describe('damage', () => {
 
   test.each([
     ['short keys', 40_000, (i: number) => concatBytes([u64(3), text(i.toString(36).padStart(3)), u32(0), Uint8Array.of(0)]), 0],
+    [
+      'keys whose values are passed over',
+      40_000,
+      (i: number) => concatBytes([u64(3), text(i.toString(36).padStart(3)), u32(9), u32(9), u64(0)]),
+      0,
+    ],
     [
       'tensors without elements',
       20_000,
