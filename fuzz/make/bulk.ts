@@ -4,6 +4,7 @@ import type { Pickled } from '../../test/support/files/pickle.js';
 import { orderedDict, torchLegacy, torchZip, whole } from '../../test/support/files/torch.js';
 import { zip } from '../../test/support/files/zip.js';
 import type { Draw } from '../draw.js';
+import { bulkGguf } from './gguf.js';
 import { bulkJson } from './json.js';
 import { items } from './weights.js';
 
@@ -115,9 +116,10 @@ const archives: readonly ((size: number) => Uint8Array)[] = [
 
 /** Of about `size` bytes. */
 export function bulkWeights(size: number, draw: Draw): Uint8Array {
-  const kind = draw.whole(0, 9);
+  const kind = draw.whole(0, 10);
   if (kind <= 4) return torch(size, draw);
   if (kind === 5) return sharedStorage(size, draw);
   if (kind === 6) return draw.pick(archives)(size);
-  return kind === 7 ? draw.pick(caffes)(size) : draw.pick(safetensors)(size, draw);
+  if (kind === 7) return draw.pick(caffes)(size);
+  return kind === 8 ? draw.pick(bulkGguf)(size) : draw.pick(safetensors)(size, draw);
 }

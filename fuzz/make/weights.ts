@@ -2,6 +2,7 @@ import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
 import { bytesOf } from '../../test/support/files/bytes.js';
 import { caffeModel } from '../../test/support/files/caffe.js';
+import { gguf } from '../../test/support/files/gguf.js';
 import type { Pickled } from '../../test/support/files/pickle.js';
 import { type TorchItem, torchLegacy, torchZip, whole } from '../../test/support/files/torch.js';
 import { zip } from '../../test/support/files/zip.js';
@@ -64,6 +65,22 @@ export const goodWeights: Readonly<Record<string, Uint8Array>> = {
   'torch legacy': pth('legacy'),
   'zip of torch': whole(zip([{ name: 'net.pth', bytes: () => pth('zip') }])),
   'zip of legacy, deflated': whole(zip([{ name: 'net.pth', bytes: () => pth('legacy'), deflated: true }])),
+  gguf: gguf(
+    [
+      { name: 'conv1.weight', type: 'F16', shape: [4, 3, 2, 2], bytes: new Uint8Array(96).fill(60) },
+      { name: 'bn.weight', type: 'F32', shape: [4], bytes: bytesOf(seeded([4], 1).data) },
+      { name: 'fc.weight', type: 'Q4_0', shape: [2, 32], bytes: new Uint8Array(36).fill(60) },
+    ],
+    {
+      metadata: [
+        ['general.alignment', { kind: 'u32', value: 64 }],
+        ['general.architecture', { kind: 'string', value: 'mobilenetv3-small' }],
+        ['image_mean', { kind: 'array', of: 'f32', values: [0.485, 0.456, 0.406].map((value) => ({ kind: 'f32', value })) }],
+        ['tokens', { kind: 'array', of: 'string', values: ['a', 'é'].map((value) => ({ kind: 'string', value })) }],
+      ],
+      alignment: 64,
+    },
+  ),
   caffe: whole(caffeModel('net', layers)),
   'caffe V1': whole(caffeModel('net', layers, 'v1')),
 };

@@ -1,4 +1,5 @@
 import { identify, openCheckpoint } from '../../src/checkpoints/index.js';
+import { readMobilenetKeys } from '../../src/classifier/mobilenetKeys.js';
 import { readTrained } from '../../src/classifier/trained.js';
 import { orientationOf } from '../../src/io/orientation.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
@@ -20,6 +21,8 @@ const images = JSON.stringify({ size: 32, cropRatio: 0.875, filter: 'bicubic', m
 const options = JSON.stringify({ reduction: 16 });
 const labels = JSON.stringify(Array.from({ length: 10 }, (_, i) => `class ${i}`));
 
+const mobilenetKeys = 'image_size mean_r mean_g mean_b std_r std_g std_b num_classes class_0 class_1 class_99999999999999999999'.split(' ');
+
 function described(draw: Draw): Readonly<Record<string, string>> {
   const nearly = (good: string): string => (draw.once(2) ? good : new TextDecoder().decode(nearlyJson(good, draw)));
   const strange = draw.once(6)
@@ -39,6 +42,9 @@ function described(draw: Draw): Readonly<Record<string, string>> {
     ...(draw.once(2) && { 'senet.options': nearly(options) }),
     ...(draw.once(2) && { 'senet.images': nearly(images) }),
     ...(draw.once(2) && { 'senet.labels': nearly(labels) }),
+    ...Object.fromEntries(
+      draw.several(6, () => [`mobilenet.${draw.pick(mobilenetKeys)}`, draw.pick(['0.5', '3', '0', 'x', '', '1e999', '-1'])]),
+    ),
     ...strange,
   };
 }
@@ -70,6 +76,7 @@ export async function openMetadata(): Promise<Reader> {
       const checkpoint = await openCheckpoint(weights as Uint8Array);
       identify(checkpoint, small);
       readTrained('weights', checkpoint.metadata);
+      readMobilenetKeys('weights', checkpoint.metadata);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
+import { ggufMagic, openGguf } from '../io/gguf.js';
 import { openSafetensors } from '../io/safetensors.js';
 import { type BlobLike, readRange, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
@@ -27,8 +28,8 @@ export interface CheckpointOptions {
 }
 
 /**
- * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), or a `.caffemodel`; told by
- * content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
+ * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), a `.gguf`, or a `.caffemodel`;
+ * told by content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
  *
  * @throws WeightsError that says what was expected and found, for anything else and for damaged files; for the index of several files, which
  * `openShards` reads, it names them. InputError for what is no bytes, such as a file's name, and for a `state` that is not there.
@@ -66,11 +67,15 @@ async function open(source: Source): Promise<TensorFile & { readonly entry?: str
 
 const ascii = (bytes: Uint8Array, begin: number, end: number): string => String.fromCharCode(...bytes.subarray(begin, end));
 
-/** Asked first: what comes before, the header's length, may look like the beginning of another format. */
+/** Asked before all others: its ninth byte counts tensors, and may be any. (A safetensors header of so many bytes is beyond that format's limit.) */
+const isGguf = (start: Uint8Array): boolean => ascii(start, 0, 4) === ggufMagic;
+
+/** Asked next: what comes before, the header's length, may look like the beginning of another format. */
 const isSafetensors = (start: Uint8Array): boolean => ascii(start, 8, 9) === '{';
 
 /** A file that is no archive. */
 async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> {
+  if (isGguf(start)) return openGguf(source);
   if (await isJson(source)) throw indexOf(await readShardIndex(source));
   if (isSafetensors(start)) return openSafetensors(source);
   if (start[0] === 0x80) return openTorchLegacy(source);
@@ -81,7 +86,7 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
     return await openCaffe(source);
   } catch (cause) {
     if (!(cause instanceof SenetError)) throw cause;
-    throw new WeightsError(`expected safetensors, PyTorch, zip or Caffe, found none of them (${cause.message})`, { cause });
+    throw new WeightsError(`expected safetensors, PyTorch, GGUF, zip or Caffe, found none of them (${cause.message})`, { cause });
   }
 }
 
@@ -92,7 +97,7 @@ function indexOf({ files }: ShardIndex): WeightsError {
   );
 }
 
-const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|caffemodel)$/i;
+const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|gguf|caffemodel)$/i;
 
 /** The one checkpoint of an archive. @throws WeightsError if there is none, or several. */
 async function onlyEntry(entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {

@@ -11,6 +11,7 @@ import type { Preset } from '../pretrained/preset.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { kindOf, shown, type Tensor } from '../tensor.js';
 import type { Weights } from '../wasm/weights.js';
+import { readMobilenetKeys } from './mobilenetKeys.js';
 import { readTrained, type Trained } from './trained.js';
 
 /** What was read of a file: which network it is of, its weights, and what it says of itself. */
@@ -71,7 +72,7 @@ export async function describeNetwork<W extends Weights>(
   const { options, takenFrom, weights, classes } = loaded;
   const published = named ?? publishedAs(file, loaded);
   const id = published?.network ?? loaded.model;
-  const own = published ? undefined : readTrained(file, loaded.metadata);
+  const own = published ? undefined : saidIn(file, loaded.metadata);
   const like = published ?? (own?.preset ? undefined : pretrainedOf(id)[0]);
   const notes = [...whatWasTaken(file, loaded), ...(published || own?.preset ? [] : [likeText(file, loaded, like)])];
   const preset = adjust(own?.preset ?? like?.preset ?? usualPreset(id), images);
@@ -88,6 +89,12 @@ export async function describeNetwork<W extends Weights>(
     published,
     notes,
   };
+}
+
+/** What a file says of its images and classes, under our keys or else under those of others. */
+function saidIn(file: string, metadata: Loaded['metadata']): Trained {
+  const ours = readTrained(file, metadata);
+  return ours.preset || ours.labels ? ours : readMobilenetKeys(file, metadata);
 }
 
 /** Names that are told of many. */

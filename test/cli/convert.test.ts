@@ -11,6 +11,7 @@ import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import type { Tensor } from '../../src/tensor.js';
 import { bytesOf } from '../support/files/bytes.js';
+import { gguf } from '../support/files/gguf.js';
 import type { Pickled } from '../support/files/pickle.js';
 import { type TorchItem, torchLegacy, torchZip, whole } from '../support/files/torch.js';
 import { zip } from '../support/files/zip.js';
@@ -50,6 +51,18 @@ beforeAll(async () => {
     };
   };
   await writeFile(path('averaged.pth'), whole(torchZip(pair, split)));
+  await writeFile(
+    path('net.gguf'),
+    gguf(
+      [...weights].map(([name, { shape, data }]) => ({ name, type: 'F32', shape, bytes: bytesOf(data) })),
+      {
+        metadata: [
+          ['general.name', { kind: 'string', value: 'net' }],
+          ['general.file_type', { kind: 'u32', value: 0 }],
+        ],
+      },
+    ),
+  );
   await writeFile(path('net.zip'), whole(zip([{ name: 'net.pth', bytes: () => whole(torchLegacy(items)) }])));
 });
 
@@ -114,6 +127,17 @@ describe('inspect', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('found ema; there is model, model_ema')]);
   });
 
+  test('of GGUF, its keys too', async () => {
+    const { code, stdout } = await senet('inspect', path('net.gguf'), '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: 'gguf',
+      network: id,
+      dtypes: { F32: { tensors: weights.size } },
+      metadata: { 'general.name': 'net', 'general.file_type': '0' },
+    });
+  });
+
   test('a file that is damaged, or not there, exits 2 and is named', async () => {
     await writeFile(path('page.pth'), '<html>');
     const page = await senet('inspect', path('page.pth'));
@@ -134,6 +158,13 @@ describe('convert', () => {
     expect([...(await loaded('again.safetensors'))]).toEqual([...weights]);
     const { stdout: said } = await senet('inspect', path('again.safetensors'), '--json');
     expect(JSON.parse(said).metadata['senet.model']).toBe(id);
+  });
+
+  test('of GGUF keeps every bit and what its keys say', async () => {
+    expect(await senet('convert', path('net.gguf'), '-o', path('of-gguf.safetensors'))).toMatchObject({ code: 0, stderr: '' });
+    expect([...(await loaded('of-gguf.safetensors'))]).toEqual([...weights]);
+    const { metadata } = JSON.parse((await senet('inspect', path('of-gguf.safetensors'), '--json')).stdout);
+    expect(metadata).toMatchObject({ 'general.name': 'net', 'general.file_type': '0', 'senet.model': id });
   });
 
   test('of a file that holds several, what was taken is said, and --state takes another', async () => {

@@ -20,7 +20,7 @@ interface Flags {
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('say what a file of weights is: format, library, network, data types, and what is missing or too much')
-    .argument('<file>', 'safetensors, .pth, a zip of one, or .caffemodel')
+    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, or .caffemodel')
     .option('--model <name>', 'the network to compare with (default: what the tensors say)')
     .addOption(stateOption())
     .option('--json', 'print it as JSON')
@@ -74,6 +74,7 @@ const formats: Readonly<Record<Checkpoint['format'], string>> = {
   safetensors: 'safetensors',
   torch: 'PyTorch, 1.6 and later',
   'torch-legacy': 'PyTorch, before 1.6',
+  gguf: 'GGUF',
   caffe: 'Caffe',
 };
 
