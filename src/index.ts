@@ -13,6 +13,7 @@ export {
 } from './checkpoints/index.js';
 export type { Classification, Classifier, ClassifyOptions, RunOptions, SignalLike } from './classifier/classifier.js';
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
+export type { CanvasLike, DrawnPicture, ImageBitmapLike, ImageElementLike, VideoElementLike, VideoFrameLike } from './classifier/drawn.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';

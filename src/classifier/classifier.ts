@@ -7,7 +7,7 @@ import type { CompileOptions } from '../wasm/options.js';
 import { compile, type Disposed, type PackedFile, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
 import type { Network } from './network.js';
-import { type Picture, type PictureOptions, pixelsOf } from './picture.js';
+import { type Picture, type PictureOptions, taken } from './picture.js';
 import { probabilities, topIndices } from './top.js';
 
 /** How a network is run, and what is told of a picture. */
@@ -51,7 +51,8 @@ export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> ext
   readonly network: Network<W>;
   readonly session: Session;
   /**
-   * What is on a picture. Calls queue: one is run after another, and the event loop stays free meanwhile.
+   * What is on a picture. Calls queue: one is run after another, and the event loop stays free meanwhile. Of a canvas, a video or a frame it is what they
+   * show when this is called.
    *
    * @throws InputError if the picture cannot be read; WeightsError if the network overflows on it; the signal's reason, if it is aborted
    */
@@ -75,9 +76,9 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   const session = await compile(graph, packed ?? weights, { kernels, algorithms, threads });
   const preprocessing = preprocessOptions(preset);
 
-  async function answer(picture: Picture, { signal, file }: ClassifyOptions): Promise<Classification> {
+  async function answer(read: ReturnType<typeof taken>, { signal, file }: ClassifyOptions): Promise<Classification> {
     signal?.throwIfAborted();
-    const pixels = await pixelsOf(picture, reading, file);
+    const pixels = await read();
     const x = await preprocessAsync(pixels, preprocessing).catch((error: unknown) => {
       throw file === undefined ? error : underName(file, error);
     });
@@ -92,7 +93,8 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
 
   let last: Promise<unknown> = Promise.resolve();
   const classify = (picture: Picture, options: ClassifyOptions = {}): Promise<Classification> => {
-    const result = last.then(() => answer(picture, options));
+    const read = taken(picture, reading, options.file);
+    const result = last.then(() => answer(read, options));
     last = result.catch(() => {}); // the next begins whatever became of this one
     return options.signal ? abortable(result, options.signal) : result;
   };
