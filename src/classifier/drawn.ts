@@ -86,7 +86,7 @@ export async function drawnPixels(picture: DrawnPicture): Promise<Pixels> {
   if (kind !== image) return read(kind, picture);
   const bitmap = await decoded(picture as ImageElementLike);
   try {
-    return read('ImageBitmap', bitmap);
+    return read('ImageBitmap', bitmap, kind);
   } finally {
     bitmap.close();
   }
@@ -107,11 +107,12 @@ async function decoded(image: ImageElementLike): Promise<ImageBitmapLike> {
 /** Of a message; those of `data:` are whole files. */
 const longestAddress = 200;
 
-function read(kind: KindName, picture: DrawnPicture): Pixels {
+/** @param given what it was made of, in messages */
+function read(kind: KindName, picture: DrawnPicture, given: string = kind): Pixels {
   const { width: across, height: down, empty } = kinds[kind];
   const sizes = picture as unknown as Readonly<Record<string, number>>;
   const [width, height] = [sizes[across] as number, sizes[down] as number];
-  const size = `${kind} of ${width}×${height}`;
+  const size = `${given} of ${width}×${height}`;
   if (!(width > 0 && height > 0)) throw new InputError(`expected a picture with pixels, found ${size}: ${empty}`);
   if (width * height > mostPixels) throw new InputError(`expected at most ${mostPixels} pixels, found ${size}: make it smaller first`);
   if (kind === 'HTMLVideoElement' && (picture as VideoElementLike).readyState < haveCurrentData)

@@ -94,7 +94,7 @@ describe('is refused, and told why:', () => {
     ['an image without src', 'found HTMLImageElement without a src'],
     ['an SVG without a size', 'expected an image that the browser can read, found HTMLImageElement of data:image/svg+xml'],
     ['a video without a frame', 'found HTMLVideoElement of 0×0: it has no frame yet: await its event loadeddata'],
-    ['an image of another origin', cors],
+    ['an image of another origin', `found HTMLImageElement of 15×12: it is of another origin, or was drawn from one. ${cors}`],
     ['a canvas with an image of another origin', cors],
     ['too wide an ImageBitmap', "expected a picture that this browser's canvas can hold, found ImageBitmap of 70000×2"],
     ['too large a canvas', 'expected at most 178956970 pixels, found OffscreenCanvas of 13400×13400'],
