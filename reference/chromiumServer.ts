@@ -13,15 +13,17 @@ const imports = {
   pako: '/node_modules/pako/dist/pako.mjs',
 };
 
-const blank = `<!doctype html><meta charset="utf-8"><title>senet</title><link rel="icon" href="data:,">
+/** A page without content, to which scripts may be added. */
+export const blank = `<!doctype html><meta charset="utf-8"><title>senet</title><link rel="icon" href="data:,">
 <script type="importmap">${JSON.stringify({ imports })}</script>`;
 
 /**
  * Serves the package's root on loopback, on a free port, with a blank page at `/`; all of it cross-origin isolated.
  *
+ * @param more what else is answered, by path
  * @throws UnsupportedError where sirv is missing
  */
-export async function serveRoot(): Promise<{ readonly origin: string; close(): void }> {
+export async function serveRoot(more: Readonly<Record<string, RequestListener>> = {}): Promise<{ readonly origin: string; close(): void }> {
   const root = dirname(createRequire(import.meta.url).resolve('senet/package.json')); // from the build and from the source alike
   const { default: sirv } = await needBrowserPackage(import('sirv'));
   const files = sirv(root, { dev: true }); // reads each file when asked, so a rebuilt dist/ is seen
@@ -29,7 +31,9 @@ export async function serveRoot(): Promise<{ readonly origin: string; close(): v
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-    if (request.url === '/') response.setHeader('Content-Type', 'text/html').end(blank);
+    const own = more[request.url ?? ''];
+    if (own !== undefined) own(request, response);
+    else if (request.url === '/') response.setHeader('Content-Type', 'text/html').end(blank);
     else if (/\/(\.|%2e)/i.test(request.url ?? '')) response.writeHead(404).end();
     else files(request, response);
   };

@@ -21,6 +21,7 @@ export type {
   SignalLike,
 } from './classifier/classifier.js';
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
+export type { CanvasLike, DrawnPicture, ImageBitmapLike, ImageElementLike, VideoElementLike, VideoFrameLike } from './classifier/drawn.js';
 export type { Excited } from './classifier/excited.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';

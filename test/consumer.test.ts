@@ -62,6 +62,15 @@ test.each([
   expect(await said({ ...resolution, lib }, program(declared))).toBe('');
 });
 
+test('what a page shows is a picture to the types, and other elements are none', async () => {
+  const shown = 'ImageBitmap | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | VideoFrame | HTMLVideoElement | ImageData | File';
+  const takes = (type: string): string =>
+    `import type { Picture } from 'senet'; export const taken = (picture: ${type}): Picture => picture;`;
+  const lib = ['es2022', 'dom'];
+  expect(await said({ ...bundler, lib }, takes(shown))).toBe('');
+  expect(await said({ ...bundler, lib }, takes('HTMLDivElement'))).toContain("Type 'HTMLDivElement' is not assignable to type 'Picture'");
+});
+
 test('without esnext.disposable there is no using, which is the only error', async () => {
   const found = await said({ ...node16, lib: ['es2022'] }, program('using session: Session'));
   expect(found.trim().split('\n')).toEqual([expect.stringContaining("Cannot find global type 'Disposable'")]);

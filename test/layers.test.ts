@@ -54,7 +54,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   experiments: ['src'],
   bench: ['reference', 'src'],
   examples: [], // they name the package, as its users do
-  page: [], // it names the package and `#senet`, which its bundler resolves to what is built
+  page: ['assets'], // for code it names the package and `#senet`, which its bundler finds among what is built
   fuzz: ['src', 'test'], // makers of files, which tests and fuzzing share
   tooling: ['src'],
   test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'page', 'tooling'],
@@ -75,7 +75,7 @@ interface Import {
 const codeIn = (folder: URL): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => /\.(ts|js)$/.test(file) && !file.includes('node_modules/'));
+    .filter((file) => /\.(tsx?|js)$/.test(file) && !file.includes('node_modules/') && !file.startsWith('dist/'));
 
 const src = new URL('../src/', import.meta.url);
 const files = codeIn(src);

@@ -19,6 +19,14 @@ export const choices: readonly Choice[] = [
       'Knows aeroplanes, cars, birds, cats, deer, dogs, frogs, horses, ships and trucks from CIFAR-10’s 32 by 32 pixels, and answers with one of them whatever it is shown.',
     options: {},
   },
+  {
+    name: 'qvac',
+    title: 'Meals and reports: MobileNetV3-Small',
+    about:
+      'Tells photographs of meals and of medical reports from all others; QVAC trained and published it (Apache-2.0). Nine SE blocks, of which it makes much: with all gates open it answers “other” whatever it is shown.',
+    weights: './models/mobilenetv3_3class_v3_fp16.gguf',
+    options: {},
+  },
 ];
 
 /** Weights of the visitor's own. */

@@ -9,7 +9,7 @@ import type { Weights } from '../wasm/weights.js';
 import { chosenGates, type Gates } from './chosenGates.js';
 import { type Excited, sorted, withExcitations } from './excited.js';
 import type { Network } from './network.js';
-import { type Picture, type PictureOptions, pixelsOf } from './picture.js';
+import { type Picture, type PictureOptions, taken } from './picture.js';
 import { probabilities, topIndices } from './top.js';
 
 /** How a network is run, and what is told of a picture. */
@@ -67,7 +67,8 @@ export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> ext
   readonly network: Network<W>;
   readonly session: Session;
   /**
-   * What is on a picture. Calls queue: one is run after another, and the event loop stays free meanwhile.
+   * What is on a picture. Calls queue: one is run after another, and the event loop stays free meanwhile. Of a canvas, a video or a frame it is what they
+   * show when this is called.
    *
    * @throws InputError if the picture cannot be read; WeightsError if the network overflows on it; the signal's reason, if it is aborted
    */
@@ -115,9 +116,9 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   );
   const preprocessing = preprocessOptions(preset);
 
-  async function prepare(picture: Picture, { signal, file }: ClassifyOptions = {}): Promise<Tensor> {
+  async function imageOf(read: ReturnType<typeof taken>, { signal, file }: ClassifyOptions): Promise<Tensor> {
     signal?.throwIfAborted();
-    const pixels = await pixelsOf(picture, reading, file);
+    const pixels = await read();
     const x = await preprocessAsync(pixels, preprocessing).catch((error: unknown) => {
       throw file === undefined ? error : underName(file, error);
     });
@@ -141,7 +142,12 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     return result;
   }
   const classify = (picture: Picture, options: ClassifyOptions = {}): Promise<Classification> => {
-    const result = queue(async () => answer(await prepare(picture, options), undefined, options.file));
+    const read = taken(picture, reading, options.file);
+    const result = queue(async () => answer(await imageOf(read, options), undefined, options.file));
+    return options.signal ? abortable(result, options.signal) : result;
+  };
+  const prepare = (picture: Picture, options: ClassifyOptions = {}): Promise<Tensor> => {
+    const result = imageOf(taken(picture, reading, options.file), options);
     return options.signal ? abortable(result, options.signal) : result;
   };
   const dispose = (): void => {
@@ -152,7 +158,7 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     network,
     session,
     classify,
-    prepare: (picture, options) => (options?.signal ? abortable(prepare(picture, options), options.signal) : prepare(picture, options)),
+    prepare,
     run: (image, { gates: given } = {}) => queue(() => answer(image, given)),
     async *classifyAll(pictures, options = {}) {
       for await (const picture of pictures) yield await classify(picture, options);

@@ -1,10 +1,11 @@
-import { InputError } from '../errors.js';
+import { InputError, underName } from '../errors.js';
 import { dropAlpha } from '../io/decoders.js';
 import { type DecodeOptions, decodeImage } from '../io/image.js';
 import type { Pixels } from '../io/resize.js';
 import { type BlobLike, bytesOf } from '../io/source.js';
 import { insteadOf } from '../meant.js';
 import { kindOf } from '../tensor.js';
+import { type DrawnPicture, drawnPixels, isDrawn } from './drawn.js';
 
 /** A canvas's pixels, or a decoded frame's: `data` holds height × width × 4 bytes, RGBA. */
 export interface RgbaPixels {
@@ -13,8 +14,8 @@ export interface RgbaPixels {
   readonly data: Uint8ClampedArray;
 }
 
-/** A picture: the bytes of a JPEG, PNG or WebP file, or pixels. */
-export type Picture = Uint8Array | ArrayBuffer | BlobLike | RgbaPixels | Pixels;
+/** A picture: the bytes of a JPEG, PNG or WebP file, pixels, or what a page shows. */
+export type Picture = Uint8Array | ArrayBuffer | BlobLike | RgbaPixels | Pixels | DrawnPicture;
 
 export interface PictureOptions extends Pick<DecodeOptions, 'tolerant'> {
   /** Turn a file's image upright, as its EXIF or XMP says; torchvision does not. @defaultValue true */
@@ -22,22 +23,47 @@ export interface PictureOptions extends Pick<DecodeOptions, 'tolerant'> {
 }
 
 /**
- * The RGB pixels of any picture. The alpha of pixels is dropped, as PIL's `convert('RGB')` does it.
+ * The RGB pixels of any picture. The alpha of pixels is dropped, as PIL's `convert('RGB')` does it. What a page shows was turned upright by the browser, in
+ * whose colours it is.
  *
  * @param file what the picture is called in messages
- * @throws InputError for what is no picture, or a file that `decodeImage` refuses
+ * @throws InputError for what is no picture, a file that `decodeImage` refuses, or what cannot be drawn
  */
 export async function pixelsOf(picture: Picture, { orient = true, tolerant = false }: PictureOptions, file?: string): Promise<Pixels> {
+  if (isDrawn(picture)) return await underFile(file, drawnPixels(picture));
   if (isPixels(picture)) return rgbOf(picture);
   const bytes = await bytesIn(picture);
   return await decodeImage(bytes, { orient, tolerant, ...(file !== undefined && { file }) });
 }
 
-/** @throws InputError for what has none */
-async function bytesIn(picture: Uint8Array | ArrayBuffer | BlobLike): Promise<Uint8Array> {
-  if (typeof Blob !== 'undefined' && picture instanceof Blob) return new Uint8Array(await picture.arrayBuffer());
-  if (picture instanceof ArrayBuffer || kindOf(picture) === 'Uint8Array') return bytesOf(picture as Uint8Array | ArrayBuffer);
-  throw new InputError(`expected a picture, as bytes of a JPEG, PNG or WebP or as pixels, found ${insteadOf('picture', picture)}`);
+/**
+ * Takes what a page shows at once, since it may have changed by the time its pixels are wanted; others are read then.
+ *
+ * @returns what gives the pixels, or rejects as `pixelsOf` does
+ */
+export function taken(picture: Picture, options: PictureOptions, file?: string): () => Promise<Pixels> {
+  if (!isDrawn(picture)) return () => pixelsOf(picture, options, file);
+  const pixels = pixelsOf(picture, options, file);
+  pixels.catch(() => {}); // it is heard when the pixels are asked for
+  return () => pixels;
+}
+
+/** What is under way, its errors under the picture's name. */
+const underFile = <T>(file: string | undefined, pixels: Promise<T>): Promise<T> =>
+  pixels.catch((error: unknown) => {
+    throw file === undefined ? error : underName(file, error);
+  });
+
+const wanted =
+  'a picture, as bytes of a JPEG, PNG or WebP, as pixels, or as what a page shows (ImageBitmap, VideoFrame, an image, canvas or video)';
+
+/** By what they call themselves: those of a frame are of classes that are not this page's. @throws InputError for what has none */
+async function bytesIn(picture: Picture): Promise<Uint8Array> {
+  const kind = kindOf(picture);
+  if (kind === 'Blob' || kind === 'File') return new Uint8Array(await (picture as Blob).arrayBuffer());
+  if (kind === 'ArrayBuffer') return new Uint8Array(picture as ArrayBuffer);
+  if (kind === 'Uint8Array') return bytesOf(picture as Uint8Array);
+  throw new InputError(`expected ${wanted}, found ${insteadOf('picture', picture)}`);
 }
 
 const isPixels = (picture: Picture): picture is RgbaPixels | Pixels =>

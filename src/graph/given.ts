@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import type { Node, NodeId } from '../ops/op.js';
-import { shown } from '../tensor.js';
+import { kindOf, shown } from '../tensor.js';
 import { checkGraph } from './check.js';
 import type { Graph } from './graph.js';
 import { runsOf } from './modules.js';
@@ -15,6 +15,8 @@ import { prune } from './prune.js';
  */
 export function withInputs(graph: Graph, names: readonly string[]): Graph {
   checkGraph(graph);
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    throw new InputError(`withInputs: expected a list of names of modules, found ${kindOf(names)}`);
   const given = new Map<NodeId, string>();
   for (const name of names) {
     const runs = runsOf(graph, name);

@@ -10,7 +10,7 @@ interface Claim {
 }
 
 /** Where PIL speaks of a decompression bomb: twice its MAX_IMAGE_PIXELS. */
-const largest = 2 * 89_478_485;
+export const mostPixels = 2 * 89_478_485;
 
 /**
  * Refuses, before anything is allocated for it, a header whose extents are empty, too large, or more than the file can hold.
@@ -20,7 +20,7 @@ const largest = 2 * 89_478_485;
 export function checkClaim({ width, height, bytes, pixelsPerByte }: Claim): void {
   const claim = `the header claims ${width}×${height} pixels`;
   if (width === 0 || height === 0) throw new InputError(`${claim}: none at all`);
-  if (width * height > largest) throw new InputError(`${claim}: more than the ${largest} that are handled`);
+  if (width * height > mostPixels) throw new InputError(`${claim}: more than the ${mostPixels} that are handled`);
   if (width * height > bytes * pixelsPerByte)
     throw new InputError(`${claim}: more than ${bytes} bytes can hold; the file is damaged or truncated`);
 }

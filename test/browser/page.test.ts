@@ -253,7 +253,7 @@ describe('on this device', () => {
 test('once visited it opens without a network', async () => {
   const page = await visit();
   await page.waitForSelector('.verdict');
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.reload(); // what the first visit asked for before the service worker was there is kept now
   await page.waitForSelector('.verdict');
   await page.context().setOffline(true);
@@ -263,7 +263,7 @@ test('once visited it opens without a network', async () => {
     expect(await verdicts(page)).toEqual([expect.stringMatching(/^cat /)]);
   } finally {
     await page.context().setOffline(false);
-    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.unregister());
+    await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.unregister()));
   }
 });
 

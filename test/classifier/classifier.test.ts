@@ -215,6 +215,8 @@ describe('many pictures', () => {
     ['cat.png', 'read the file first'],
     [new Float32Array(4), 'expected a picture'],
     [Promise.resolve(), 'await it'],
+    [new Response(), 'found Response: await response.blob()'],
+    [[new Uint8Array(4)], 'found a list: classifyAll takes many'],
     [{ width: 2, height: 2, data: new Uint8Array(3) }, 'an image of 2×2 is 12 bytes'],
     [{ width: 2, height: 2, data: new Uint8ClampedArray(15) }, 'an image of 2×2 is 12 bytes'],
   ])('%o is no picture', async (picture, message) => {

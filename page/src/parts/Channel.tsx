@@ -10,7 +10,9 @@ interface Props {
 /** One channel: its squeezed value, the block's hidden units and its gate, in the formula and in numbers. */
 export function Channel({ answers, titles, looked }: Props) {
   return (
-    <section class="channel" aria-labelledby="channel" aria-live="polite">
+    // it scrolls where it is long, which a keyboard must reach
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <section class="channel" aria-labelledby="channel" aria-live="polite" tabIndex={0}>
       <h2 id="channel">One channel</h2>
       {looked === undefined ? (
         <p class="about">No channel is chosen yet.</p>

@@ -4,7 +4,7 @@ import { crc32 } from '../dist/src/io/crc32.js';
 import { vectorGraph } from '../dist/src/verify/judge.js';
 import { parseVector } from '../dist/src/verify/vector.js';
 
-/** `node page/record.js`: the bits that strict kernels give in this Node for the vectors that ship, which the page compares a browser's with. */
+/** `npm run page:bits`: the bits that strict kernels give in this Node for the vectors that ship, which the page compares a browser's with. */
 const bits = {};
 for (const name of ['resnet-50', 'se-resnet-50', 'se-resnext-50']) {
   const vector = parseVector(JSON.parse(readFileSync(new URL(`../assets/conformance/${name}.json`, import.meta.url), 'utf8')));
@@ -16,4 +16,4 @@ for (const name of ['resnet-50', 'se-resnet-50', 'se-resnext-50']) {
     .padStart(8, '0');
   session.dispose();
 }
-writeFileSync(new URL('src/work/recorded.json', import.meta.url), `${JSON.stringify(bits, null, 2)}\n`);
+writeFileSync(new URL('../page/src/work/recorded.json', import.meta.url), `${JSON.stringify(bits, null, 2)}\n`);
