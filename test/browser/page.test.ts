@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Browser, openChromium } from '../../reference/chromium.js';
 
 /** The page as its visitors have it: built, in a folder of some host. */
@@ -17,7 +17,9 @@ let browser: Browser;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(`${root}dist/page-`);
+  vi.stubEnv('NODE_ENV', 'production'); // else Vite builds what a developer sees
   await build({ configFile: `${root}page/vite.config.ts`, root: `${root}page`, logLevel: 'error', build: { outDir: folder } });
+  vi.unstubAllEnvs();
   browser = await openChromium();
 }, 120_000);
 afterAll(async () => {
