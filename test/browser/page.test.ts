@@ -39,11 +39,15 @@ interface Visit {
   readonly isolated?: boolean;
   /** Runs before the page's own scripts. */
   readonly before?: string;
+  /** Whether the page may keep its files: it then comes from them in later visits, headers and all. @defaultValue false */
+  readonly kept?: boolean;
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
 }
 
-async function visit({ hash = '', isolated = true, before = '', theme = 'light', width = 1000 }: Visit = {}): Promise<Page> {
+const refused = "Object.defineProperty(navigator, 'serviceWorker', { value: { register: () => Promise.reject(new Error('refused')) } });";
+
+async function visit({ hash = '', isolated = true, before = '', kept = false, theme = 'light', width = 1000 }: Visit = {}): Promise<Page> {
   const page = await browser.page.context().newPage();
   const complaints: string[] = [];
   page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
@@ -58,7 +62,7 @@ async function visit({ hash = '', isolated = true, before = '', theme = 'light',
       const response = await route.fetch();
       await route.fulfill({ response, headers: { 'content-type': 'text/html' } });
     });
-  await page.addInitScript(before);
+  await page.addInitScript(kept ? before : refused + before);
   await page.emulateMedia({ colorScheme: theme });
   await page.setViewportSize({ width, height: 800 });
   await page.goto(url + hash);
@@ -212,8 +216,7 @@ describe('what goes wrong is said in a sentence', () => {
 
   test('storage that is refused takes nothing away but the page without a network', async () => {
     const page = await visit({
-      before:
-        "delete globalThis.caches; Object.defineProperty(navigator, 'serviceWorker', { value: { register: () => Promise.reject(new Error('refused')) } });",
+      before: 'delete globalThis.caches;',
     });
     await page.waitForSelector('.verdict');
   });
@@ -253,7 +256,7 @@ describe('on this device', () => {
 });
 
 test('once visited it opens without a network', async () => {
-  const page = await visit();
+  const page = await visit({ kept: true });
   await page.waitForSelector('.verdict');
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.reload(); // what the first visit asked for before the service worker was there is kept now
