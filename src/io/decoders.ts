@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../errors.js';
+import { bytesOfBase64 } from './base64.js';
 
 /** Each decoder's WebAssembly, which is part of this package: nothing is fetched or looked for, wherever it runs and however it is bundled. */
 const binaries = {
@@ -25,7 +26,7 @@ export function decoderModule(name: Decoder): Promise<WebAssembly.Module> {
 
 async function compile(name: Decoder): Promise<WebAssembly.Module> {
   const { default: base64 } = await binaries[name]();
-  return WebAssembly.compile(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+  return WebAssembly.compile(bytesOfBase64(base64));
 }
 
 /** What a JPEG's decoder makes of it. */

@@ -11,15 +11,56 @@ export interface Inflated {
 const firstRoom = 16;
 
 /**
- * The first `size` bytes of a zlib stream (RFC 1950) that lies in pieces, which are gone through twice. What the stream holds beyond them is not inflated, so it takes no memory.
- * zlib itself, in JavaScript: it refuses what zlib refuses.
+ * The first `size` bytes of a zlib stream (RFC 1950) that lies in pieces, which are gone through several times. What the stream holds beyond them is not kept, so it takes no memory.
+ * By the engine's own zlib where it has one and the stream is sound; what is not is left to zlib in JavaScript, which says where the damage begins.
  */
 export async function inflateZlib(pieces: Iterable<Uint8Array>, size: number): Promise<Inflated> {
+  let stored = 0;
+  for (const { length } of pieces) stored += length;
+  return (await inflateNatively(pieces, size, stored)) ?? (await inflateInJavaScript(pieces, size, stored));
+}
+
+/** @returns undefined where the engine has no zlib, or finds the stream damaged */
+async function inflateNatively(pieces: Iterable<Uint8Array>, size: number, stored: number): Promise<Inflated | undefined> {
+  if (typeof DecompressionStream === 'undefined') return undefined;
+  const { readable, writable } = new DecompressionStream('deflate');
+  const feed = async (): Promise<void> => {
+    const writer = writable.getWriter();
+    for (const piece of pieces) await writer.write(piece as Uint8Array<ArrayBuffer>);
+    await writer.close();
+  };
+  const fed = feed();
+  fed.catch(() => {}); // the reader hears of it
+  const reader = readable.getReader();
+  let bytes = new Uint8Array(Math.min(size, firstRoom * stored));
+  let filled = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      while (filled + value.length > bytes.length && bytes.length < size) {
+        const more = new Uint8Array(Math.min(size, 2 * bytes.length));
+        more.set(bytes);
+        bytes = more;
+      }
+      bytes.set(value.subarray(0, size - filled), filled);
+      filled += value.length;
+      if (filled > size) {
+        await reader.cancel();
+        return { bytes, checked: false };
+      }
+    }
+    await fed;
+    return { bytes: bytes.subarray(0, filled), checked: true };
+  } catch {
+    return undefined;
+  }
+}
+
+async function inflateInJavaScript(pieces: Iterable<Uint8Array>, size: number, stored: number): Promise<Inflated> {
   const { ZStream, zlibInflate, zlibInflateInit, Z_BUF_ERROR, Z_NO_FLUSH, Z_OK, Z_STREAM_END } = await import('pako');
   const stream = new ZStream();
   zlibInflateInit(stream);
-  let stored = 0;
-  for (const { length } of pieces) stored += length;
   stream.output = new Uint8Array(Math.min(size, firstRoom * stored));
   stream.next_out = 0;
   stream.avail_out = stream.output.length;

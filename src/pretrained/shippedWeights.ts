@@ -1,3 +1,4 @@
+import { bytesOfBase64 } from '../io/base64.js';
 import { usualPretrained } from './index.js';
 import type { Pretrained } from './pretrained.js';
 
@@ -7,5 +8,5 @@ export const isShippedHere = (pretrained: Pretrained): boolean => pretrained.nam
 /** The file of weights that ships, without a file system or a request. Bundlers make a chunk of it, which is loaded when it is first needed. */
 export async function shippedWeights(): Promise<Uint8Array> {
   const { default: base64 } = await import('./binary/usual.js');
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  return bytesOfBase64(base64);
 }

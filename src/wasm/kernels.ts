@@ -1,4 +1,5 @@
 import { PlanError, UnsupportedError } from '../errors.js';
+import { bytesOfBase64 } from '../io/base64.js';
 import type { Kernel } from '../plan/abi.js';
 import type { KernelsBuild } from './features.js';
 
@@ -25,10 +26,7 @@ export function compileKernels(kernels: KernelsBuild, sharing: Sharing): Promise
 
 async function compileAnew(kernels: KernelsBuild, sharing: Sharing): Promise<WebAssembly.Module> {
   const { default: base64 } = await binaries[kernels][sharing]();
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return WebAssembly.compile(bytes);
+  return WebAssembly.compile(bytesOfBase64(base64));
 }
 
 /** The module's kernels over `memory`. */
