@@ -14,7 +14,7 @@ import { type CompileOptions, checkOptions, targetOf } from './options.js';
 import type { PackedWeights } from './packed.js';
 import { firstPage } from './region.js';
 import { whyOneThread } from './threads.js';
-import { forcedTile, tuning } from './tune.js';
+import { forcedTile, tuning, untimedTile } from './tune.js';
 import { checkWeights, type Weights } from './weights.js';
 
 /**
@@ -53,7 +53,7 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
   }
   const kernels = pickBuild(options.kernels ?? 'auto');
   const packed = await openIfPacked(weights);
-  const forced = options.tile ?? packed?.tile ?? forcedTile();
+  const forced = options.tile ?? packed?.tile ?? forcedTile() ?? untimedTile(graph, kernels);
   const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
   const plan = planOf(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) });

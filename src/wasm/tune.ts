@@ -1,4 +1,6 @@
 import { build } from '../graph/build.js';
+import { count } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
 import { lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import { quantile, sorted } from '../stats/timing.js';
@@ -142,6 +144,22 @@ export function tuning(kernels: KernelsBuild): Promise<Tuning> {
   const found = measured.get(kernels) ?? measureTiles(kernels).then(tuningOf);
   measured.set(kernels, found);
   return found;
+}
+
+/** The tile that is the fastest over whole networks on most engines which do not pair vectors (bench/results/tuning). */
+const usual: Readonly<Record<KernelsBuild, TileName>> = { relaxed: '6x8', strict: '5x8' };
+
+/** Multiply-adds below which a page's network is not worth a measurement: it would take longer than ten of its runs. */
+const little = 250e6;
+
+/**
+ * The tile of a network of little work in a page, where somebody waits for the first answer and vectors are not paired; undefined for others, and where the
+ * answer is known already.
+ */
+export function untimedTile(graph: Graph, kernels: KernelsBuild): TileName | undefined {
+  const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } };
+  const inPage = process?.versions?.node === undefined; // Deno and Bun say a version of Node's too
+  return inPage && !measured.has(kernels) && count(graph).macs < little ? usual[kernels] : undefined;
 }
 
 /** `SENET_TILE`, if it is set and may be read; `targetOf` refuses a name that is none. */
