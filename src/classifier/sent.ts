@@ -1,0 +1,73 @@
+import { blobSource, type Source, sourceOf } from '../io/source.js';
+import { kindOf } from '../tensor.js';
+import { hasNodeThreads } from '../wasm/threads.js';
+import type { Sent } from './messages.js';
+import type { Picture } from './picture.js';
+
+/** What goes to the worker, with the memory that is handed over: only ever a copy of the caller's. */
+export interface Parcel {
+  readonly sent: Sent;
+  readonly transfer: Transferable[];
+}
+
+/** Keeps a source for the worker to read. @returns its number */
+export type Serve = (source: Source) => number;
+
+const asItIs = (value: unknown): Parcel => ({ sent: { value }, transfer: [] });
+
+/** A file of weights: bytes are copied; Blobs go by reference where workers are the web's, and like every other source are read by the caller elsewhere. */
+export function sendFile(file: unknown, serve: Serve): Parcel {
+  if (isWebBlob(file)) return asItIs(file);
+  const copied = copyOf(file);
+  if (copied) return copied;
+  return isSource(file) ? served(sourceOf(file), file, serve) : asItIs(file);
+}
+
+/** A picture: bytes and pixels are copied, so that the caller's stay usable; what else can be cloned is. @throws DataCloneError for what cannot */
+export function sendPicture(picture: Picture, serve: Serve): Parcel {
+  if (isWebBlob(picture)) return asItIs(picture);
+  if (typeof Blob !== 'undefined' && picture instanceof Blob) return served(blobSource(picture), picture, serve);
+  const copied = copyOf(picture);
+  if (copied) return copied;
+  if (typeof picture !== 'object' || picture === null || !('data' in picture)) return cloneOf(picture);
+  const { width, height, data } = picture;
+  const { sent, transfer } = copyOf(data) ?? cloneOf(data);
+  return { sent: { value: { width, height, data: (sent as { readonly value: unknown }).value } }, transfer };
+}
+
+function served(source: Source, of: object, serve: Serve): Parcel {
+  const { name } = of as { readonly name?: unknown }; // a File has one
+  return { sent: { served: serve(source), size: source.size, name: typeof name === 'string' ? name : undefined }, transfer: [] };
+}
+
+/** Of bytes. A view alone is copied, never all of the memory that it looks at. */
+function copyOf(bytes: unknown): Parcel | undefined {
+  const kind = kindOf(bytes);
+  if (kind === 'ArrayBuffer') {
+    const buffer = (bytes as ArrayBuffer).byteLength === 0 ? new ArrayBuffer(0) : (bytes as ArrayBuffer).slice(0);
+    return { sent: { value: buffer }, transfer: [buffer] };
+  }
+  if (kind !== 'Uint8Array' && kind !== 'Uint8ClampedArray') return undefined;
+  const Kind = kind === 'Uint8Array' ? Uint8Array : Uint8ClampedArray;
+  const view = bytes as Uint8Array;
+  const copy = view.length === 0 ? new Kind() : new Kind(view); // an empty one may be detached
+  return { sent: { value: copy }, transfer: [copy.buffer] };
+}
+
+/** Clones that may be handed over, so that they are made once. */
+const handedOver: readonly string[] = ['ImageBitmap', 'VideoFrame'];
+
+function cloneOf(value: unknown): Parcel {
+  const clone: unknown = structuredClone(value);
+  return { sent: { value: clone }, transfer: handedOver.includes(kindOf(clone)) ? [clone as Transferable] : [] };
+}
+
+/** Deno's workers take no Blob. */
+const isWebBlob = (value: unknown): boolean => typeof Blob !== 'undefined' && value instanceof Blob && !hasNodeThreads();
+
+const isSource = (value: unknown): value is Source =>
+  typeof value === 'object' &&
+  value !== null &&
+  'size' in value &&
+  Number.isSafeInteger(value.size) &&
+  ('read' in value || 'slice' in value);
