@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import type { SignalLike } from '../io/signal.js';
+import { kindOf } from '../tensor.js';
 import type { Disposed } from '../wasm/session.js';
 import type { Program } from '../wasm/threads.js';
 import { learnTunings, tunings } from '../wasm/tune.js';
@@ -92,10 +93,15 @@ function cloned<T>(options: T): T {
 }
 
 /** What cannot be sent is made pixels here, or refused as it is elsewhere. */
-async function parcelOf(picture: Picture, serve: Serve, options: ClassifierOptions, file: string | undefined): Promise<Parcel> {
+async function parcelOf(picture: Picture, serve: Serve, options: ClassifierOptions, file?: string): Promise<Parcel> {
   try {
     return sendPicture(picture, serve);
   } catch {
-    return sendPicture(await pixelsOf(picture, options, file), serve);
+    const pixels = await pixelsOf(picture, options, file);
+    try {
+      return sendPicture(pixels, serve);
+    } catch (cause) {
+      throw new InputError(`${file ?? 'the picture'}: expected pixels, found ${kindOf(pixels.data)}`, { cause });
+    }
   }
 }

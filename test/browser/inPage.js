@@ -3,6 +3,8 @@ import { compile, createModel, PlanError, syntheticTensor, syntheticWeights, Uns
 import { decodeImage } from '../../dist/src/io/image.js';
 import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../dist/src/models/layers.js';
 
+export * from './classifierInPage.js';
+
 /** What the tests do in a page, in a worker and in Node alike, on the built package. Arguments and results are plain data. */
 
 /** A stem and a block with a gate, small enough that the error bound of the whole says something. */
