@@ -61,26 +61,32 @@ test('in a page without a bundler, whose workers find no packages, it is an Unsu
   expect(await pages.call('page', 'created', { worker: true })).toEqual(couldNot('it could not be loaded'));
 });
 
+/** The worker's script is answered so. */
+const answered =
+  (answer: object) =>
+  async (page: Page): Promise<void> => {
+    await page.route(/classifierWorker/, (route) => route.fulfill(answer));
+  };
+
+/** The page's own document has this policy. */
+const withPolicy =
+  (policy: string) =>
+  async (page: Page): Promise<void> => {
+    await page.route(/\/$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy } });
+    });
+  };
+
 const couldNot = (why: string) => ({
   kind: 'UnsupportedError',
   message: expect.stringContaining(`the worker of the classifier did not start: ${why}`),
 });
 
 test.each([
-  ['whose policy forbids workers', async (page: Page) => await fulfil(page, { 'content-security-policy': `worker-src 'none'` })],
-  ['whose server lost the script', async (page: Page) => await page.route(/classifierWorker/, (route) => route.fulfill({ status: 404 }))],
-  [
-    'whose server answers with a page',
-    async (page: Page) => await page.route(/classifierWorker/, (route) => route.fulfill({ contentType: 'text/html', body: '<p>' })),
-  ],
+  ['whose policy forbids workers', withPolicy(`worker-src 'none'`)],
+  ['whose server lost the script', answered({ status: 404 })],
+  ['whose server answers with a page', answered({ contentType: 'text/html', body: '<p>' })],
 ])('in a page %s it is an UnsupportedError too', async (_, prepare) => {
   expect(await pages.callIn(prepare, 'created', { worker: true })).toEqual(couldNot(''));
 });
-
-/** The page's own document, with these headers. */
-async function fulfil(page: Page, headers: Readonly<Record<string, string>>): Promise<void> {
-  await page.route(/\/$/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, headers: { ...response.headers(), ...headers } });
-  });
-}
