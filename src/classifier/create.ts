@@ -6,18 +6,23 @@ import type { WorkerClassifier } from './inWorker.js';
 import { type ClassifierOptions, openClassifier } from './open.js';
 
 export interface CreateClassifierOptions extends ClassifierOptions {
-  /** Compile and run in a worker: the calling thread does no more than send pictures. The bits are the same. @defaultValue false */
+  /**
+   * Compile and run in a worker: the calling thread does no more than send pictures. The bits are the same. Bytes of `weights` and `packed` are copied, Blobs go by
+   * reference where workers are the web's, and a Source is read by the caller when the worker asks.
+   * @defaultValue false
+   */
   readonly worker?: boolean;
 }
 
 /**
  * A network that says what is on pictures: without options the one that ships, which tells CIFAR-10's ten classes apart.
  *
- * Weights of a name that is published are downloaded once, to the cache of the `senet` command, where there is a file system (Node, Deno, Bun); elsewhere
- * fetch the file and hand it in as `weights`.
+ * Weights of a name that is published are downloaded once: to the cache of the `senet` command where there is a file system (Node, Deno, Bun), else to the
+ * browser's. What could not be kept or checked is among `network.notes`.
  *
  * @throws InputError for options that name nothing or contradict each other or the file; WeightsError for weights that are damaged or of no network that is
- *   known; UnsupportedError for a name whose weights cannot be downloaded here
+ *   known; DownloadError for a file that does not come; UnsupportedError for a name whose weights cannot be downloaded
+ *   here, or a worker that does not start; the signal's reason, if it is aborted
  */
 export function createClassifier(options: CreateClassifierOptions & { readonly worker: true }): Promise<WorkerClassifier>;
 export function createClassifier(options?: CreateClassifierOptions & { readonly worker?: false }): Promise<Classifier>;
