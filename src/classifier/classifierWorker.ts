@@ -5,6 +5,7 @@ import type { Classifier } from './classifier.js';
 import type { Notice, Order, Sent, Task, Tasks } from './messages.js';
 import { type ClassifierOptions, openClassifier } from './open.js';
 import type { Picture } from './picture.js';
+import { received } from './sent.js';
 import { heard, type Told, tell } from './told.js';
 
 /** How a task is done here. */
@@ -33,13 +34,14 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
       const whole = 'served' in picture ? await (given as Source).read(0, picture.size) : given;
       return await opened().classify(whole as Picture, { signal, ...(file !== undefined && { file }) });
     },
-    save: () => opened().session.save(),
+    save: async () => (await opened().session.save()).buffer, // of its size
   };
   const opened = (): Classifier => classifier as Classifier; // the caller has none before it is open
 
   async function perform<T extends Task>(task: T, asked: Tasks[T]['asked'], { signal }: AbortController): Promise<void> {
     try {
-      reply({ notice: 'done', answer: await doers[task](asked, signal) });
+      const answer = await doers[task](asked, signal);
+      reply({ notice: 'done', answer }, answer instanceof ArrayBuffer ? [answer] : []);
     } catch (error) {
       reply({ notice: 'failed', told: tell(error, numberOf) });
     }
@@ -85,16 +87,17 @@ function reader(reply: (notice: Notice) => void) {
   }
 
   return {
-    /** What was sent: itself, or what reads it. */
-    source(sent: Sent): unknown {
-      if ('value' in sent) return sent.value;
-      const { served, size, name } = sent;
-      return { size, name, read: (begin: number, length: number) => read(served, begin, length) };
-    },
+    /** What was sent, or what reads it. */
+    source: (sent: Sent): unknown =>
+      received(sent, ({ served, size, name }) => ({
+        size,
+        name,
+        read: (begin: number, length: number) => read(served, begin, length),
+      })),
     answer(order: Extract<Order, { readonly order: 'bytes' | 'unread' }>): void {
       const { resolve, reject } = waiting.get(order.request) ?? {};
       waiting.delete(order.request);
-      if (order.order === 'bytes') resolve?.(order.bytes);
+      if (order.order === 'bytes') resolve?.(new Uint8Array(order.bytes));
       else reject?.(refusal(order.told, order.number));
     },
     numberOf: (thrown: unknown): number | undefined => (typeof thrown === 'object' && thrown !== null ? numbers.get(thrown) : undefined),

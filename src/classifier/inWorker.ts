@@ -73,7 +73,7 @@ function classifierOver(link: Link, network: NetworkFacts, session: SessionFacts
   const dispose = (): void => link.dispose();
   return {
     network,
-    session: { ...session, save: () => link.ask('save', async () => ({ asked: {}, transfer: [] })) },
+    session: { ...session, save: async () => new Uint8Array(await link.ask('save', async () => ({ asked: {}, transfer: [] }))) },
     classify,
     async *classifyAll(pictures, given: { readonly signal?: SignalLike } = {}) {
       for await (const picture of pictures) yield await classify(picture, given);

@@ -5,7 +5,7 @@ import type { DownloadProgress } from '../pretrained/download/fetchBlob.js';
 import { type Program, startThread, type Thread } from '../wasm/threads.js';
 import { disposedError } from '../wasm/walker.js';
 import type { Notice, Order, Task, Tasks } from './messages.js';
-import type { Serve } from './sent.js';
+import { bufferOf, type Serve } from './sent.js';
 import { heard, tell } from './told.js';
 
 /** A worker that does not answer by then is none of ours: a bundler's mistake, or a server's, may put another script in its place. */
@@ -170,8 +170,8 @@ export class Link {
     const { [served]: source } = this.#sources;
     const thrown = this.#thrown;
     try {
-      const bytes = new Uint8Array(await (source as Source).read(begin, length)); // a copy: they may be a view of what the source holds
-      this.#post({ order: 'bytes', request, bytes }, [bytes.buffer]);
+      const bytes = bufferOf(await (source as Source).read(begin, length)); // a copy: they may be a view of what the source holds
+      this.#post({ order: 'bytes', request, bytes }, [bytes]);
     } catch (error) {
       this.#post({ order: 'unread', request, told: tell(error), number: thrown.push(error) - 1 });
     }

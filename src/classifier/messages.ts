@@ -7,8 +7,15 @@ import type { Network } from './network.js';
 import type { ClassifierOptions } from './open.js';
 import type { Told } from './told.js';
 
-/** A value on its way to the worker: as it is, cloned or with its memory handed over; or what stays with the caller, who reads it when the worker asks. */
-export type Sent = { readonly value: unknown } | { readonly served: number; readonly size: number; readonly name: string | undefined };
+/**
+ * A value on its way to the worker: as it is; bytes, whose memory is handed over; pixels; or what stays with the caller, who reads it when the worker asks. Bytes go as
+ * their buffers, since Deno looks at each element of a view that is posted.
+ */
+export type Sent =
+  | { readonly value: unknown }
+  | { readonly buffer: ArrayBuffer; readonly kind: 'ArrayBuffer' | 'Uint8Array' | 'Uint8ClampedArray' }
+  | { readonly width: number; readonly height: number; readonly data: Sent }
+  | { readonly served: number; readonly size: number; readonly name: string | undefined };
 
 /** What is known of tiles, by kernels build: both threads take the same one. */
 export type Tunings = readonly (readonly [KernelsBuild, Tuning])[];
@@ -31,7 +38,7 @@ export interface Tasks {
     answered: { readonly network: NetworkFacts; readonly session: SessionFacts; readonly tunings: Tunings };
   };
   classify: { asked: { readonly picture: Sent; readonly file: string | undefined }; answered: Classification };
-  save: { asked: object; answered: Uint8Array<ArrayBuffer> };
+  save: { asked: object; answered: ArrayBuffer };
 }
 export type Task = keyof Tasks;
 
@@ -39,7 +46,7 @@ export type Task = keyof Tasks;
 export type Order =
   | { [T in Task]: { readonly order: T } & Tasks[T]['asked'] }[Task]
   | { readonly order: 'abort' }
-  | { readonly order: 'bytes'; readonly request: number; readonly bytes: Uint8Array }
+  | { readonly order: 'bytes'; readonly request: number; readonly bytes: ArrayBuffer }
   | { readonly order: 'unread'; readonly request: number; readonly told: Told; readonly number: number }
   | { readonly order: 'close' };
 

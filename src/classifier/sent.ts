@@ -32,7 +32,16 @@ export function sendPicture(picture: Picture, serve: Serve): Parcel {
   if (typeof picture !== 'object' || picture === null || !('data' in picture)) return cloneOf(picture);
   const { width, height, data } = picture;
   const { sent, transfer } = copyOf(data) ?? cloneOf(data);
-  return { sent: { value: { width, height, data: (sent as { readonly value: unknown }).value } }, transfer };
+  return { sent: { width, height, data: sent }, transfer };
+}
+
+/** What was sent, again; what was served, by `served`. */
+export function received(sent: Sent, served: (of: Extract<Sent, { readonly served: number }>) => unknown): unknown {
+  if ('value' in sent) return sent.value;
+  if ('served' in sent) return served(sent);
+  if ('data' in sent) return { width: sent.width, height: sent.height, data: received(sent.data, served) };
+  const { buffer, kind } = sent;
+  return kind === 'ArrayBuffer' ? buffer : kind === 'Uint8Array' ? new Uint8Array(buffer) : new Uint8ClampedArray(buffer);
 }
 
 function served(source: Source, of: object, serve: Serve): Parcel {
@@ -43,15 +52,15 @@ function served(source: Source, of: object, serve: Serve): Parcel {
 /** Of bytes. A view alone is copied, never all of the memory that it looks at. */
 function copyOf(bytes: unknown): Parcel | undefined {
   const kind = kindOf(bytes);
-  if (kind === 'ArrayBuffer') {
-    const buffer = (bytes as ArrayBuffer).byteLength === 0 ? new ArrayBuffer(0) : (bytes as ArrayBuffer).slice(0);
-    return { sent: { value: buffer }, transfer: [buffer] };
-  }
-  if (kind !== 'Uint8Array' && kind !== 'Uint8ClampedArray') return undefined;
-  const Kind = kind === 'Uint8Array' ? Uint8Array : Uint8ClampedArray;
-  const view = bytes as Uint8Array;
-  const copy = view.length === 0 ? new Kind() : new Kind(view); // an empty one may be detached
-  return { sent: { value: copy }, transfer: [copy.buffer] };
+  if (kind !== 'ArrayBuffer' && kind !== 'Uint8Array' && kind !== 'Uint8ClampedArray') return undefined;
+  const buffer = bufferOf(bytes as ArrayBuffer | Uint8Array);
+  return { sent: { buffer, kind }, transfer: [buffer] };
+}
+
+/** A copy: of another realm's too. What is empty may be detached, and cannot be looked at. */
+export function bufferOf(bytes: ArrayBuffer | Uint8Array): ArrayBuffer {
+  if (bytes.byteLength === 0) return new ArrayBuffer(0);
+  return kindOf(bytes) === 'ArrayBuffer' ? (bytes as ArrayBuffer).slice(0) : new Uint8Array(bytes as Uint8Array).buffer;
 }
 
 /** Clones that may be handed over, so that they are made once. */
