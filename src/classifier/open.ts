@@ -20,7 +20,7 @@ export interface ClassifierOptions extends NetworkOptions, RunOptions {
   readonly weights?: Uint8Array | ArrayBuffer | BlobLike | Source;
   /** Which weights of a file that holds several, as `model_ema`. @defaultValue those that its trainer would load */
   readonly state?: string;
-  /** Ends the wait, and a download: the promise is rejected with the signal's reason at once. */
+  /** Ends the wait: the promise is rejected with the signal's reason at once. A download ends too, and is resumed by the next; one to a file system goes on by itself. */
   readonly signal?: SignalLike;
   /** The hub that published weights come from: a mirror. @defaultValue Hugging Face's; where there is a file system, that of `$HF_ENDPOINT` */
   readonly endpoint?: string;

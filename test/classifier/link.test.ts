@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Link } from '../../src/classifier/link.js';
 import { PlanError, UnsupportedError } from '../../src/errors.js';
@@ -38,11 +40,6 @@ describe('a worker that crashes', () => {
   test.each([
     ['throws', `parentPort.on('message', () => { throw new Error('out of luck') })`, 'out of luck'],
     ['ends', `parentPort.on('message', () => process.exit(4))`, 'exit code 4'],
-    [
-      'runs out of memory',
-      `parentPort.on('message', () => { const all = []; for (;;) all.push(new Array(2 ** 20).fill(all.length + 0.5)); })`,
-      'memory',
-    ],
   ])('that %s rejects what waits and what comes later, with a PlanError that says so', async (_, lines, why) => {
     const link = await Link.start(worker(`${lines}; ${listening}`));
     const all = await Promise.allSettled([save(link), save(link)]);
@@ -54,6 +51,19 @@ describe('a worker that crashes', () => {
     }
     link.dispose();
   });
+});
+
+test('a worker that runs out of memory is one that crashes', async () => {
+  const { href } = worker(
+    `parentPort.on('message', () => { for (const all = []; ; ) all.push(new Array(2 ** 16).fill(0.5)); }); ${listening}`,
+  ).file();
+  const program = `
+    import { Link } from '${new URL('../../dist/src/classifier/link.js', import.meta.url).href}';
+    const link = await Link.start({ file: () => new URL(${JSON.stringify(href)}) });
+    await link.ask('save', async () => ({ asked: {}, transfer: [] })).catch(({ name, message }) => console.log(name, message));`;
+  const flags = ['--max-old-space-size=64', '--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { timeout: 50_000 });
+  expect(stdout).toMatch(/^PlanError the worker of this classifier has crashed: .*memory/);
 });
 
 test('a worker that is too busy to hear that all is over is ended all the same', async () => {
