@@ -30,8 +30,6 @@ const parts = [
   { part: 'decoder of WebP', file: /\/binary\/webp|webp_dec/ },
   { part: 'inflate of PNG', file: /\/pako\// },
   { part: 'weights that ship', file: /\/pretrained\/binary\// },
-  { part: 'a worker of its own', file: /classifier\/inWorker\.js$/ },
-  { part: 'downloads', file: /download\/published\.js$/ },
   { part: 'names of ImageNet classes', file: /imagenetClasses/ },
 ];
 const partOf = ({ inputs }) => parts.find(({ file }) => Object.keys(inputs).some((path) => file.test(path)))?.part ?? 'code';

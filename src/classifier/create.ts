@@ -2,7 +2,7 @@ import { InputError } from '../errors.js';
 import { abortable } from '../io/signal.js';
 import { kindOf, shown } from '../tensor.js';
 import type { Classifier } from './classifier.js';
-import type { WorkerClassifier } from './inWorker.js';
+import { classifierInWorker, type WorkerClassifier } from './inWorker.js';
 import { type ClassifierOptions, openClassifier } from './open.js';
 
 export interface CreateClassifierOptions extends ClassifierOptions {
@@ -31,6 +31,6 @@ export async function createClassifier(options: CreateClassifierOptions = {}): P
   if (kindOf(options) !== 'Object') throw new InputError(`createClassifier takes options, { weights } among them, not ${kindOf(options)}`);
   const { worker = false, ...open } = options;
   if (typeof worker !== 'boolean') throw new InputError(`worker is true or false, not ${shown(worker)}`);
-  const opening = worker ? import('./inWorker.js').then(({ classifierInWorker }) => classifierInWorker(open)) : openClassifier(open);
+  const opening = worker ? classifierInWorker(open) : openClassifier(open);
   return await (open.signal ? abortable(opening, open.signal) : opening);
 }

@@ -3,7 +3,7 @@ import { UnsupportedError } from '../errors.js';
 import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { DownloadProgress } from '../pretrained/download/fetchBlob.js';
-import type { FetchPublishedOptions } from '../pretrained/download/published.js';
+import { type FetchPublishedOptions, fetchPublished } from '../pretrained/download/published.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
@@ -96,6 +96,5 @@ async function inCache(
 }
 
 async function inBrowser(named: Pretrained, options: FetchPublishedOptions): Promise<Omit<Located, 'named'>> {
-  const { fetchPublished } = await import('../pretrained/download/published.js');
   return await fetchPublished(named, { ...options, maxBytes: mostBytes(named) });
 }
