@@ -18,11 +18,11 @@ export type {
   ClassifyOptions,
   ImageOptions,
   RunOptions,
-  SignalLike,
 } from './classifier/classifier.js';
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
 export type { CanvasLike, DrawnPicture, ImageBitmapLike, ImageElementLike, VideoElementLike, VideoFrameLike } from './classifier/drawn.js';
 export type { Excited } from './classifier/excited.js';
+export type { WorkerClassifier } from './classifier/inWorker.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
@@ -40,6 +40,7 @@ export { type Label, parseLabels } from './io/labels.js';
 export { normalise, type PreprocessOptions, preprocess, preprocessAsync } from './io/preprocess.js';
 export { centreCrop, type Filter, type Pixels, resize, resizeShorter } from './io/resize.js';
 export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
+export type { SignalLike } from './io/signal.js';
 export type { BlobLike, Source } from './io/source.js';
 export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export type { Stored } from './io/tensorFile.js';
@@ -92,6 +93,8 @@ export { shufflenetModels } from './models/shufflenet.js';
 export { vggModels } from './models/vgg.js';
 export type { InferenceOp, Node, OpAttrs, OpName, Value } from './ops/op.js';
 export type { Plan, Step } from './plan/plan.js';
+export { DownloadError, type DownloadFault } from './pretrained/download/error.js';
+export type { DownloadProgress } from './pretrained/download/fetchBlob.js';
 export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index.js';
 export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';

@@ -33,6 +33,7 @@ async function printed(has: string): Promise<string> {
 /** A piece of each program, and what it prints. */
 const expected: readonly (readonly [string, RegExp])[] = [
   ['classifyAll', /^\{ index: 3, label: 'cat', probability: 0\.\d+ \}\n10 9\ncat\ncat\n$/],
+  ['worker: true', /^cat 10 2\n$/],
   ['count(graph)', /^\{ params: 28088024, macs: 3860488192 \}\n\[ 1, 1000 \]\n$/],
   ['progress', /^10 %\n[\s\S]*100 %\n\d+ million multiply-adds a second\n$/],
   ['import.meta.resolve', /^cat\n$/],

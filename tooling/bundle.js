@@ -27,6 +27,7 @@ await build({
     cli: 'dist/src/cli/main.js',
     // found beside whatever file starts them
     worker: 'dist/src/wasm/worker.js',
+    classifierWorker: 'dist/src/classifier/classifierWorker.js',
     prefetchWorker: 'dist/src/node/images/prefetchWorker.js',
   },
   outdir: folder,

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Classification, Classifier, Picture, Tensor } from 'senet';
+import type { Classification, Picture, Tensor, WorkerClassifier } from 'senet';
 import { type Change, changed } from './gates.js';
 
 /** A picture that the network is to look at. */
@@ -23,7 +23,7 @@ export interface Answer {
 export type Answered = Answer | { readonly error: Error } | undefined;
 
 /** What the network says of a picture: as trained when either is new, and with other gates whenever the change is. */
-export function useAnswer(classifier: Classifier | undefined, shown: Shown | undefined, change: Change): Answered {
+export function useAnswer(classifier: WorkerClassifier | undefined, shown: Shown | undefined, change: Change): Answered {
   const [answer, setAnswer] = useState<Answered>(undefined);
   useEffect(() => {
     setAnswer(undefined);
@@ -65,7 +65,7 @@ export function useAnswer(classifier: Classifier | undefined, shown: Shown | und
   }, [classifier, image, change]);
   return answer;
 
-  async function withGates(network: Classifier, x: Tensor, now: Change): Promise<(trained: Classification) => Classification> {
+  async function withGates(network: WorkerClassifier, x: Tensor, now: Change): Promise<(trained: Classification) => Classification> {
     const trained = answer !== undefined && 'trained' in answer ? answer.trained : undefined;
     if (now.amount === 0 || trained === undefined || trained.gates.size === 0) return (as) => as;
     const result = await network.run(x, { gates: changed(trained.gates, now) });

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Classifier, createClassifier, InputError } from 'senet';
+import { createClassifier, InputError, type WorkerClassifier } from 'senet';
 import type { Choice } from './networks.js';
 
 /** A network on its way to be ready. */
 export type Loading =
   | { readonly phase: 'loading'; readonly what: string }
-  | { readonly phase: 'ready'; readonly classifier: Classifier; readonly milliseconds: number }
+  | { readonly phase: 'ready'; readonly classifier: WorkerClassifier; readonly milliseconds: number }
   | { readonly phase: 'failed'; readonly error: Error };
 
 /** What is to be run: a choice of the page's, or a file of the visitor's. */
@@ -38,9 +38,9 @@ export function useClassifier(wanted: Wanted): Loading {
 /** As many as help on most devices; browsers that do not share memory run one, whatever is asked for. */
 const threads = Math.min(navigator.hardwareConcurrency || 1, 4);
 
-async function open(wanted: Wanted, signal: AbortSignal): Promise<Classifier> {
+async function open(wanted: Wanted, signal: AbortSignal): Promise<WorkerClassifier> {
   const options = wanted instanceof File ? { weights: wanted } : { ...wanted.options, ...(await fetched(wanted, signal)) };
-  const usual = { ...options, threads, top: 5 };
+  const usual = { ...options, threads, top: 5, worker: true, signal } as const;
   return await createClassifier({ ...usual, excitations: true }).catch((error: unknown) => {
     if (error instanceof InputError && error.message.endsWith('has no SE blocks')) return createClassifier(usual);
     throw error;

@@ -1,5 +1,6 @@
 import { InputError, underName, WeightsError } from '../errors.js';
 import { preprocessAsync } from '../io/preprocess.js';
+import { abortable, type SignalLike } from '../io/signal.js';
 import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import { shown, type Tensor } from '../tensor.js';
@@ -39,15 +40,6 @@ export interface Classification {
   readonly gates: ReadonlyMap<string, Float32Array>;
   /** How each gate came about, by its name; empty unless asked for. */
   readonly excitations: ReadonlyMap<string, Excited>;
-}
-
-/** An AbortSignal: what of it is heard. */
-export interface SignalLike {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  throwIfAborted(): void;
-  addEventListener(type: 'abort', listener: () => void, options: { readonly once: true }): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 export interface ClassifyOptions {
@@ -166,16 +158,6 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     dispose,
     [Symbol.dispose]: dispose,
   };
-}
-
-/** What is asked for, or a rejection as soon as the signal comes: the work under way ends by itself, unheard. */
-function abortable<T>(result: Promise<T>, signal: SignalLike): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 function topOf({ labels }: Pick<Network, 'labels'>, logits: Float32Array, count: number): Classification['top'] {

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
-import { findModel } from '../models/index.js';
+import { count } from '../graph/count.js';
+import { createModel, findModel } from '../models/index.js';
 import { findPretrained, pretrainedOf, splitName } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 
@@ -27,3 +28,9 @@ export function namedWeights(name: string): NamedWeights {
   const others = rest.map(({ name }) => name).join(', ');
   return { pretrained: first, note: `${id}: using ${first.name}; there ${rest.length > 1 ? 'are' : 'is'} also ${others}` };
 }
+
+/** Four times what float32 takes: room for what else a file may hold, and no more. */
+const bytesPerParameter = 16;
+
+/** The largest file that can be of published weights. */
+export const mostBytes = ({ network }: Pretrained): number => bytesPerParameter * count(createModel(network)).params;

@@ -1,4 +1,5 @@
-const shown = '***';
+import { mask, withoutPasswords } from '../io/masked.js';
+
 /** What is shorter would be masked in the midst of words. */
 const shortest = 4;
 
@@ -7,10 +8,10 @@ const shortest = 4;
  * wherever it came from: a library's message may repeat what it was given.
  */
 export function masked(text: string, token: string | undefined = process.env.HF_TOKEN): string {
-  const without = text.replace(/([/\\]{2})[^\s/\\?#]*@/g, `$1${shown}@`);
+  const without = withoutPasswords(text);
   const secret = token?.trim() ?? '';
   // as a server or a library may write it
   return secret.length >= shortest
-    ? [secret, encodeURIComponent(secret)].reduce((rest, form) => rest.replaceAll(form, shown), without)
+    ? [secret, encodeURIComponent(secret)].reduce((rest, form) => rest.replaceAll(form, mask), without)
     : without;
 }

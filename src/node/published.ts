@@ -1,27 +1,25 @@
 import { open } from 'node:fs/promises';
-import { count } from '../graph/count.js';
+import { mostBytes } from '../classifier/named.js';
 import type { Source } from '../io/source.js';
-import { createModel } from '../models/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { type EnsureOptions, ensure, placeOf } from './download/cache.js';
 import { unreadable } from './files.js';
 import { fileSource } from './weightsFile.js';
 
-/** Four times what float32 takes: room for what else a file may hold, and no more. */
-const bytesPerParameter = 16;
-
 export interface PublishedOptions extends Partial<EnsureOptions> {
   /** Branch, tag or commit of a hub's repository. @defaultValue 'main' */
   readonly revision?: string;
+  /** A hub. @defaultValue `$HF_ENDPOINT`, else Hugging Face's */
+  readonly endpoint?: string;
 }
 
 /** Where a file of published weights lies, and where it comes from: in the package, or in the cache once it was downloaded. */
-export async function publishedFile(pretrained: Pretrained, { revision, ...options }: PublishedOptions = {}): Promise<string> {
-  const place = placeOf(pretrained, revision);
+export async function publishedFile(pretrained: Pretrained, { revision, endpoint, ...options }: PublishedOptions = {}): Promise<string> {
+  const place = placeOf(pretrained, revision, { ...process.env, ...(endpoint !== undefined && { HF_ENDPOINT: endpoint }) });
   if (pretrained.origin.kind !== 'shipped')
     await ensure(place, {
       offline: false,
-      maxBytes: bytesPerParameter * count(createModel(pretrained.network)).params,
+      maxBytes: mostBytes(pretrained),
       ...options,
     });
   return place.file;

@@ -1,8 +1,17 @@
 /** The two kinds of workers, those of node:worker_threads (Node, Deno, Bun) and the web's, as one; and whether there can be any. */
 
+/** Where a worker's code is. Bundlers find it where it is written as `new Worker(new URL('./x.js', import.meta.url), { type: 'module' })`, and only there. */
+export interface Program {
+  /** Starts it as the web does. */
+  start(): Worker;
+  /** Its file, for node:worker_threads. */
+  file(): URL;
+}
+
 /** A running worker. */
 export interface Thread {
-  post(message: unknown): void;
+  /** @throws DataCloneError for what cannot be sent */
+  post(message: unknown, transfer?: Transferable[]): void;
   terminate(): void;
   /** Whether the thread keeps the process alive; at first it does. A page ends with its tab, whatever its workers do. */
   hold(alive: boolean): void;
@@ -23,7 +32,7 @@ interface NodeThreads {
   readonly parentPort: NodePort | null;
 }
 interface NodePort {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: readonly Transferable[]): void;
   on(event: 'message', listener: (message: unknown) => void): void;
   on(event: 'error' | 'messageerror', listener: (error: Error) => void): void;
   on(event: 'exit', listener: (code: number) => void): void;
@@ -39,7 +48,7 @@ const withoutPage: readonly unknown[] = ['browser', 'utility'];
  * Whether workers are those of node:worker_threads, as in Node, Deno and Bun, which can let go of them. A global `Worker` tells nothing: Deno and Bun have one,
  * and in Node onnxruntime-web makes one. Nor does any `process`: bundlers put one into pages, and Electron's pages have Node's.
  */
-function hasNodeThreads(): boolean {
+export function hasNodeThreads(): boolean {
   const { process } = globalThis as { readonly process?: { readonly versions?: Partial<Record<string, string>>; readonly type?: unknown } };
   const real = Object.prototype.toString.call(process) === '[object process]'; // a bundler's is a plain object
   if (!real || process?.versions?.node === undefined) return false;
@@ -69,38 +78,51 @@ export function mayWait(): boolean {
   }
 }
 
-/** Starts worker.js. Whatever goes wrong later is told to `listener.ended`. */
-export async function startThread(listener: Listener): Promise<Thread> {
+/** A session's threads. */
+const walkers: Program = {
+  start: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+  file: () => new URL('./worker.js', import.meta.url),
+};
+
+/** Starts a worker, of a session's threads unless another program is given. Whatever goes wrong later is told to `listener.ended`. */
+export async function startThread(listener: Listener, program = walkers): Promise<Thread> {
   if (!hasNodeThreads()) {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    const worker = program.start();
     worker.addEventListener('message', ({ data }) => listener.message(data));
     worker.addEventListener('error', ({ message }) => listener.ended(message || 'it could not be loaded'));
     worker.addEventListener('messageerror', () => listener.ended('a message could not be read'));
-    return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate(), hold: () => {} };
+    return {
+      post: (message, transfer = []) => worker.postMessage(message, transfer),
+      terminate: () => worker.terminate(),
+      hold: () => {},
+    };
   }
   const node = await nodeThreads();
   // without the process's own arguments, some of which workers refuse (--input-type); V8's flags hold for the whole process
-  const worker = new node.Worker(new URL('./worker.js', import.meta.url), { execArgv: [] });
+  const worker = new node.Worker(program.file(), { execArgv: [] });
   worker.on('message', (message) => listener.message(message));
   worker.on('error', ({ message }) => listener.ended(message));
   worker.on('messageerror', ({ message }) => listener.ended(message));
   worker.on('exit', (code) => listener.ended(`exit code ${code}`));
   return {
-    post: (message) => worker.postMessage(message),
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),
     hold: (alive) => (alive ? worker.ref() : worker.unref()),
   };
 }
 
+/** The way back from a worker. */
+export type Reply = (message: unknown, transfer?: Transferable[]) => void;
+
 /** Within a worker: tells `listen` what comes, and gives it the way back. */
-export async function connect(listen: (message: unknown, reply: (message: unknown) => void) => void): Promise<void> {
+export async function connect(listen: (message: unknown, reply: Reply) => void): Promise<void> {
   if (!hasNodeThreads()) {
-    const reply = (message: unknown): void => postMessage(message);
+    const reply: Reply = (message, transfer = []) => postMessage(message, { transfer });
     addEventListener('message', ({ data }) => listen(data, reply)); // before anything is awaited, or the first message is lost
     return reply('listening');
   }
   const { parentPort } = await nodeThreads();
-  const reply = (message: unknown): void => parentPort?.postMessage(message);
+  const reply: Reply = (message, transfer = []) => parentPort?.postMessage(message, transfer);
   parentPort?.on('message', (message) => listen(message, reply));
   reply('listening');
 }

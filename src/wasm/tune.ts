@@ -140,6 +140,16 @@ export function setTuning(kernels: KernelsBuild, known: Tuning): void {
   measured.set(kernels, Promise.resolve(known));
 }
 
+/** What is known of this engine, or being measured: another thread of it need not measure anew, and then takes the same tile. */
+export async function tunings(): Promise<readonly (readonly [KernelsBuild, Tuning])[]> {
+  return await Promise.all([...measured].map(async ([kernels, found]) => [kernels, await found] as const));
+}
+
+/** What another thread knows; what is known here stays. */
+export function learnTunings(known: readonly (readonly [KernelsBuild, Tuning])[]): void {
+  for (const [kernels, found] of known) if (!measured.has(kernels)) setTuning(kernels, found);
+}
+
 export function tuning(kernels: KernelsBuild): Promise<Tuning> {
   const found = measured.get(kernels) ?? measureTiles(kernels).then(tuningOf);
   measured.set(kernels, found);

@@ -3,6 +3,7 @@ import { compile, createModel, PlanError, syntheticTensor, syntheticWeights, Uns
 import { decodeImage } from '../../dist/src/io/image.js';
 import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../dist/src/models/layers.js';
 
+export * from './classifierInPage.js';
 export { drawn, drawnOnElement, drawnVideo, redrawn, refused } from './pictures.js';
 
 /** What the tests do in a page, in a worker and in Node alike, on the built package. Arguments and results are plain data. */

@@ -14,6 +14,8 @@ export interface Pages {
   call<T>(place: Place, name: string, ...args: readonly unknown[]): Promise<T>;
   /** The same in the page whose scripts are as they ship, but which is not cross-origin isolated. */
   callUnisolated<T>(name: string, ...args: readonly unknown[]): Promise<T>;
+  /** The same in a bundle of another page, which is prepared before it is opened. */
+  callIn<T>(prepare: (page: Page) => Promise<void>, name: string, ...args: readonly unknown[]): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,17 @@ export async function openPages(): Promise<Pages> {
   const within = <T>(where: Page, module: string, name: string, args: readonly unknown[]): Promise<T> =>
     where.evaluate<T>(`import('${module}').then(({ ${name} }) => ${name}(...${JSON.stringify(args)}))`);
 
+  async function another<T>(prepare: (page: Page) => Promise<void>, module: string, name: string, args: readonly unknown[]): Promise<T> {
+    const opened = await page.context().newPage();
+    try {
+      await prepare(opened);
+      await opened.goto(origin);
+      return await within<T>(opened, module, name, args);
+    } finally {
+      await opened.close();
+    }
+  }
+
   return {
     page,
     call(place, name, ...args) {
@@ -49,18 +62,15 @@ export async function openPages(): Promise<Pages> {
       return within(page, place === 'page' ? '/test/browser/inPage.js' : `${bundle}/inPage.js`, name, args);
     },
     async callUnisolated(name, ...args) {
-      const plain = await page.context().newPage();
-      await plain.route(`${origin}/`, async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, headers: { 'content-type': 'text/html' } });
-      });
-      await plain.goto(origin);
-      try {
-        return await within(plain, '/test/browser/inPage.js', name, args);
-      } finally {
-        await plain.close();
-      }
+      const prepare = async (plain: Page): Promise<void> => {
+        await plain.route(`${origin}/`, async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, headers: { 'content-type': 'text/html' } });
+        });
+      };
+      return await another(prepare, '/test/browser/inPage.js', name, args);
     },
+    callIn: (prepare, name, ...args) => another(prepare, `${bundle}/inPage.js`, name, args),
     async close() {
       await close();
       await rm(outDir, { recursive: true });

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Browser, openChromium } from '../../reference/chromium.js';
@@ -39,6 +40,10 @@ async function visit(path: string): Promise<{ readonly answer: string; readonly 
   }
 }
 
+async function giveOptions(script: string, options: string): Promise<void> {
+  await writeFile(script, (await readFile(script, 'utf8')).replace('createClassifier()', `createClassifier(${options})`));
+}
+
 const outside = (folder: string, requests: readonly string[]): readonly string[] => requests.filter((url) => !url.startsWith(folder));
 
 describe('the label of the cat', () => {
@@ -50,18 +55,24 @@ describe('the label of the cat', () => {
     expect(outside(`${served.origin}/`, requests)).toEqual([]);
   });
 
-  const cases = (['page', 'worker'] as const).flatMap((example) =>
-    Object.entries(bundlers).map(([name, bundle]) => ({ example, name, bundle })),
-  );
+  const places = [
+    { place: 'a page', example: 'page' },
+    { place: 'a worker of its own', example: 'worker' },
+    { place: 'the worker of createClassifier', example: 'page', options: '{ worker: true, threads: 2 }' },
+  ];
+  const cases = places.flatMap((place) => Object.entries(bundlers).map(([name, bundle]) => ({ options: '', ...place, name, bundle })));
 
-  test.each(cases)('in a $example, bundled by $name, which asks for files of the bundle alone', async ({ example, name, bundle }) => {
-    const from = await installed.copyExample(example, example);
+  test.each(cases)('in $place, bundled by $name, which asks for files of the bundle alone', async ({ example, options, name, bundle }) => {
+    const folder = `${example}${options === '' ? '' : '-with-options'}`;
+    const from = await installed.copyExample(example, folder);
     await dropImportMap(from);
-    const path = `bundles/${name}/${example}/`;
+    if (options !== '') await giveOptions(join(from, 'classify.js'), options);
+    const path = `bundles/${name}/${folder}/`;
     await bundle(from, join(installed.folder, path));
     const { answer, requests } = await visit(path);
     expect(answer).toMatch(/^cat [01]\.\d{3}\n/);
     expect(requests.some((url) => url.endsWith('.js'))).toBe(true);
+    expect(requests.some((url) => url.includes('classifierWorker'))).toBe(options !== '' && name !== 'webpack'); // which numbers its chunks
     expect(outside(`${served.origin}/${path}`, requests)).toEqual([]);
   });
 });

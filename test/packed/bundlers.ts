@@ -1,5 +1,5 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
@@ -26,7 +26,13 @@ export const bundlers = {
 
   // it does not look for workers: each is an entry
   esbuild: async (from, to) => {
-    const entryPoints = (await readdir(from)).filter((name) => name.endsWith('.js'));
+    const own = (await readdir(from)).filter((name) => name.endsWith('.js')).map((name) => ({ in: name, out: parse(name).name }));
+    const library = join(from, '../node_modules/senet/dist/src');
+    const workers = ['wasm/worker', 'classifier/classifierWorker'].map((path) => ({
+      in: join(library, `${path}.js`),
+      out: parse(path).base,
+    }));
+    const entryPoints = [...workers, ...own]; // a worker of the page's own may be called as one of the library's
     await esbuild({ absWorkingDir: from, entryPoints, outdir: to, bundle: true, splitting: true, format: 'esm', minify: true });
     await copyFile(join(from, 'index.html'), join(to, 'index.html'));
   },

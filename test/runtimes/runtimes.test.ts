@@ -27,6 +27,16 @@ test.each([
 });
 
 test.each([
+  ['Node 26', [binaries.node26]],
+  ['Bun', [binaries.bun]],
+  ['Deno', deno('--allow-all')],
+  ['Deno that may read files and nothing else', deno('--allow-read')],
+])('%s: a classifier in a worker gives the bits of the plain one; a program that forgets it ends by itself', async (_, command) => {
+  const stdout = '3 classes\ncat 2 threads same bits\nInputError\nthe last answer too\n';
+  expect(await run(command, 'inWorker.js')).toEqual({ error: null, stdout, stderr: '' });
+});
+
+test.each([
   ['Bun', [binaries.bun]],
   ['Deno', deno('--allow-all')],
 ])('%s: sessions that live beside each other give what each gives alone', async (_, command) => {

@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import { InputError } from '../../errors.js';
+import { endpointOf, hubUrl, usualHub } from '../../pretrained/download/address.js';
+import { DownloadError } from '../../pretrained/download/error.js';
 import type { Pretrained } from '../../pretrained/pretrained.js';
 import { statOf } from '../files.js';
 import { asset } from '../package.js';
 import { writeWhole } from '../writeWhole.js';
-import { DownloadError } from './error.js';
 import { type FetchOptions, fetchFile } from './fetchFile.js';
 import { readSidecar, sha256Of, sidecarOf, sidecarText } from './sidecar.js';
 
@@ -44,9 +45,8 @@ export function placeOf(entry: Pretrained, revision = 'main', environment: NodeJ
       if (revision !== 'main') throw new InputError(`${name} has no revisions: it is part of this package`);
       return { url: origin.file, file: asset(origin.file), hub: false };
     case 'hub': {
-      const endpoint = endpointOf(HF_ENDPOINT || 'https://huggingface.co');
-      const url = `${endpoint}/${origin.repository}/resolve/${encodeURIComponent(revision)}/${origin.file}`;
-      return { url, file, hub: true, token: HF_TOKEN?.trim() || undefined };
+      const endpoint = endpointOf(HF_ENDPOINT || usualHub, 'HF_ENDPOINT');
+      return { url: hubUrl(origin, revision, endpoint), file, hub: true, token: HF_TOKEN?.trim() || undefined };
     }
     case 'url':
       if (revision !== 'main') throw new InputError(`${name} has no revisions: it comes from ${origin.url}`);
@@ -54,19 +54,6 @@ export function placeOf(entry: Pretrained, revision = 'main', environment: NodeJ
     case 'page':
       throw new InputError(`${name} cannot be downloaded by a program: fetch it from ${origin.url} and name it with --weights`);
   }
-}
-
-/** What stands before an @, or in a query, may be a password: it is not shown. */
-function endpointOf(text: string): string {
-  const shown = text.replace(/^.*@/s, '***@').replace(/[?#].*$/s, '?***');
-  const { protocol, username, password, search, hash } = URL.canParse(text) ? new URL(text) : { protocol: '' };
-  if (protocol !== 'https:' && protocol !== 'http:')
-    throw new InputError(`HF_ENDPOINT: expected an address, found ${shown}: one begins with https:// or http://`);
-  if (username || password || search || hash)
-    throw new InputError(
-      `HF_ENDPOINT: expected an address without user, password, query and fragment, found ${shown}; a token goes into HF_TOKEN`,
-    );
-  return text.replace(/(?<!\/)\/+$/, '');
 }
 
 export interface EnsureOptions extends Pick<FetchOptions, 'stallMs' | 'maxBytes' | 'onProgress'> {

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DownloadError } from '../../pretrained/download/error.js';
+import { bytesIn, looksLikePage, mostBreaks, usualLimits, worthless } from '../../pretrained/download/limits.js';
+import type { StallLimits } from '../../pretrained/download/stall.js';
 import { masked } from '../masked.js';
-import { DownloadError, type DownloadFault } from './error.js';
 import { claimPart, recordOf, releasePart, removeLeft, removePart } from './part.js';
-import { bytesIn, type DownloadAnswer, request } from './request.js';
+import { type DownloadAnswer, request } from './request.js';
 import { sidecarOf, sidecarText } from './sidecar.js';
-import type { StallLimits } from './stall.js';
 
 export interface FetchOptions extends Partial<StallLimits> {
   /** The first hexadecimal digits of the file's SHA-256, as far as they are known. */
@@ -21,14 +22,6 @@ export interface FetchOptions extends Partial<StallLimits> {
   /** Bytes that have come, of how many; undefined where nobody said. */
   readonly onProgress?: (bytes: number, of: number | undefined) => void;
 }
-
-const usualLimits = { stallMs: 20_000, minBytesPerSecond: 1024, maxBytes: 2 ** 32 } as const;
-
-/** After these what has come is not the beginning of the file. */
-const worthless: ReadonlySet<DownloadFault> = new Set(['html', 'hash', 'long']);
-
-/** So many connections in a row may break without a byte more having come; so many in all. */
-const mostBreaks = { fruitless: 3, all: 100 } as const;
 
 /** What is known of a file that has come in part, kept beside it. */
 interface PartRecord {
@@ -123,7 +116,7 @@ async function attempt(url: string, part: string, { sha256, onProgress, ...optio
     await writeFile(recordOf(part), JSON.stringify({ url, etag: headers.get('etag'), size: size ?? null }));
     const { bytes, found } = await pour(url, answer, part, { from, announced, maxBytes, onProgress });
     if (announced !== undefined && bytes !== announced) throw shortError(url, bytes, announced);
-    if (await looksLikePage(part)) throw pageError(url);
+    if (await beginsAsPage(part)) throw pageError(url);
     return { found, expected: [answer.linked.sha256, sha256].filter((digits) => digits !== undefined) };
   } finally {
     answer.close();
@@ -188,12 +181,11 @@ async function readRecord(part: string): Promise<PartRecord | undefined> {
   }
 }
 
-/** Every format of weights begins otherwise. */
-async function looksLikePage(file: string): Promise<boolean> {
+async function beginsAsPage(file: string): Promise<boolean> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
-    return /^\s*<(!doctype|html|\?xml)/i.test(buffer.toString('latin1', 0, bytesRead));
+    return looksLikePage(buffer.subarray(0, bytesRead));
   } finally {
     await handle.close();
   }

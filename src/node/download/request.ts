@@ -1,6 +1,7 @@
+import { DownloadError } from '../../pretrained/download/error.js';
+import { bytesIn } from '../../pretrained/download/limits.js';
+import { type StallLimits, stallWatch } from '../../pretrained/download/stall.js';
 import { version } from '../package.js';
-import { DownloadError } from './error.js';
-import { type StallLimits, stallWatch } from './stall.js';
 
 export interface RequestOptions extends StallLimits {
   /** Sent to `url`'s own origin only, never to where that redirects. */
@@ -104,12 +105,6 @@ function linkedFile(headers: Headers, validated: boolean): Linked {
   const [, sha256] = /^"?([0-9a-f]{64})"?$/.exec(etag ?? '') ?? [];
   const size = bytesIn(headers, 'x-linked-size');
   return { ...(sha256 !== undefined && { sha256 }), ...(size !== undefined && { size }) };
-}
-
-/** What a header says of a number of bytes; undefined if it is missing or no such number. */
-export function bytesIn(headers: Headers, name: string): number | undefined {
-  const text = headers.get(name) ?? '';
-  return /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
 }
 
 function statusError(url: string, { status, headers }: Response, withToken: boolean): DownloadError {

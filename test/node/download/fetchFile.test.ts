@@ -5,8 +5,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { saveSafetensors } from '../../../src/io/safetensors.js';
-import { DownloadError, type DownloadFault } from '../../../src/node/download/error.js';
 import { type FetchOptions, fetchFile } from '../../../src/node/download/fetchFile.js';
+import { DownloadError, type DownloadFault } from '../../../src/pretrained/download/error.js';
 import { seeded } from '../../support/arbitraries.js';
 import { breakOff, sendFile, serve } from './server.js';
 

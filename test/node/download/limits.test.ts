@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DownloadError } from '../../../src/node/download/error.js';
 import { type FetchOptions, fetchFile } from '../../../src/node/download/fetchFile.js';
+import { DownloadError } from '../../../src/pretrained/download/error.js';
 import { sendFile, serve } from './server.js';
 
 const file = Buffer.alloc(5000, 'weights ');

@@ -53,6 +53,6 @@ export function stallWatch(url: string, { stallMs, minBytesPerSecond }: StallLim
 /** fetch says `fetch failed`, and why only in the error's cause. */
 function reason(error: unknown): string {
   const { cause, message } = error as Error;
-  const { code, message: inner } = (cause ?? {}) as NodeJS.ErrnoException;
+  const { code, message: inner } = (cause ?? {}) as Partial<Error> & { readonly code?: string };
   return code ?? inner ?? message;
 }

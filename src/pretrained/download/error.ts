@@ -1,5 +1,5 @@
 import { SenetError } from '../../errors.js';
-import { masked } from '../masked.js';
+import { withoutPasswords } from '../../io/masked.js';
 
 export type DownloadFault =
   | 'offline' //   not in the cache, and downloading was forbidden
@@ -21,8 +21,8 @@ export class DownloadError extends SenetError {
   readonly url: string;
   readonly fault: DownloadFault;
   constructor(fault: DownloadFault, url: string, message: string, options?: ErrorOptions) {
-    super(masked(`${url}: ${message}`), options);
-    this.url = masked(url);
+    super(withoutPasswords(`${url}: ${message}`), options);
+    this.url = withoutPasswords(url);
     this.fault = fault;
   }
 }

@@ -1,0 +1,113 @@
+import type { Source } from '../io/source.js';
+import { connect, type Reply } from '../wasm/threads.js';
+import { learnTunings, tunings } from '../wasm/tune.js';
+import type { Classifier } from './classifier.js';
+import type { Notice, Order, Sent, Task, Tasks } from './messages.js';
+import { type ClassifierOptions, openClassifier } from './open.js';
+import type { Picture } from './picture.js';
+import { received } from './sent.js';
+import { heard, type Told, tell } from './told.js';
+
+/** How a task is done here. */
+type Doer<T extends Task> = (asked: Tasks[T]['asked'], signal: AbortSignal) => Promise<Tasks[T]['answered']>;
+
+/** The worker's end of a link. */
+function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (order: Order) => void {
+  let classifier: Classifier | undefined;
+  let controller = new AbortController();
+  let last: Promise<void> = Promise.resolve();
+
+  const { source, answer, numberOf } = reader(reply);
+
+  const doers: { readonly [T in Task]: Doer<T> } = {
+    async open({ options, weights, packed, tunings: known }, signal) {
+      learnTunings(known);
+      const onProgress: ClassifierOptions['onProgress'] = (progress) => reply({ notice: 'progress', ...progress });
+      const files = { weights: source(weights), packed: source(packed) } as Pick<ClassifierOptions, 'weights' | 'packed'>;
+      classifier = await openClassifier({ ...options, ...files, signal, onProgress });
+      const { weights: _, ...network } = classifier.network;
+      const { kernels, threads, threadsNote, pairedVectors, weightBytes } = classifier.session;
+      return { network, session: { kernels, threads, threadsNote, pairedVectors, weightBytes }, tunings: await tunings() };
+    },
+    classify: async ({ picture, file }, signal) => opened().classify(await whole(picture), { signal, ...(file !== undefined && { file }) }),
+    prepare: async ({ picture, file }, signal) => opened().prepare(await whole(picture), { signal, ...(file !== undefined && { file }) }),
+    run: ({ image, gates }) => opened().run(image, { ...(gates !== undefined && { gates }) }),
+    save: async () => (await opened().session.save()).buffer, // of its size
+  };
+  const whole = async (picture: Sent): Promise<Picture> => {
+    const given = source(picture);
+    return ('served' in picture ? await (given as Source).read(0, picture.size) : given) as Picture;
+  };
+  const opened = (): Classifier => classifier as Classifier; // the caller has none before it is open
+
+  async function perform<T extends Task>(task: T, asked: Tasks[T]['asked'], { signal }: AbortController): Promise<void> {
+    try {
+      const answer = await doers[task](asked, signal);
+      reply({ notice: 'done', answer }, answer instanceof ArrayBuffer ? [answer] : []);
+    } catch (error) {
+      reply({ notice: 'failed', told: tell(error, numberOf) });
+    }
+  }
+
+  async function close(): Promise<void> {
+    controller.abort();
+    classifier?.dispose();
+    await last; // a download keeps what has come
+    classifier?.dispose();
+    reply({ notice: 'closed' });
+  }
+
+  return (order) => {
+    if (order.order === 'abort') controller.abort();
+    else if (order.order === 'bytes' || order.order === 'unread') answer(order);
+    else if (order.order === 'close') void close();
+    else {
+      controller = new AbortController();
+      last = perform(order.order, order as never, controller);
+    }
+  };
+}
+
+/** Reads what stays with the caller. */
+function reader(reply: (notice: Notice) => void) {
+  const waiting = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: unknown): void }>();
+  /** The caller's own errors, which go back as what they were. */
+  const numbers = new WeakMap<object, number>();
+  let requests = 0;
+
+  const read = (served: number, begin: number, length: number): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      const request = requests++;
+      waiting.set(request, { resolve, reject });
+      reply({ notice: 'read', request, served, begin, length });
+    });
+
+  function refusal(told: Told, number: number): unknown {
+    const error = heard(told);
+    if (typeof error === 'object' && error !== null) numbers.set(error, number);
+    return error;
+  }
+
+  return {
+    /** What was sent, or what reads it. */
+    source: (sent: Sent): unknown =>
+      received(sent, ({ served, size, name }) => ({
+        size,
+        name,
+        read: (begin: number, length: number) => read(served, begin, length),
+      })),
+    answer(order: Extract<Order, { readonly order: 'bytes' | 'unread' }>): void {
+      const { resolve, reject } = waiting.get(order.request) ?? {};
+      waiting.delete(order.request);
+      if (order.order === 'bytes') resolve?.(new Uint8Array(order.bytes));
+      else reject?.(refusal(order.told, order.number));
+    },
+    numberOf: (thrown: unknown): number | undefined => (typeof thrown === 'object' && thrown !== null ? numbers.get(thrown) : undefined),
+  };
+}
+
+let take: ((order: Order) => void) | undefined;
+connect((order, reply: Reply) => {
+  take ??= seat(reply);
+  take(order as Order);
+});

@@ -1,0 +1,100 @@
+import { openCheckpoint, recognise } from '../checkpoints/index.js';
+import { UnsupportedError } from '../errors.js';
+import type { SignalLike } from '../io/signal.js';
+import { type BlobLike, type Source, sourceOf } from '../io/source.js';
+import type { DownloadProgress } from '../pretrained/download/fetchBlob.js';
+import { type FetchPublishedOptions, fetchPublished } from '../pretrained/download/published.js';
+import { usualPretrained } from '../pretrained/index.js';
+import type { Pretrained } from '../pretrained/pretrained.js';
+import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
+import { hasNodeThreads } from '../wasm/threads.js';
+import { type Classifier, classifierOf, type RunOptions } from './classifier.js';
+import { mostBytes, namedWeights, taggedWeights } from './named.js';
+import { describeNetwork, type NetworkOptions } from './network.js';
+
+/** Which network, and how it is run. */
+export interface ClassifierOptions extends NetworkOptions, RunOptions {
+  /** Published weights (`listPretrained`), or with `weights` a network (`listModels`). @defaultValue the CIFAR-10 network that ships */
+  readonly model?: string;
+  /** A file of weights, of any published format; its network is recognised from its tensors unless `model` names it. */
+  readonly weights?: Uint8Array | ArrayBuffer | BlobLike | Source;
+  /** Which weights of a file that holds several, as `model_ema`. @defaultValue those that its trainer would load */
+  readonly state?: string;
+  /** Ends the wait: the promise is rejected with the signal's reason at once. A download ends too, and is resumed by the next; one to a file system goes on by itself. */
+  readonly signal?: SignalLike;
+  /** The hub that published weights come from: a mirror. @defaultValue Hugging Face's; where there is a file system, that of `$HF_ENDPOINT` */
+  readonly endpoint?: string;
+  /** Told while published weights are downloaded. */
+  readonly onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** @throws as `createClassifier` */
+export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
+  const { model, weights, state, signal, onProgress, endpoint, labels, size, crop, interpolation, ...run } = options;
+  const images = { labels, size, crop, interpolation };
+  const { source, file, named, notes = [], close } = await locate(model, weights, { signal, onProgress, endpoint });
+  try {
+    signal?.throwIfAborted();
+    const checkpoint = await openCheckpoint(source, { ...(state !== undefined && { state }) });
+    const { graph: _, ...loaded } = await recognise(checkpoint, named?.network ?? model);
+    const network = await describeNetwork({ ...loaded, metadata: checkpoint.metadata }, file, named, images);
+    signal?.throwIfAborted();
+    const classifier = await classifierOf({ ...network, notes: [...network.notes, ...notes] }, run);
+    if (signal?.aborted) classifier.dispose(); // nobody waits for it any more
+    signal?.throwIfAborted();
+    return classifier;
+  } finally {
+    await close?.();
+  }
+}
+
+/** Where weights are read from, and what they are known to be. */
+interface Located {
+  readonly source: Source;
+  /** What it is called in messages. */
+  readonly file: string;
+  readonly named: Pretrained | undefined;
+  /** What could not be done on the way, for people. */
+  readonly notes?: readonly string[];
+  close?(): Promise<void>;
+}
+
+async function locate(model: string | undefined, weights: ClassifierOptions['weights'], options: FetchPublishedOptions): Promise<Located> {
+  if (weights !== undefined) {
+    const { name } = weights as { readonly name?: unknown }; // a File has one
+    return { source: sourceOf(weights), file: typeof name === 'string' ? name : 'weights', named: taggedWeights(model) };
+  }
+  const named = model === undefined ? usualPretrained : namedWeights(model).pretrained;
+  if (isShippedHere(named)) return { source: sourceOf(await shippedWeights()), file: named.name, named };
+  return { ...(await (hasNodeThreads() ? inCache(named, options) : inBrowser(named, options))), named };
+}
+
+/** What of `senet/node` is used. */
+interface NodePart {
+  openPublished(
+    pretrained: Pretrained,
+    options: { readonly endpoint?: string; readonly onProgress?: (bytes: number, of: number | undefined) => void },
+  ): Promise<Omit<Located, 'named' | 'notes'>>;
+}
+
+/** By the package's own name, in a variable, so that bundlers for browsers do not look for it. */
+async function inCache(
+  named: Pretrained,
+  { onProgress, endpoint }: FetchPublishedOptions,
+  name = 'senet/node',
+): Promise<Omit<Located, 'named'>> {
+  let part: NodePart;
+  try {
+    part = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+  } catch (cause) {
+    throw new UnsupportedError(`${named.name} is not downloaded here: fetch its file, and hand its bytes in as weights`, { cause });
+  }
+  return await part.openPublished(named, {
+    ...(endpoint !== undefined && { endpoint }),
+    ...(onProgress && { onProgress: (received, total) => onProgress({ received, total }) }),
+  });
+}
+
+async function inBrowser(named: Pretrained, options: FetchPublishedOptions): Promise<Omit<Located, 'named'>> {
+  return await fetchPublished(named, { ...options, maxBytes: mostBytes(named) });
+}
