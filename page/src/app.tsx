@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { changed, reach } from './gates.js';
+import { reach } from './gates.js';
 import { choices, own } from './networks.js';
 import { Answers } from './parts/Answers.js';
 import { Changes } from './parts/Changes.js';
@@ -11,7 +11,7 @@ import { Status } from './parts/Status.js';
 import { samples } from './samples.js';
 import { type Answer, type Shown, useAnswer } from './useAnswers.js';
 import { useClassifier, type Wanted } from './useClassifier.js';
-import { hashOf, readView, type View } from './view.js';
+import { firstView, hashOf, readView, type View } from './view.js';
 
 /** Two places for pictures, a network, and what its gates do. */
 export function App() {
@@ -38,7 +38,7 @@ export function App() {
   const second = useShown(view.pictures[1], ownPictures[1]);
   const answers = [useAnswer(classifier, first, view), useAnswer(classifier, second, view)] as const;
   const found = answers.filter((answer): answer is Answer => answer !== undefined && 'trained' in answer);
-  const scale = useMemo(() => reach(found.map(({ trained }) => changed(trained.gates, view))), [answers[0], answers[1], view]);
+  const scale = useMemo(() => reach(found.map(({ trained }) => trained.gates)), [answers[0], answers[1]]);
 
   /** A file that was dropped, pasted or chosen: a picture into a place, or weights. */
   function take(files: readonly File[], place?: number): void {
@@ -89,6 +89,7 @@ export function App() {
       </header>
       <Pictures
         shown={[first, second]}
+        network={view.network}
         onFiles={take}
         onSample={showSample}
         onFrame={show}
@@ -100,7 +101,15 @@ export function App() {
         file={weights}
         onChoose={(network) => {
           setWeights(undefined);
-          update({ network, channel: undefined, kept: [] });
+          const [its] = samples.filter((sample) => sample.network === network);
+          setView((now) => ({
+            ...now,
+            network,
+            channel: undefined,
+            kept: [],
+            pictures: [its?.name ?? (ownPictures[0] ? undefined : firstView.pictures[0]), now.pictures[1]],
+          }));
+          if (its !== undefined) setOwnPictures((now) => [undefined, now[1]]);
         }}
         onWeights={(file) => take([file])}
       />

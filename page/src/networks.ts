@@ -23,7 +23,7 @@ export const choices: readonly Choice[] = [
     name: 'qvac',
     title: 'Meals and reports: MobileNetV3-Small',
     about:
-      'Tells photographs of meals and of medical reports from all others; QVAC trained and published it (Apache-2.0). Nine SE blocks, of which it makes much: with all gates open it answers “other” whatever it is shown.',
+      'Tells photographs of meals and of reports from all others; QVAC trained and published it (Apache-2.0). Its nine SE blocks matter: with all gates open it answers “other” whatever it is shown.',
     weights: './models/mobilenetv3_3class_v3_fp16.gguf',
     options: {},
   },

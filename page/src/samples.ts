@@ -8,6 +8,8 @@ export interface Sample {
   readonly name: string;
   readonly title: string;
   readonly url: string;
+  /** The one network that it is for. @defaultValue all */
+  readonly network?: string;
 }
 
 export const samples: readonly Sample[] = [
@@ -15,4 +17,5 @@ export const samples: readonly Sample[] = [
   { name: 'moose', title: 'a moose', url: moose },
   { name: 'rocket', title: 'a rocket', url: rocket },
   { name: 'coffee', title: 'a cup of coffee', url: coffee },
+  { name: 'meal', title: 'a meal', url: './models/meal.jpg', network: 'qvac' }, // fetched with it: npm run page:model
 ];

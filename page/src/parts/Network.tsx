@@ -1,8 +1,9 @@
+import { Fragment } from 'preact';
 import { colourOf, shareOf } from '../colours.js';
 import { type Change, changed, stageOf } from '../gates.js';
 import type { Answer } from '../useAnswers.js';
 import type { Looked } from '../view.js';
-import { Strip } from './Strip.js';
+import { Colours, Strip } from './Strip.js';
 
 interface Props {
   readonly answers: readonly Answer[];
@@ -15,7 +16,8 @@ interface Props {
 
 /** The network from the image on, an SE block a row: its gates as a strip of colours per picture. */
 export function Network({ answers, reach, change, looked, onLook }: Props) {
-  const gates = answers.map(({ trained }) => (change.amount > 0 ? changed(trained.gates, change) : trained.gates));
+  const gates = answers.map(({ trained }) => trained.gates);
+  const now = change.amount > 0 ? gates.map((all) => changed(all, change)) : [];
   const [first] = gates;
   let stage = '';
   return (
@@ -23,7 +25,7 @@ export function Network({ answers, reach, change, looked, onLook }: Props) {
       <h2 id="network">Its gates, block by block</h2>
       <p class="about">
         Each strip is an SE block, each column one of its channels. Point at a channel, or move through them with the arrow keys, to see its
-        numbers below.
+        numbers below. A thin strip has the gates as you changed them.
       </p>
       <Legend reach={reach} />
       <ol>
@@ -41,14 +43,16 @@ export function Network({ answers, reach, change, looked, onLook }: Props) {
               </div>
               <div class="strips">
                 {values.map((picture, i) => (
-                  <Strip
-                    key={i}
-                    name={name}
-                    gates={picture}
-                    reach={reach}
-                    chosen={looked?.gate === name ? looked.channel : undefined}
-                    onLook={(channel) => onLook({ gate: name, channel })}
-                  />
+                  <Fragment key={i}>
+                    <Strip
+                      name={name}
+                      gates={picture}
+                      reach={reach}
+                      chosen={looked?.gate === name ? looked.channel : undefined}
+                      onLook={(channel) => onLook({ gate: name, channel })}
+                    />
+                    {now[i] && <Colours gates={now[i].get(name) as ArrayLike<number>} reach={reach} />}
+                  </Fragment>
                 ))}
               </div>
             </li>

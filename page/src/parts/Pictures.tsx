@@ -4,6 +4,8 @@ import type { Shown } from '../useAnswers.js';
 
 interface Props {
   readonly shown: readonly (Shown | undefined)[];
+  /** Some pictures are for one network alone. */
+  readonly network: string;
   onFiles(files: readonly File[], place: number): void;
   onSample(name: string, place: number): void;
   onFrame(shown: Shown, place: number): void;
@@ -24,6 +26,7 @@ export function Pictures(props: Props) {
 function Place({
   place,
   shown,
+  network,
   onFiles,
   onSample,
   onFrame,
@@ -31,6 +34,7 @@ function Place({
 }: Omit<Props, 'shown'> & { readonly place: number; readonly shown: Shown | undefined }) {
   const [over, setOver] = useState(false);
   const [camera, setCamera] = useState(false);
+  const offered = samples.filter((sample) => sample.network === undefined || sample.network === network);
   const which = place === 0 ? 'First picture' : 'Second picture, to compare';
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping has its buttons beside it
@@ -84,7 +88,7 @@ function Place({
         )}
       </div>
       <div class="samples">
-        {samples.map(({ name, title, url }) => (
+        {offered.map(({ name, title, url }) => (
           <button key={name} type="button" class="sample" aria-label={`Take the picture of ${title}`} onClick={() => onSample(name, place)}>
             <img src={url} alt="" />
           </button>

@@ -10,18 +10,9 @@ interface Props {
   onLook(channel: number): void;
 }
 
-/** A block's gates as a strip of colours, a pixel per channel, stretched. */
+/** A block's gates as a strip of colours, along which channels are chosen. */
 export function Strip({ name, gates, reach, chosen, onLook }: Props) {
-  const canvas = useRef<HTMLCanvasElement>(null);
   const channels = gates.length;
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context) return;
-    const pixels = context.createImageData(channels, 1);
-    for (let c = 0; c < channels; c++) pixels.data.set([...colourOf(shareOf(gates[c] as number, reach)), 255], 4 * c);
-    context.putImageData(pixels, 0, 0);
-  }, [gates, reach, channels]);
-
   const at = ({ currentTarget, clientX }: MouseEvent): number => {
     const { left, width } = (currentTarget as HTMLElement).getBoundingClientRect();
     return Math.min(Math.max(Math.floor(((clientX - left) / width) * channels), 0), channels - 1);
@@ -55,8 +46,22 @@ export function Strip({ name, gates, reach, chosen, onLook }: Props) {
         onLook(Math.min(Math.max((chosen ?? 0) + move, 0), channels - 1));
       }}
     >
-      <canvas ref={canvas} width={channels} height={1} />
+      <Colours gates={gates} reach={reach} />
       {chosen !== undefined && <i class="mark" style={{ '--at': `${(100 * (chosen + 0.5)) / channels}%` }} />}
     </div>
   );
+}
+
+/** Gates as colours, a pixel per channel, stretched. */
+export function Colours({ gates, reach }: Pick<Props, 'gates' | 'reach'>) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const channels = gates.length;
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    const pixels = context.createImageData(channels, 1);
+    for (let c = 0; c < channels; c++) pixels.data.set([...colourOf(shareOf(gates[c] as number, reach)), 255], 4 * c);
+    context.putImageData(pixels, 0, 0);
+  }, [gates, reach, channels]);
+  return <canvas ref={canvas} width={channels} height={1} />;
 }
