@@ -16,9 +16,7 @@ const sections = {
     'ARCHITECTURE.md',
     'docs/one-convolution.md',
     'docs/speed.md',
-    'docs/spec/paper.md',
-    'docs/spec/zoo.md',
-    'docs/spec/checkpoints.md',
+    ...['paper', 'zoo', 'checkpoints'].map((name) => `docs/spec/${name}.md`),
   ],
   'What was found': [
     'docs/checks.md',
