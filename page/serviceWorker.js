@@ -1,6 +1,7 @@
 /** Keeps the page's own files: written beside the page by offline.ts, which fills in the names. */
 const store = 'senet-page-__VERSION__';
 const files = __FILES__;
+const documents = new URL('./docs/', self.location.href).href;
 
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(store).then((cache) => cache.addAll(files)));
@@ -13,7 +14,8 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
-  const own = new URL(request.url).origin === self.location.origin;
+  const { origin, href } = new URL(request.url);
+  const own = origin === self.location.origin && !href.startsWith(documents); // whose names are no hashes: a kept one would grow old
   if (request.method === 'GET' && own) event.respondWith(kept(request));
 });
 

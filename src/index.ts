@@ -1,3 +1,8 @@
+/**
+ * From a picture to labels and gates, and the parts of which that is made: graphs, weights, sessions, preprocessing.
+ * @module senet
+ */
+
 export { type Compared, type CompareOptions, compare } from './bound/compare.js';
 export type { Checked } from './bound/segments.js';
 export {
@@ -23,9 +28,19 @@ export { type CreateClassifierOptions, createClassifier } from './classifier/cre
 export type { CanvasLike, DrawnPicture, ImageBitmapLike, ImageElementLike, VideoElementLike, VideoFrameLike } from './classifier/drawn.js';
 export type { Excited } from './classifier/excited.js';
 export type { WorkerClassifier } from './classifier/inWorker.js';
+export type { NetworkFacts, SessionFacts } from './classifier/messages.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
-export { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from './errors.js';
+export {
+  InputError,
+  type NamedShapes,
+  PlanError,
+  SenetError,
+  ShapeError,
+  UnsupportedError,
+  WeightsError,
+  type WeightsErrorOptions,
+} from './errors.js';
 export { build, type Chosen, type OutputOptions } from './graph/build.js';
 export { type Count, count, parameters } from './graph/count.js';
 export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
@@ -37,13 +52,13 @@ export type { Graph } from './graph/graph.js';
 export { type TrainingOptions, training } from './graph/training.js';
 export type { DtypeName } from './io/dtype.js';
 export { type Label, parseLabels } from './io/labels.js';
-export { normalise, type PreprocessOptions, preprocess, preprocessAsync } from './io/preprocess.js';
+export { type Normalisation, normalise, type PerChannel, type PreprocessOptions, preprocess, preprocessAsync } from './io/preprocess.js';
 export { centreCrop, type Filter, type Pixels, resize, resizeShorter } from './io/resize.js';
-export { loadSafetensors, saveSafetensors } from './io/safetensors.js';
+export { loadSafetensors, type SavedDtype, type SaveOptions, saveSafetensors } from './io/safetensors.js';
 export type { SignalLike } from './io/signal.js';
 export type { BlobLike, Source } from './io/source.js';
-export { syntheticTensor, syntheticWeights } from './io/synthetic.js';
-export type { Stored } from './io/tensorFile.js';
+export { type SyntheticOptions, syntheticTensor, syntheticWeights } from './io/synthetic.js';
+export type { StateDict, Stored } from './io/tensorFile.js';
 export { bnInceptionModels } from './models/bnInception.js';
 export { efficientnetModels } from './models/efficientnet.js';
 export { inceptionResnetModels } from './models/inceptionResnetV2.js';
@@ -91,7 +106,21 @@ export { regnetModels } from './models/regnet.js';
 export { resnetModels } from './models/resnets.js';
 export { shufflenetModels } from './models/shufflenet.js';
 export { vggModels } from './models/vgg.js';
-export type { InferenceOp, Node, OpAttrs, OpName, Value } from './ops/op.js';
+export type {
+  AvgPoolAttrs,
+  Box,
+  Conv2dAttrs,
+  InferenceAttrs,
+  InferenceOp,
+  Node,
+  NodeId,
+  OpAttrs,
+  OpName,
+  Pair,
+  PoolAttrs,
+  TrainingAttrs,
+  Value,
+} from './ops/op.js';
 export type { Plan, Step } from './plan/plan.js';
 export { DownloadError, type DownloadFault } from './pretrained/download/error.js';
 export type { DownloadProgress } from './pretrained/download/fetchBlob.js';

@@ -14,7 +14,11 @@ export const model = {
   files: [
     { path: 'package/LICENSE', name: 'LICENSE', sha256: '115146ca883126909247c429e0691b4f0a6c237e155036a4200cd224215a56df' },
     { path: 'package/NOTICE', name: 'NOTICE', sha256: 'f20183fa82b417ddd8bb37f6fb08f3dac2f3a1611ed8113f57fada1408e3ee2e' },
-    { path: 'package/test/images/meal_1.jpg', name: 'meal.jpg', sha256: 'd491734cfe6122c0497847efacde15111b48817ccbb0c95245716b200386a6ba' },
+    {
+      path: 'package/test/images/meal_1.jpg',
+      name: 'meal.jpg',
+      sha256: 'd491734cfe6122c0497847efacde15111b48817ccbb0c95245716b200386a6ba',
+    },
     {
       path: 'package/weights/mobilenetv3_3class_v3_fp16.gguf',
       name: 'mobilenetv3_3class_v3_fp16.gguf',

@@ -125,7 +125,7 @@ export function App() {
       <footer>
         <p>
           Pictures are decoded as Pillow decodes them and resized as torchvision does; the network runs on WebAssembly kernels that are
-          proved against PyTorch’s float64.
+          proved against PyTorch’s float64. <a href="./docs/">How it works: documentation</a>.
         </p>
       </footer>
     </div>

@@ -1,4 +1,7 @@
-/** `senet/engines`: the graph on other engines, to be checked and timed against. Each is an optional package, loaded when asked for. */
+/**
+ * The graph on other engines, to be checked and timed against. Each is an optional package, loaded when asked for.
+ * @module senet/engines
+ */
 
 export { type ChartOptions, chartSvg, colorAt, type LegendEntry, type Plot, palette } from '../chart.js';
 export { type RooflineOptions, type RooflinePoint, rooflineSvg } from '../roofline.js';

@@ -1,3 +1,8 @@
+/**
+ * The pixels of JPEG, PNG and WebP files.
+ * @module senet/image
+ */
+
 import { InputError } from '../errors.js';
 import { decodeJpeg, jpegSignature } from './jpeg.js';
 import { orient, orientationOf } from './orientation.js';

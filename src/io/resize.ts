@@ -19,8 +19,11 @@ interface Kernel {
   readonly at: (x: number) => number;
 }
 
+/** How pixels are interpolated; as PIL does, which widens the kernel where an image is made smaller. */
+export type Filter = 'bilinear' | 'bicubic';
+
 /** Written as in PIL's Resample.c, operation by operation: the coefficients agree to the last bit. */
-const kernels = {
+const kernels: Readonly<Record<Filter, Kernel>> = {
   bilinear: {
     support: 1,
     at: (x) => (Math.abs(x) < 1 ? 1 - Math.abs(x) : 0),
@@ -36,9 +39,8 @@ const kernels = {
       return 0;
     },
   },
-} as const satisfies Record<string, Kernel>;
+};
 
-export type Filter = keyof typeof kernels;
 export const filters = Object.keys(kernels) as readonly Filter[];
 
 /**

@@ -48,6 +48,7 @@ export interface SaveOptions {
   readonly dtype?: SavedDtype;
 }
 
+/** How `saveSafetensors` can store values. */
 export type SavedDtype = Extract<DtypeName, 'F32' | 'F16' | 'BF16'>;
 
 /**

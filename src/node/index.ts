@@ -1,4 +1,7 @@
-/** `senet/node`: what the library does with an operating system. `createClassifier` finds it by this name, where there is one. */
+/**
+ * What the library does with an operating system. `createClassifier` finds it by this name, where there is one.
+ * @module senet/node
+ */
 
 export { openPublished, type PublishedOptions, publishedFile } from './published.js';
 export { fileSource } from './weightsFile.js';

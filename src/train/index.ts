@@ -1,3 +1,8 @@
+/**
+ * Optimisers, schedules and what else a loop of training needs.
+ * @module senet/train
+ */
+
 export { type AdamWOptions, type AdamWState, adamW } from './adamw.js';
 export { clipByNorm, globalNorm } from './clip.js';
 export { averageWeights } from './ema.js';

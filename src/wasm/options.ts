@@ -24,8 +24,9 @@ export interface CompileOptions {
   readonly tile?: TileName;
 }
 
-export const tileNames = ['4x8', '5x8', '6x8', '4x16', '5x16', '6x16'] as const;
-export type TileName = (typeof tileNames)[number];
+/** A register tile: rows by columns. */
+export type TileName = '4x8' | '5x8' | '6x8' | '4x16' | '5x16' | '6x16';
+export const tileNames: readonly TileName[] = ['4x8', '5x8', '6x8', '4x16', '5x16', '6x16'];
 
 export const tiles: Readonly<Record<TileName, Tile>> = {
   '4x8': { rows: 4, columns: 8 },
