@@ -23,6 +23,7 @@ const sections = {
     'bench/results/README.md',
     'docs/accuracy.md',
     'docs/networks.md',
+    'docs/page.md',
     'docs/pixels.md',
     'docs/fuzz.md',
     'docs/mutants.md',
