@@ -1,0 +1,29 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { createClassifier } from '../../src/index.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes that are held, of JavaScript and beside it, WebAssembly's memories among them. */
+function held(): number {
+  collect();
+  const { heapUsed, arrayBuffers, external } = process.memoryUsage();
+  return heapUsed + arrayBuffers + external;
+}
+
+test.each([false, true])('a thousand classifications hold nothing (in a worker: %s)', { timeout: 120_000 }, async (worker) => {
+  using classifier = await createClassifier({ gates: true, worker });
+  const side = 32;
+  const image = 3 * 4 * side * side; // as the network takes it
+  const data = Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * 37) % 256);
+  const classify = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i++) await classifier.classify({ width: side, height: side, data });
+  };
+  await classify(200); // until code is compiled and buffers have their size
+  const before = held();
+  await classify(1000);
+  const each = (held() - before) / 1000;
+  expect(each).toBeLessThan(image / 10); // far less than a picture, or its gates, each time
+});
