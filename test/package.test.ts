@@ -10,7 +10,7 @@ test('npm pack holds what users need and nothing else', () => {
   ) as [{ files: { path: string }[] }];
   const paths = files.map(({ path }) => path);
   const allowed =
-    /^(dist\/(src|reference)\/(?!(crosscheck|networks|pixels|properties)\/).*\.(js|d\.ts)|dist\/node\/[\w-]+\.js|assets\/.*|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+    /^(dist\/(src|reference)\/(?!(crosscheck|networks|pixels|properties)\/).*\.(js|d\.ts)|dist\/(node|web)\/[\w-]+\.js|assets\/.*|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const needed of [
     'dist/src/index.js',
@@ -18,6 +18,9 @@ test('npm pack holds what users need and nothing else', () => {
     'dist/node/cli.js',
     'dist/node/index.js',
     'dist/node/worker.js',
+    'dist/web/index.js',
+    'dist/web/worker.js',
+    'dist/web/classifierWorker.js',
     'dist/reference/engines/index.js',
     'assets/conformance/se-resnet-50.json',
     'assets/images/chelsea.png',

@@ -55,6 +55,25 @@ describe('the label of the cat', () => {
     expect(outside(`${served.origin}/`, requests)).toEqual([]);
   });
 
+  test('without a bundler in a worker too, under a policy that allows no code from text', async () => {
+    const folder = await installed.copyExample('page', '.');
+    await giveOptions(join(folder, 'classify.js'), '{ worker: true, threads: 2 }');
+    const html = join(folder, 'index.html');
+    // an import map is a script in the page, which such a policy forbids
+    await dropImportMap(folder);
+    const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:";
+    await writeFile(
+      html,
+      (await readFile(html, 'utf8')).replace('<title>', `<meta http-equiv="Content-Security-Policy" content="${policy}">\n<title>`),
+    );
+    const script = join(folder, 'classify.js');
+    await writeFile(script, (await readFile(script, 'utf8')).replace("'senet'", "'./node_modules/senet/dist/web/index.js'"));
+    const { answer, requests } = await visit('');
+    expect(answer).toMatch(/^cat [01]\.\d{3}\n/);
+    expect(requests.some((url) => url.endsWith('/dist/web/classifierWorker.js'))).toBe(true);
+    expect(outside(`${served.origin}/`, requests)).toEqual([]);
+  });
+
   const places = [
     { place: 'a page', example: 'page' },
     { place: 'a worker of its own', example: 'worker' },
