@@ -16,6 +16,9 @@ export function matrixMarkdown({ networks, pictures }: Task, { date, machine, ro
     'The same program in each runtime that can be installed here: published networks, the classifier on photographs, and the bits of small networks.',
     `\`npm run runtimes\` wrote this page on ${date}, on ${machine}.${missing.map((why) => ` Not here: ${why}.`).join('')}`,
     '',
+    'Node 26, Deno and Bun are installed from npm by the command; `npm run runtimes:arm` fetches Node for Arm64, and `apt-get install chromium firefox-esr webkit2gtk-driver xvfb qemu-user-static` the others.',
+    '`npm run test:runtimes` and `npm run test:browser` hold Node, Deno, Bun and Chromium to some of the bits below. Firefox, WebKitGTK and Arm64 are tried by this command alone.',
+    '',
     '## What to conclude',
     '',
     ...conclusions(first, heard, groups),
@@ -140,7 +143,7 @@ function conclusions(first: Heard, heard: readonly Heard[], groups: readonly Gro
   const networks = Object.keys(first.answer.bits).length;
   return [
     differing.length === 0
-      ? `- **Strict kernels with direct algorithms give the same bits everywhere**: in each of ${heard.length} places, on x86-64 and on Arm64, of ${networks} networks.`
+      ? `- **Strict kernels with direct algorithms give the same bits everywhere**: ${networks} networks in ${heard.length} places, on ${architectures(heard)}.`
       : `- **Strict kernels with direct algorithms do not give the same bits everywhere**: ${names(differing)} differ in some of ${networks} networks.`,
     Number.isFinite(worst)
       ? `- The networks of the conformance vectors err by ${worst.toExponential(1)} at most, wherever they ran.`
@@ -148,6 +151,10 @@ function conclusions(first: Heard, heard: readonly Heard[], groups: readonly Gro
     `- Relaxed SIMD has ${groups.length} ${groups.length === 1 ? 'set' : 'sets'} of bits. ${groups.map((group) => groupText(group, first.answer, heard)).join(' ')}`,
   ];
 }
+
+/** `x64 and arm64, emulated by QEMU 7.2`: what stands behind the versions. */
+const architectures = (heard: readonly Heard[]): string =>
+  [...new Set(heard.map(({ version }) => /\b(x64|arm64)\b.*/.exec(version)?.[0] ?? 'another processor'))].join(' and ');
 
 function groupText(group: Group, first: Answer, heard: readonly Heard[]): string {
   const strict = bitsOf(first, 'strict');

@@ -70,11 +70,16 @@ test('a slow place runs only what is small, and is in the group whose bits it ha
   const small = { vectors: {}, bits: { a: bits('02', '03') } };
   const open = async (given: Task) => {
     asked.push(given);
-    return { version: 'Slow 1, arm64', answer: { ...usual, ...small } };
+    return { version: 'Slow 1, arm64, emulated', answer: { ...usual, ...small } };
   };
   const lines = await written(place('First', {}), place('Slow', {}, { slow: true, open }));
   expect(asked.map(({ vectors, networks }) => [vectors, networks.map(({ id }) => id)])).toEqual([[[], ['a']]]);
-  expect(lines).toContain('| Slow 1, arm64 | program |  | yes | yes | – | 1 of 1 labels, 1 of 1 to the bit | 1 of 1 | A | 2 of 2 |');
+  expect(lines).toContain(
+    '| Slow 1, arm64, emulated | program |  | yes | yes | – | 1 of 1 labels, 1 of 1 to the bit | 1 of 1 | A | 2 of 2 |',
+  );
+  expect(lines).toContain(
+    '- **Strict kernels with direct algorithms give the same bits everywhere**: 2 networks in 2 places, on x64 and arm64, emulated.',
+  );
   expect(lines).toContain('- Relaxed SIMD has 1 set of bits. A: products are fused (First 1, Slow 1 on Arm64).');
 });
 
