@@ -75,7 +75,7 @@ export const places: readonly Place[] = [
   ...everywhere('Firefox', inFirefox),
   browser('Firefox', inFirefox, 'page', true, { 'javascript.options.wasm_relaxed_simd': false }),
   ...everywhere('WebKitGTK', inWebKit),
-  browser('WebKitGTK', inWebKit, 'page', true, { useWasmRelaxedSIMD: true }),
-  browser('WebKitGTK', inWebKit, 'page', true, { useSharedArrayBuffer: true }),
-  browser('WebKitGTK', inWebKit, 'worker', true, { useSharedArrayBuffer: true, useWasmRelaxedSIMD: true }),
+  browser('WebKitGTK', inWebKit, 'page', true, { JSC_useWasmRelaxedSIMD: true }),
+  browser('WebKitGTK', inWebKit, 'page', true, { JSC_useSharedArrayBuffer: true }),
+  browser('WebKitGTK', inWebKit, 'worker', true, { JSC_useSharedArrayBuffer: true, JSC_useWasmRelaxedSIMD: true }),
 ];

@@ -9,7 +9,7 @@ import { type Call, type Called, callInBrowser, end } from './called.js';
 /**
  * Calls a module's function in a page of WebKitGTK's small browser, on a screen in memory.
  *
- * @param options of JavaScriptCore, by name: WebKit reads them from the environment
+ * @param options of JavaScriptCore, as it reads them from the environment: `JSC_` and a name
  * @throws UnsupportedError that says what to install where there is no WebKitGTK; SenetError with what the page threw, or if nothing comes of it
  */
 export async function callInWebKit<T>(call: Call, options: Readonly<Record<string, boolean>> = {}): Promise<Called<T>> {
@@ -18,8 +18,8 @@ export async function callInWebKit<T>(call: Call, options: Readonly<Record<strin
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   try {
-    const asked = Object.entries(options).map(([name, value]) => [`JSC_${name}`, String(value)]);
-    const env = { ...process.env, DISPLAY: await displayOf(screen), ...Object.fromEntries(asked) };
+    const asked = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
+    const env = { ...process.env, DISPLAY: await displayOf(screen), ...asked };
     const { stdout } = await promisify(execFile)(program, ['--version'], { env });
     const value = await callInBrowser<T>('WebKitGTK', call, async (url, profile) =>
       spawn(program, [url], { env: { ...env, HOME: profile, XDG_CACHE_HOME: profile, XDG_DATA_HOME: profile }, stdio: 'ignore' }),

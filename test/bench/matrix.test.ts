@@ -58,11 +58,25 @@ test('a row says what is as in the first row, and what is not', async () => {
   );
   expect(lines).toContain('- The networks of the conformance vectors err by 3.5e-6 at most, wherever they ran.');
   expect(lines).toContain('| torchvision/vgg16_bn | 32 | 04 | 05 | 99 |');
+  expect(lines).toContain('- Two threads give the bits of one, in each of the 1 places that have two.');
+});
+
+test('what a runtime lacks as it comes is named, unless it was switched off or the page is not isolated', async () => {
+  const bare: Partial<Answer> = { sharedMemory: false, relaxed: 'none', bits: { a: bits('02') } };
+  const lines = await written(
+    place('First', {}),
+    place('Bare', bare, { where: 'page, isolated' }),
+    place('Plain', { sharedMemory: false }, { where: 'page' }),
+    place('Off', bare, { where: 'page, isolated', switched: '`--off`' }),
+  );
+  expect(lines).toContain('- As they come, these have no relaxed SIMD: Bare 1.');
+  expect(lines).toContain('- As they come, these have no SharedArrayBuffer, isolated or not: Bare 1 (page).');
 });
 
 test('two threads that give other bits than one are counted', async () => {
   const lines = await written(place('First', { threads: { a: { ...bits('99', '03'), threads: 2 } } }));
   expect(lines.find((text) => text.startsWith('| First'))).toMatch(/\| 1 of 2 \|$/);
+  expect(lines).toContain('- Two threads do not give the bits of one in First 1.');
 });
 
 test('a slow place runs only what is small, and is in the group whose bits it has', async () => {
