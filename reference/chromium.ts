@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { UnsupportedError } from '../src/errors.js';
-import { needBrowserPackage, serveRoot } from './chromiumServer.js';
+import { needBrowserPackage, type ServeOptions, serveRoot } from './chromiumServer.js';
 
 /** Chromium at a blank page of a server of ours: for the bench, for tests, and for TensorFlow.js on a GPU. */
 export interface Browser {
-  /** Blank and cross-origin isolated; its import map names what our modules import, so that `import('/dist/src/index.js')` works. */
+  /** Blank, and cross-origin isolated unless that is not wanted; its import map names what our modules import, so that `import('/dist/src/index.js')` works. */
   readonly page: Page;
   /** Such as `http://127.0.0.1:40123`: the files of the package's root, nothing above it and none whose name begins with a dot. */
   readonly origin: string;
@@ -17,7 +17,7 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-export interface ChromiumOptions {
+export interface ChromiumOptions extends ServeOptions {
   /** Wanted of the page: on the machine's GPU, or where there is none on SwiftShader, which computes on the processor. */
   readonly gpu?: 'webgl' | 'webgpu';
   /** More of the browser's own flags. */
@@ -25,10 +25,10 @@ export interface ChromiumOptions {
 }
 
 /** @throws UnsupportedError that says what to install where playwright-core, sirv or the browser is missing */
-export async function openChromium({ gpu, flags = [] }: ChromiumOptions = {}): Promise<Browser> {
+export async function openChromium({ gpu, flags = [], ...serving }: ChromiumOptions = {}): Promise<Browser> {
   const { chromium } = await needBrowserPackage(import('playwright-core'));
   const executablePath = findBrowser(chromium.executablePath());
-  const server = await serveRoot();
+  const server = await serveRoot({}, serving);
   const profile = await mkdtemp(join(tmpdir(), 'senet-chromium-'));
   let context: BrowserContext | undefined;
 

@@ -17,19 +17,29 @@ const imports = {
 export const blank = `<!doctype html><meta charset="utf-8"><title>senet</title><link rel="icon" href="data:,">
 <script type="importmap">${JSON.stringify({ imports })}</script>`;
 
+export interface ServeOptions {
+  /** Whether pages are cross-origin isolated, and so have SharedArrayBuffer. @defaultValue true */
+  readonly isolated?: boolean;
+}
+
 /**
- * Serves the package's root on loopback, on a free port, with a blank page at `/`; all of it cross-origin isolated.
+ * Serves the package's root on loopback, on a free port, with a blank page at `/`.
  *
  * @param more what else is answered, by path
  * @throws UnsupportedError where sirv is missing
  */
-export async function serveRoot(more: Readonly<Record<string, RequestListener>> = {}): Promise<{ readonly origin: string; close(): void }> {
+export async function serveRoot(
+  more: Readonly<Record<string, RequestListener>> = {},
+  { isolated = true }: ServeOptions = {},
+): Promise<{ readonly origin: string; close(): void }> {
   const root = dirname(createRequire(import.meta.url).resolve('senet/package.json')); // from the build and from the source alike
   const { default: sirv } = await needBrowserPackage(import('sirv'));
   const files = sirv(root, { dev: true }); // reads each file when asked, so a rebuilt dist/ is seen
   const answer: RequestListener = (request, response) => {
-    response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    }
     response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
     const own = more[request.url ?? ''];
     if (own !== undefined) own(request, response);

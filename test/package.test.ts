@@ -10,7 +10,7 @@ test('npm pack holds what users need and nothing else', () => {
   ) as [{ files: { path: string }[] }];
   const paths = files.map(({ path }) => path);
   const allowed =
-    /^(dist\/(src|reference)\/(?!(crosscheck|networks|pixels|properties)\/).*\.(js|d\.ts)|dist\/(node|web)\/[\w-]+\.js|assets\/.*|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+    /^(dist\/(src|reference)\/(?!(browsers|crosscheck|networks|pixels|properties)\/).*\.(js|d\.ts)|dist\/(node|web)\/[\w-]+\.js|assets\/.*|README\.md|ARCHITECTURE\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   for (const needed of [
     'dist/src/index.js',

@@ -25,6 +25,7 @@ const sections = {
     'docs/networks.md',
     'docs/page.md',
     'docs/pixels.md',
+    'docs/runtimes.md',
     'docs/fuzz.md',
     'docs/mutants.md',
     'findings/README.md',

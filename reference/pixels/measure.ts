@@ -1,9 +1,9 @@
 import { UnsupportedError } from '../../src/errors.js';
 import { type Filter, filters, type Pixels, resize } from '../../src/io/resize.js';
+import { callInFirefox } from '../browsers/firefox.js';
 import { openChromium } from '../chromium.js';
 import { differenceText } from './difference.js';
 import { kindsOfFile, photograph } from './files.js';
-import { callInFirefox } from './firefox.js';
 import type { Answer, SentPixels, Task } from './inPage.js';
 import { type Path, paths, qualities, type Resizer, resizers } from './paths.js';
 
@@ -95,4 +95,4 @@ export async function inChromium(task: Task): Promise<{ readonly version: string
 }
 
 const inFirefox = (task: Task): Promise<{ readonly version: string; readonly value: Answer }> =>
-  callInFirefox<Answer>(module, 'answer', task);
+  callInFirefox<Answer>({ module, name: 'answer', args: [task] });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { callInFirefox } from '../../reference/browsers/firefox.js';
 import { differenceText } from '../../reference/pixels/difference.js';
 import { type KindOfFile, kindsOfFile } from '../../reference/pixels/files.js';
-import { callInFirefox } from '../../reference/pixels/firefox.js';
 import type { Answer } from '../../reference/pixels/inPage.js';
 import { inChromium, taskOf } from '../../reference/pixels/measure.js';
 import { paths } from '../../reference/pixels/paths.js';
@@ -34,7 +34,7 @@ describe('docs/pixels.md says what Chromium does now', () => {
 
 test('where there is no Firefox, the error says what to install', async () => {
   vi.stubEnv('SENET_FIREFOX', '/nowhere/firefox');
-  const called = callInFirefox('/nowhere.js', 'nothing');
+  const called = callInFirefox({ module: '/nowhere.js', name: 'nothing', args: [] });
   await expect(called).rejects.toThrow(UnsupportedError);
   await expect(called).rejects.toThrow('no Firefox at /nowhere/firefox, which SENET_FIREFOX names: apt-get install firefox-esr');
   vi.unstubAllEnvs();
