@@ -123,7 +123,7 @@ export type {
 } from './ops/op.js';
 export type { Plan, Step } from './plan/plan.js';
 export { DownloadError, type DownloadFault } from './pretrained/download/error.js';
-export type { DownloadProgress } from './pretrained/download/fetchBlob.js';
+export type { DownloadProgress } from './pretrained/download/progress.js';
 export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index.js';
 export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';

@@ -56,7 +56,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   examples: [], // they name the package, as its users do
   page: ['assets'], // for code it names the package and `#senet`, which its bundler finds among what is built
   fuzz: ['src', 'test'], // makers of files, which tests and fuzzing share
-  tooling: ['src'],
+  tooling: ['reference', 'src'],
   test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'page', 'tooling'],
 };
 

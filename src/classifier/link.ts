@@ -1,7 +1,7 @@
 import { PlanError, UnsupportedError } from '../errors.js';
 import type { SignalLike } from '../io/signal.js';
 import type { Source } from '../io/source.js';
-import type { DownloadProgress } from '../pretrained/download/fetchBlob.js';
+import type { DownloadProgress } from '../pretrained/download/progress.js';
 import { type Program, startThread, type Thread } from '../wasm/threads.js';
 import { disposedError } from '../wasm/walker.js';
 import type { Notice, Order, Task, Tasks } from './messages.js';

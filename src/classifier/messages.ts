@@ -1,4 +1,4 @@
-import type { DownloadProgress } from '../pretrained/download/fetchBlob.js';
+import type { DownloadProgress } from '../pretrained/download/progress.js';
 import type { Tensor } from '../tensor.js';
 import type { KernelsBuild } from '../wasm/features.js';
 import type { Session } from '../wasm/session.js';

@@ -2,7 +2,7 @@ import { openCheckpoint, recognise } from '../checkpoints/index.js';
 import { UnsupportedError } from '../errors.js';
 import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
-import type { DownloadProgress } from '../pretrained/download/fetchBlob.js';
+import type { DownloadProgress } from '../pretrained/download/progress.js';
 import { type FetchPublishedOptions, fetchPublished } from '../pretrained/download/published.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';

@@ -141,6 +141,6 @@ describe('the files of a model', () => {
   test('of the page are named by hashes of the right lengths, the weights last', () => {
     expect(Buffer.from(published.integrity.replace(/^sha512-/, ''), 'base64').length).toBe(64);
     for (const { sha256 } of published.files) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
-    expect(published.files.map(({ name }) => name)).toEqual(['LICENSE', 'NOTICE', 'mobilenetv3_3class_v3_fp16.gguf']);
+    expect(published.files.map(({ name }) => name)).toEqual(['LICENSE', 'NOTICE', 'meal.jpg', 'mobilenetv3_3class_v3_fp16.gguf']);
   });
 });

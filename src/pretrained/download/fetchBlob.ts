@@ -2,15 +2,8 @@ import type { SignalLike } from '../../io/signal.js';
 import { DownloadError } from './error.js';
 import { type Keeper, keeperOf } from './kept.js';
 import { bytesIn, looksLikePage, mostBreaks, usualLimits, worthless } from './limits.js';
+import type { DownloadProgress } from './progress.js';
 import { type StallLimits, stallWatch } from './stall.js';
-
-/** How far a download is. */
-export interface DownloadProgress {
-  /** Bytes that have come. */
-  readonly received: number;
-  /** Of how many; undefined where nobody said. */
-  readonly total: number | undefined;
-}
 
 export interface FetchBlobOptions extends Partial<StallLimits> {
   /** The first hexadecimal digits of the file's SHA-256, as far as they are known. */
