@@ -12,7 +12,7 @@ export function Channel({ answers, titles, looked }: Props) {
   return (
     // it scrolls where it is long, which a keyboard must reach
     // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <section class="channel" aria-labelledby="channel" aria-live="polite" tabIndex={0}>
+    <section class={`channel${looked === undefined ? '' : ' looked'}`} aria-labelledby="channel" aria-live="polite" tabIndex={0}>
       <h2 id="channel">One channel</h2>
       {looked === undefined ? (
         <p class="about">No channel is chosen yet.</p>
