@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { createClassifier, InputError, type WorkerClassifier } from 'senet';
+import { createClassifier, type DownloadProgress, InputError, type WorkerClassifier } from 'senet';
 import type { Choice } from './networks.js';
 
 /** A network on its way to be ready. */
 export type Loading =
-  | { readonly phase: 'loading'; readonly what: string }
+  /** `share` of its file that was read, from 0 to 1, where that is known. */
+  | { readonly phase: 'loading'; readonly what: string; readonly share?: number }
   | { readonly phase: 'ready'; readonly classifier: WorkerClassifier; readonly milliseconds: number }
   | { readonly phase: 'failed'; readonly error: Error };
 
@@ -20,7 +21,8 @@ export function useClassifier(wanted: Wanted): Loading {
     const what = wanted instanceof File ? wanted.name : wanted.title;
     setLoading({ phase: 'loading', what });
     const start = performance.now();
-    open(wanted, signal).then(
+    const progress = (share: number): void => void (signal.aborted || setLoading({ phase: 'loading', what, share }));
+    open(wanted, signal, progress).then(
       (classifier) => {
         if (signal.aborted) classifier.dispose();
         else {
@@ -38,9 +40,10 @@ export function useClassifier(wanted: Wanted): Loading {
 /** As many as help on most devices; browsers that do not share memory run one, whatever is asked for. */
 const threads = Math.min(navigator.hardwareConcurrency || 1, 4);
 
-async function open(wanted: Wanted, signal: AbortSignal): Promise<WorkerClassifier> {
+async function open(wanted: Wanted, signal: AbortSignal, progress: (share: number) => void): Promise<WorkerClassifier> {
   const options = wanted instanceof File ? { weights: wanted } : { ...wanted.options, ...(await fetched(wanted, signal)) };
-  const usual = { ...options, threads, top: 5, worker: true, signal } as const;
+  const onProgress = ({ received, total }: DownloadProgress): void => progress(total === undefined ? 0 : received / total);
+  const usual = { ...options, threads, top: 5, worker: true, signal, onProgress } as const;
   return await createClassifier({ ...usual, excitations: true }).catch((error: unknown) => {
     if (error instanceof InputError && error.message.endsWith('has no SE blocks')) return createClassifier(usual);
     throw error;

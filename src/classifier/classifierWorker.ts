@@ -1,6 +1,7 @@
 import type { Source } from '../io/source.js';
 import { connect, type Reply } from '../wasm/threads.js';
 import { learnTunings, tunings } from '../wasm/tune.js';
+import type { Weights } from '../wasm/weights.js';
 import type { Classifier } from './classifier.js';
 import type { Notice, Order, Sent, Task, Tasks } from './messages.js';
 import { type ClassifierOptions, openClassifier } from './open.js';
@@ -11,9 +12,11 @@ import { heard, type Told, tell } from './told.js';
 /** How a task is done here. */
 type Doer<T extends Task> = (asked: Tasks[T]['asked'], signal: AbortSignal) => Promise<Tasks[T]['answered']>;
 
+const isBlob = (file: unknown): boolean => typeof Blob !== 'undefined' && file instanceof Blob;
+
 /** The worker's end of a link. */
 function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (order: Order) => void {
-  let classifier: Classifier | undefined;
+  let classifier: Classifier<Weights> | undefined;
   let controller = new AbortController();
   let last: Promise<void> = Promise.resolve();
 
@@ -24,7 +27,9 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
       learnTunings(known);
       const onProgress: ClassifierOptions['onProgress'] = (progress) => reply({ notice: 'progress', ...progress });
       const files = { weights: source(weights), packed: source(packed) } as Pick<ClassifierOptions, 'weights' | 'packed'>;
-      classifier = await openClassifier({ ...options, ...files, signal, onProgress });
+      const given = { ...options, ...files, signal, onProgress };
+      // a Blob stays readable, so that what was read of it need not be held beside what was packed
+      classifier = await (isBlob(files.weights) ? openClassifier(given, false) : openClassifier(given));
       const { weights: _, ...network } = classifier.network;
       const { kernels, threads, threadsNote, pairedVectors, weightBytes } = classifier.session;
       return { network, session: { kernels, threads, threadsNote, pairedVectors, weightBytes }, tunings: await tunings() };
@@ -38,7 +43,7 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
     const given = source(picture);
     return ('served' in picture ? await (given as Source).read(0, picture.size) : given) as Picture;
   };
-  const opened = (): Classifier => classifier as Classifier; // the caller has none before it is open
+  const opened = (): Classifier<Weights> => classifier as Classifier<Weights>; // the caller has none before it is open
 
   async function perform<T extends Task>(task: T, asked: Tasks[T]['asked'], { signal }: AbortController): Promise<void> {
     try {

@@ -1,4 +1,4 @@
-import { openCheckpoint, recognise } from '../checkpoints/index.js';
+import { identify, openCheckpoint, readAll } from '../checkpoints/index.js';
 import { UnsupportedError } from '../errors.js';
 import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
@@ -8,6 +8,7 @@ import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
 import { hasNodeThreads } from '../wasm/threads.js';
+import type { Weights } from '../wasm/weights.js';
 import { type Classifier, classifierOf, type RunOptions } from './classifier.js';
 import { mostBytes, namedWeights, taggedWeights } from './named.js';
 import { describeNetwork, type NetworkOptions } from './network.js';
@@ -24,19 +25,27 @@ export interface ClassifierOptions extends NetworkOptions, RunOptions {
   readonly signal?: SignalLike;
   /** The hub that published weights come from: a mirror. @defaultValue Hugging Face's; where there is a file system, that of `$HF_ENDPOINT` */
   readonly endpoint?: string;
-  /** Told while published weights are downloaded. */
+  /** Told while published weights are downloaded, and while a file that is handed in is read. */
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
-/** @throws as `createClassifier` */
-export async function openClassifier(options: ClassifierOptions): Promise<Classifier> {
+/**
+ * @param hold whether the weights are read at once and stay with the network; else they are read as they are packed, and again if gates are chosen, so
+ *   that the file must stay readable
+ * @throws as `createClassifier`
+ */
+export async function openClassifier(options: ClassifierOptions, hold: false): Promise<Classifier<Weights>>;
+export async function openClassifier(options: ClassifierOptions): Promise<Classifier>;
+export async function openClassifier(options: ClassifierOptions, hold = true): Promise<Classifier<Weights>> {
   const { model, weights, state, signal, onProgress, endpoint, labels, size, crop, interpolation, ...run } = options;
   const images = { labels, size, crop, interpolation };
   const { source, file, named, notes = [], close } = await locate(model, weights, { signal, onProgress, endpoint });
   try {
     signal?.throwIfAborted();
-    const checkpoint = await openCheckpoint(source, { ...(state !== undefined && { state }) });
-    const { graph: _, ...loaded } = await recognise(checkpoint, named?.network ?? model);
+    const heard = weights !== undefined && onProgress ? counted(source, onProgress) : source;
+    const checkpoint = await openCheckpoint(heard, { ...(state !== undefined && { state }) });
+    const identified = identify(checkpoint, named?.network ?? model);
+    const loaded = { ...identified, weights: hold ? await readAll(identified.stored) : identified.stored };
     const network = await describeNetwork({ ...loaded, metadata: checkpoint.metadata }, file, named, images);
     signal?.throwIfAborted();
     const classifier = await classifierOf({ ...network, notes: [...network.notes, ...notes] }, run);
@@ -46,6 +55,22 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
   } finally {
     await close?.();
   }
+}
+
+/** Tells how far into the file it was read. */
+function counted(source: Source, onProgress: (progress: DownloadProgress) => void): Source {
+  let furthest = 0;
+  return {
+    size: source.size,
+    async read(begin, length, into) {
+      const bytes = await source.read(begin, length, into);
+      if (begin + length > furthest) {
+        furthest = begin + length;
+        onProgress({ received: furthest, total: source.size });
+      }
+      return bytes;
+    },
+  };
 }
 
 /** Where weights are read from, and what they are known to be. */

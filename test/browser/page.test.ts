@@ -175,6 +175,8 @@ describe('a visitor', () => {
     await weights(page, 'old.safetensors', await readFile(asset('weights/seresnet20_cifar10.safetensors')));
     await page.waitForFunction(() => document.querySelector('.how')?.textContent?.startsWith('pytorchcv/seresnet20_cifar10'));
     await page.waitForSelector('.strip');
+    await page.locator('input[type=range]').fill('1'); // the file is read once more
+    await page.waitForSelector('.verdict .then');
     await weights(page, 'plain.safetensors', await readFile(asset('weights/resnet20_cifar10.safetensors')));
     await page.waitForFunction(() => document.querySelector('.how')?.textContent?.startsWith('pytorchcv/resnet20_cifar10'));
     await page.waitForSelector('.verdict');

@@ -3,7 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Bounded, bounds } from '../../src/bound/bound.js';
 import { evaluate } from '../../src/graph/evaluate.js';
-import { compile, createClassifier, excitations, type Gates, InputError, saveSafetensors, WeightsError } from '../../src/index.js';
+import {
+  compile,
+  createClassifier,
+  type DownloadProgress,
+  excitations,
+  type Gates,
+  InputError,
+  saveSafetensors,
+  WeightsError,
+} from '../../src/index.js';
 import { decodeImage } from '../../src/io/image.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
@@ -93,6 +102,16 @@ describe('a file of weights', () => {
     const refused = createClassifier({ weights, ...options } as never);
     await expect(refused).rejects.toThrow(InputError);
     await expect(refused).rejects.toThrow(message);
+  });
+
+  test.each([false, true])('tells how far it was read (in a worker: %s)', async (worker) => {
+    const told: DownloadProgress[] = [];
+    using classifier = await createClassifier({ weights, worker, onProgress: (progress) => told.push(progress) });
+    expect(classifier.network.classes).toBe(3);
+    const received = told.map((progress) => progress.received);
+    expect(received.length).toBeGreaterThan(10);
+    expect(received).toEqual([...received].sort((a, b) => a - b));
+    expect(told.at(-1)).toEqual({ received: weights.length, total: weights.length });
   });
 
   test('gates of a network without SE blocks are refused', async () => {

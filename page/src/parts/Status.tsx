@@ -53,7 +53,7 @@ function Progress({ loading }: { readonly loading: Loading }) {
   if (loading.phase === 'loading')
     return (
       <p class="how" role="status">
-        Getting {loading.what || 'the network'} ready …
+        Getting {loading.what || 'the network'} ready{loading.share === undefined ? '' : `: ${Math.floor(100 * loading.share)} % read`} …
       </p>
     );
   if (loading.phase === 'failed')
