@@ -39,6 +39,8 @@ interface Visit {
   readonly isolated?: boolean;
   /** Runs before the page's own scripts. */
   readonly before?: string;
+  /** Goes before what the page's workers run. */
+  readonly inWorkers?: string;
   /** Whether the page may keep its files: it then comes from them in later visits, headers and all. @defaultValue false */
   readonly kept?: boolean;
   readonly theme?: 'light' | 'dark';
@@ -47,7 +49,15 @@ interface Visit {
 
 const refused = "Object.defineProperty(navigator, 'serviceWorker', { value: { register: () => Promise.reject(new Error('refused')) } });";
 
-async function visit({ hash = '', isolated = true, before = '', kept = false, theme = 'light', width = 1000 }: Visit = {}): Promise<Page> {
+async function visit({
+  hash = '',
+  isolated = true,
+  before = '',
+  inWorkers = '',
+  kept = false,
+  theme = 'light',
+  width = 1000,
+}: Visit = {}): Promise<Page> {
   const page = await browser.page.context().newPage();
   const complaints: string[] = [];
   page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
@@ -61,6 +71,11 @@ async function visit({ hash = '', isolated = true, before = '', kept = false, th
     await page.route(url, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, headers: { 'content-type': 'text/html' } });
+    });
+  if (inWorkers !== '')
+    await page.route(/orker-[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: inWorkers + (await response.text()) });
     });
   await page.addInitScript(kept ? before : refused + before);
   await page.emulateMedia({ colorScheme: theme });
@@ -211,7 +226,7 @@ describe('what goes wrong is said in a sentence', () => {
   });
 
   test('a browser without WebAssembly SIMD', async () => {
-    const page = await visit({ before: 'WebAssembly.validate = () => false;' });
+    const page = await visit({ inWorkers: 'WebAssembly.validate = () => false;' });
     await page.waitForSelector('.problem');
     expect(await problem(page)).toContain('SIMD');
   });
