@@ -1,6 +1,8 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { build as esbuild } from 'esbuild';
+import { rollup } from 'rollup';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
 
@@ -24,19 +26,38 @@ export const bundlers = {
     await copyFile(join(from, 'index.html'), join(to, 'index.html'));
   },
 
-  // it does not look for workers: each is an entry
   esbuild: async (from, to) => {
-    const own = (await readdir(from)).filter((name) => name.endsWith('.js')).map((name) => ({ in: name, out: parse(name).name }));
-    const library = join(from, '../node_modules/senet/dist/src');
-    const workers = ['wasm/worker', 'classifier/classifierWorker'].map((path) => ({
-      in: join(library, `${path}.js`),
-      out: parse(path).base,
-    }));
-    const entryPoints = [...workers, ...own]; // a worker of the page's own may be called as one of the library's
+    const entryPoints = (await entriesOf(from)).map(({ file, name }) => ({ in: file, out: name }));
     await esbuild({ absWorkingDir: from, entryPoints, outdir: to, bundle: true, splitting: true, format: 'esm', minify: true });
     await copyFile(join(from, 'index.html'), join(to, 'index.html'));
   },
+
+  Rollup: async (from, to) => {
+    const input = Object.fromEntries((await entriesOf(from)).map(({ file, name }) => [name, file]));
+    const bundle = await rollup({
+      input,
+      external: /^node:/,
+      plugins: [nodeResolve({ browser: true })],
+      preserveEntrySignatures: 'strict',
+    });
+    await bundle.write({ dir: to, format: 'es', entryFileNames: '[name].js' });
+    await bundle.close();
+    await copyFile(join(from, 'index.html'), join(to, 'index.html'));
+  },
 } satisfies Readonly<Record<string, Bundle>>;
+
+/** For those that do not look for workers: each is an entry. A worker of the page's own may be called as one of the library's. */
+async function entriesOf(from: string): Promise<readonly { readonly file: string; readonly name: string }[]> {
+  const library = join(from, '../node_modules/senet/dist/src');
+  const workers = ['wasm/worker', 'classifier/classifierWorker'].map((path) => ({
+    file: join(library, `${path}.js`),
+    name: parse(path).base,
+  }));
+  const own = (await readdir(from))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => ({ file: join(from, name), name: parse(name).name }));
+  return [...workers, ...own];
+}
 
 async function scriptOf(folder: string): Promise<string> {
   const [, script] = /src="\.\/([^"]+)"/.exec(await readFile(join(folder, 'index.html'), 'utf8')) ?? [];
