@@ -3,6 +3,7 @@ import type { EngineTiming } from '#senet/measure/bench.js';
 import { useJob } from '../useJob.js';
 import { asMarkdown } from '../work/markdown.js';
 import { Intervals } from './Intervals.js';
+import { JobState } from './JobState.js';
 
 const networks = [
   { id: 'torchvision/mobilenet_v3_large', title: 'MobileNetV3-Large', megabytes: 50 },
@@ -74,14 +75,7 @@ export function Costs() {
           </>
         )}
       </div>
-      <p class="how" role="status">
-        {job.progress}
-      </p>
-      {job.problem && (
-        <p class="problem" role="alert">
-          {job.problem}
-        </p>
-      )}
+      <JobState progress={job.progress} problem={job.problem} />
       {costs.length > 0 && (
         <Intervals title="Cost of SE, per cent of the time without gates: median and its 95 % interval" unit=" %" zero={0} rows={costs} />
       )}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { samples } from '../samples.js';
 import type { Shown } from '../useAnswers.js';
+import { FileButton } from './FileButton.js';
 
 interface Props {
   readonly shown: readonly (Shown | undefined)[];
@@ -64,18 +65,7 @@ function Place({
         <img src={shown.url} alt={shown.title} />
       )}
       <div class="buttons">
-        <label class="button">
-          Choose a file
-          <input
-            type="file"
-            class="hidden"
-            accept="image/jpeg,image/png,image/webp"
-            onChange={({ currentTarget }) => {
-              onFiles([...(currentTarget.files ?? [])], place);
-              currentTarget.value = ''; // so that the same file may be chosen again
-            }}
-          />
-        </label>
+        <FileButton label="Choose a file" accept="image/jpeg,image/png,image/webp" onFile={(file) => onFiles([file], place)} />
         {'mediaDevices' in navigator && (
           <button type="button" onClick={() => setCamera((open) => !open)}>
             Camera

@@ -1,5 +1,6 @@
 import { choices, own } from '../networks.js';
 import type { Loading } from '../useClassifier.js';
+import { FileButton } from './FileButton.js';
 
 interface Props {
   readonly loading: Loading;
@@ -29,19 +30,7 @@ export function Status({ loading, chosen, file, onChoose, onWeights }: Props) {
             {file && <option value={own}>{file.name}</option>}
           </select>
         </label>
-        <label class="button">
-          Your own weights
-          <input
-            type="file"
-            class="hidden"
-            accept=".safetensors,.pth,.pt,.bin,.zip,.caffemodel,.gguf"
-            onChange={({ currentTarget }) => {
-              const [chosenFile] = currentTarget.files ?? [];
-              if (chosenFile) onWeights(chosenFile);
-              currentTarget.value = '';
-            }}
-          />
-        </label>
+        <FileButton label="Your own weights" accept=".safetensors,.pth,.pt,.bin,.zip,.caffemodel,.gguf" onFile={onWeights} />
       </div>
       <p class="about">{file === undefined ? choice?.about : 'Read piece by piece in this page; nothing is uploaded.'}</p>
       <Progress loading={loading} />

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useJob } from '../useJob.js';
 import type { Verified } from '../work/jobs.js';
+import { JobState } from './JobState.js';
 
 /** Whether networks compute in this browser what PyTorch computes in float64. */
 export function Verdicts() {
@@ -33,14 +34,7 @@ export function Verdicts() {
           </button>
         )}
       </div>
-      <p class="how" role="status">
-        {job.progress}
-      </p>
-      {job.problem && (
-        <p class="problem" role="alert">
-          {job.problem}
-        </p>
-      )}
+      <JobState progress={job.progress} problem={job.problem} />
       {rows.length > 0 && (
         <table class="figures">
           <thead>
