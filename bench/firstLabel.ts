@@ -11,11 +11,11 @@ import { note, print } from '../src/node/output.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import { usualPretrained } from '../src/pretrained/index.js';
 import { labelsOf } from '../src/pretrained/labels.js';
-import { ratioText } from '../src/report/bench.js';
 import { machineLine } from '../src/report/machine.js';
 import { table } from '../src/report/table.js';
 import { paired } from '../src/stats/paired.js';
 import { quantile, sorted } from '../src/stats/timing.js';
+import { type FirstLabelResult, firstLabelTable, firstLabelText } from './firstLabelTable.js';
 import { resultName } from './result.js';
 import { root } from './runtimes.js';
 
@@ -66,18 +66,22 @@ try {
     bytes: origin.bytes(engine),
   }));
   const date = new Date().toISOString().slice(0, 10);
-  const result = { date, command: 'npm run bench:first-label', network: usualPretrained.name, browser: version, host, rounds, ratio, rows };
+  const result: FirstLabelResult = {
+    date,
+    command: 'npm run bench:first-label',
+    network: usualPretrained.name,
+    browser: version,
+    host,
+    rounds,
+    ratio,
+    rows,
+  };
   const results = join(root, 'bench/results/first-label');
   await mkdir(results, { recursive: true });
   await writeWhole(join(results, resultName(result)), `${JSON.stringify(result, undefined, 1)}\n`);
   print(`${machineLine(host)}; ${version}\n`);
-  print(
-    table([
-      ['page', 'median ms', 'least ms', 'kB fetched'],
-      ...rows.map((row) => [row.engine, row.medianMs.toFixed(0), row.minMs.toFixed(0), (row.bytes / 1000).toFixed(0)]),
-    ]),
-  );
-  print(`\nours over theirs, visit by visit: ${ratioText(ratio)}`);
+  print(table(firstLabelTable(result)));
+  print(`\n${firstLabelText(result)}`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

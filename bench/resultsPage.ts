@@ -2,6 +2,7 @@ import { htmlTable, page } from '../src/report/html.js';
 import { type Machine, machineLine } from '../src/report/machine.js';
 import { trainingCostReport } from '../src/report/trainingCost.js';
 import { seCostSvg, timesSvg } from './charts.js';
+import { type FirstLabelResult, firstLabelTable, firstLabelText } from './firstLabelTable.js';
 import { footnotes, startsTable, startsText, type Table, timesTable } from './markdown.js';
 import type { Result } from './result.js';
 import { type ScaleResult, scaleSvg, scaleTable } from './scaleChart.js';
@@ -24,6 +25,11 @@ const kinds: readonly {
   { folder: 'scale', heading: 'Time against work', render: (result) => renderScale(result as ScaleResult) },
   { folder: 'tuning', heading: 'Which tile a start chooses', render: (result) => html(tuningTable(result as TuningResult)) },
   { folder: 'tuning-loaded', heading: 'The same on a busy machine', render: (result) => html(tuningTable(result as TuningResult)) },
+  {
+    folder: 'first-label',
+    heading: 'From navigation to the first label',
+    render: (result) => renderFirstLabel(result as FirstLabelResult),
+  },
   { folder: 'training', heading: 'A step of training', render: renderTraining },
 ];
 
@@ -75,6 +81,8 @@ async function renderSuite(result: Result): Promise<string> {
   const notes = footnotes(result).map((note) => `<p>${note.replace(/^- /, '')}</p>`);
   return [...tables, starts, ...notes, await timesSvg(result), await seCostSvg(result)].join('\n');
 }
+
+const renderFirstLabel = (result: FirstLabelResult): string => `<p>${firstLabelText(result)}</p>${html(firstLabelTable(result))}`;
 
 const renderScale = async (result: ScaleResult): Promise<string> =>
   `${await scaleSvg(result.rows, result.model)}\n${html(scaleTable(result.rows))}`;
