@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 export interface LoopbackServer {
@@ -47,9 +48,10 @@ export function breakOff(
   file: Uint8Array,
   count: number,
   etag: string | null = '"v1"',
+  arrived: () => Promise<unknown> = () => setTimeout(100),
 ): void {
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const range = from > 0 && { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` };
   response.writeHead(from > 0 ? 206 : 200, { ...(etag !== null && { etag }), 'content-length': file.length - from, ...range });
-  response.write(file.subarray(from, from + count), () => setTimeout(() => response.destroy(), 100)); // the bytes first, then the end
+  response.write(file.subarray(from, from + count), () => void arrived().then(() => response.destroy())); // the bytes first, then the end
 }
