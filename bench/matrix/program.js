@@ -1,5 +1,5 @@
 import { compile, createClassifier, createModel, supports, syntheticTensor, syntheticWeights } from '../../dist/src/index.js';
-import { crc32 } from '../../dist/src/io/crc32.js';
+import { bitsOf, strictOutputs } from '../../dist/src/verify/bits.js';
 import { judge, vectorGraph } from '../../dist/src/verify/judge.js';
 import { conformanceLimits, parseVector } from '../../dist/src/verify/vector.js';
 import { fusesProducts } from '../../dist/src/wasm/features.js';
@@ -15,8 +15,8 @@ export async function answer({ vectors, pictures, networks, threaded }) {
     relaxed: !supports('relaxed') ? 'none' : fusesProducts() ? 'fused' : 'not fused',
     vectors: await each(vectors, 'model', conform),
     pictures: await each(pictures, 'file', classify),
-    bits: await each(networks, 'id', (network) => bitsOf(network, builds, 1)),
-    threads: await each(threaded, 'id', (network) => bitsOf(network, builds, 2)),
+    bits: await each(networks, 'id', (network) => bitsByBuild(network, builds, 1)),
+    threads: await each(threaded, 'id', (network) => bitsByBuild(network, builds, 2)),
   };
 }
 
@@ -30,11 +30,7 @@ async function each(tasks, key, perform) {
 /** The error of strict direct logits against PyTorch's in float64, and whether gates and logits are within the limits. */
 async function conform(json) {
   const vector = parseVector(json);
-  const graph = vectorGraph(vector);
-  const session = await compile(graph, syntheticWeights(graph, vector), { kernels: 'strict', algorithms: 'direct' });
-  const outputs = await session.runAsync(syntheticTensor('input', vector.input, vector.seed));
-  const { relativeError, pass } = judge(vector, graph, outputs, conformanceLimits.direct);
-  session.dispose();
+  const { relativeError, pass } = judge(vector, vectorGraph(vector), await strictOutputs(vector), conformanceLimits.direct);
   return { error: relativeError, pass };
 }
 
@@ -43,7 +39,7 @@ async function classify({ base64 }) {
   const picture = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   const first = await classifyWith(picture, {});
   const { logits } = await classifyWith(picture, { kernels: 'strict', algorithms: 'direct' });
-  return { label: first.top[0].label, bits: crcOf(logits) };
+  return { label: first.top[0].label, bits: bitsOf(logits) };
 }
 
 async function classifyWith(picture, options) {
@@ -54,7 +50,7 @@ async function classifyWith(picture, options) {
 }
 
 /** The bits of a network's direct logits by each build, and how many threads there were: where there is one only, why. */
-async function bitsOf({ id, size }, builds, threads) {
+async function bitsByBuild({ id, size }, builds, threads) {
   const graph = createModel(id, { size });
   const weights = syntheticWeights(graph, { seed: 7, gain: 1 });
   const image = syntheticTensor('input', [1, 3, size, size], 7);
@@ -62,16 +58,10 @@ async function bitsOf({ id, size }, builds, threads) {
   for (const kernels of builds) {
     // one tile everywhere: a measured one may differ between runs
     const session = await compile(graph, weights, { kernels, algorithms: 'direct', threads, tile: '4x8' });
-    found[kernels] = crcOf((await session.runAsync(image)).get('logits').data);
+    found[kernels] = bitsOf((await session.runAsync(image)).get('logits').data);
     found.threads = session.threads;
     found.note = session.threadsNote;
     session.dispose();
   }
   return found;
-}
-
-/** Eight hexadecimal digits. */
-function crcOf(values) {
-  const floats = Float32Array.from(values);
-  return crc32(new Uint8Array(floats.buffer)).toString(16).padStart(8, '0');
 }

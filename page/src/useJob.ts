@@ -1,8 +1,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { begin, type Heard, type Job } from './work/jobs.js';
+import { begin, type Heard, type Job } from './jobs/job.js';
 
-/** A job under way: what it said last, and what begins and ends it. */
-export function useJob(hear: (heard: Heard) => void) {
+/** A job that can be begun and stopped. */
+export interface RunningJob {
+  /** What it said last; undefined while none runs. */
+  readonly progress: string | undefined;
+  /** Why the last one failed. */
+  readonly problem: string | undefined;
+  begin(job: Job): void;
+  stop(): void;
+}
+
+export function useJob(hear: (heard: Heard) => void): RunningJob {
   const [progress, setProgress] = useState<string | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const end = useRef<(() => void) | undefined>(undefined);
@@ -10,7 +19,7 @@ export function useJob(hear: (heard: Heard) => void) {
   return {
     progress,
     problem,
-    begin(job: Job) {
+    begin(job) {
       setProblem(undefined);
       setProgress('beginning');
       end.current = begin(job, (heard) => {

@@ -8,7 +8,7 @@ import type { CompileOptions } from '../wasm/options.js';
 import { compile, type Disposed, type PackedFile, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
 import { chosenGates, type Gates } from './chosenGates.js';
-import { type Excited, sorted, withExcitations } from './excited.js';
+import { type Excited, separated, withExcitations } from './excited.js';
 import type { Network } from './network.js';
 import { type Picture, type PictureOptions, taken } from './picture.js';
 import { probabilities, topIndices } from './top.js';
@@ -120,7 +120,7 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
 
   async function answer(image: Tensor, given: Gates | undefined, what = 'the picture'): Promise<Classification> {
     const outputs = given === undefined ? await session.runAsync(image) : await chosen.run(image, given);
-    const { logits, ...others } = sorted(outputs);
+    const { logits, ...others } = separated(outputs);
     if (!logits.every(Number.isFinite))
       throw new WeightsError(`${network.file}: the network's outputs for ${what} are not finite: are these its weights?`);
     return { top: topOf(network, logits, top), logits, ...others };

@@ -4,7 +4,7 @@ import { dropAlpha } from '../io/decoders.js';
 import type { Pixels } from '../io/resize.js';
 import { kindOf } from '../tensor.js';
 
-/** What a page shows, by what of it is read: types of the DOM would be needed by whoever uses the library. */
+/** Pictures of a page, by the properties that are read. The DOM's own types would force `lib: dom` on every user of the library. */
 export interface ImageBitmapLike {
   readonly width: number;
   readonly height: number;

@@ -29,8 +29,8 @@ export function withExcitations(graph: Graph): Graph {
   return { ...graph, outputs: new Map([...graph.outputs, ...more]) };
 }
 
-/** A session's outputs, each to its place. */
-export function sorted(outputs: ReadonlyMap<string, Tensor>): Outputs {
+/** A session's outputs by what they are: logits, gates, and what gates are made from. */
+export function separated(outputs: ReadonlyMap<string, Tensor>): Outputs {
   const values = new Map([...outputs].map(([name, { data }]) => [name, data as Float32Array]));
   const excited = new Map<string, Excited>();
   for (const name of [...values.keys()]) {

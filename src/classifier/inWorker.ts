@@ -1,42 +1,27 @@
 import { InputError } from '../errors.js';
 import type { SignalLike } from '../io/signal.js';
-import { kindOf, type Tensor } from '../tensor.js';
-import type { Disposed } from '../wasm/session.js';
+import { kindOf } from '../tensor.js';
 import type { Program } from '../wasm/threads.js';
 import { learnTunings, tunings } from '../wasm/tune.js';
-import type { Classification, ClassifyOptions, ImageOptions } from './classifier.js';
-import { isDrawn } from './drawn.js';
+import type { Classification, Classifier, ClassifyOptions } from './classifier.js';
 import { Link } from './link.js';
 import type { NetworkFacts, SessionFacts, Tasks } from './messages.js';
 import type { ClassifierOptions } from './open.js';
 import { type Picture, taken } from './picture.js';
 import { cloneOf, type Parcel, type Serve, sendFile, sendPicture } from './sent.js';
 
-/** A classifier that compiles and runs in a worker. Of the network and its session there is what can be told to another thread: no weights, no plan, no memory. */
-export interface WorkerClassifier extends Disposed {
+/**
+ * A classifier that compiles and runs in a worker: the calls of `Classifier`, one after another. Bytes and pixels are copied when their turn comes, and stay
+ * usable; leave them alone until then. Blobs and bitmaps are cloned, which copies nothing large. What cannot be sent to a worker is made pixels on the
+ * calling thread. If the worker crashes, each call rejects with a PlanError.
+ */
+export interface WorkerClassifier extends Omit<Classifier, 'network' | 'session'> {
+  /** All but the weights. */
   readonly network: NetworkFacts;
   readonly session: SessionFacts & {
     /** As `Session.save`; it waits for its turn. */
     save(): Promise<Uint8Array<ArrayBuffer>>;
   };
-  /**
-   * As `Classifier.classify`. Bytes and pixels are copied when their turn comes, and stay usable; leave them alone until then. Blobs and bitmaps are cloned,
-   * which copies nothing that is large. What cannot be sent to a worker is made pixels on the calling thread.
-   *
-   * @throws as `Classifier.classify`, and PlanError if the worker crashes: then the classifier is of no more use
-   */
-  classify(picture: Picture, options?: ClassifyOptions): Promise<Classification>;
-  /** As `Classifier.prepare`, of a picture that is sent as `classify` sends it. */
-  prepare(picture: Picture, options?: ClassifyOptions): Promise<Tensor>;
-  /** As `Classifier.run`. The image and the gates are cloned. */
-  run(image: Tensor, options?: ImageOptions): Promise<Classification>;
-  /** As `Classifier.classifyAll`. */
-  classifyAll(
-    pictures: Iterable<Picture> | AsyncIterable<Picture>,
-    options?: Pick<ClassifyOptions, 'signal'>,
-  ): AsyncGenerator<Classification, void, undefined>;
-  /** Rejects what waits and ends the worker; `using` calls it. */
-  dispose(): void;
 }
 
 const program: Program = {
@@ -104,23 +89,20 @@ function cloned<T>(options: T): T {
   }
 }
 
-/** Gives the parcel of a picture when its turn has come. What cannot be sent is made pixels here, or refused as it is elsewhere. */
+/** Gives the parcel of a picture when its turn has come. What cannot be sent is made pixels here, or refused as it is without a worker. */
 function parcelOf(picture: Picture, options: ClassifierOptions, file?: string): (serve: Serve) => Promise<Parcel> {
-  if (isDrawn(picture)) {
-    const shown = cloneOf(picture);
-    if (shown) return async () => shown;
-  }
+  const clone = cloneOf(picture);
+  if (clone) return async () => clone;
   const read = taken(picture, options, file);
-  return async (serve) => {
-    try {
-      return sendPicture(picture, serve);
-    } catch {
-      const pixels = await read();
-      try {
-        return sendPicture(pixels, serve);
-      } catch (cause) {
-        throw new InputError(`${file ?? 'the picture'}: expected pixels, found ${kindOf(pixels.data)}`, { cause });
-      }
-    }
-  };
+  return async (serve) => send(picture, serve, file) ?? (send(await read(), serve, file) as Parcel);
+}
+
+/** @throws InputError for pixels whose data no thread can be sent */
+function send(picture: Picture, serve: Serve, file?: string): Parcel | undefined {
+  try {
+    return sendPicture(picture, serve);
+  } catch (cause) {
+    const { data } = picture as { readonly data?: unknown };
+    throw new InputError(`${file ?? 'the picture'}: expected pixels, found ${kindOf(data)}`, { cause });
+  }
 }

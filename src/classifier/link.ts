@@ -41,7 +41,7 @@ export class Link {
   readonly #onProgress: OnProgress | undefined;
   #thread: Thread | undefined;
   #running: Waiting | undefined;
-  /** Why there is nothing more to be had of it. */
+  /** Why the worker answers no more; undefined while it does. */
   #over: Error | undefined;
   #closed = (): void => {};
   /** What the worker may read during this task, and what reading threw. */

@@ -23,15 +23,19 @@ export function sendFile(file: unknown, serve: Serve): Parcel {
   return isSource(file) ? served(sourceOf(file), file, serve) : asItIs(file);
 }
 
-/** A picture: bytes and pixels are copied, so that the caller's stay usable; what else can be cloned is. @throws DataCloneError for what cannot */
-export function sendPicture(picture: Picture, serve: Serve): Parcel {
+/**
+ * A file's bytes or pixels: copied, so that the caller's stay usable. undefined for all else, of which the caller makes pixels.
+ *
+ * @throws DataCloneError for pixels whose data cannot be cloned
+ */
+export function sendPicture(picture: Picture, serve: Serve): Parcel | undefined {
   if (isWebBlob(picture)) return asItIs(picture);
   if (typeof Blob !== 'undefined' && picture instanceof Blob) return served(blobSource(picture), picture, serve);
   const copied = copyOf(picture);
   if (copied) return copied;
-  if (typeof picture !== 'object' || picture === null || !('data' in picture)) return clonedParcel(picture);
+  if (typeof picture !== 'object' || picture === null || !('data' in picture)) return undefined;
   const { width, height, data } = picture;
-  const { sent, transfer } = copyOf(data) ?? clonedParcel(data);
+  const { sent, transfer } = copyOf(data) ?? asItIs(structuredClone(data));
   return { sent: { width, height, data: sent }, transfer };
 }
 
@@ -63,18 +67,15 @@ export function bufferOf(bytes: ArrayBuffer | Uint8Array): ArrayBuffer {
   return kindOf(bytes) === 'ArrayBuffer' ? (bytes as ArrayBuffer).slice(0) : new Uint8Array(bytes as Uint8Array).buffer;
 }
 
-/** Clones that may be handed over, so that they are made once. */
-const handedOver: readonly string[] = ['ImageBitmap', 'VideoFrame'];
+/** What a page shows that can be cloned; the clone is handed over. */
+const cloneable: readonly string[] = ['ImageBitmap', 'VideoFrame'];
 
-function clonedParcel(value: unknown): Parcel {
-  const clone: unknown = structuredClone(value);
-  return { sent: { value: clone }, transfer: handedOver.includes(kindOf(clone)) ? [clone as Transferable] : [] };
-}
-
-/** A parcel of its own, now; undefined for what cannot be cloned: elements and canvases, or what is closed. */
-export function cloneOf(value: unknown): Parcel | undefined {
+/** A parcel of what a page shows, as it is now; undefined for elements and canvases, which cannot be cloned, and for what is closed. */
+export function cloneOf(picture: unknown): Parcel | undefined {
+  if (!cloneable.includes(kindOf(picture))) return undefined;
   try {
-    return clonedParcel(value);
+    const clone: unknown = structuredClone(picture);
+    return { sent: { value: clone }, transfer: [clone as Transferable] };
   } catch {
     return undefined;
   }

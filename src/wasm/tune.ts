@@ -159,7 +159,7 @@ export function tuning(kernels: KernelsBuild): Promise<Tuning> {
 /** The tile that is the fastest over whole networks on most engines which do not pair vectors (bench/results/tuning). */
 const usual: Readonly<Record<KernelsBuild, TileName>> = { relaxed: '6x8', strict: '5x8' };
 
-/** Multiply-adds below which a page's network is not worth a measurement: it would take longer than ten of its runs. */
+/** Multiply-adds below which a page's network is not worth a measurement, which takes as long as many of its runs. */
 const little = 250e6;
 
 /**

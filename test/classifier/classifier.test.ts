@@ -194,9 +194,9 @@ test('excitations are told as they were computed: each gate is within its bound 
   }
 });
 
-describe('many pictures', () => {
+describe.each([false, true])('many pictures (in a worker: %s)', (worker) => {
   test('are answered in their order, whatever is asked meanwhile', async () => {
-    using classifier = await createClassifier({ top: 1 });
+    using classifier = await createClassifier({ top: 1, worker });
     const expected = [(await classifier.classify(cat)).logits, (await classifier.classify(moose)).logits];
     const together = await Promise.all([classifier.classify(cat), classifier.classify(moose), classifier.classify(cat)]);
     expect(together.map(({ logits }) => logits)).toEqual([expected[0], expected[1], expected[0]]);
@@ -206,7 +206,7 @@ describe('many pictures', () => {
   });
 
   test('are taken one at a time', async () => {
-    using classifier = await createClassifier();
+    using classifier = await createClassifier({ worker });
     let taken = 0;
     function* endless() {
       for (;;) {
@@ -220,7 +220,7 @@ describe('many pictures', () => {
   });
 
   test('one that cannot be read is named, and stands in nobody’s way', async () => {
-    using classifier = await createClassifier();
+    using classifier = await createClassifier({ worker });
     const [broken, whole] = await Promise.allSettled([
       classifier.classify(cat.subarray(0, 1000), { file: 'broken.png' }),
       classifier.classify(cat),
@@ -239,7 +239,7 @@ describe('many pictures', () => {
     [{ width: 2, height: 2, data: new Uint8Array(3) }, 'an image of 2×2 is 12 bytes'],
     [{ width: 2, height: 2, data: new Uint8ClampedArray(15) }, 'an image of 2×2 is 12 bytes'],
   ])('%o is no picture', async (picture, message) => {
-    using classifier = await createClassifier();
+    using classifier = await createClassifier({ worker });
     await expect(classifier.classify(picture as never)).rejects.toThrow(InputError);
     await expect(classifier.classify(picture as never)).rejects.toThrow(message);
   });

@@ -111,23 +111,6 @@ describe('pictures', () => {
     const refused = inWorker.classify({ width: 2, height: 2, data: () => 1 } as never, { file: 'x.png' });
     await expect(refused).rejects.toThrow(new InputError('x.png: expected pixels, found function'));
   });
-
-  test('many are answered in their order, taken one at a time', async () => {
-    using inWorker = await createClassifier({ worker: true });
-    const [first, second] = [(await inWorker.classify(cat)).logits, (await inWorker.classify(moose)).logits];
-    const together = await Promise.all([inWorker.classify(cat), inWorker.classify(moose), inWorker.classify(cat)]);
-    expect(together.map(({ logits }) => logits)).toEqual([first, second, first]);
-    let taken = 0;
-    function* endless() {
-      for (;;) {
-        taken++;
-        yield moose;
-      }
-    }
-    let answers = 0;
-    for await (const _ of inWorker.classifyAll(endless())) if (++answers === 3) break;
-    expect(taken).toBe(3);
-  });
 });
 
 describe('a file of weights', () => {

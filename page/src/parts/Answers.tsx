@@ -1,4 +1,5 @@
 import type { Classification } from 'senet';
+import { probabilities } from '#senet/classifier/top.js';
 import type { Answered, Shown } from '../useAnswers.js';
 
 interface Props {
@@ -83,13 +84,6 @@ function rows(trained: Classification, now: Classification) {
   const [first] = now.top;
   const all = first && !trained.top.some(({ index }) => index === first.index) ? [...trained.top, first] : trained.top;
   return all.map(({ index, label }) => ({ index, label, before: before[index] as number, after: after[index] as number }));
-}
-
-function probabilities(logits: Float32Array): readonly number[] {
-  const most = Math.max(...logits);
-  const powers = Array.from(logits, (logit) => Math.exp(logit - most));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
 }
 
 const percent = (share = 0): string => `${(100 * share).toFixed(share > 0.0995 || share === 0 ? 0 : 1)} %`;

@@ -1,14 +1,17 @@
 import { useState } from 'preact/hooks';
 import type { EngineTiming } from '#senet/measure/bench.js';
+import { asMarkdown } from '../jobs/markdown.js';
 import { useJob } from '../useJob.js';
-import { asMarkdown } from '../work/markdown.js';
 import { Intervals } from './Intervals.js';
-import { JobState } from './JobState.js';
+import { JobControl } from './JobControl.js';
 
 const networks = [
-  { id: 'torchvision/mobilenet_v3_large', title: 'MobileNetV3-Large', megabytes: 50 },
-  { id: 'timm/legacy_seresnet50', title: 'SE-ResNet-50', megabytes: 600 },
-] as const;
+  { id: 'torchvision/mobilenet_v3_large', title: 'MobileNetV3-Large' },
+  { id: 'timm/legacy_seresnet50', title: 'SE-ResNet-50', note: 'hundreds of megabytes of memory' },
+] as const satisfies readonly { readonly id: string; readonly title: string; readonly note?: string }[];
+
+/** Enough for an interval of the median. */
+const rounds = 51;
 
 /** What SE costs here: a network and the same without its gates, ours and TensorFlow.js, in turns. */
 export function Costs() {
@@ -29,11 +32,11 @@ export function Costs() {
     <section class="device" aria-labelledby="costs">
       <h2 id="costs">What SE costs on this device</h2>
       <p class="about">
-        A network and the same network without its gates take turns, 51 times each, on one thread; what counts is the ratio within each
-        turn. Close other work first: it takes up to a minute a network.
+        A network and the same network without its gates take turns, {rounds} times each, on one thread; what counts is the ratio within
+        each turn. Close other work first.
       </p>
       <div class="row">
-        {networks.map(({ id, title, megabytes }) => (
+        {networks.map(({ id, title, ...more }) => (
           <label key={id} class="check">
             <input
               type="checkbox"
@@ -43,39 +46,30 @@ export function Costs() {
                 setModels((now) => (checked ? [...now, id] : now.filter((other) => other !== id)))
               }
             />
-            {title} <span class="size">({megabytes} MB of memory)</span>
+            {title} {'note' in more && <span class="size">({more.note})</span>}
           </label>
         ))}
         <label class="check">
           <input type="checkbox" checked={tfjs} disabled={running} onChange={({ currentTarget: { checked } }) => setTfjs(checked)} />
-          beside TensorFlow.js <span class="size">(loads 0.7 MB more)</span>
+          beside TensorFlow.js <span class="size">(which is loaded then)</span>
         </label>
       </div>
-      <div class="row">
-        {running ? (
-          <button type="button" onClick={job.stop}>
-            Stop
-          </button>
-        ) : (
-          <button
-            type="button"
-            disabled={models.length === 0}
-            onClick={() => {
-              setRows([]);
-              job.begin({ kind: 'bench', models, rounds: 51, tfjs });
-            }}
-          >
-            Measure
-          </button>
-        )}
+      <JobControl
+        job={job}
+        label="Measure"
+        disabled={models.length === 0}
+        onBegin={() => {
+          setRows([]);
+          job.begin({ kind: 'bench', models, rounds, tfjs });
+        }}
+      >
         {rows.length > 0 && (
           <>
             <Copy label="Copy as JSON" text={() => JSON.stringify(rows, null, 1)} />
             <Copy label="Copy as Markdown" text={() => asMarkdown(rows)} />
           </>
         )}
-      </div>
-      <JobState progress={job.progress} problem={job.problem} />
+      </JobControl>
       {costs.length > 0 && (
         <Intervals title="Cost of SE, per cent of the time without gates: median and its 95 % interval" unit=" %" zero={0} rows={costs} />
       )}

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { Verified } from '../jobs/job.js';
 import { useJob } from '../useJob.js';
-import type { Verified } from '../work/jobs.js';
-import { JobState } from './JobState.js';
+import { JobControl } from './JobControl.js';
 
 /** Whether networks compute in this browser what PyTorch computes in float64. */
 export function Verdicts() {
@@ -9,32 +9,21 @@ export function Verdicts() {
   const job = useJob((heard) => {
     if (heard.kind === 'verified') setRows((now) => [...now, heard.row]);
   });
-  const running = job.progress !== undefined;
   return (
     <section class="device" aria-labelledby="verify">
       <h2 id="verify">Is it right, in this browser?</h2>
       <p class="about">
         Three networks on generated weights, against what PyTorch computed for them in float64. Strict kernels must also give the very bits
-        that they gave in Node. It takes some seconds and 300 MB of memory.
+        that they gave in Node. It takes some seconds and hundreds of megabytes of memory.
       </p>
-      <div class="row">
-        {running ? (
-          <button type="button" onClick={job.stop}>
-            Stop
-          </button>
-        ) : (
-          <button
-            type="button"
-            onClick={() => {
-              setRows([]);
-              job.begin({ kind: 'verify' });
-            }}
-          >
-            Verify
-          </button>
-        )}
-      </div>
-      <JobState progress={job.progress} problem={job.problem} />
+      <JobControl
+        job={job}
+        label="Verify"
+        onBegin={() => {
+          setRows([]);
+          job.begin({ kind: 'verify' });
+        }}
+      />
       {rows.length > 0 && (
         <table class="figures">
           <thead>

@@ -4,7 +4,7 @@ import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threa
 import { bench, type EngineTiming } from '#senet/measure/bench.js';
 import { type Peers, presentBuilds } from '#senet/measure/engines.js';
 import { version } from '../../../package.json';
-import type { Job } from './jobs.js';
+import type { Job } from './job.js';
 
 /** Where TensorFlow.js finds its kernels, by the names that it has for them. */
 const wasmPaths = {
@@ -35,6 +35,6 @@ export async function* timed(
 }
 
 async function peers(): Promise<Peers> {
-  const engines = await import('senet/engines'); // 0.5 MB, for those who ask
+  const engines = await import('senet/engines'); // for those who ask
   return { ...engines, compileTfjs: (graph, weights, options) => engines.compileTfjs(graph, weights, { ...options, wasmPaths }) };
 }

@@ -22,7 +22,7 @@ export type Heard =
 
 /** Begins a job. @returns what ends it at once */
 export function begin(job: Job, hear: (heard: Heard) => void): () => void {
-  const worker = new Worker(new URL('./device.ts', import.meta.url), { type: 'module', name: job.kind });
+  const worker = new Worker(new URL('./jobWorker.ts', import.meta.url), { type: 'module', name: job.kind });
   const end = (): void => worker.terminate();
   worker.onmessage = ({ data }: MessageEvent<Heard>) => {
     if (data.kind === 'done' || data.kind === 'failed') end();

@@ -1,5 +1,5 @@
 import { timed } from './bench.js';
-import type { Heard, Job } from './jobs.js';
+import type { Heard, Job } from './job.js';
 import { verified } from './verify.js';
 
 /** The worker of a job: it does one, and is ended by the page. */
