@@ -27,10 +27,10 @@ export type {
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
 export type { CanvasLike, DrawnPicture, ImageBitmapLike, ImageElementLike, VideoElementLike, VideoFrameLike } from './classifier/drawn.js';
 export type { Excited } from './classifier/excited.js';
-export type { WorkerClassifier } from './classifier/inWorker.js';
-export type { NetworkFacts, SessionFacts } from './classifier/messages.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
+export type { NetworkFacts, SessionFacts } from './classifier/worker/messages.js';
+export type { WorkerClassifier } from './classifier/worker/workerClassifier.js';
 export {
   InputError,
   type NamedShapes,

@@ -22,7 +22,7 @@ const library = {
   train: 'dist/src/train/index.js',
   // found beside whatever file starts them
   worker: 'dist/src/wasm/worker.js',
-  classifierWorker: 'dist/src/classifier/classifierWorker.js',
+  classifierWorker: 'dist/src/classifier/worker/classifierWorker.js',
 };
 
 const forms = {

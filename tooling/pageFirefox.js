@@ -1,5 +1,5 @@
 // `npm run page:firefox`: the page's main flow in Firefox, which is not part of CI (apt-get install firefox-esr): a label, every gate, the gates taken away, a file that is
-// dropped, and networks that are right to the bits of Node. Prints what was seen; ends with 1 where it is not what it should be.
+// dropped, and networks that are right to the bits of Node. Prints what it saw. The exit code is 1 if any of it is wrong.
 import { callInFirefox } from '../dist/reference/browsers/firefox.js';
 
 const { value, version } = await callInFirefox({ module: '/page/visit.js', name: 'visit', args: ['/page/dist/'], patience: 240 });

@@ -2,8 +2,8 @@ import { InputError } from '../errors.js';
 import { abortable } from '../io/signal.js';
 import { kindOf, shown } from '../tensor.js';
 import type { Classifier } from './classifier.js';
-import { classifierInWorker, type WorkerClassifier } from './inWorker.js';
 import { type ClassifierOptions, openClassifier } from './open.js';
+import { classifierInWorker, type WorkerClassifier } from './worker/workerClassifier.js';
 
 export interface CreateClassifierOptions extends ClassifierOptions {
   /**

@@ -49,7 +49,7 @@ export const bundlers = {
 /** For those that do not look for workers: each is an entry. A worker of the page's own may be called as one of the library's. */
 async function entriesOf(from: string): Promise<readonly { readonly file: string; readonly name: string }[]> {
   const library = join(from, '../node_modules/senet/dist/src');
-  const workers = ['wasm/worker', 'classifier/classifierWorker'].map((path) => ({
+  const workers = ['wasm/worker', 'classifier/worker/classifierWorker'].map((path) => ({
     file: join(library, `${path}.js`),
     name: parse(path).base,
   }));

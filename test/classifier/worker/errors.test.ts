@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { heard, tell } from '../../src/classifier/told.js';
-import { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from '../../src/errors.js';
-import { DownloadError } from '../../src/pretrained/download/error.js';
+import { heard, tell } from '../../../src/classifier/worker/errors.js';
+import { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from '../../../src/errors.js';
+import { DownloadError } from '../../../src/pretrained/download/error.js';
 
 /** To another thread and back. */
 const sent = (error: unknown): unknown => heard(structuredClone(tell(error)));

@@ -1,13 +1,13 @@
-import type { DownloadProgress } from '../pretrained/download/progress.js';
-import type { Tensor } from '../tensor.js';
-import type { KernelsBuild } from '../wasm/features.js';
-import type { Session } from '../wasm/session.js';
-import type { Tuning } from '../wasm/tune.js';
-import type { Gates } from './chosenGates.js';
-import type { Classification } from './classifier.js';
-import type { Network } from './network.js';
-import type { ClassifierOptions } from './open.js';
-import type { Told } from './told.js';
+import type { DownloadProgress } from '../../pretrained/download/progress.js';
+import type { Tensor } from '../../tensor.js';
+import type { KernelsBuild } from '../../wasm/features.js';
+import type { Session } from '../../wasm/session.js';
+import type { Tuning } from '../../wasm/tune.js';
+import type { Gates } from '../chosenGates.js';
+import type { Classification } from '../classifier.js';
+import type { Network } from '../network.js';
+import type { ClassifierOptions } from '../open.js';
+import type { Told } from './errors.js';
 
 /**
  * A value on its way to the worker: as it is; bytes, whose memory is handed over; pixels; or what stays with the caller, who reads it when the worker asks. Bytes go as

@@ -1,14 +1,14 @@
-import { InputError } from '../errors.js';
-import type { SignalLike } from '../io/signal.js';
-import { kindOf } from '../tensor.js';
-import type { Program } from '../wasm/threads.js';
-import { learnTunings, tunings } from '../wasm/tune.js';
-import type { Classification, Classifier, ClassifyOptions } from './classifier.js';
+import { InputError } from '../../errors.js';
+import type { SignalLike } from '../../io/signal.js';
+import { kindOf } from '../../tensor.js';
+import type { Program } from '../../wasm/threads.js';
+import { learnTunings, tunings } from '../../wasm/tune.js';
+import type { Classification, Classifier, ClassifyOptions } from '../classifier.js';
+import type { ClassifierOptions } from '../open.js';
+import { type Picture, taken } from '../picture.js';
 import { Link } from './link.js';
 import type { NetworkFacts, SessionFacts, Tasks } from './messages.js';
-import type { ClassifierOptions } from './open.js';
-import { type Picture, taken } from './picture.js';
-import { cloneOf, type Parcel, type Serve, sendFile, sendPicture } from './sent.js';
+import { cloneOf, type Parcel, type Serve, sendFile, sendPicture } from './parcels.js';
 
 /**
  * A classifier that compiles and runs in a worker: the calls of `Classifier`, one after another. Bytes and pixels are copied when their turn comes, and stay

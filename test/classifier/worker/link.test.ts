@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { Link } from '../../src/classifier/link.js';
-import { PlanError, UnsupportedError } from '../../src/errors.js';
-import type { Program } from '../../src/wasm/threads.js';
+import { Link } from '../../../src/classifier/worker/link.js';
+import { PlanError, UnsupportedError } from '../../../src/errors.js';
+import type { Program } from '../../../src/wasm/threads.js';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -58,7 +58,7 @@ test('a worker that runs out of memory is one that crashes', async () => {
     `parentPort.on('message', () => { for (const all = []; ; ) all.push(new Array(2 ** 16).fill(0.5)); }); ${listening}`,
   ).file();
   const program = `
-    import { Link } from '${new URL('../../dist/src/classifier/link.js', import.meta.url).href}';
+    import { Link } from '${new URL('../../../dist/src/classifier/worker/link.js', import.meta.url).href}';
     const link = await Link.start({ file: () => new URL(${JSON.stringify(href)}) });
     await link.ask('save', async () => ({ asked: {}, transfer: [] })).catch(({ name, message }) => console.log(name, message));`;
   const flags = ['--max-old-space-size=64', '--input-type=module', '--eval', program];

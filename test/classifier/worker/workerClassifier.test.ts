@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createClassifier, InputError, PlanError, type Source, saveSafetensors, tensor, WeightsError } from '../../src/index.js';
-import { decodeImage } from '../../src/io/image.js';
-import { syntheticWeights } from '../../src/io/synthetic.js';
-import { createModel } from '../../src/models/index.js';
+import { createClassifier, InputError, PlanError, type Source, saveSafetensors, tensor, WeightsError } from '../../../src/index.js';
+import { decodeImage } from '../../../src/io/image.js';
+import { syntheticWeights } from '../../../src/io/synthetic.js';
+import { createModel } from '../../../src/models/index.js';
 
 const read = async (name: string): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await readFile(new URL(`../../assets/images/${name}`, import.meta.url)));
+  new Uint8Array(await readFile(new URL(`../../../assets/images/${name}`, import.meta.url)));
 
 let cat: Uint8Array<ArrayBuffer>;
 let moose: Uint8Array<ArrayBuffer>;
@@ -220,8 +220,8 @@ describe('dispose', () => {
     inWorker.dispose();
   });
 
-  const library = new URL('../../dist/src/index.js', import.meta.url).href;
-  const picture = fileURLToPath(new URL('../../assets/images/chelsea.png', import.meta.url));
+  const library = new URL('../../../dist/src/index.js', import.meta.url).href;
+  const picture = fileURLToPath(new URL('../../../assets/images/chelsea.png', import.meta.url));
   test.each([
     ['is disposed of', 'classifier.dispose();'],
     ['is disposed of while it runs', 'classifier.classify(cat).catch(({ message }) => console.log(message)); classifier.dispose();'],

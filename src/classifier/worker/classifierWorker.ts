@@ -1,13 +1,13 @@
-import type { Source } from '../io/source.js';
-import { connect, type Reply } from '../wasm/threads.js';
-import { learnTunings, tunings } from '../wasm/tune.js';
-import type { Weights } from '../wasm/weights.js';
-import type { Classifier } from './classifier.js';
+import type { Source } from '../../io/source.js';
+import { connect, type Reply } from '../../wasm/threads.js';
+import { learnTunings, tunings } from '../../wasm/tune.js';
+import type { Weights } from '../../wasm/weights.js';
+import type { Classifier } from '../classifier.js';
+import { type ClassifierOptions, openClassifier } from '../open.js';
+import type { Picture } from '../picture.js';
+import { heard, type Told, tell } from './errors.js';
 import type { Notice, Order, Sent, Task, Tasks } from './messages.js';
-import { type ClassifierOptions, openClassifier } from './open.js';
-import type { Picture } from './picture.js';
-import { received } from './sent.js';
-import { heard, type Told, tell } from './told.js';
+import { received } from './parcels.js';
 
 /** How a task is done here. */
 type Doer<T extends Task> = (asked: Tasks[T]['asked'], signal: AbortSignal) => Promise<Tasks[T]['answered']>;
@@ -28,7 +28,7 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
       const onProgress: ClassifierOptions['onProgress'] = (progress) => reply({ notice: 'progress', ...progress });
       const files = { weights: source(weights), packed: source(packed) } as Pick<ClassifierOptions, 'weights' | 'packed'>;
       const given = { ...options, ...files, signal, onProgress };
-      // a Blob stays readable, so that what was read of it need not be held beside what was packed
+      // a Blob can be read again, so its tensors are dropped once they are packed
       classifier = await (isBlob(files.weights) ? openClassifier(given, false) : openClassifier(given));
       const { weights: _, ...network } = classifier.network;
       const { kernels, threads, threadsNote, pairedVectors, weightBytes } = classifier.session;

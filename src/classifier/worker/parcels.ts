@@ -1,8 +1,8 @@
-import { blobSource, type Source, sourceOf } from '../io/source.js';
-import { kindOf } from '../tensor.js';
-import { hasNodeThreads } from '../wasm/threads.js';
+import { blobSource, type Source, sourceOf } from '../../io/source.js';
+import { kindOf } from '../../tensor.js';
+import { hasNodeThreads } from '../../wasm/threads.js';
+import type { Picture } from '../picture.js';
 import type { Sent } from './messages.js';
-import type { Picture } from './picture.js';
 
 /** What goes to the worker, with the memory that is handed over: only ever a copy of the caller's. */
 export interface Parcel {

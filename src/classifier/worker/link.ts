@@ -1,14 +1,14 @@
-import { PlanError, UnsupportedError } from '../errors.js';
-import type { SignalLike } from '../io/signal.js';
-import type { Source } from '../io/source.js';
-import type { DownloadProgress } from '../pretrained/download/progress.js';
-import { type Program, startThread, type Thread } from '../wasm/threads.js';
-import { disposedError } from '../wasm/walker.js';
+import { PlanError, UnsupportedError } from '../../errors.js';
+import type { SignalLike } from '../../io/signal.js';
+import type { Source } from '../../io/source.js';
+import type { DownloadProgress } from '../../pretrained/download/progress.js';
+import { type Program, startThread, type Thread } from '../../wasm/threads.js';
+import { disposedError } from '../../wasm/walker.js';
+import { heard, tell } from './errors.js';
 import type { Notice, Order, Task, Tasks } from './messages.js';
-import { bufferOf, type Serve } from './sent.js';
-import { heard, tell } from './told.js';
+import { bufferOf, type Serve } from './parcels.js';
 
-/** A worker that does not answer by then is none of ours: a bundler's mistake, or a server's, may put another script in its place. */
+/** A worker that is silent for so long is another script: a bundler or a server may have put one in its place. */
 const startMs = 60_000;
 
 /** A worker lets go of its session's threads before it is ended, unless it is too busy to hear. */

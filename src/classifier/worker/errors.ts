@@ -1,5 +1,5 @@
-import { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from '../errors.js';
-import { DownloadError } from '../pretrained/download/error.js';
+import { InputError, PlanError, SenetError, ShapeError, UnsupportedError, WeightsError } from '../../errors.js';
+import { DownloadError } from '../../pretrained/download/error.js';
 
 /** An error on its way to another thread: a clone of it would have lost its class, its fields and, in some engines, its cause. */
 export interface ToldError {
