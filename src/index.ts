@@ -41,9 +41,9 @@ export {
   WeightsError,
   type WeightsErrorOptions,
 } from './errors.js';
-export { build, type Chosen, type OutputOptions } from './graph/build.js';
+export { build, type Chosen, type ModelCode, type OutputOptions } from './graph/build.js';
 export { type Count, count, parameters } from './graph/count.js';
-export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, reference } from './graph/evaluate.js';
+export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, type Late, reference } from './graph/evaluate.js';
 export { type Excitation, excitations, type LayerNames } from './graph/excitations.js';
 export { type FeatureInfo, featureInfo } from './graph/features.js';
 export { withInputs } from './graph/given.js';
@@ -75,12 +75,14 @@ export {
   channels,
   concat,
   conv,
+  convEach,
   feature,
   type GateConfig,
   globalAvgPool,
   globalMaxPool,
   hardSigmoid,
   hardSwish,
+  input,
   type LinearConfig,
   linear,
   maxPool2d,

@@ -17,15 +17,18 @@ export interface OutputOptions {
   readonly features?: Chosen;
 }
 
+/** A network's code: from an image to `logits`, or to outputs by name. */
+export type ModelCode = (image: Value) => Value | Readonly<Record<string, Value>>;
+
 /**
  * Runs model code once on a symbolic image and returns the graph that it emitted.
  *
  * @param shape of the input, named `input`: [N, C, H, W].
- * @param model takes the image to the output `logits`; it is made of layers such as `conv`, `relu`, `squeezeExcite`.
+ * @param model takes the image to the output `logits`, or to outputs by name; it is made of layers such as `conv`, `relu`, `squeezeExcite`.
  * @throws ShapeError where shapes do not fit; PlanError for two parameters of one name, or values of two graphs; InputError for a gate or a feature that
  * the model does not have, and for what is no shape or no model.
  */
-export function build(shape: Shape, model: (image: Value) => Value, options: OutputOptions = {}): Graph {
+export function build(shape: Shape, model: ModelCode, options: OutputOptions = {}): Graph {
   if (!isShape(shape)) throw new InputError(`build: a shape is a list of whole numbers, not ${kindOf(shape)}`);
   if (typeof model !== 'function') throw new InputError(`build: a model is a function of the image, not ${kindOf(model)}`);
   if (typeof options !== 'object' || options === null) throw new InputError(`options are an object, not ${kindOf(options)}`);
@@ -36,7 +39,7 @@ export function build(shape: Shape, model: (image: Value) => Value, options: Out
 export type Admit = (name: string, shape: Shape) => boolean;
 
 /** As `build`, but it stops at the first parameter that is not admitted: then there is no graph. */
-export function buildIf(admit: Admit, shape: Shape, model: (image: Value) => Value): Graph | undefined {
+export function buildIf(admit: Admit, shape: Shape, model: ModelCode): Graph | undefined {
   try {
     return finished(new Builder(admit), shape, model, {});
   } catch (error) {
@@ -48,16 +51,17 @@ export function buildIf(admit: Admit, shape: Shape, model: (image: Value) => Val
 /** Leaves a model's code half-way; never seen outside. */
 class NotAdmitted extends Error {}
 
-function finished(
-  builder: Builder,
-  shape: Shape,
-  model: (image: Value) => Value,
-  { gates = false, features = false }: OutputOptions,
-): Graph {
-  const logits = model(builder.emit('input', [], { name: 'input', shape }));
-  if (!builder.has(logits)) throw new InputError(`a model returns a value of its graph, not ${kindOf(logits)}`);
-  return builder.finish([['logits', logits], ...builder.gates(gates), ...builder.features(features)]);
+function finished(builder: Builder, shape: Shape, model: ModelCode, { gates = false, features = false }: OutputOptions): Graph {
+  const result = model(builder.emit('input', [], { name: 'input', shape }));
+  const outputs = isValue(result) ? { logits: result } : result;
+  const named = kindOf(outputs) === 'Object' ? Object.entries(outputs) : [];
+  if (named.length === 0 || !named.every(([, value]) => builder.has(value)))
+    throw new InputError(`a model returns a value of its graph, or values by name, not ${kindOf(result)}`);
+  return builder.finish([...named, ...builder.gates(gates), ...builder.features(features)]);
 }
+
+const isValue = (result: Value | Readonly<Record<string, Value>>): result is Value =>
+  typeof result === 'object' && result !== null && 'graph' in result && 'id' in result;
 
 /** Emits further nodes behind a graph and returns further outputs; it is given what stands for each node, by the node's id. */
 export type More = (values: readonly Value[]) => Outputs;

@@ -10,9 +10,14 @@ import type { Graph } from './graph.js';
 /** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... Those of training may be left out. */
 export type Interpreter<T, K extends OpName = InferenceOp> = { readonly [P in K]: (inputs: readonly T[], node: Node<P>) => T };
 
-export interface EvaluateOptions {
+/** Makes inputs, by name, of the outputs that are computed before them: a detector's regions are chosen from its first layers' answers. */
+export type Late<T> = Readonly<Record<string, (outputs: ReadonlyMap<string, T>) => T>>;
+
+export interface EvaluateOptions<T> {
   /** Hears after each node the share of the multiply-adds that are done, from 0 to 1: nearly all of the reference's time goes into them. */
   readonly progress?: (done: number, node: Node) => void;
+  /** Inputs that are made on the way; the interpreter is not asked for them. */
+  readonly late?: Late<T>;
 }
 
 /**
@@ -22,28 +27,55 @@ export interface EvaluateOptions {
  *
  * @throws UnsupportedError naming an op of training that the interpreter does not know; PlanError and ShapeError for what is no graph, or one whose shapes lie.
  */
-export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>, options: EvaluateOptions = {}): ReadonlyMap<string, T> {
+export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>, options: EvaluateOptions<T> = {}): ReadonlyMap<string, T> {
   checkGraph(graph);
   if (typeof interpreter !== 'object' || interpreter === null || typeof interpreter.input !== 'function')
     throw new InputError(`an interpreter is an object of rules by op, not ${insteadOf('interpreter', interpreter)}`);
-  const { progress } = options ?? {};
-  if (progress === undefined) return walk(graph, interpreter);
+  const { progress, late } = options ?? {};
+  checkLate(
+    graph.nodes.flatMap((node) => (node.op === 'input' ? [node.attrs.name] : [])),
+    late,
+  );
+  if (progress === undefined) return walk(graph, interpreter, { late });
   const total = Math.max(1, count(graph).macs); // of a graph without any, all is done at the end
   let done = 0;
-  return walk(graph, interpreter, (node) => {
+  const after = (node: Node): void => {
     done += macsOf(graph, node);
     progress(node.id === graph.nodes.length - 1 ? 1 : done / total, node);
-  });
+  };
+  return walk(graph, interpreter, { after, late });
+}
+
+/** @throws InputError for a late input that there is not, or that nothing makes */
+export function checkLate(inputs: readonly string[], late: Readonly<Record<string, unknown>> = {}): void {
+  if (kindOf(late) !== 'Object') throw new InputError(`late inputs are functions by name, not ${kindOf(late)}`);
+  for (const [name, make] of Object.entries(late)) {
+    if (!inputs.includes(name)) throw new InputError(`no input is called ${name}; there are ${inputs.join(', ')}`);
+    if (typeof make !== 'function') throw new InputError(`late input ${name} is a function of the outputs, not ${kindOf(make)}`);
+  }
+}
+
+interface WalkOptions<T> {
+  readonly after?: (node: Node) => void;
+  readonly late?: Late<T> | undefined;
 }
 
 /** `evaluate` without a look at the graph: also of some of one's nodes, in their order and by their ids there. */
-export function walk<T>(graph: Graph, interpreter: Interpreter<T>, after: (node: Node) => void = () => {}): ReadonlyMap<string, T> {
+export function walk<T>(graph: Graph, interpreter: Interpreter<T>, { after, late = {} }: WalkOptions<T> = {}): ReadonlyMap<string, T> {
   const outputs = new Set(graph.outputs.values());
   const lastReader = new Map<NodeId, NodeId>();
   for (const node of graph.nodes) for (const id of node.inputs) lastReader.set(id, node.id);
 
   const values = new Map<NodeId, T>();
+  const known = (): ReadonlyMap<string, T> =>
+    new Map([...graph.outputs].flatMap(([name, id]) => (values.has(id) ? [[name, values.get(id) as T] as const] : [])));
   for (const node of graph.nodes) {
+    const make = node.op === 'input' && Object.hasOwn(late, node.attrs.name) ? late[node.attrs.name] : undefined;
+    if (make !== undefined) {
+      values.set(node.id, make(known()));
+      after?.(node);
+      continue;
+    }
     const rule = (interpreter as Partial<Interpreter<T, OpName>>)[node.op] as ((inputs: readonly T[], node: Node) => T) | undefined;
     if (rule === undefined) throw new UnsupportedError(`${node.op}, an op of training, has no meaning here (node ${node.id})`);
     values.set(
@@ -54,9 +86,9 @@ export function walk<T>(graph: Graph, interpreter: Interpreter<T>, after: (node:
       ),
     );
     for (const id of node.inputs) if (lastReader.get(id) === node.id && !outputs.has(id)) values.delete(id);
-    after(node);
+    after?.(node);
   }
-  return new Map([...graph.outputs].map(([name, id]) => [name, values.get(id) as T]));
+  return known();
 }
 
 /** Values for the graph's inputs, by name: `{ input: image }`. */

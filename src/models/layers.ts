@@ -69,6 +69,12 @@ function param(x: Value, name: string, shape: Shape, trainable = true): Value {
   return graphOf(x).emit('param', [], { name, shape, trainable });
 }
 
+/** A further input of the graph that x is of. */
+export function input(x: Value, name: string, shape: Shape): Value {
+  checkName(name);
+  return graphOf(x).emit('input', [], { name, shape });
+}
+
 export interface ConvConfig {
   readonly out: number;
   readonly kernel: number | Pair;
@@ -85,14 +91,24 @@ export interface ConvConfig {
 
 /** Convolution of x [N, C, H, W] to [N, out, I, J], weights at `name.weight` [out, C / groups, P, Q]. */
 export function conv(x: Value, name: string, config: ConvConfig): Value {
+  return convEach([x], name, config)[0] as Value;
+}
+
+/** One convolution of several values, which share its weights: the head of a pyramid reads all maps. */
+export function convEach(values: readonly Value[], name: string, config: ConvConfig): readonly Value[] {
   checkName(name);
   checkConfig(config);
+  if (!Array.isArray(values) || values.length === 0) throw new InputError(`convEach takes a list of values, not ${shown(values)}`);
   const { out, kernel, stride = 1, padding, groups = 1, bias = false } = config;
   const [P, Q] = pair(kernel);
-  const weight = param(x, `${name}.weight`, [out, channels(x) / groups, P, Q]);
-  const operands = bias ? [x, weight, param(x, `${name}.bias`, [out])] : [x, weight];
-  const box = padding === 'same' ? same(x, [P, Q], stride) : around(pair(padding ?? [(P - 1) / 2, (Q - 1) / 2]));
-  return named(x.graph.emit('conv2d', operands, { stride: [stride, stride], padding: box, dilation: [1, 1], groups }), name);
+  const first = values[0] as Value;
+  const layer = [param(first, `${name}.weight`, [out, channels(first) / groups, P, Q])];
+  if (bias) layer.push(param(first, `${name}.bias`, [out]));
+  return values.map((x: Value) => {
+    graphOf(x);
+    const box = padding === 'same' ? same(x, [P, Q], stride) : around(pair(padding ?? [(P - 1) / 2, (Q - 1) / 2]));
+    return named(x.graph.emit('conv2d', [x, ...layer], { stride: [stride, stride], padding: box, dilation: [1, 1], groups }), name);
+  });
 }
 
 function same(x: Value, kernel: Pair, stride: number): Box {
@@ -108,11 +124,12 @@ function same(x: Value, kernel: Pair, stride: number): Box {
 export function bn(x: Value, name: string, eps = 1e-5, normed: Paths = name): Value {
   checkName(name);
   const C = [channels(x)];
-  const gamma = param(x, `${name}.weight`, C);
-  const beta = param(x, `${name}.bias`, C);
+  const { eps: ofAll = eps, frozen = false } = graphOf(x).norms ?? {};
+  const gamma = param(x, `${name}.weight`, C, !frozen);
+  const beta = param(x, `${name}.bias`, C, !frozen);
   const mean = param(x, `${name}.running_mean`, C, false);
   const variance = param(x, `${name}.running_var`, C, false);
-  return named(x.graph.emit('batchNorm', [x, gamma, beta, mean, variance], { eps }), normed);
+  return named(x.graph.emit('batchNorm', [x, gamma, beta, mean, variance], { eps: ofAll }), normed);
 }
 
 /** max(x, 0) of each value; the others below too are of each value. */

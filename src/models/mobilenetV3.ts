@@ -155,13 +155,27 @@ const namings: Readonly<Record<MobileForm['names'], Names>> = {
   },
 };
 
-function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classes, reduction }: Settings): Value {
+function mobilenetV3(image: Value, config: MobileNetV3Config, settings: Settings): Value {
+  const { layout, form } = config;
+  const names = namings[form.names];
+  let x = mobilenetV3Blocks(image, config, settings).at(-1) as Value;
+  x = named(linear(named(globalAvgPool(x), names.average), names.hidden, layout.tail[1], names.stored), names.normed);
+  return named(linear(named(hardSwish(x), names.activated), names.classifier, settings.classes), names.logits);
+}
+
+/** torchvision's large network, whose blocks its detectors read: `features.K` returns block K. */
+export const mobilenetV3LargeBlocks = (image: Value, settings: Settings): readonly Value[] =>
+  mobilenetV3Blocks(image, { layout: large, form: torchvision }, settings);
+
+/** The outputs of the stem, of each block, and of the convolution behind them. */
+function mobilenetV3Blocks(image: Value, { layout, form }: MobileNetV3Config, { reduction }: Settings): readonly Value[] {
   const { stages, tail } = layout;
   const { names: source, eps, ...padding } = form;
   const names = namings[source];
   let x = convBn(image, names.stem, { out: 16, kernel: 3, stride: 2, activation: hardSwish, eps, ...padding });
   const strided = (stage: number): boolean => (stages[stage]?.[0]?.[5] ?? 1) > 1;
   if (strided(0)) feature(x, names.stem.out ?? []);
+  const blocks = [x];
   let index = 0;
   stages.forEach((rows, stage) => {
     rows.forEach(([kernel, expanded, out, se, activation, stride], unit) => {
@@ -169,14 +183,14 @@ function mobilenetV3(image: Value, { layout, form }: MobileNetV3Config, { classe
       const squeezed = gated && reduction !== undefined ? round8(expanded / reduction) : undefined;
       const block: BlockConfig = { kernel, stride, expanded, out, activation, gated, squeezed, inner: relu, gate: hardSigmoid };
       x = invertedResidual(x, names.block(stage, unit, index++), block, form);
+      blocks.push(x);
     });
     named(x, names.stage(stage));
     if (strided(stage + 1)) feature(x, [names.block(stage, rows.length - 1, index - 1), ...[names.stage(stage)].flat()]);
   });
   x = convBn(x, names.tail(stages.length, index), { out: tail[0], kernel: 1, activation: hardSwish, eps });
   feature(x, [names.block(stages.length, 0, index), ...[names.stage(stages.length)].flat()]); // the tail is one more stage
-  x = named(linear(named(globalAvgPool(x), names.average), names.hidden, tail[1], names.stored), names.normed);
-  return named(linear(named(hardSwish(x), names.activated), names.classifier, classes), names.logits);
+  return [...blocks, x];
 }
 
 /** The multiple of 8 nearest to `width`, at least 8 and never less than nine tenths of it. */

@@ -124,7 +124,7 @@ function preResnet(image: Value, config: PreResNetConfig, settings: Settings): V
   if (names.stem.norm) x = activated(x, names.stem.norm);
   feature(x, names.stem.norm?.relu ?? names.stem.conv);
   if (pool) x = named(maxPool2d(x, pool), names.pool);
-  x = stages(x, config, settings, (x, unit) => preUnit(x, unit, config));
+  x = stages(x, config, settings, (x, unit) => preUnit(x, unit, config)).at(-1) as Value;
   if (names.end) x = activated(x, names.end);
   return classify(x, config, settings);
 }

@@ -35,27 +35,34 @@ export interface Unit {
   readonly gate: (u: Value) => Value;
 }
 
-/** The stages of a network, and its classifier. @throws InputError for SE blocks in stages that there are not. */
+/** Stages of a network, counted from 1, both included. */
+export interface StageRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The outputs of a network's stages, one after another. @throws InputError for SE blocks in stages that there are not. */
 export function stages(
   x: Value,
   { names, depths, planes = 64 }: ResidualConfig,
   settings: Settings,
   unit: (x: Value, unit: Unit) => Value,
-): Value {
+  { from, to }: StageRange = { from: 1, to: depths.length },
+): readonly Value[] {
   const gated = settings.options.stages ?? depths.map((_, i) => i + 2);
   const strange = gated.find((stage) => stage < 2 || stage > depths.length + 1);
   if (strange !== undefined) throw new InputError(`stages are 2 to ${depths.length + 1}, so not ${strange}`);
 
   let y = x;
-  depths.forEach((depth, i) => {
+  return depths.slice(from - 1, to).map((depth, k) => {
+    const i = from - 1 + k;
     for (let j = 0; j < depth; j++) {
       const name = names.unit(i + 1, j + 1);
       const gate = (u: Value): Value => (gated.includes(i + 2) ? gateOf(u, name, names.gate, settings) : u);
       y = named(unit(y, { name, planes: planes << i, stride: i > 0 && j === 0 ? 2 : 1, gate }), name);
     }
-    feature(named(y, names.stage(i + 1)), names.stage(i + 1));
+    return feature(named(y, names.stage(i + 1)), names.stage(i + 1));
   });
-  return y;
 }
 
 function gateOf(u: Value, unit: string, { path, config }: Naming['gate'], { reduction, options }: Settings): Value {

@@ -4,7 +4,7 @@ import { add, avgPool2d, type ConvConfig, channels, feature, inside, maxPool2d, 
 import type { ModelOptions } from './model.js';
 import { below, convBn, type Naming, whole } from './naming.js';
 import type { Settings } from './network.js';
-import { classify, type ResidualConfig, stages, type Unit } from './residual.js';
+import { classify, type ResidualConfig, type StageRange, stages, type Unit } from './residual.js';
 
 /**
  * He 2016 (arXiv:1512.03385), Xie 2017 (arXiv:1611.05431), Hu 2018 (arXiv:1709.01507). A network is a row; what its source defines otherwise is a
@@ -44,19 +44,27 @@ const stems = {
 
 /** The network of a row. @throws InputError for SE blocks where its units have no place for them. */
 export function resnet(image: Value, config: ResNetConfig, settings: Settings): Value {
-  const { names, pool, block, branchRelu = false } = config;
-  const { placement = 'standard' } = settings.options;
-  if (placement === '3x3' && block !== 'bottleneck')
-    throw new InputError('placement 3x3 is inside a bottleneck, and these blocks are basic');
+  return classify(resnetStages(resnetStem(image, config), config, settings).at(-1) as Value, config, settings);
+}
 
+/** What comes before the first stage: convolutions, and mostly a pool. */
+export function resnetStem(image: Value, { names, stem: kind, pool }: ResNetConfig): Value {
   let x = image;
-  const stem = stems[config.stem];
+  const stem = stems[kind];
   stem.forEach((layer, i) => {
     x = convBn(x, names.stem(i + 1, stem.length), { ...layer, activation: relu });
   });
   feature(x, names.stem(stem.length, stem.length).out ?? []);
-  if (pool) x = named(maxPool2d(x, pool), names.pool);
-  x = stages(x, config, settings, (x, unit) => {
+  return pool ? named(maxPool2d(x, pool), names.pool) : x;
+}
+
+/** The outputs of stages behind x. @throws InputError as `resnet` */
+export function resnetStages(x: Value, config: ResNetConfig, settings: Settings, range?: StageRange): readonly Value[] {
+  const { names, block, branchRelu = false } = config;
+  const { placement = 'standard' } = settings.options;
+  if (placement === '3x3' && block !== 'bottleneck')
+    throw new InputError('placement 3x3 is inside a bottleneck, and these blocks are basic');
+  const unitOf = (x: Value, unit: Unit): Value => {
     const at: At = (place, u) => (place === placement ? unit.gate(u) : u);
     const residual = shortcut(x, unit, config); // first, so that `add` can ride on the kernel before it
     const activated = (u: Value): Value => named(relu(u), `${unit.name}.${names.relu(layers[block])}`);
@@ -64,8 +72,8 @@ export function resnet(image: Value, config: ResNetConfig, settings: Settings): 
     const y = at('post', activated(add(at('standard', branchRelu ? activated(u) : u), at('identity', residual))));
     for (const path of [names.gate.path, names.shortcut.path]) x.graph.registerLast(`${unit.name}.${path}`);
     return y;
-  });
-  return classify(x, config, settings);
+  };
+  return stages(x, config, settings, unitOf, range);
 }
 
 /** The value, gated if the network's SE blocks are at this place. */

@@ -125,4 +125,12 @@ const rows: Rows<ResNetConfig> = {
   },
 };
 
+/** Networks that detectors read the stages of. */
+export const resnetBodies = {
+  resnet50: { ...plain.resnet50, names: namings.torchvision },
+  resnet101: { ...plain.resnet101, names: namings.torchvision },
+  seresnet50: { ...timm, ...r50, ...se },
+  seresnet101: { ...timm, ...r101, ...se },
+} as const satisfies Record<string, ResNetConfig>;
+
 export const resnetModels: readonly Model[] = residualModels(rows, gateOptions, resnet);

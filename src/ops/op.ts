@@ -120,8 +120,18 @@ export interface Value {
   readonly shape: Shape;
 }
 
-/** What model code writes to; `src/graph/build.ts` is the one implementation. */
+/** How the batch norms of a network's body differ from those of the network itself. */
+export interface Norms {
+  /** In place of the network's own. */
+  readonly eps?: number;
+  /** Scale and shift are no parameters to be learned (torchvision's FrozenBatchNorm2d). @defaultValue false */
+  readonly frozen?: boolean;
+}
+
+/** What model code writes to: `src/graph/build.ts`, and of a body `src/models/body.ts`, which passes it on. */
 export interface Emitter {
+  /** @defaultValue the network's own batch norms */
+  readonly norms?: Norms | undefined;
   /** Appends a node. @throws ShapeError if the inputs do not fit the op. */
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value;
   /** Remembers that the module at `path` of the published definition returns `value`; said again, that it runs again. */

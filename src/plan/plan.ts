@@ -70,6 +70,8 @@ export interface PlanValue {
   readonly shape: readonly number[];
   readonly buffer: number;
   readonly layout: Layout;
+  /** The first step that reads an input; the one that completes an output. */
+  readonly step: number;
 }
 
 /** How a block of constant memory is made from tensors; sizes in floats or int32, all 4 bytes. */

@@ -128,7 +128,7 @@ export class PlanWriter {
     const layout = denseLayout(shape);
     const bytes = sizeOf(shape) * 4;
     const buffer = this.#buffers.push({ bytes, firstStep: 0, lastStep: this.#steps.length, mayTake: [] }) - 1;
-    this.#inputs.push({ name, shape, buffer, layout });
+    this.#inputs.push({ name, shape, buffer, layout, step: this.#steps.length });
     return { buffer, layout };
   }
 
@@ -215,7 +215,8 @@ export class PlanWriter {
     const outputs = [...this.graph.outputs].map(([name, id]): PlanValue => {
       const value = this.value(id);
       this.#keep(value.buffer);
-      return { name, shape: this.node(id).shape, ...value };
+      const step = this.#steps.findIndex(({ covers }) => covers.includes(id));
+      return { name, shape: this.node(id).shape, ...value, step };
     });
     return { target: this.target, steps: this.#steps, buffers: this.#buffers, weights: this.#weights, inputs: this.#inputs, outputs };
   }

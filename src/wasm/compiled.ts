@@ -1,12 +1,15 @@
 import { InputError, PlanError } from '../errors.js';
-import { inputOf } from '../graph/evaluate.js';
+import { checkLate, inputOf, type Late } from '../graph/evaluate.js';
 import { concat } from '../io/concat.js';
 import { insteadOf, isMistaken } from '../meant.js';
 import type { Plan, PlanValue } from '../plan/plan.js';
 import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
 import type { KernelsBuild } from './features.js';
 import type { Instance } from './instance.js';
-import { disposedError } from './walker.js';
+import { disposedError, type Stretch } from './walker.js';
+
+/** Tensors, or one for a graph of one input. */
+export type RunInput = Tensor | Readonly<Record<string, Tensor>>;
 
 /** What `compile` gives: a plan, one memory of its final size, and the kernels over it. */
 export class CompiledSession {
@@ -30,18 +33,18 @@ export class CompiledSession {
     this.#instance = instance;
   }
 
-  run(input: Tensor | Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor> {
+  run(input: RunInput, late: Late<Tensor> = {}): ReadonlyMap<string, Tensor> {
     const instance = this.#idle();
-    this.#write(instance, input);
-    instance.walker.run();
+    this.#write(instance, input, late);
+    for (const stretch of this.#stretches(instance, late)) instance.walker.run(stretch);
     return this.#read(instance);
   }
 
-  runAsync(input: Tensor | Readonly<Record<string, Tensor>>): Promise<ReadonlyMap<string, Tensor>> {
+  runAsync(input: RunInput, late: Late<Tensor> = {}): Promise<ReadonlyMap<string, Tensor>> {
     const result = this.#lastAsyncRun.then(async () => {
       const instance = this.#alive();
-      this.#write(instance, input);
-      await instance.walker.runAsync();
+      this.#write(instance, input, late);
+      for (const stretch of this.#stretches(instance, late)) await instance.walker.runAsync(stretch);
       return this.#read(instance);
     });
     this.#asyncRuns++;
@@ -56,13 +59,17 @@ export class CompiledSession {
     this.#idle().update(weights);
   }
 
-  profile(input: Tensor | Readonly<Record<string, Tensor>>): {
+  profile(
+    input: RunInput,
+    late: Late<Tensor> = {},
+  ): {
     readonly outputs: ReadonlyMap<string, Tensor>;
     readonly stepMs: readonly number[];
   } {
     const instance = this.#idle();
-    this.#write(instance, input);
-    const stepMs = instance.walker.profile();
+    this.#write(instance, input, late);
+    const stepMs: number[] = [];
+    for (const stretch of this.#stretches(instance, late)) stepMs.push(...instance.walker.profile(stretch));
     return { outputs: this.#read(instance), stepMs };
   }
 
@@ -98,13 +105,30 @@ export class CompiledSession {
     return instance;
   }
 
-  #write({ memory, resolve }: Instance, input: Tensor | Readonly<Record<string, Tensor>>): void {
+  /** Writes all inputs but the late ones. */
+  #write(instance: Instance, input: RunInput, late: Late<Tensor>): void {
     if (kindOf(input) !== 'Object' || isMistaken('input', input)) throw this.#notInputs(input);
+    checkLate(
+      this.plan.inputs.map(({ name }) => name),
+      late,
+    );
     const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
-    const given = this.plan.inputs.map(({ name, shape, buffer }) => ({ buffer, data: inputOf(inputs[name], name, shape).data }));
-    for (const { data, buffer } of given) {
-      new Float32Array(memory.buffer, resolve({ buffer }), data.length).set(data);
+    const given = this.plan.inputs.filter(({ name }) => !Object.hasOwn(late, name));
+    const all = given.map((port) => [port, inputOf(inputs[port.name], port.name, port.shape)] as const);
+    for (const [port, value] of all) write(instance, port, value);
+  }
+
+  /** The plan's steps up to each late input, which is made and written before those behind it are walked. */
+  *#stretches(instance: Instance, late: Late<Tensor>): Generator<Stretch> {
+    let from = 0;
+    for (const port of this.plan.inputs) {
+      const make = Object.hasOwn(late, port.name) ? late[port.name] : undefined;
+      if (make === undefined) continue;
+      if (port.step > from) yield [from, port.step];
+      from = port.step;
+      write(instance, port, inputOf(make(this.#read(instance, from)), port.name, port.shape));
     }
+    yield [from, this.plan.steps.length];
   }
 
   #notInputs(found: unknown): InputError {
@@ -113,12 +137,18 @@ export class CompiledSession {
     return new InputError(`run takes a tensor, or tensors by name (${names}), not ${insteadOf('input', found, first?.shape)}`);
   }
 
-  #read({ memory, resolve }: Instance): ReadonlyMap<string, Tensor> {
-    return new Map(this.plan.outputs.map((port) => [port.name, read(memory, resolve({ buffer: port.buffer }), port)]));
+  /** The outputs that are complete before this step. */
+  #read({ memory, resolve }: Instance, before = this.plan.steps.length): ReadonlyMap<string, Tensor> {
+    const known = this.plan.outputs.filter(({ step }) => step < before);
+    return new Map(known.map((port) => [port.name, read(memory, resolve({ buffer: port.buffer }), port)]));
   }
 }
 
-function isTensor(input: Tensor | Readonly<Record<string, Tensor>>): input is Tensor {
+function write({ memory, resolve }: Instance, { buffer }: PlanValue, { data }: Tensor): void {
+  new Float32Array(memory.buffer, resolve({ buffer }), data.length).set(data);
+}
+
+function isTensor(input: RunInput): input is Tensor {
   return 'shape' in input && Array.isArray(input.shape);
 }
 

@@ -1,3 +1,5 @@
+import type { Stretch } from './walker.js';
+
 /**
  * Words that threads share, each on a cache line of its own (16 words), so that waiting for one does not slow writes to another. From
  * `claims` on there is one for each thread.
@@ -11,7 +13,9 @@ const word = {
   phase: 4 * line,
   failure: 5 * line,
   length: 5 * line + 1,
-  claims: 6 * line,
+  from: 6 * line,
+  to: 6 * line + 1,
+  claims: 7 * line,
 } as const;
 const wordsOf = (threads: number): number => word.claims + threads * line;
 const textBytes = 512;
@@ -50,9 +54,11 @@ export class Control {
     return new Control(new SharedArrayBuffer(wordsOf(threads) * 4 + textBytes + steps * 8), threads);
   }
 
-  /** Caller: lets the workers walk the plan once more. @param announce whether they post a message at the end */
-  start(announce: 0 | 1): void {
+  /** Caller: lets the workers walk these steps. @param announce whether they post a message at the end */
+  start([from, to]: Stretch, announce: 0 | 1): void {
     Atomics.store(this.#words, word.announce, announce);
+    Atomics.store(this.#words, word.from, from);
+    Atomics.store(this.#words, word.to, to);
     Atomics.add(this.#words, word.run, 1);
     Atomics.notify(this.#words, word.run, 1);
   }
@@ -81,6 +87,11 @@ export class Control {
     while (Atomics.load(this.#words, word.run) === last && !this.failed) Atomics.wait(this.#words, word.run, last);
     Atomics.notify(this.#words, word.run, 1);
     return this.failed ? undefined : Atomics.load(this.#words, word.run);
+  }
+
+  /** Worker: the steps of the run under way. */
+  get steps(): Stretch {
+    return [Atomics.load(this.#words, word.from), Atomics.load(this.#words, word.to)];
   }
 
   /** Worker: takes the next piece of a thread's slice of the step under way. @returns its number, from 0, whether there is such a piece or not */

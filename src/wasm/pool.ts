@@ -2,7 +2,7 @@ import { PlanError, UnsupportedError } from '../errors.js';
 import type { Call } from './calls.js';
 import { Control } from './control.js';
 import { mayWait, startThread, type Thread } from './threads.js';
-import { disposedError, type Walker } from './walker.js';
+import { disposedError, type Stretch, type Walker } from './walker.js';
 import type { Job, WorkerReport } from './worker.js';
 
 /** A step that takes longer than this and its successor has a dead thread: the one way to notice, if the caller waits and gets no events. */
@@ -52,34 +52,34 @@ export class Pool implements Walker {
     }
   }
 
-  run(): void {
+  run(steps: Stretch): void {
     if (!mayWait())
       throw new UnsupportedError('run would wait for its threads, which the main thread of a browser may not: use runAsync, or one thread');
-    this.#begin(0);
+    this.#begin(steps, 0);
     this.#control.waitUntilDone(stallMs);
     if (this.#control.failed) throw this.#end(this.#crash());
   }
 
-  runAsync(): Promise<void> {
+  runAsync(steps: Stretch): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#begin(1);
+      this.#begin(steps, 1);
       this.#pending = { resolve, reject };
       for (const thread of this.#threads) thread.hold(true);
     });
   }
 
-  profile(): readonly number[] {
-    this.run();
-    return [...this.#control.stepMs];
+  profile(steps: Stretch): readonly number[] {
+    this.run(steps);
+    return [...this.#control.stepMs.subarray(...steps)];
   }
 
   dispose(): void {
     this.#end(disposedError());
   }
 
-  #begin(announce: 0 | 1): void {
+  #begin(steps: Stretch, announce: 0 | 1): void {
     if (this.#error) throw this.#error;
-    this.#control.start(announce);
+    this.#control.start(steps, announce);
   }
 
   #add(job: Job): Promise<void> {

@@ -1,12 +1,13 @@
 import { ShapeError } from '../errors.js';
 import { checkGraph } from '../graph/check.js';
+import type { Late } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import { isTraining, lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
-import { CompiledSession } from './compiled.js';
+import { CompiledSession, type RunInput } from './compiled.js';
 import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
 import { instantiate, memoryOf } from './instance.js';
 import { checkBytes } from './kernels.js';
@@ -101,12 +102,13 @@ export interface Session extends Disposed {
    * One inference.
    *
    * @param input the graph's input, logical NCHW; or, where there are several, tensors by name
+   * @param late inputs that are made of the outputs that are computed before them, in place of those of `input`
    * @returns the graph's outputs by name; they are copies, and stay valid after the next run
    * @throws ShapeError if an input is missing or has another shape; InputError if it is no tensor of floats, or they do not fill its shape; PlanError after
    * `dispose`, while a `runAsync` is under way, or if a thread crashes, after which the session is of no more use; UnsupportedError on several threads
    * where the caller may not wait, which is the main thread of a browser
    */
-  run(input: Tensor | Readonly<Record<string, Tensor>>): ReadonlyMap<string, Tensor>;
+  run(input: RunInput, late?: Late<Tensor>): ReadonlyMap<string, Tensor>;
 
   /**
    * As `run`, but the event loop stays free: other threads do the work, or, if there is one, it gives the loop a turn every few
@@ -114,7 +116,7 @@ export interface Session extends Disposed {
    *
    * @throws what `run` throws, as a rejection; PlanError if the session is disposed before the end
    */
-  runAsync(input: Tensor | Readonly<Record<string, Tensor>>): Promise<ReadonlyMap<string, Tensor>>;
+  runAsync(input: RunInput, late?: Late<Tensor>): Promise<ReadonlyMap<string, Tensor>>;
 
   /**
    * Changes parameters, of a graph that computes gradients; what is not named stays as it is.
@@ -136,7 +138,10 @@ export interface Session extends Disposed {
   savedPieces(): Promise<Iterable<Uint8Array>>;
 
   /** As `run`, and the milliseconds that each step of the plan took; of several threads, until the last one is done. */
-  profile(input: Tensor | Readonly<Record<string, Tensor>>): {
+  profile(
+    input: RunInput,
+    late?: Late<Tensor>,
+  ): {
     readonly outputs: ReadonlyMap<string, Tensor>;
     readonly stepMs: readonly number[];
   };

@@ -3,14 +3,17 @@ import { type Call, perform } from './calls.js';
 import type { Kernels } from './kernels.js';
 import { turn } from './turn.js';
 
+/** Some of a plan's steps, from the first to the last, exclusive. */
+export type Stretch = readonly [from: number, to: number];
+
 /** Something that can walk a plan's steps over its memory, on one thread or several. One walk at a time. */
 export interface Walker {
-  /** Walks all steps; the caller waits. */
-  run(): void;
-  /** Walks all steps, while the caller's event loop goes on. */
-  runAsync(): Promise<void>;
+  /** Walks these steps; the caller waits. */
+  run(steps: Stretch): void;
+  /** Walks these steps, while the caller's event loop goes on. */
+  runAsync(steps: Stretch): Promise<void>;
   /** As `run`, and the milliseconds of each step. */
-  profile(): readonly number[];
+  profile(steps: Stretch): readonly number[];
   /** Lets go of threads; a walk under way is rejected. */
   dispose(): void;
 }
@@ -37,13 +40,14 @@ export class SingleWalker implements Walker {
     this.#pieces = calls.map(() => images);
   }
 
-  run(): void {
-    for (const call of this.#calls) perform(this.#kernels, call, 0, 1, 1);
+  run([from, to]: Stretch): void {
+    for (let step = from; step < to; step++) perform(this.#kernels, this.#calls[step] as Call, 0, 1, 1);
   }
 
-  async runAsync(): Promise<void> {
+  async runAsync([from, to]: Stretch): Promise<void> {
     let resumed = performance.now();
-    for (const [step, call] of this.#calls.entries()) {
+    for (let step = from; step < to; step++) {
+      const call = this.#calls[step] as Call;
       const pieces = this.#pieces[step] as number;
       let ms = 0;
       for (let piece = 0; piece < pieces; piece++) {
@@ -60,8 +64,8 @@ export class SingleWalker implements Walker {
     }
   }
 
-  profile(): readonly number[] {
-    return this.#calls.map((call) => {
+  profile([from, to]: Stretch): readonly number[] {
+    return this.#calls.slice(from, to).map((call) => {
       const start = performance.now();
       perform(this.#kernels, call, 0, 1, 1);
       return performance.now() - start;

@@ -46,8 +46,9 @@ async function walk(
     report('ready');
     for (let run = control.nextRun(0); run !== undefined; run = control.nextRun(run)) {
       let before = performance.now();
-      for (const [step, call] of calls.entries()) {
-        work(kernels, call, control, thread, threads);
+      const [from, to] = control.steps;
+      for (let step = from; step < to; step++) {
+        work(kernels, calls[step] as Call, control, thread, threads);
         if (!control.meet()) return;
         if (thread !== 0) continue;
         const now = performance.now();
