@@ -90,7 +90,7 @@ const wrappers = new RegExp(wrapper, 'g');
 const wrapperAtEnd = new RegExp(`${wrapper}$`);
 
 /** Names without the modules that only wrap others, and the names that the file has for them; as they are, if two would be called the same. */
-function plainNames({ tensors, others }: StateDict): ReadonlyMap<string, string> {
+export function plainNames({ tensors, others }: Pick<StateDict, 'tensors' | 'others'>): ReadonlyMap<string, string> {
   const names = [...tensors.keys(), ...others.keys()];
   const plain = new Map(names.map((name) => [name.replace(wrappers, ''), name]));
   return plain.size === names.length ? plain : new Map(names.map((name) => [name, name]));

@@ -1,0 +1,153 @@
+import { InputError, WeightsError } from '../errors.js';
+import { parameters } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
+import { likelihood } from '../io/stateNames.js';
+import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
+import { findDetector, listDetectors } from '../models/detection/index.js';
+import type { DetectionModel } from '../models/detection/model.js';
+import type { Shape } from '../tensor.js';
+import { holdsSame } from './match.js';
+import { dictsOf, plainNames } from './state.js';
+import { shaped } from './weights.js';
+
+/** Which detector a file is of. */
+export interface IdentifiedDetector {
+  /** `source/name`. */
+  readonly model: string;
+  /** Categories and, as class 0, the background. */
+  readonly classes: number;
+  /** ε of the body's batch norms, where the file tells that it is not that of the published weights. */
+  readonly eps?: number;
+  /** Where in the file the weights lie; empty if at the top. */
+  readonly takenFrom: string;
+  /** Detectors that have the same tensors and are run in another way. */
+  readonly same: readonly string[];
+  /** The file's tensors that the detector has no place for. */
+  readonly ignored: readonly string[];
+  /** The detector's tensors, under its names and in its order and shapes. */
+  readonly stored: ReadonlyMap<string, Stored>;
+}
+
+/**
+ * Which of the zoo's detectors a file is of: its names and shapes say so, no value is read. Of detectors with the same tensors it is the first, unless `name` says
+ * another. Files of torchvision before 0.13 have other names for the pyramid and the proposal head (docs/spec/checkpoints.md §2.5).
+ *
+ * @throws WeightsError if none fits in every tensor, saying what differs in the nearest; InputError for an unknown name
+ */
+export function identifyDetector(file: Pick<TensorFile, 'format' | 'metadata' | 'tensors' | 'states'>, name?: string): IdentifiedDetector {
+  const models = name === undefined ? listDetectors() : [findDetector(name)];
+  const places = dictsOf(file)
+    .flatMap((dict) => placeOf(dict) ?? [])
+    .sort((a, b) => likelihood(a.takenFrom) - likelihood(b.takenFrom));
+  const fits = places.map((place) => ({ place, fits: models.map((model) => fitOf(model, place.tensors)) }));
+  for (const { place, fits: all } of fits) {
+    const exact = all.filter((fit) => distance(fit) === 0);
+    const [first, ...others] = exact;
+    if (first) return identified(place, first, others);
+  }
+  throw notADetector(
+    fits.flatMap(({ fits: all }) => all),
+    name,
+  );
+}
+
+/** A detector's tensors in a file, under the names of today. */
+interface Place {
+  readonly takenFrom: string;
+  readonly tensors: ReadonlyMap<string, Stored>;
+  /** Batch norms have counters, as those that are not frozen. */
+  readonly counted: boolean;
+}
+
+/** A name that only a detector's tensors have. */
+const teller = /(?:^|\.)(?=(?:backbone\.(?:body|fpn)|rpn\.head|roi_heads)\.)/;
+const counter = /\.num_batches_tracked$/;
+
+/** @returns undefined where no tensor has a detector's name */
+function placeOf(dict: StateDict): Place | undefined {
+  const names = plainNames(dict);
+  const told = [...names.keys()].map((name) => teller.exec(name)).find((match) => match !== null);
+  if (told === undefined) return undefined;
+  const prefix = told.input.slice(0, told.index + told[0].length);
+  const own = [...names].filter(([plain, written]) => plain.startsWith(prefix) && dict.tensors.has(written));
+  return {
+    takenFrom: [dict.path, prefix.slice(0, -1)].filter((part) => part !== '').join('.'),
+    tensors: new Map(
+      own
+        .filter(([plain]) => !counter.test(plain))
+        .map(([plain, written]) => [todays(plain.slice(prefix.length)), dict.tensors.get(written) as Stored]),
+    ),
+    counted: own.some(([plain]) => counter.test(plain)),
+  };
+}
+
+/** What a name of torchvision before 0.13 is today: its convolutions lay bare, where they are the first of a sequence now. */
+const todays = (name: string): string =>
+  name
+    .replace(/^(backbone\.fpn\.(?:inner|layer)_blocks\.\d+)\.(weight|bias)$/, '$1.0.$2')
+    .replace(/^rpn\.head\.conv\.(weight|bias)$/, 'rpn.head.conv.0.0.$1');
+
+interface Fit {
+  readonly model: DetectionModel;
+  readonly classes: number;
+  readonly missing: readonly string[];
+  readonly misshapen: readonly string[];
+  readonly extra: readonly string[];
+}
+
+const predictor = 'roi_heads.box_predictor';
+
+function fitOf(model: DetectionModel, tensors: ReadonlyMap<string, Stored>): Fit {
+  const rows = tensors.get(`${predictor}.cls_score.weight`)?.shape[0];
+  const graph = smallest(model, rows !== undefined && rows >= 1 ? { classes: rows } : {});
+  const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
+  const classes = (expected.get(`${predictor}.cls_score.weight`) as Shape)[0] as number;
+  const missing: string[] = [];
+  const misshapen: string[] = [];
+  for (const [name, shape] of expected) {
+    const found = tensors.get(name)?.shape;
+    if (found === undefined) missing.push(name);
+    else if (!holdsSame(shape, found)) misshapen.push(`${name} is [${found.join(', ')}], not [${shape.join(', ')}]`);
+  }
+  return { model, classes, missing, misshapen, extra: [...tensors.keys()].filter((name) => !expected.has(name)) };
+}
+
+/** The parameters do not depend on the image's size. */
+const smallest = (model: DetectionModel, options: { readonly classes?: number }): Graph =>
+  model.create({ size: [64, 64], regions: 1, ...options });
+
+/** A body's tensors of other kinds make it another network; what lies outside the detector's modules does not. */
+const isOwn = (name: string): boolean => /^(backbone|rpn|roi_heads)\./.test(name);
+const distance = ({ missing, misshapen, extra }: Fit): number => missing.length + misshapen.length + extra.filter(isOwn).length;
+
+/** That of PyTorch's batch norm. */
+const usualEps = 1e-5;
+
+function identified({ tensors, takenFrom, counted }: Place, { model, classes, extra }: Fit, others: readonly Fit[]): IdentifiedDetector {
+  const graph = smallest(model, { classes });
+  return {
+    model: model.id,
+    classes,
+    ...(model.frozen && counted && { eps: usualEps }),
+    takenFrom,
+    same: others.map((other) => other.model.id),
+    ignored: extra,
+    stored: new Map(parameters(graph).map(({ name, shape }) => [name, shaped(tensors.get(name) as Stored, shape)])),
+  };
+}
+
+function notADetector(fits: readonly Fit[], name: string | undefined): InputError | WeightsError {
+  const [nearest] = fits.toSorted((a, b) => distance(a) - distance(b));
+  if (nearest === undefined)
+    return new WeightsError("the tensors are no detector's: none is below backbone.body, backbone.fpn, rpn.head or roi_heads");
+  const { model, missing, misshapen, extra } = nearest;
+  const strange = extra.filter(isOwn);
+  const shown = [
+    ...missing.slice(0, 3).map((tensor) => `${tensor} is missing`),
+    ...misshapen.slice(0, 3),
+    ...strange.slice(0, 3).map((tensor) => `${tensor} is not the detector's`),
+  ];
+  const counts = `${missing.length} missing, ${misshapen.length} misshapen, ${strange.length} extra`;
+  const which = name === undefined ? 'no detector here; nearest is' : 'not those of';
+  return new WeightsError(`the tensors are ${which} ${model.id}: ${counts} (${shown.join('; ')})`);
+}
