@@ -90,8 +90,12 @@ export {
   named,
   type Paths,
   type PoolConfig,
+  type RoiAlignConfig,
+  type RoiPoolConfig,
   relu,
   relu6,
+  roiAlign,
+  roiPool,
   scale,
   scaleBy,
   sigmoid,
@@ -99,6 +103,7 @@ export {
   squeezedChannels,
   squeezeExcite,
   tanh,
+  upsampleNearest,
 } from './models/layers.js';
 export { mobilenetV1Models } from './models/mobilenetV1.js';
 export { mobilenetV3Models } from './models/mobilenetV3.js';
@@ -112,6 +117,7 @@ export type {
   AvgPoolAttrs,
   Box,
   Conv2dAttrs,
+  DetectionOp,
   InferenceAttrs,
   InferenceOp,
   Node,
@@ -120,6 +126,7 @@ export type {
   OpName,
   Pair,
   PoolAttrs,
+  RoiAlignAttrs,
   TrainingAttrs,
   Value,
 } from './ops/op.js';

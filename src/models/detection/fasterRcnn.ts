@@ -1,3 +1,4 @@
+import { pyramidScales } from '../../detect/levels.js';
 import { InputError } from '../../errors.js';
 import { build, buildIf, type ModelCode } from '../../graph/build.js';
 import type { Norms, Pair, Value } from '../../ops/op.js';
@@ -64,7 +65,11 @@ const rows: Readonly<Record<string, FasterRcnn>> = {
   'senet/fasterrcnn_seresnet101_c4': split(splitBodies.seresnet101),
 };
 
-export const fasterRcnnModels: readonly DetectionModel[] = Object.entries(rows).map(([id, row]) => modelOf(id, row));
+const mapNames = (count: number): readonly string[] => [...Array.from({ length: count - 1 }, (_, i) => String(i)), 'pool'];
+
+/** Of so many maps. `pool` is for the largest anchors alone. */
+const pooledMaps = (maps: number): number => Math.max(1, maps - 1);
+const planeOf = ({ shape: [, , height = 1, width = 1] }: Value): Pair => [height, width];
 
 /** Sides of the padded input are multiples of it. */
 const padding = 32;
@@ -85,7 +90,7 @@ function modelOf(id: string, row: FasterRcnn): DetectionModel {
     se,
     settings,
     maps,
-    pooledMaps: Math.max(1, maps.length - 1), // not from `pool`
+    pooledMaps: pooledMaps(maps.length),
     frozen: row.norms?.frozen ?? false,
     create(options) {
       checkOptions(options);
@@ -98,9 +103,9 @@ function modelOf(id: string, row: FasterRcnn): DetectionModel {
   };
 }
 
-const mapNames = (count: number): readonly string[] => [...Array.from({ length: count - 1 }, (_, i) => String(i)), 'pool'];
-
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+
+export const fasterRcnnModels: readonly DetectionModel[] = Object.entries(rows).map(([id, row]) => modelOf(id, row));
 
 /** For callers whose types nobody checked. */
 function checkOptions({ size, batch, regions, classes }: DetectionOptions): void {
@@ -121,9 +126,10 @@ function fasterRcnn({ trunk, norms, depth, head, settings }: FasterRcnn, names: 
     const proposed = proposalHead(maps, depth, anchors);
     const regions = input(image, 'regions', [count, 6]); // behind the proposals, of which it is made
     const pool = (): Value => {
-      if (trunk.kind === 'c4') return roiPool(maps[0] as Value, regions, { output: 14, scale: scaleOf(maps[0] as Value, size) });
-      const pooled = maps.slice(0, -1);
-      return roiAlign(pooled, regions, { output: 7, scales: pooled.map((map) => scaleOf(map, size)) });
+      const pooled = maps.slice(0, pooledMaps(maps.length));
+      const scales = pyramidScales(pooled.map(planeOf), size);
+      if (trunk.kind === 'pyramid') return roiAlign(pooled, regions, { output: 7, scales });
+      return roiPool(pooled[0] as Value, regions, { output: 14, scale: scales[0] as number });
     };
     const pooled = feature(named(pool(), 'roi_heads.box_roi_pool'), 'pooled');
     const x = trunk.kind === 'c4' ? globalAvgPool(trunk.body.head(pooled, own, body)) : (head as (x: Value) => Value)(pooled);
@@ -135,5 +141,3 @@ function fasterRcnn({ trunk, norms, depth, head, settings }: FasterRcnn, names: 
   };
 }
 
-/** Cells of a map per pixel of the image: the power of two that is nearest to their ratio, of the image as it is before it is padded. */
-const scaleOf = (map: Value, [height]: Pair): number => 2 ** Math.round(Math.log2((map.shape[2] as number) / height));
