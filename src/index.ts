@@ -88,8 +88,12 @@ export {
   named,
   type Paths,
   type PoolConfig,
+  type RoiAlignConfig,
+  type RoiPoolConfig,
   relu,
   relu6,
+  roiAlign,
+  roiPool,
   scale,
   scaleBy,
   sigmoid,
@@ -97,6 +101,7 @@ export {
   squeezedChannels,
   squeezeExcite,
   tanh,
+  upsampleNearest,
 } from './models/layers.js';
 export { mobilenetV1Models } from './models/mobilenetV1.js';
 export { mobilenetV3Models } from './models/mobilenetV3.js';
@@ -110,6 +115,7 @@ export type {
   AvgPoolAttrs,
   Box,
   Conv2dAttrs,
+  DetectionOp,
   InferenceAttrs,
   InferenceOp,
   Node,
@@ -118,6 +124,7 @@ export type {
   OpName,
   Pair,
   PoolAttrs,
+  RoiAlignAttrs,
   TrainingAttrs,
   Value,
 } from './ops/op.js';
