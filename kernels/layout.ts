@@ -64,3 +64,38 @@ export function channelShuffle(x: usize, y: usize, pixel: usize, channels: i32, 
     for (; to < last; to += 4) store<f32>(to, 0);
   }
 }
+
+/**
+ * Each pixel of y is the pixel of x at ⌊i·H/I⌋, ⌊j·W/J⌋.
+ *
+ *   x           [images, height, width, pixel bytes]
+ *   y           [images, outHeight, outWidth, pixel bytes]
+ *   begin, end  of images · outHeight
+ */
+export function upsampleNearest(
+  x: usize,
+  y: usize,
+  pixel: usize,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    const image = row / outHeight;
+    const h = <i32>((<i64>(row % outHeight) * <i64>height) / <i64>outHeight);
+    const line = x + <usize>(image * height + h) * <usize>width * pixel;
+    let to = y + <usize>row * <usize>outWidth * pixel;
+    for (let j = 0; j < outWidth; j++)
+      for (
+        let from = line + <usize>((<i64>j * <i64>width) / <i64>outWidth) * pixel, last = from + pixel;
+        from < last;
+        from += 32, to += 32
+      ) {
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+      }
+  }
+}

@@ -66,6 +66,8 @@ const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   named: [x, 'a', 'b'],
   relu: [x],
   relu6: [x],
+  roiAlign: [[x], x, { output: 2, scales: [0.5] }],
+  roiPool: [x, x, { output: 2, scale: 0.5 }],
   scale: [x, x],
   scaleBy: [x, 2],
   sigmoid: [x],
@@ -73,6 +75,7 @@ const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   squeezedChannels: [x, 2],
   squeezeExcite: [x, 'se', { squeezed: 2 }],
   tanh: [x],
+  upsampleNearest: [x, [8, 8]],
   compare: [
     graph,
     weights,

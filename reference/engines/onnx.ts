@@ -2,18 +2,20 @@ import { checkTensors, evaluate, type Interpreter, parameterOf } from '../../src
 import type { Graph } from '../../src/graph/graph.js';
 import { adaptiveRange } from '../../src/ops/adaptiveAvgPool2d.js';
 import type { AvgPoolAttrs, Box, Node, NodeId, PoolAttrs } from '../../src/ops/op.js';
+import { nearestCell } from '../../src/ops/upsampleNearest.js';
 import { poolExtent } from '../../src/ops/window.js';
 import type { Tensor } from '../../src/tensor.js';
 import { float32, need } from './contender.js';
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from './onnxProto.js';
+import { roiAlign, roiPool } from './onnxRegions.js';
 import { noPadding, padded, reach } from './padding.js';
 
 /** What the ONNX contender needs: the engine, and the writer of its file format. */
 export const ortPackages = 'onnxruntime-web@1 @bufbuild/protobuf@2';
 
 /**
- * The graph and its weights as an ONNX file (ModelProto, operator set 13), outputs named as the graph's.
- * A batch norm's ε becomes a float32 there.
+ * The graph and its weights as an ONNX file (ModelProto, operator set 13, or 16 for regions that are aligned), outputs named as the graph's.
+ * A batch norm's ε becomes a float32 there, and so does a region's scale.
  *
  * @throws WeightsError for a missing or misshapen weight; UnsupportedError if the package that writes protocol buffers is missing.
  */
@@ -99,6 +101,19 @@ export function onnxModel(graph: Graph, weights: ReadonlyMap<string, Tensor>): O
       const columns = initializer({ name: `%${id}.columns`, shape: [W, output[1]], data: shares(output[1], W, 'column-major') });
       return emit(`%${id}`, 'MatMul', [emit(`%${id}.down`, 'MatMul', [rows, x as string]), columns]);
     },
+    /** Resize divides by a scale in float32, which leads to a neighbour now and then (onnxruntime 1.30): cells by their indices instead. */
+    upsampleNearest([x], { id, inputs: [from], attrs: { output } }) {
+      const [, , H, W] = nodeAt(from).shape as readonly [number, number, number, number];
+      const cells = (part: string, count: number, extent: number): string =>
+        constant(
+          `%${id}.${part}`,
+          Array.from({ length: count }, (_, i) => nearestCell(i, count, extent)),
+        );
+      const down = emit(`%${id}.down`, 'Gather', [x as string, cells('rows', output[0], H)], { axis: 2 });
+      return emit(`%${id}`, 'Gather', [down, cells('columns', output[1], W)], { axis: 3 });
+    },
+    roiAlign: (inputs, { id, attrs }) => roiAlign({ emit, constant, scalar }, `%${id}`, inputs, attrs),
+    roiPool: (inputs, { id, attrs }) => roiPool({ emit, constant, scalar }, `%${id}`, inputs, attrs),
   };
 
   /**
@@ -119,6 +134,7 @@ export function onnxModel(graph: Graph, weights: ReadonlyMap<string, Tensor>): O
 
   const outputs = [...evaluate(graph, interpreter)].map(([name, value]) => emit(name, 'Identity', [value]));
   return {
+    opset: graph.nodes.some((node) => node.op === 'roiAlign' && node.attrs.aligned) ? 16 : 13,
     nodes,
     initializers,
     inputs: graph.nodes.filter((node) => node.op === 'input').map(({ attrs: { name, shape } }) => ({ name, shape })),

@@ -3,6 +3,7 @@ import type { Shape } from '../../src/tensor.js';
 
 /** The part of ONNX (onnx.proto) that our graphs need, as plain data, and its bytes. */
 export interface OnnxModel {
+  readonly opset: keyof typeof irVersions;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
@@ -31,9 +32,8 @@ export interface OnnxValue {
   readonly shape: Shape;
 }
 
-/** The oldest operator set, and the file format that came with it, in which every op here is defined as we use it. */
-const opset = 13;
-const irVersion = 7;
+/** The oldest operator sets in which every op here is defined as we use it, and the file formats that came with them. RoiAlign has no half pixel in 13, and one in 16. */
+const irVersions = { 13: 7, 16: 8 } as const;
 
 /** Codes of onnx.proto's enums. */
 const dataType = { float: 1, int64: 7 } as const;
@@ -42,7 +42,7 @@ const attributeType = { float: 1, int: 2, ints: 7 } as const;
 /** The bytes of a ModelProto: what an .onnx file holds. */
 export function encodeOnnx(model: OnnxModel): Uint8Array<ArrayBuffer> {
   const file = new BinaryWriter();
-  int(file, 1, irVersion);
+  int(file, 1, irVersions[model.opset]);
   text(file, 2, 'senet');
   message(file, 7, (graph) => {
     for (const node of model.nodes) message(graph, 1, (m) => writeNode(m, node));
@@ -51,7 +51,7 @@ export function encodeOnnx(model: OnnxModel): Uint8Array<ArrayBuffer> {
     for (const value of model.inputs) message(graph, 11, (m) => writeValue(m, value));
     for (const value of model.outputs) message(graph, 12, (m) => writeValue(m, value));
   });
-  message(file, 8, (m) => int(m, 2, opset));
+  message(file, 8, (m) => int(m, 2, model.opset));
   return file.finish();
 }
 

@@ -4,6 +4,7 @@ import { evaluate, type Inputs, type Interpreter, inputOf, parameterOf } from '.
 import type { Graph } from '../../src/graph/graph.js';
 import { adaptiveRange } from '../../src/ops/adaptiveAvgPool2d.js';
 import type { AvgPoolAttrs, Box, Conv2dAttrs, Node, Pair, PoolAttrs } from '../../src/ops/op.js';
+import { nearestCell } from '../../src/ops/upsampleNearest.js';
 import { operands, type Shape, type Tensor } from '../../src/tensor.js';
 import { float32 } from './contender.js';
 import { noPadding, reach } from './padding.js';
@@ -126,6 +127,9 @@ export function rules(tf: Tfjs): Omit<Interpreter<TfTensor>, 'input' | 'param'> 
     maxPool2d: ([x], { attrs, shape }) => maxPool(tf, rank4(x), shape, attrs),
     avgPool2d: ([x], { attrs, shape }) => tf.tidy(() => avgPool(tf, rank4(x), shape, attrs)),
     adaptiveAvgPool2d: ([x], { attrs: { output } }) => tf.tidy(() => adaptiveAvgPool(tf, rank4(x), output)),
+    upsampleNearest: ([x], { attrs: { output } }) => tf.tidy(() => upsampleNearest(tf, rank4(x), output)),
+    roiAlign: lacking,
+    roiPool: lacking,
   };
 }
 
@@ -146,6 +150,22 @@ function adaptiveAvgPool(tf: Tfjs, x: TfTensor4D, [I, J]: Pair): TfTensor {
   };
   const cells = Array.from({ length: I * J }, (_, at) => mean(Math.floor(at / J), at % J));
   return tf.reshape(tf.stack(cells, 1), [N, I, J, C]);
+}
+
+/** By indices: tf.image.resizeNearestNeighbor goes by a scale in float32, which leads to a neighbour now and then. */
+function upsampleNearest(tf: Tfjs, x: TfTensor4D, [I, J]: Pair): TfTensor {
+  const [, H, W] = x.shape;
+  const cells = (count: number, extent: number): tfjsCore.Tensor1D =>
+    tf.tensor1d(
+      Array.from({ length: count }, (_, i) => nearestCell(i, count, extent)),
+      'int32',
+    );
+  return tf.gather(tf.gather(x, cells(I, H), 1), cells(J, W), 2);
+}
+
+/** tf.image.cropAndResize takes one sample a bin, and what lies outside is a constant: neither op is a composition of its calls. */
+function lacking(_: readonly TfTensor[], { op, id }: Node): never {
+  throw new UnsupportedError(`TensorFlow.js has no ${op} (node ${id})`);
 }
 
 /** x [N, H, W, C] with w [O, P, Q, C/G]. */

@@ -3,6 +3,7 @@ import { checkTensors, parameterOf } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { adaptiveRange } from '../../src/ops/adaptiveAvgPool2d.js';
 import type { Box, Conv2dAttrs, Node, NodeId, Pair, PoolAttrs } from '../../src/ops/op.js';
+import { nearestCell } from '../../src/ops/upsampleNearest.js';
 import { divisorExtent } from '../../src/ops/window.js';
 import { foldNorm, type Norm } from '../../src/plan/fold.js';
 import { dims4, type Shape, sizeOf, type Tensor } from '../../src/tensor.js';
@@ -228,6 +229,14 @@ export function tfliteModel(graph: Graph, weights: ReadonlyMap<string, Tensor>):
       }
       case 'adaptiveAvgPool2d':
         return adaptivePool(node, x);
+      case 'upsampleNearest': {
+        const [N, C, H, W] = dims4(source);
+        const [I, J] = node.attrs.output;
+        const cells = (count: number, extent: number): string =>
+          integers(...Array.from({ length: count }, (_, i) => nearestCell(i, count, extent)));
+        const down = emit(`${output} down`, [N, I, W, C], 'GATHER', [x, cells(I, H)], { axis: 1 });
+        return emit(output, shape, 'GATHER', [down, cells(J, W)], { axis: 2 });
+      }
     }
     throw new UnsupportedError(`litert has no ${node.op} as this graph needs it`);
   };

@@ -47,6 +47,7 @@ export const operators = {
   SOFTMAX: { code: 25, options: 9, fields: ['beta:float'] },
   TANH: { code: 28, options: 0, fields: [] },
   PAD: { code: 34, options: 22, fields: [] },
+  GATHER: { code: 36, options: 23, fields: ['axis:int'] },
   TRANSPOSE: { code: 39, options: 26, fields: [] },
   MEAN: { code: 40, options: 27, fields: ['keepDims:byte'] },
   PADV2: { code: 60, options: 0, fields: [] },

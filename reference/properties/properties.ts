@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AvgPoolAttrs, Conv2dAttrs, InferenceOp, OpAttrs } from '../../src/ops/op.js';
+import type { AvgPoolAttrs, Conv2dAttrs, DetectionOp, InferenceOp, OpAttrs } from '../../src/ops/op.js';
 import type { Shape } from '../../src/tensor.js';
 import type { Case, Op } from './case.js';
 import { extents, pairs, seeds } from './draw.js';
@@ -120,8 +120,11 @@ const avgPools = (): fc.Arbitrary<Shapes<'avgPool2d'>> =>
     .tuple(pools(20, 5), fc.constantFrom<AvgPoolAttrs['divisor'][]>('window', 'inside'))
     .map(([{ image, attrs }, divisor]) => ({ inputs: [image], params: [], attrs: { ...attrs, divisor } satisfies OpAttrs['avgPool2d'] }));
 
-/** Every op of inference that computes something, and 3×3 convolutions once more. */
-type Drawn = Exclude<InferenceOp, 'input' | 'param'> | 'conv3x3';
+/**
+ * Every op of inference that computes something, and 3×3 convolutions once more. Not those of detectors, which most engines lack: test/reference/detection.test.ts holds
+ * them to onnxruntime.
+ */
+type Drawn = Exclude<InferenceOp, 'input' | 'param' | DetectionOp> | 'conv3x3';
 
 /** By the names of rows of the report: the ops', and one more for the convolutions that have algorithms of their own. */
 export const properties = {

@@ -1,6 +1,8 @@
+import { UnsupportedError } from '../errors.js';
 import type { Interpreter } from '../graph/evaluate.js';
 import { ops } from '../ops/index.js';
 import type { Node, OpName } from '../ops/op.js';
+import { mostTerms } from '../ops/roiAlign.js';
 import { dims4, map, type Shape, sizeOf, type Tensor, widen } from '../tensor.js';
 
 /**
@@ -81,6 +83,14 @@ const product =
     roundings: (a as Bounded).roundings + (b as Bounded).roundings + 1,
   });
 
+/** Values of regions: those of the maps, by positions that are the same float64 for the kernels. @throws UnsupportedError for regions that are not exact */
+function ofRegions<K extends 'roiAlign' | 'roiPool'>(op: K, inputs: readonly Bounded[], node: Node<K>, more: number): Bounded {
+  const rois = inputs.at(-1) as Bounded;
+  if (rois.roundings > 0)
+    throw new UnsupportedError(`${op}, node ${node.id}: regions that are rounded have no bound, since they may be of other cells`);
+  return both(op, [...inputs.slice(0, -1), { ...rois, scale: rois.value }], node, more);
+}
+
 /** relu6(x + 3)/6: a sum, a sixth that is rounded, a product. Its terms are at most x + 3; of an exact x no more than 6, since clamping is exact. */
 function hardGate({ value, scale, roundings }: Bounded, { attrs }: Node<'hardSigmoid' | 'hardSwish'>): Bounded {
   const most = roundings > 0 ? Infinity : 6;
@@ -109,6 +119,19 @@ export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Re
       const [, , H, W] = dims4(x as Shape);
       return (Math.ceil(H / output[0]) + 1) * (Math.ceil(W / output[1]) + 1) + 1;
     }),
+    upsampleNearest: sum('upsampleNearest', () => 0),
+    /** A weight is rounded once, and multiplied; the terms are added up. */
+    roiAlign: (inputs, node) =>
+      ofRegions(
+        'roiAlign',
+        inputs,
+        node,
+        mostTerms(
+          inputs.map((x) => x.value),
+          node.attrs,
+        ) + 2,
+      ),
+    roiPool: (inputs, node) => ofRegions('roiPool', inputs, node, 0),
     maxPool2d: sum('maxPool2d', () => 0),
     globalMaxPool: sum('globalMaxPool', () => 0),
     relu: clamp('relu'),

@@ -26,6 +26,10 @@ const kinds = {
   eps: (value) => Number.isFinite(value) && (value as number) >= 0,
   rate: Number.isFinite,
   factor: Number.isFinite,
+  scale: isPositive,
+  scales: (value) => Array.isArray(value) && value.every(isPositive),
+  samplingRatio: wholeFrom(0),
+  aligned: (value) => typeof value === 'boolean',
   value: Number.isFinite,
   momentum: Number.isFinite,
   correction: Number.isFinite,
@@ -45,6 +49,9 @@ const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof 
   maxPool2d: pool,
   avgPool2d: [...pool, 'divisor'],
   adaptiveAvgPool2d: ['output'],
+  upsampleNearest: ['output'],
+  roiAlign: ['output', 'scales', 'samplingRatio', 'aligned'],
+  roiPool: ['output', 'scale'],
   fill: ['value'],
   meanGrad: ['shape', 'axes'],
   movingAverage: ['momentum', 'correction'],
@@ -147,6 +154,10 @@ const isIdBefore =
   (end: number) =>
   (id: unknown): boolean =>
     Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < end;
+
+function isPositive(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) > 0;
+}
 
 function wholeFrom(least: number): (value: unknown) => boolean {
   return (value) => Number.isSafeInteger(value) && (value as number) >= least;

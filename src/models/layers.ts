@@ -162,6 +162,45 @@ export const globalMaxPool = (x: Value): Value => graphOf(x).emit('globalMaxPool
 /** Means over windows that share the plane out to [height, width], as PyTorch's. */
 export const adaptiveAvgPool2d = (x: Value, output: Pair): Value => graphOf(x).emit('adaptiveAvgPool2d', [x], { output });
 
+/** Each value again and again, to [height, width]: what is at i, j is x's at ⌊i·H/height⌋, ⌊j·W/width⌋. */
+export const upsampleNearest = (x: Value, output: Pair): Value => graphOf(x).emit('upsampleNearest', [x], { output });
+
+export interface RoiAlignConfig {
+  /** Bins of a region: a number, or [vertical, horizontal]. */
+  readonly output: number | Pair;
+  /** Of each map: its cells per pixel of the image. */
+  readonly scales: readonly number[];
+  /** Samples of a bin along each axis; 0: as many as the bin has cells, rounded up. @defaultValue 2 */
+  readonly samplingRatio?: number;
+  /** Whether half a cell is taken off, and regions may be smaller than a cell (torchvision's `aligned`). @defaultValue false */
+  readonly aligned?: boolean;
+}
+
+/**
+ * Bilinear means over the bins of regions of maps [N, C, H, W]: [R, C, ...output]. `rois` is [R, 6], rows of map, image, x1, y1, x2, y2: corners in pixels
+ * of the image. Map −1 is a pad, which gives zeros. A session gives zeros too for a row that the reference refuses: of no such map or image, of corners
+ * that are not finite or more than 2²⁰ cells away.
+ */
+export function roiAlign(maps: readonly Value[], rois: Value, config: RoiAlignConfig): Value {
+  checkConfig(config);
+  if (!Array.isArray(maps)) throw new InputError(`roiAlign takes a list of maps, not ${shown(maps)}`);
+  const { output, scales, samplingRatio = 2, aligned = false } = config;
+  return graphOf(rois).emit('roiAlign', [...maps, rois], { output: pair(output), scales, samplingRatio, aligned });
+}
+
+export interface RoiPoolConfig {
+  /** Bins of a region: a number, or [vertical, horizontal]. */
+  readonly output: number | Pair;
+  /** Cells of the map per pixel of the image. */
+  readonly scale: number;
+}
+
+/** The largest values of the bins of regions of one map: [R, C, ...output]. `rois` as roiAlign's, of map 0. */
+export function roiPool(x: Value, rois: Value, config: RoiPoolConfig): Value {
+  checkConfig(config);
+  return graphOf(x).emit('roiPool', [x, rois], { output: pair(config.output), scale: config.scale });
+}
+
 export interface PoolConfig {
   readonly kernel: number | Pair;
   readonly stride: number;

@@ -16,6 +16,8 @@ import { multiply } from './multiply.js';
 import type { OpTable } from './op.js';
 import { relu } from './relu.js';
 import { relu6 } from './relu6.js';
+import { roiAlign } from './roiAlign.js';
+import { roiPool } from './roiPool.js';
 import { scale } from './scale.js';
 import { scaleBy } from './scaleBy.js';
 import { sigmoid } from './sigmoid.js';
@@ -23,6 +25,7 @@ import { silu } from './silu.js';
 import { softmax } from './softmax.js';
 import { tanh } from './tanh.js';
 import { trainingOps } from './training/index.js';
+import { upsampleNearest } from './upsampleNearest.js';
 
 /** Every op's definition. A missing row does not compile. */
 export const ops: OpTable = {
@@ -50,5 +53,8 @@ export const ops: OpTable = {
   maxPool2d,
   avgPool2d,
   adaptiveAvgPool2d,
+  upsampleNearest,
+  roiAlign,
+  roiPool,
   ...trainingOps,
 };

@@ -24,6 +24,17 @@ export interface AvgPoolAttrs extends PoolAttrs {
   readonly divisor: 'window' | 'inside';
 }
 
+export interface RoiAlignAttrs {
+  /** Bins of a region, [P, Q]. */
+  readonly output: Pair;
+  /** Of each map: its cells per pixel of the image. */
+  readonly scales: readonly number[];
+  /** Samples of a bin along each axis; 0: as many as the bin has cells, rounded up. */
+  readonly samplingRatio: number;
+  /** Whether pixels' centres are at halves: half a cell is taken off, and a region may be smaller than a cell. */
+  readonly aligned: boolean;
+}
+
 /** No attributes. */
 export type None = Readonly<Record<never, never>>;
 
@@ -53,7 +64,13 @@ export interface InferenceAttrs {
   maxPool2d: PoolAttrs;
   avgPool2d: AvgPoolAttrs;
   adaptiveAvgPool2d: { readonly output: Pair };
+  upsampleNearest: { readonly output: Pair };
+  roiAlign: RoiAlignAttrs;
+  roiPool: { readonly output: Pair; readonly scale: number };
 }
+
+/** The ops that only detectors have. */
+export type DetectionOp = 'upsampleNearest' | 'roiAlign' | 'roiPool';
 
 /** Functions of one value, applied to each. */
 export type PointwiseOp = 'relu' | 'relu6' | 'sigmoid' | 'hardSigmoid' | 'hardSwish' | 'silu' | 'tanh';

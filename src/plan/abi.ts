@@ -21,6 +21,12 @@ export const abi = {
     'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left', 'bottom', 'right', 'inside',
   ],
   adaptiveAvgPool: ['x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth'],
+  upsampleNearest: ['x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth'],
+  roiAlign: [
+    'rois', 'x', 'y', 'scratch', 'scale', 'pixel', 'images', 'height', 'width', 'outHeight', 'outWidth',
+    'mostRows', 'sampling', 'aligned', 'map', 'maps',
+  ],
+  roiPool: ['rois', 'x', 'y', 'scale', 'pixel', 'images', 'height', 'width', 'outHeight', 'outWidth'],
   affine: ['x', 'factor', 'shift', 'y', 'pixel', 'lowest'],
   addRelu: ['a', 'b', 'y', 'pixel', 'lowest'],
   multiply: ['a', 'b', 'y', 'pixel'],

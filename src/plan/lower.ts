@@ -11,6 +11,7 @@ import { normalise } from './norm.js';
 import { type Arg, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
+import { roiAlign, roiPool } from './regions.js';
 import { spansOf } from './spans.js';
 import { trainingRules } from './training.js';
 import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } from './writer.js';
@@ -145,6 +146,18 @@ const rules: Rules = {
     const y = plan.define(id, layout);
     plan.step('adaptiveAvgPool', [id], images * outHeight, { x: at(x), y, pixel, height, width, outHeight, outWidth });
   },
+
+  upsampleNearest(plan, { id, inputs, shape }) {
+    const x = plan.value(inputs[0]);
+    const layout = denseLayout(shape);
+    const { pixel, height, width } = x.layout;
+    const { images, height: outHeight, width: outWidth } = layout;
+    const y = plan.define(id, layout);
+    plan.step('upsampleNearest', [id], images * outHeight, { x: at(x), y, pixel, height, width, outHeight, outWidth });
+  },
+
+  roiAlign,
+  roiPool,
 
   batchNorm(plan, anchor, members) {
     if (plan.resident) return normalise(plan, anchor, members);

@@ -25,6 +25,7 @@ import {
   silu,
   squeezeExcite,
   tanh,
+  upsampleNearest,
 } from '../../src/models/layers.js';
 import type { Node } from '../../src/ops/op.js';
 import type { Tensor } from '../../src/tensor.js';
@@ -53,6 +54,7 @@ export function everyOp(): Graph {
     (image) => {
       let x = relu(bn(conv(image, 'stem', { out: 64, kernel: 5, stride: 2 }), 'stem.bn'));
       x = maxPool2d(x, { kernel: 3, stride: 2, padding: 0, rounding: 'ceil' });
+      x = upsampleNearest(x, [5, 5]);
       // Read by the grouped convolution alone, so tfjs makes it in slices; then once more, so tfjs must cut it.
       const alone = relu(bn(conv(x, 'a1', { out: 64, kernel: 1 }), 'a1.bn'));
       let y = relu(bn(conv(alone, 'a2', { out: 96, kernel: 3, groups: 16 }), 'a2.bn'));
