@@ -28,13 +28,15 @@ export function pyramidScales(maps: readonly Size[], image: Size): readonly numb
  * to the finest.
  *
  * @param scales of the maps, the finest first: `pyramidScales`
- * @throws ShapeError unless the boxes are rows of four; InputError if an area is not a number from 0, or there are no scales
+ * @throws ShapeError unless the boxes are rows of four; InputError if an area is not a number from 0, or the scales are none or skip a level
  */
 export function pyramidLevels(boxes: Float64Array, scales: readonly number[]): Int32Array {
   const count = countBoxes('levels', boxes);
   if (scales.length === 0) throw new InputError('levels: there must be at least one scale');
   const finest = -Math.log2(scales[0] as number);
   const coarsest = -Math.log2(scales.at(-1) as number);
+  if (coarsest < finest || coarsest - finest >= scales.length)
+    throw new InputError(`levels: scales ${scales.join(', ')} skip a level, or ascend`);
   return Int32Array.from({ length: count }, (_, i) => {
     const width = (boxes[4 * i + 2] as number) - (boxes[4 * i] as number);
     const height = (boxes[4 * i + 3] as number) - (boxes[4 * i + 1] as number);

@@ -1,56 +1,17 @@
 import { InputError, naming } from '../errors.js';
 import type { PerChannel } from '../io/preprocess.js';
-import { syntheticTensor, uniformTensor } from '../io/synthetic.js';
-import { map, type Shape, sameShape, sizeOf, type Tensor, widen } from '../tensor.js';
+import { uniformTensor } from '../io/synthetic.js';
+import { map, sameShape, sizeOf, widen } from '../tensor.js';
 import { anchorStride, pyramidAnchors } from './anchors.js';
 import { type CoderWeights, decodeBoxes, encodeBoxes } from './boxCoder.js';
 import { boxesOfSide, clipBoxes, type Size } from './boxes.js';
 import { type Check, closely, exactly } from './checks.js';
 import { selectDetections } from './detections.js';
-import { pyramidLevels, pyramidScales } from './levels.js';
 import { nms } from './nms.js';
+import { type Context, type GraphOps, pooledAlone, pooledFromLevels, pyramid } from './opsGraphChecks.js';
 import { type OpsVector, type Part, type Section, sectionNames } from './opsVector.js';
 import { selectProposals } from './proposals.js';
 import { paddedSize, resizedSize, restoreBoxes, transformImages } from './transform.js';
-
-/** Regions to pool from a map [N, C, H, W], as torchvision's `roi_align` and `roi_pool` have them. */
-export interface RoiCase {
-  readonly op: 'RoIAlign' | 'RoIPool';
-  /** In float64. */
-  readonly features: Tensor;
-  /** [R, 5] in float64: image, x1, y1, x2, y2. */
-  readonly rois: Tensor;
-  readonly size: Size;
-  readonly spatialScale: number;
-  /** Of RoIAlign; 0 or less is adaptive. */
-  readonly samplingRatio: number;
-  readonly aligned: boolean;
-}
-
-/** A feature pyramid on maps by name, the finest first. */
-export interface FpnCase {
-  /** In float64. */
-  readonly inputs: ReadonlyMap<string, Tensor>;
-  readonly outChannels: number;
-  /** A parameter by its name and shape, in float64: `inner_blocks.0.0.weight`. */
-  readonly parameter: (name: string, shape: Shape) => Tensor;
-}
-
-/** What is computed by graphs, and so by the caller. In float64: the limit is 10⁻⁹. */
-export interface GraphOps {
-  /** [R, C, height, width]. */
-  readonly roi: (given: RoiCase) => Tensor;
-  /** The pyramid's maps by the names of the inputs, and `pool`. */
-  readonly fpn: (given: FpnCase) => ReadonlyMap<string, Tensor>;
-}
-
-interface Context {
-  readonly seed: number;
-  readonly ops: GraphOps;
-}
-
-/** Torchvision's detectors pool so. */
-const pooling = { op: 'RoIAlign', size: [7, 7], samplingRatio: 2, aligned: false } as const;
 
 type Checks = { readonly [S in Section]: (part: Part<S>, context: Context) => readonly Check[] };
 
@@ -115,34 +76,12 @@ const checks: Checks = {
       ];
     }),
 
-  roi({ single, multi }, context) {
-    const alone = single.map(
-      ({ name, op, features, featuresTensor, spatialScale, size, samplingRatio = -1, aligned = false, rois, output }) => {
-        checkLength(`roi ${name} output`, output, [rois.length / 5, features[1] as number, ...size]);
-        const map = widen(uniformTensor(featuresTensor, features, context.seed));
-        const regions = { shape: [rois.length / 5, 5], data: rois };
-        const found = context.ops.roi({ op, features: map, rois: regions, size, spatialScale, samplingRatio, aligned });
-        return closely(`roi ${name} output`, found.data, output);
-      },
-    );
-    return multi === undefined ? alone : [...alone, ...multiLevel(multi, context)];
-  },
+  roi: (part, context) => [
+    ...part.single.map((one) => pooledAlone(one, context)),
+    ...(part.multi === undefined ? [] : pooledFromLevels(part.multi, context)),
+  ],
 
-  fpn: (cases, { seed, ops }) =>
-    cases.flatMap(({ name, weights: gain, outChannels, inputs, inputTensor, outputs }) => {
-      const found = ops.fpn({
-        inputs: new Map([...inputs].map(([key, shape]) => [key, widen(uniformTensor(inputTensor.replace('KEY', key), shape, seed))])),
-        outChannels,
-        parameter: (parameter, shape) => widen(syntheticTensor(parameter, shape, seed, gain)),
-      });
-      return [
-        exactly(`fpn ${name} maps`, [found.size, [...outputs.keys()].filter((key) => !found.has(key)).length], [outputs.size, 0]),
-        ...[...outputs].map(([key, { shape, values }]) => {
-          const map = found.get(key);
-          return closely(`fpn ${name} ${key}`, map !== undefined && sameShape(map.shape, shape) ? map.data : [], values);
-        }),
-      ];
-    }),
+  fpn: (pyramids, context) => pyramids.flatMap((one) => pyramid(one, context)),
 
   transform({ sizes, batches }, { seed }) {
     const rows = Array.from({ length: sizes.length / 8 }, (_, row) => [...sizes.subarray(8 * row, 8 * row + 8)]);
@@ -204,38 +143,6 @@ function olderSize([height, width]: Size, minSize: number, maxSize: number): Siz
   return [Math.floor(height * scale), Math.floor(width * scale)];
 }
 
-function multiLevel(
-  { image, features, featuresTensor, boxes, levels, scales, output }: NonNullable<Part<'roi'>['multi']>,
-  { seed, ops }: Context,
-) {
-  const maps = [...features].map(([key, shape]) => ({ key, shape }));
-  const foundScales = pyramidScales(
-    maps.map(({ shape }) => [shape[2], shape[3]] as unknown as Size),
-    image,
-  );
-  const foundLevels = pyramidLevels(boxes, foundScales);
-  const channels = maps[0]?.shape[1] as number;
-  if (maps.some(({ shape }) => shape[0] !== 1 || shape[1] !== channels))
-    throw new InputError('roi.multi.features must be maps of one image and equally many channels');
-  const pooledShape = [boxes.length / 4, channels, ...pooling.size];
-  checkLength('roi.multi.output', output, pooledShape);
-  const pooled = new Float64Array(sizeOf(pooledShape));
-  const each = channels * sizeOf(pooling.size);
-  maps.forEach(({ key, shape }, level) => {
-    const chosen = [...foundLevels.keys()].filter((i) => foundLevels[i] === level);
-    const rois = { shape: [chosen.length, 5], data: Float64Array.from(chosen.flatMap((i) => [0, ...boxes.subarray(4 * i, 4 * i + 4)])) };
-    if (chosen.length === 0) return;
-    const map = widen(uniformTensor(featuresTensor.replace('KEY', key), shape, seed));
-    const { data } = ops.roi({ ...pooling, features: map, rois, spatialScale: foundScales[level] as number });
-    for (const [at, i] of chosen.entries()) pooled.set(data.subarray(at * each, (at + 1) * each), i * each);
-  });
-  return [
-    exactly('roi multi levels', foundLevels, levels),
-    exactly('roi multi scales', foundScales, scales),
-    closely('roi multi output', pooled, output),
-  ];
-}
-
 function transformed(batch: Part<'transform'>['batches'][number], name: string, seed: number): readonly Check[] {
   const { minSize, maxSize, images, mean, std, imageSizes, batch: shape, step, values, back } = batch;
   const sizes = images.map(([, height, width]) => resizedSize([height as number, width as number], { minSize, maxSize }));
@@ -250,7 +157,7 @@ function transformed(batch: Part<'transform'>['batches'][number], name: string, 
     }),
   ];
   // a batch of another size than the file's is not made: that size is what bounds the memory
-  if (!sameShape(padded, shape)) return [...known, closely(`${name} values`, [], values)];
+  if (!sameShape(padded, shape)) return [...known, closely(`${name} values`, [], values, 9)];
   const made = images.map((image, i) => map(widen(uniformTensor(`image${i}`, image, seed)), (r) => (r + 1) / 2));
   const { data } = transformImages(made, { minSize, maxSize, mean: mean as PerChannel, std: std as PerChannel }).images;
   return [
@@ -259,11 +166,7 @@ function transformed(batch: Part<'transform'>['batches'][number], name: string, 
       `${name} values`,
       data.filter((_, i) => i % step === 0),
       values,
+      9,
     ),
   ];
-}
-
-/** @throws InputError unless there is a value for each place of the shape */
-function checkLength(name: string, values: Float64Array, shape: Shape): void {
-  if (values.length !== sizeOf(shape)) throw new InputError(`${name} must be ${sizeOf(shape)} numbers, not ${values.length}`);
 }
