@@ -46,9 +46,19 @@ function spreadOf(name: string, shape: Shape, gain: number): Spread {
 export function syntheticTensor(name: string, shape: Shape, seed: number, gain = 1): Tensor {
   if (typeof name !== 'string' || !isShape(shape) || !Number.isFinite(seed) || !Number.isFinite(gain))
     throw new InputError('a synthetic tensor is made of a name, a shape of whole numbers, a seed and a gain');
+  return spreadTensor(name, shape, seed, spreadOf(name, shape, gain));
+}
+
+/** The tensor called `name` under `seed` with values uniform in [−1, 1), whatever its name and rank: r itself, exact in float32. */
+export function uniformTensor(name: string, shape: Shape, seed: number): Tensor {
+  if (typeof name !== 'string' || !isShape(shape) || !Number.isFinite(seed))
+    throw new InputError('a uniform tensor is made of a name, a shape of whole numbers and a seed');
+  return spreadTensor(name, shape, seed, { offset: 0, a: 1, b: 1 });
+}
+
+function spreadTensor(name: string, shape: Shape, seed: number, { offset, a, b }: Spread): Tensor {
   const data = new Float32Array(sizeOf(shape));
   const h = hash(`${name}#${seed}`);
-  const { offset, a, b } = spreadOf(name, shape, gain);
   for (let i = 0; i < data.length; i++) {
     const r = (fmix32(h + Math.imul(i, 0x9e3779b9)) >>> 8) * 2 ** -23 - 1;
     data[i] = offset + r * a * b;

@@ -1,0 +1,48 @@
+/** How one of a file's expectations compares with what is computed. */
+export interface Check {
+  readonly name: string;
+  /**
+   * Of whole numbers, indices and orders how many differ; else max |a − b| / max |b|, b being the file's, less what b's digits leave open. Null if a value
+   * is missing or NaN.
+   */
+  readonly error: number | null;
+  readonly limit: number;
+  readonly pass: boolean;
+}
+
+/** The published limit in float64 of what is not counted, relative to the largest. */
+const limit = 1e-9;
+
+/** Of whole numbers, indices and orders. */
+export function exactly(name: string, found: ArrayLike<number>, expected: ArrayLike<number>): Check {
+  let different = 0;
+  for (let i = 0; i < expected.length; i++) if (found[i] !== expected[i]) different++;
+  const error = found.length === expected.length ? different : null;
+  return { name, error, limit: 0, pass: error === 0 };
+}
+
+/**
+ * Of other numbers. A file rounds them to so many significant digits, and a right result may lie half a unit of the last one away: 1.00000000 leaves
+ * 5 · 10⁻⁹ open. Where all are 0, the difference itself counts.
+ *
+ * @param digits that the file keeps: 12 of boxes, deltas and scores, 9 of maps
+ */
+export function closely(name: string, found: ArrayLike<number>, expected: ArrayLike<number>, digits: 9 | 12 = 12): Check {
+  let largest = 0;
+  let difference = found.length === expected.length ? 0 : Number.NaN;
+  for (let i = 0; i < expected.length; i++) {
+    const value = expected[i] as number;
+    largest = Math.max(largest, Math.abs(value));
+    difference = Math.max(difference, Math.abs((found[i] as number) - value) - halfUnit(value, digits));
+  }
+  const relative = largest === 0 ? difference : difference / largest;
+  const error = Number.isFinite(relative) ? relative : null;
+  return { name, error, limit, pass: error !== null && error <= limit };
+}
+
+/** Half a unit of a number's last significant digit: at most 5 · 10⁻⁹ of 1 with nine. Of 0, which has none, 0. */
+function halfUnit(value: number, digits: number): number {
+  if (value === 0) return 0;
+  const exponent = Number(value.toExponential().split('e')[1]);
+  return 0.5 * 10 ** (exponent - digits + 1);
+}
