@@ -31,6 +31,17 @@ export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export type { NetworkFacts, SessionFacts } from './classifier/worker/messages.js';
 export type { WorkerClassifier } from './classifier/worker/workerClassifier.js';
+export type {
+  CocoAnnotation,
+  CocoBox,
+  CocoCategory,
+  CocoDetection,
+  CocoGroundTruth,
+  CocoImage,
+  CocoImageDetection,
+} from './detect/ap/coco.js';
+export { type ApEvaluation, averagePrecision, createAp } from './detect/ap/evaluation.js';
+export type { AveragePrecision, ClassPrecision } from './detect/ap/summary.js';
 export {
   InputError,
   type NamedShapes,

@@ -40,6 +40,12 @@ const options = { resize: 2, filter: 'bilinear', crop: 2 } as const;
 const x = Symbol('x');
 const pool = { kernel: 2, stride: 2 };
 
+const groundTruth = {
+  images: [{ id: 1 }],
+  annotations: [{ id: 1, image_id: 1, category_id: 1, bbox: [0, 0, 2, 2], area: 4 }],
+  categories: [{ id: 1, name: 'cat' }],
+};
+
 /** Every function of the package with arguments that it takes; errors' classes are for those who catch them. */
 const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   identify: [{ format: 'safetensors', metadata: {}, tensors: new Map(), load: () => undefined }, 'resnet18'],
@@ -94,6 +100,8 @@ const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   reference: [weights, { input: image }],
   grad: [graph, (logits: senet.Value) => logits.graph.emit('mean', [logits], {})],
   training: [graph, {}],
+  averagePrecision: [groundTruth, [{ image_id: 1, category_id: 1, bbox: [0, 0, 2, 2], score: 1 }]],
+  createAp: [groundTruth],
   parseLabels: ['cat\ndog'],
   normalise: [pixels, {}],
   preprocess: [pixels, options],

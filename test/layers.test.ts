@@ -15,6 +15,7 @@ const below = {
   stats: [],
   io: ['graph', 'ops', 'meant', 'tensor', 'errors'],
   data: ['io', 'meant', 'tensor', 'errors'],
+  detect: ['io', 'errors'],
   pretrained: ['io', 'graph', 'errors'],
   checkpoints: ['pretrained', 'models', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   train: ['data', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
@@ -23,8 +24,9 @@ const below = {
   detect: ['stats', 'io', 'tensor', 'errors'],
   verify: ['wasm', 'bound', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  report: ['measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
+  report: ['detect', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
   index: [
+    'detect',
     'verify',
     'classifier',
     'pretrained',

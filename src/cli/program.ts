@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../node/package.js';
+import { apCommand } from './commands/ap.js';
 import { benchCommand } from './commands/bench.js';
 import { cacheCommand } from './commands/cache.js';
 import { classifyCommand } from './commands/classify.js';
@@ -31,6 +32,7 @@ export function program(): Command {
     verifyCommand(),
     classifyCommand(),
     evaluateCommand(),
+    apCommand(),
     trainCommand(),
     reportCommand(),
     weightsCommand(),

@@ -14,7 +14,7 @@ export interface Kind<T> {
 export type Read<K> = K extends Kind<infer T> ? T : never;
 
 /** What is checked in one go, by a question. */
-const plain = <T>(what: string, is: (value: unknown) => boolean): Kind<T> => ({
+export const plain = <T>(what: string, is: (value: unknown) => boolean): Kind<T> => ({
   what,
   read(value, path) {
     if (!is(value)) throw new InputError(`${path} must be ${what}, not ${show(value)}`);
@@ -150,8 +150,11 @@ const missing = (path: string, { what }: Kind<unknown>): InputError => new Input
 function show(value: unknown): string {
   if (isRecord(value)) return 'an object';
   if (Array.isArray(value) && value.some((entry) => typeof entry === 'object' && entry !== null)) return `a list of ${value.length}`;
-  const part = Array.isArray(value) || typeof value === 'string' ? value.slice(0, 61) : value;
-  return shortened(JSON.stringify(part) ?? String(part));
+  if (Array.isArray(value)) return shortened(`[${value.slice(0, 61).map(showPlain).join(',')}]`);
+  return shortened(showPlain(typeof value === 'string' ? value.slice(0, 61) : value));
 }
+
+/** JSON has neither NaN nor infinities, and would call them null. */
+const showPlain = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
 
 const shortened = (words: string): string => (words.length > 60 ? `${words.slice(0, 59)}…` : words);

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { averagePrecisionOf } from '../../detect/ap/evaluation.js';
+import { readDetections, readGroundTruth } from '../../detect/ap/files.js';
+import { groundTruthOf } from '../../detect/ap/groundTruth.js';
+import { naming } from '../../errors.js';
+import { readBytes } from '../../node/files.js';
+import { note, print, printJson } from '../../node/output.js';
+import { averagePrecisionText } from '../../report/averagePrecision.js';
+import { thousands } from '../../report/format.js';
+
+/** `senet ap GROUND_TRUTH DETECTIONS`: COCO's metric of anybody's detections. */
+export function apCommand(): Command {
+  return new Command('ap')
+    .description("COCO's average precision of bounding boxes, equal to pycocotools'")
+    .argument('<ground-truth>', 'JSON in the form of COCO: images, annotations, categories')
+    .argument('<detections>', "JSON in the form of COCO's results: a list of image_id, category_id, bbox, score")
+    .option('--json', 'print the twelve numbers and those of each class as JSON')
+    .action(run)
+    .addHelpText('after', '\n-1 in JSON, - in the table: there is nothing to find. Such a class is left out of the means.');
+}
+
+async function run(truthFile: string, detectionsFile: string, { json }: { readonly json?: true }): Promise<void> {
+  const truthBytes = await readBytes(truthFile);
+  const [truth, annotations] = naming(truthFile, () => {
+    const read = readGroundTruth(truthBytes);
+    return [groundTruthOf(read), read.annotations] as const;
+  });
+  const bytes = await readBytes(detectionsFile);
+  const detections = naming(detectionsFile, () => readDetections(bytes, truth));
+  note(
+    `${thousands(detections.length)} detections, ${thousands(annotations.length)} annotations, ` +
+      `${thousands(truth.imageOf.size)} images, ${thousands(truth.names.length)} categories`,
+  );
+  const zero = annotations.findIndex(({ id }) => id === 0);
+  if (zero >= 0)
+    note(`annotations[${zero}].id is 0: as in pycocotools, a detection that matches it counts as wrong; number annotations from 1`);
+  const result = averagePrecisionOf(truth, detections);
+  if (json) printJson(result);
+  else print(averagePrecisionText(result));
+}
