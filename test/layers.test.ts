@@ -19,8 +19,8 @@ const below = {
   checkpoints: ['pretrained', 'models', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   train: ['data', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   wasm: ['plan', 'io', 'stats', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  classifier: ['wasm', 'train', 'checkpoints', 'pretrained', 'io', 'stats', 'models', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  verify: ['wasm', 'bound', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
+  classifier: ['wasm', 'train', 'data', 'checkpoints', 'pretrained', 'io', 'stats', 'models', 'graph', 'ops', 'meant', 'tensor', 'errors'],
+  verify: ['classifier', 'wasm', 'bound', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   report: ['measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
   index: [

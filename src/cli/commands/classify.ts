@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Classification } from '../../classifier/classifier.js';
+import type { Classification } from '../../classifier/classification.js';
 import type { Network } from '../../classifier/network.js';
 import { InputError } from '../../errors.js';
 import { enablePairedVectors, kernelsText } from '../../node/engine.js';
