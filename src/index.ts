@@ -16,8 +16,8 @@ export {
   type RecogniseOptions,
   recognise,
 } from './checkpoints/index.js';
-export type { Gates } from './classifier/chosenGates.js';
 export type { Average } from './classifier/average.js';
+export type { Gates } from './classifier/chosenGates.js';
 export type { Classification } from './classifier/classification.js';
 export type { Classifier, ClassifyOptions, ImageOptions, RunOptions } from './classifier/classifier.js';
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';

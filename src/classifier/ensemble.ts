@@ -68,7 +68,7 @@ function checkMembers(members: readonly Member[]): void {
   const areMembers = Array.isArray(members) && members.every((member) => typeof member?.classify === 'function' && member.network);
   if (!areMembers || members.length === 0) throw new InputError(`createEnsemble takes a list of classifiers, not ${shown(members)}`);
   const networks = (members as readonly Member[]).map(({ network }) => network);
-  const [first] = networks as readonly [Member['network'], ...Member['network'][]];
+  const first = networks[0] as Member['network'];
   const labelled = networks.find(({ labels }) => labels) ?? first;
   for (const { name, classes, labels } of networks) {
     if (classes !== first.classes)

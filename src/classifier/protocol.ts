@@ -49,7 +49,8 @@ export function protocolOf(
 }
 
 function checkScales(scales: readonly number[], size: number, crops: CropCount): void {
-  if (!Array.isArray(scales) || scales.length === 0) throw new InputError(`scales are a list of shorter sides in pixels, not ${shown(scales)}`);
+  if (!Array.isArray(scales) || scales.length === 0)
+    throw new InputError(`scales are a list of shorter sides in pixels, not ${shown(scales)}`);
   for (const scale of scales) {
     if (!Number.isSafeInteger(scale) || scale > largestScale)
       throw new InputError(`scales are whole numbers of pixels, ${largestScale} at most, not ${shown(scale)}`);

@@ -7,7 +7,11 @@ export function probabilities(logits: Float32Array | Float64Array): Float64Array
 }
 
 /** The indices of the `count` largest values, largest first; of equal ones that of the larger in `ties`, else the lower index. */
-export function topIndices(values: Float32Array | Float64Array, count: number, ties: Float32Array | Float64Array = values): readonly number[] {
+export function topIndices(
+  values: Float32Array | Float64Array,
+  count: number,
+  ties: Float32Array | Float64Array = values,
+): readonly number[] {
   const over = (of: Float32Array | Float64Array, a: number, b: number): number => (of[b] as number) - (of[a] as number);
   const order = Array.from(values, (_, index) => index);
   return order.sort((a, b) => over(values, a, b) || over(ties, a, b) || a - b).slice(0, count);
