@@ -1,4 +1,5 @@
 import { InputError, underName, WeightsError } from '../errors.js';
+import { count } from '../graph/count.js';
 import { abortable, type SignalLike } from '../io/signal.js';
 import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
@@ -93,13 +94,14 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     ...reading
   } = options;
   if (!Number.isSafeInteger(top) || top < 1) throw new InputError(`top is a whole number from 1, not ${shown(top)}`);
-  const protocol = protocolOf(options, preset);
-  const { views } = protocol;
-  if (gates) checkOneView(protocol);
+  const seen = protocolOf(options, preset);
+  const { views } = seen;
+  if (gates) checkOneView(views);
   const model = { ...network.options, classes, size: preset.size };
   const running = { kernels, algorithms, threads };
   const batch = views === 1 ? 1 : batchOf(views, planOf(createModel(id, model), running).arenaBytes);
   const graph = createModel(id, { ...model, gates, batch });
+  const protocol = { ...seen, macs: (count(graph).macs * views) / batch };
   if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);
   const session = await compile(excitations ? withExcitations(graph) : graph, packed ?? weights, running);
   const chosen = chosenGates(
@@ -166,7 +168,7 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     prepare,
     run: (image, { gates: given } = {}) =>
       queue(() => {
-        if (given !== undefined) checkOneView(protocol);
+        if (given !== undefined) checkOneView(views);
         return answer(views === 1 ? [image] : batchesOf(image, [views, 3, preset.size, preset.size], batch), given);
       }),
     async *classifyAll(pictures, options = {}) {
@@ -178,6 +180,6 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
 }
 
 /** Gates differ from view to view. @throws InputError */
-function checkOneView({ views }: Protocol): void {
+function checkOneView(views: number): void {
   if (views > 1) throw new InputError(`gates are of one view, found ${views}: leave out crops and scales`);
 }

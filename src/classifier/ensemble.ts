@@ -67,7 +67,11 @@ export function createEnsemble(members: readonly Member[], options: EnsembleOpti
 function checkMembers(members: readonly Member[]): void {
   const areMembers = Array.isArray(members) && members.every((member) => typeof member?.classify === 'function' && member.network);
   if (!areMembers || members.length === 0) throw new InputError(`createEnsemble takes a list of classifiers, not ${shown(members)}`);
-  const networks = (members as readonly Member[]).map(({ network }) => network);
+  checkSameClasses((members as readonly Member[]).map(({ network }) => network));
+}
+
+/** @throws InputError for a network of other classes than the first: another number, or other names */
+export function checkSameClasses(networks: readonly Member['network'][]): void {
   const first = networks[0] as Member['network'];
   const labelled = networks.find(({ labels }) => labels) ?? first;
   for (const { name, classes, labels } of networks) {

@@ -27,6 +27,8 @@ export interface ProtocolOptions {
 export interface Protocol extends Required<ProtocolOptions> {
   /** How often the network is run on a picture. */
   readonly views: number;
+  /** Multiply-adds of a picture: what the paper calls FLOPs. */
+  readonly macs: number;
 }
 
 /** What 144 crops are made of. */
@@ -39,7 +41,7 @@ const largestScale = 2 ** 14;
 export function protocolOf(
   { crops = 1, scales, average = 'probabilities' }: ProtocolOptions,
   { size, cropRatio }: Pick<Preset, 'size' | 'cropRatio'>,
-): Protocol {
+): Omit<Protocol, 'macs'> {
   if (!cropCounts.includes(crops)) throw new InputError(`crops is ${listed(cropCounts)}, not ${shown(crops)}`);
   if (!averages.includes(average)) throw new InputError(`average is ${listed(averages)}, not ${shown(average)}`);
   if (scales !== undefined) checkScales(scales, size, crops);

@@ -162,10 +162,9 @@ function caseOf(value: Readonly<Record<string, unknown>>, path: string, nets: Tt
     if (nets.get(name)?.classes !== classes) throw new InputError(`${path}.ensemble: its networks must have the same classes`);
     expectFits(crop, list, path);
   }
-  const rows = { ...rest, ...Object.fromEntries((rest.logits ?? []).map((row, i) => [`logits[${i}]`, row])) };
-  for (const [key, row] of Object.entries(rows))
-    if (/^(meanOf|softmaxOf|weightedP|logits\[)/.test(key) && row !== undefined)
-      expectLength(row as readonly number[], classes as number, `${path}.${key}`);
+  for (const key of ['meanOfProbabilities', 'softmaxOfMeanLogits', 'weightedProbabilities'] as const)
+    if (rest[key]) expectLength(rest[key], classes as number, `${path}.${key}`);
+  for (const [i, row] of rest.logits?.entries() ?? []) expectLength(row, classes as number, `${path}.logits[${i}]`);
   for (const key of ['top5', 'top5OfLogits'] as const)
     if (rest[key]?.some((index) => index >= (classes as number))) throw new InputError(`${path}.${key} must be of the ${classes} classes`);
   if (rest.logits) expectLength(rest.logits, first.scales.length * kinds[kind], `${path}.logits`);
