@@ -16,19 +16,18 @@ export {
   type RecogniseOptions,
   recognise,
 } from './checkpoints/index.js';
+export type { Average } from './classifier/average.js';
 export type { Gates } from './classifier/chosenGates.js';
-export type {
-  Classification,
-  Classifier,
-  ClassifyOptions,
-  ImageOptions,
-  RunOptions,
-} from './classifier/classifier.js';
+export type { Classification } from './classifier/classification.js';
+export type { Classifier, ClassifyOptions, ImageOptions, RunOptions } from './classifier/classifier.js';
 export { type CreateClassifierOptions, createClassifier } from './classifier/create.js';
 export type { CanvasLike, DrawnPicture, ImageBitmapLike, ImageElementLike, VideoElementLike, VideoFrameLike } from './classifier/drawn.js';
+export { createEnsemble, type Ensemble, type EnsembleOptions, type Member } from './classifier/ensemble.js';
 export type { Excited } from './classifier/excited.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
+export type { Protocol, ProtocolOptions } from './classifier/protocol.js';
+export type { CropCount } from './classifier/views.js';
 export type { NetworkFacts, SessionFacts } from './classifier/worker/messages.js';
 export type { WorkerClassifier } from './classifier/worker/workerClassifier.js';
 export type {

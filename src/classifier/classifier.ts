@@ -1,23 +1,26 @@
 import { InputError, underName, WeightsError } from '../errors.js';
-import { preprocessAsync } from '../io/preprocess.js';
+import { count } from '../graph/count.js';
 import { abortable, type SignalLike } from '../io/signal.js';
 import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import { shown, type Tensor } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
-import { compile, type Disposed, type PackedFile, type Session } from '../wasm/session.js';
+import { compile, type Disposed, type PackedFile, planOf, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
+import { type Scoring, scoring } from './average.js';
 import { chosenGates, type Gates } from './chosenGates.js';
-import { type Excited, separated, withExcitations } from './excited.js';
+import { type Classification, classification } from './classification.js';
+import { type Outputs, separated, withExcitations } from './excited.js';
+import { batchesOf, batchOf, gathered, imagesOf } from './images.js';
 import type { Network } from './network.js';
 import { type Picture, type PictureOptions, taken } from './picture.js';
-import { probabilities, topIndices } from './top.js';
+import { type Protocol, type ProtocolOptions, protocolOf } from './protocol.js';
 
 /** How a network is run, and what is told of a picture. */
-export interface RunOptions extends Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'>, PictureOptions {
+export interface RunOptions extends Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'>, PictureOptions, ProtocolOptions {
   /** How many classes to name. @defaultValue 5 */
   readonly top?: number;
-  /** Tell the excitations of every SE block. @defaultValue false */
+  /** Tell the excitations of every SE block; of one view, so not with several. @defaultValue false */
   readonly gates?: boolean;
   /**
    * Tell too what they were made from: squeezed values and hidden units. An excitation's two layers are then two kernel calls instead of one, so that the
@@ -28,18 +31,6 @@ export interface RunOptions extends Pick<CompileOptions, 'kernels' | 'algorithms
   readonly excitations?: boolean;
   /** What `session.save()` of a classifier of the same network and options gave: it is compiled from that. @defaultValue the weights are packed */
   readonly packed?: PackedFile | undefined;
-}
-
-/** What a network says of a picture. */
-export interface Classification {
-  /** The most probable classes, the most probable first. */
-  readonly top: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
-  /** A number per class, all finite. */
-  readonly logits: Float32Array;
-  /** The excitations of every SE block, by module path, a number per channel; empty unless asked for. */
-  readonly gates: ReadonlyMap<string, Float32Array>;
-  /** How each gate came about, by its name; empty unless asked for. */
-  readonly excitations: ReadonlyMap<string, Excited>;
 }
 
 export interface ClassifyOptions {
@@ -58,6 +49,8 @@ export interface ImageOptions {
 export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> extends Disposed {
   readonly network: Network<W>;
   readonly session: Session;
+  /** Which views of a picture are taken. */
+  readonly protocol: Protocol;
   /**
    * What is on a picture. Calls queue: one is run after another, and the event loop stays free meanwhile. Of a canvas, a video or a frame it is what they
    * show when this is called.
@@ -65,13 +58,14 @@ export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> ext
    * @throws InputError if the picture cannot be read; WeightsError if the network overflows on it; the signal's reason, if it is aborted
    */
   classify(picture: Picture, options?: ClassifyOptions): Promise<Classification>;
-  /** The network's image of a picture, [1, 3, H, W]: resized, cropped and normalised. @throws as `classify` */
+  /** The network's image of a picture, [views, 3, H, W]: resized, cropped and normalised. @throws as `classify` */
   prepare(picture: Picture, options?: ClassifyOptions): Promise<Tensor>;
   /**
    * What is on an image that `prepare` gave; with `gates`, what the network would say if its gates were those. For that the network is compiled once more,
    * at the first such call and whenever other blocks are named than in the last one.
    *
-   * @throws InputError for another image, or gates that the network does not have or that are not a number per channel; WeightsError as `classify`
+   * @throws InputError for another image, gates that the network does not have or that are not a number per channel, or gates for several views;
+   *   WeightsError as `classify`
    */
   run(image: Tensor, options?: ImageOptions): Promise<Classification>;
   /** The same of many, in their order. The next picture is taken when the last answer was, so that one is held at a time. @throws as `classify` */
@@ -83,7 +77,10 @@ export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> ext
   dispose(): void;
 }
 
-/** @throws InputError for gates of a network that has none, or a `top` that is no number; what `compile` throws */
+/**
+ * @throws InputError for gates of a network that has none or of several views, a `top` that is no number, or a protocol that is none; what `compile`
+ *   throws
+ */
 export async function classifierOf<W extends Weights>(network: Network<W>, options: RunOptions = {}): Promise<Classifier<W>> {
   const { id, preset, classes, weights } = network;
   const {
@@ -97,10 +94,15 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     ...reading
   } = options;
   if (!Number.isSafeInteger(top) || top < 1) throw new InputError(`top is a whole number from 1, not ${shown(top)}`);
+  const seen = protocolOf(options, preset);
+  const { views } = seen;
+  if (gates) checkOneView(views);
   const model = { ...network.options, classes, size: preset.size };
-  const graph = createModel(id, { ...model, gates });
-  if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);
   const running = { kernels, algorithms, threads };
+  const batch = views === 1 ? 1 : batchOf(views, planOf(createModel(id, model), running).arenaBytes);
+  const graph = createModel(id, { ...model, gates, batch });
+  const protocol = { ...seen, macs: (count(graph).macs * views) / batch };
+  if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);
   const session = await compile(excitations ? withExcitations(graph) : graph, packed ?? weights, running);
   const chosen = chosenGates(
     () => createModel(id, { ...model, gates: true }),
@@ -108,22 +110,34 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   );
   const preprocessing = preprocessOptions(preset);
 
-  async function imageOf(read: ReturnType<typeof taken>, { signal, file }: ClassifyOptions): Promise<Tensor> {
+  async function* batches(read: ReturnType<typeof taken>, { signal, file }: ClassifyOptions): AsyncGenerator<Tensor, void, undefined> {
     signal?.throwIfAborted();
     const pixels = await read();
-    const x = await preprocessAsync(pixels, preprocessing).catch((error: unknown) => {
-      throw file === undefined ? error : underName(file, error);
-    });
-    signal?.throwIfAborted();
-    return x;
+    try {
+      for await (const images of imagesOf(pixels, protocol, preprocessing, batch)) {
+        signal?.throwIfAborted();
+        yield images;
+      }
+    } catch (error) {
+      throw file === undefined || error === signal?.reason ? error : underName(file, error);
+    }
   }
 
-  async function answer(image: Tensor, given: Gates | undefined, what = 'the picture'): Promise<Classification> {
-    const outputs = given === undefined ? await session.runAsync(image) : await chosen.run(image, given);
-    const { logits, ...others } = separated(outputs);
-    if (!logits.every(Number.isFinite))
+  const checked = (outputs: Outputs, what = 'the picture'): Outputs => {
+    if (!outputs.logits.every(Number.isFinite))
       throw new WeightsError(`${network.file}: the network's outputs for ${what} are not finite: are these its weights?`);
-    return { top: topOf(network, logits, top), logits, ...others };
+    return outputs;
+  };
+  async function answer(images: AsyncIterable<Tensor> | Iterable<Tensor>, given?: Gates, what?: string): Promise<Classification> {
+    const parts: Scoring[] = [];
+    const told: Outputs[] = [];
+    for await (const image of images) {
+      const outputs = checked(separated(given === undefined ? await session.runAsync(image) : await chosen.run(image, given)), what);
+      for (let at = 0; at < outputs.logits.length; at += classes) parts.push(scoring(outputs.logits.subarray(at, at + classes)));
+      told.push(outputs);
+    }
+    const [{ gates, excitations }] = told as [Outputs];
+    return { ...classification(network, parts, protocol.average, top), gates, excitations };
   }
 
   let last: Promise<unknown> = Promise.resolve();
@@ -135,11 +149,11 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   }
   const classify = (picture: Picture, options: ClassifyOptions = {}): Promise<Classification> => {
     const read = taken(picture, reading, options.file);
-    const result = queue(async () => answer(await imageOf(read, options), undefined, options.file));
+    const result = queue(() => answer(batches(read, options), undefined, options.file));
     return options.signal ? abortable(result, options.signal) : result;
   };
   const prepare = (picture: Picture, options: ClassifyOptions = {}): Promise<Tensor> => {
-    const result = imageOf(taken(picture, reading, options.file), options);
+    const result = gathered(batches(taken(picture, reading, options.file), options), views);
     return options.signal ? abortable(result, options.signal) : result;
   };
   const dispose = (): void => {
@@ -149,9 +163,14 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   return {
     network,
     session,
+    protocol,
     classify,
     prepare,
-    run: (image, { gates: given } = {}) => queue(() => answer(image, given)),
+    run: (image, { gates: given } = {}) =>
+      queue(() => {
+        if (given !== undefined) checkOneView(views);
+        return answer(views === 1 ? [image] : batchesOf(image, [views, 3, preset.size, preset.size], batch), given);
+      }),
     async *classifyAll(pictures, options = {}) {
       for await (const picture of pictures) yield await classify(picture, options);
     },
@@ -160,11 +179,7 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   };
 }
 
-function topOf({ labels }: Pick<Network, 'labels'>, logits: Float32Array, count: number): Classification['top'] {
-  const shares = probabilities(logits);
-  return topIndices(logits, count).map((index) => ({
-    index,
-    label: labels?.[index]?.name ?? String(index),
-    probability: shares[index] as number,
-  }));
+/** Gates differ from view to view. @throws InputError */
+function checkOneView(views: number): void {
+  if (views > 1) throw new InputError(`gates are of one view, found ${views}: leave out crops and scales`);
 }

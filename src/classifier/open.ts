@@ -1,5 +1,5 @@
 import { identify, openCheckpoint, readAll } from '../checkpoints/index.js';
-import { UnsupportedError } from '../errors.js';
+import { InputError, UnsupportedError } from '../errors.js';
 import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { DownloadProgress } from '../pretrained/download/progress.js';
@@ -39,6 +39,8 @@ export async function openClassifier(options: ClassifierOptions): Promise<Classi
 export async function openClassifier(options: ClassifierOptions, hold = true): Promise<Classifier<Weights>> {
   const { model, weights, state, signal, onProgress, endpoint, labels, size, crop, interpolation, ...run } = options;
   const images = { labels, size, crop, interpolation };
+  if (crop !== undefined && run.scales !== undefined)
+    throw new InputError('crop and scales both say to what a picture is resized: expected one of them');
   const { source, file, named, notes = [], close } = await locate(model, weights, { signal, onProgress, endpoint });
   try {
     signal?.throwIfAborted();

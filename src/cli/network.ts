@@ -31,12 +31,18 @@ export interface NetworkFlags {
   readonly timeout?: number;
 }
 
+/** For commander: what is given several times, in order. */
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 export const networkOptions = (): readonly Option[] => [
   new Option(
     '--model <name>',
-    'published weights (`senet weights` lists them), or with --weights a network (`senet models`); default: the CIFAR-10 network that ships',
-  ),
-  new Option('--weights <file>', 'a checkpoint; its network is recognised from its tensors'),
+    'published weights (`senet weights` lists them), or with --weights a network (`senet models`); given several times, the members of an ensemble; default: the CIFAR-10 network that ships',
+  ).argParser(collect),
+  new Option(
+    '--weights <file>',
+    'a checkpoint; its network is recognised from its tensors. Given several times, an ensemble, with as many --model or none',
+  ).argParser(collect),
   stateOption(),
   new Option('--labels <file>', "names of the classes: a line each, or JSON (default: the weights' own)"),
   new Option('--size <pixels>', "side of the network's image; `test`: the publisher's larger size for tests").argParser(sizeOrTest),

@@ -23,6 +23,9 @@ export function positive(text: string): number {
 /** For commander: whole numbers from 1, separated by commas. */
 export const counts = (text: string): readonly number[] => text.split(',').map(count);
 
+/** For commander: numbers above 0, separated by commas. */
+export const positives = (text: string): readonly number[] => text.split(',').map(positive);
+
 /** `--algorithms`: see CompileOptions. Timings default to `fast`, proofs to `direct`; a run of `train` to what its configuration says. */
 export function algorithmsOption(usual?: 'direct' | 'fast'): Option {
   const option = new Option('--algorithms <name>', "how 3x3 convolutions are computed: fast uses Winograd's filtering where it pays");

@@ -1,5 +1,6 @@
 import type { Option } from 'commander';
 import { type Classifier, classifierOf, type RunOptions } from '../classifier/classifier.js';
+import { protocolOf } from '../classifier/protocol.js';
 import { WeightsError } from '../errors.js';
 import { readBytes } from '../node/files.js';
 import { note } from '../node/output.js';
@@ -81,9 +82,10 @@ async function openPacked(network: OpenNetwork, running: Running, kept: KeptWeig
 }
 
 /** Where a network's packed weights are kept: by all that they depend on. */
-function placeOf(network: OpenNetwork, { kernels, algorithms, gates }: Running, tile: TileName): string {
+function placeOf(network: OpenNetwork, { kernels, algorithms, gates, ...seen }: Running, tile: TileName): string {
   const { id, options, classes, preset, takenFrom, identity } = network;
-  return packedPlace({ identity, takenFrom, id, options, classes, size: preset.size, gates, kernels, tile, algorithms });
+  const { views } = protocolOf(seen, preset); // which algorithm pays depends on how many are run at once
+  return packedPlace({ identity, takenFrom, id, options, classes, size: preset.size, gates, views, kernels, tile, algorithms });
 }
 
 /** What is on an image file. @throws InputError, naming the file, if it cannot be read; what `classify` throws */

@@ -50,9 +50,15 @@ function* preprocessInPieces(pixels: Pixels, options: PreprocessOptions): Pieces
   const cropped = centreCrop(yield* resizeShorterInPieces(pixels, options.resize, options.filter), options.crop);
   const { width, height } = cropped;
   const x = new Float32Array(3 * width * height);
-  const write = pixelNormaliser(options);
-  yield* rowsInPieces(height, 3 * width, (from, to) => write(cropped, x, from * width, to * width));
+  yield* normaliserInPieces(options)(cropped, x);
   return tensor([1, 3, height, width], x);
+}
+
+/** `normaliser`, in pieces. */
+export function normaliserInPieces(options: Normalisation): (pixels: Pixels, out: Float32Array) => Pieces<void> {
+  const write = pixelNormaliser(options);
+  return (pixels, out) =>
+    rowsInPieces(pixels.height, 3 * pixels.width, (from, to) => write(pixels, out, from * pixels.width, to * pixels.width));
 }
 
 /** How bytes become a tensor's values. */

@@ -213,7 +213,7 @@ export function crop({ width, height, data }: Pixels, box: Rectangle): Pixels {
 }
 
 /** Where the crop begins. Inside the image halves go to even, as Python rounds; outside, the odd pixel of padding comes last. */
-function cropOffset(extent: number, size: number): number {
+export function cropOffset(extent: number, size: number): number {
   const offset = (extent - size) / 2;
   if (offset < 0) return Math.ceil(offset);
   const below = Math.floor(offset);

@@ -4,15 +4,27 @@ import type { Preset } from '../pretrained/preset.js';
 import type { Rate } from '../stats/rate.js';
 import { escapeMarkup, intervalText, percent, thousands } from './format.js';
 import { type Fact, htmlTable, page } from './html.js';
+import { costText, type ProtocolReport } from './protocol.js';
 import { table } from './table.js';
+
+/** A network that answered, alone or with others. */
+export interface EvaluatedMember {
+  readonly model: string;
+  readonly weights: { readonly file: string; readonly takenFrom?: string; readonly sha256: string };
+  readonly preset: Preset;
+}
 
 /** What `senet evaluate --json` prints. Errors are shares, from 0 to 1. */
 export interface Evaluation extends Reading {
   /** The folder or list. */
   readonly data: string;
   readonly model: string;
-  readonly weights: { readonly file: string; readonly takenFrom?: string; readonly sha256: string };
-  readonly preset: Preset;
+  /** Of one network; null of an ensemble, which `members` tells of. */
+  readonly weights: EvaluatedMember['weights'] | null;
+  readonly preset: Preset | null;
+  readonly members: readonly EvaluatedMember[];
+  /** Which views of an image were taken, and what that costs. */
+  readonly protocol: ProtocolReport;
   /** Those that could be read. */
   readonly images: number;
   readonly top1: Rate;
@@ -35,7 +47,7 @@ export function evaluationText(evaluation: Evaluation): string {
   const worst = classes.toSorted((a, b) => b.top1.error - a.top1.error || b.top1.images - a.top1.images).slice(0, mostRows);
   const parts = [
     table([['', 'error', '95 % interval', publishedHead(evaluation)], ...summaryRows(evaluation)]),
-    `${thousands(evaluation.images)} images of ${classes.length} classes, ${evaluation.model}${failed.length > 0 ? `; ${failed.length} could not be read` : ''}`,
+    `${thousands(evaluation.images)} images of ${classes.length} classes, ${evaluation.model}, ${costText(evaluation.protocol)}${failed.length > 0 ? `; ${failed.length} could not be read` : ''}`,
     table([
       ['worst classes', 'images', 'top-1 error', 'top-5 error'],
       ...worst.map(({ name, top1, top5 }) => [name, thousands(top1.images), percent(top1.error), percent(top5.error)]),
@@ -66,12 +78,18 @@ const mostMatrix = 40;
 
 /** A page that needs nothing beside itself. */
 export function evaluationHtml(evaluation: Evaluation): string {
-  const { data, model, weights, preset, images, classes, confusions, failed } = evaluation;
+  const { data, model, members, protocol, images, classes, confusions, failed } = evaluation;
   const facts: Fact[] = [
     ['model', model],
-    ['weights', `${weights.file}${weights.takenFrom === undefined ? '' : `, ${weights.takenFrom}`}, SHA-256 ${weights.sha256}`],
+    ...members.map(
+      ({ weights }): Fact => [
+        'weights',
+        `${weights.file}${weights.takenFrom === undefined ? '' : `, ${weights.takenFrom}`}, SHA-256 ${weights.sha256}`,
+      ],
+    ),
     ['images', `${thousands(images)} of ${data}${failed.length > 0 ? `; ${failed.length} more could not be read` : ''}`],
-    ['preprocessing', `${preset.size} pixels, ${Number(preset.cropRatio.toFixed(4))} of the shorter side, ${preset.filter}`],
+    ...members.map(({ preset }, i): Fact => ['preprocessing', memberText(preset, protocol.members[i] as ProtocolReport['members'][0])]),
+    ['protocol', `${costText(protocol)}, means of ${protocol.average}`],
   ];
   const sections = [
     htmlTable(['', 'error', '95 % interval (Wilson)', publishedHead(evaluation)], summaryRows(evaluation)),
@@ -105,6 +123,9 @@ export function evaluationHtml(evaluation: Evaluation): string {
   ];
   return page({ title: `${model} on ${data}`, heading: model, facts, sections });
 }
+
+const memberText = ({ size, filter }: Preset, { scales, views, weight }: ProtocolReport['members'][0]): string =>
+  `${size} pixels of a shorter side of ${scales.join(', ')}, ${filter}; ${views} view${views === 1 ? '' : 's'}, weight ${Number(weight.toFixed(4))}`;
 
 /** Rows are what is on the images, columns what they were taken for; the darker, the larger a share of its row. */
 function matrix({ classes, confusions }: Evaluation): string {

@@ -77,7 +77,7 @@ export function parseVector(json: unknown): Vector {
 export const vectorFile: Kind<Vector> = { what: 'a conformance vector', read: parseVector };
 
 /** `timm legacy_seresnet50`, `Cadene inceptionresnetv2 (1000 classes)`: a library in any case, its name for the network, remarks in brackets. */
-function idOf(source: string): string {
+export function idOf(source: string): string {
   const [library = '', name, ...rest] = source
     .replaceAll(/\([^()]*\)/g, ' ')
     .trim()

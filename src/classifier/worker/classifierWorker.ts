@@ -32,7 +32,12 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
       classifier = await (isBlob(files.weights) ? openClassifier(given, false) : openClassifier(given));
       const { weights: _, ...network } = classifier.network;
       const { kernels, threads, threadsNote, pairedVectors, weightBytes } = classifier.session;
-      return { network, session: { kernels, threads, threadsNote, pairedVectors, weightBytes }, tunings: await tunings() };
+      return {
+        network,
+        session: { kernels, threads, threadsNote, pairedVectors, weightBytes },
+        protocol: classifier.protocol,
+        tunings: await tunings(),
+      };
     },
     classify: async ({ picture, file }, signal) => opened().classify(await whole(picture), { signal, ...(file !== undefined && { file }) }),
     prepare: async ({ picture, file }, signal) => opened().prepare(await whole(picture), { signal, ...(file !== undefined && { file }) }),

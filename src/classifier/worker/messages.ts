@@ -4,9 +4,10 @@ import type { KernelsBuild } from '../../wasm/features.js';
 import type { Session } from '../../wasm/session.js';
 import type { Tuning } from '../../wasm/tune.js';
 import type { Gates } from '../chosenGates.js';
-import type { Classification } from '../classifier.js';
+import type { Classification } from '../classification.js';
 import type { Network } from '../network.js';
 import type { ClassifierOptions } from '../open.js';
+import type { Protocol } from '../protocol.js';
 import type { Told } from './errors.js';
 
 /**
@@ -37,7 +38,7 @@ export interface Tasks {
       readonly packed: Sent;
       readonly tunings: Tunings;
     };
-    answered: { readonly network: NetworkFacts; readonly session: SessionFacts; readonly tunings: Tunings };
+    answered: { readonly network: NetworkFacts; readonly session: SessionFacts; readonly protocol: Protocol; readonly tunings: Tunings };
   };
   classify: { asked: { readonly picture: Sent; readonly file: string | undefined }; answered: Classification };
   prepare: { asked: { readonly picture: Sent; readonly file: string | undefined }; answered: Tensor };

@@ -3,7 +3,8 @@ import type { SignalLike } from '../../io/signal.js';
 import { kindOf } from '../../tensor.js';
 import type { Program } from '../../wasm/threads.js';
 import { learnTunings, tunings } from '../../wasm/tune.js';
-import type { Classification, Classifier, ClassifyOptions } from '../classifier.js';
+import type { Classification } from '../classification.js';
+import type { Classifier, ClassifyOptions } from '../classifier.js';
 import type { ClassifierOptions } from '../open.js';
 import { type Picture, taken } from '../picture.js';
 import { Link } from './link.js';
@@ -41,16 +42,20 @@ export async function classifierInWorker({ weights, packed, signal, onProgress, 
       const asked: Tasks['open']['asked'] = { options, weights: file.sent, packed: saved.sent, tunings: await tunings() };
       return { asked, transfer: [...file.transfer, ...saved.transfer] };
     };
-    const { network, session, tunings: found } = await link.ask('open', open, signal);
+    const { tunings: found, ...facts } = await link.ask('open', open, signal);
     learnTunings(found);
-    return classifierOver(link, network, session, options);
+    return classifierOver(link, facts, options);
   } catch (error) {
     link.dispose();
     throw error;
   }
 }
 
-function classifierOver(link: Link, network: NetworkFacts, session: SessionFacts, options: ClassifierOptions): WorkerClassifier {
+function classifierOver(
+  link: Link,
+  { network, session, protocol }: Omit<Tasks['open']['answered'], 'tunings'>,
+  options: ClassifierOptions,
+): WorkerClassifier {
   /** A task about a picture; what a page shows is taken now, since it may have changed when its turn comes. */
   function about<T extends 'classify' | 'prepare'>(
     task: T,
@@ -68,6 +73,7 @@ function classifierOver(link: Link, network: NetworkFacts, session: SessionFacts
   const dispose = (): void => link.dispose();
   return {
     network,
+    protocol,
     session: { ...session, save: async () => new Uint8Array(await link.ask('save', async () => ({ asked: {}, transfer: [] }))) },
     classify,
     prepare: (picture, given = {}) => about('prepare', picture, given),

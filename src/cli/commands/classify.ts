@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Classification } from '../../classifier/classifier.js';
+import type { Classification } from '../../classifier/classification.js';
 import type { Network } from '../../classifier/network.js';
 import { InputError } from '../../errors.js';
 import { enablePairedVectors, kernelsText } from '../../node/engine.js';
@@ -9,13 +9,14 @@ import { progress } from '../../node/progress.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import { percent } from '../../report/format.js';
 import { gatesChart } from '../../report/gatesChart.js';
+import { costText, type ProtocolReport } from '../../report/protocol.js';
 import { visible } from '../../report/visible.js';
-import type { Session } from '../../wasm/session.js';
-import { type NetworkFlags, networkOptions, openNetwork } from '../network.js';
+import { isPlain, type MemberFlags, memberOptions, nameOf, openMembers, openReader, type Reader } from '../members.js';
+import type { OpenNetwork } from '../network.js';
 import { count, tolerantOption } from '../options.js';
-import { classifyFile, openClassifier, type RunFlags, runOptions } from '../run.js';
+import { classifyFile, type RunFlags, runOptions } from '../run.js';
 
-interface Flags extends NetworkFlags, RunFlags {
+interface Flags extends MemberFlags, RunFlags {
   readonly top: number;
   readonly orient: boolean;
   readonly tolerant?: boolean;
@@ -31,6 +32,9 @@ export interface Classified {
   readonly takenFrom?: string;
   readonly top: readonly { readonly index: number; readonly label: string; readonly probability: number }[];
   readonly logits: readonly number[];
+  /** Of several views or networks, whose probabilities are not those of the logits. */
+  readonly probabilities?: readonly number[];
+  readonly protocol?: ProtocolReport;
 }
 
 /** `senet classify IMAGE...`: what is on photographs. */
@@ -38,7 +42,7 @@ export function classifyCommand(): Command {
   const command = new Command('classify')
     .description('say what is on photographs')
     .argument('<image...>', 'JPEG, PNG or WebP files, folders of them, or patterns');
-  for (const option of [...networkOptions(), ...runOptions()]) command.addOption(option);
+  for (const option of [...memberOptions(), ...runOptions()]) command.addOption(option);
   return command
     .option('--top <number>', 'classes to name', count, 5)
     .option('--no-orient', 'take the pixels as they lie, whatever the camera says of how it was held')
@@ -51,16 +55,21 @@ export function classifyCommand(): Command {
 
 async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (flags.revectorize) enablePairedVectors();
-  const network = await openNetwork(flags);
+  const networks = await openMembers(flags);
+  const [network] = networks as [OpenNetwork];
+  if (flags.gates !== undefined && networks.length > 1)
+    throw new InputError(`--gates draws the excitations of one network, not ${networks.length}`);
   const files = await expandImages(paths);
   const chart = flags.gates === undefined ? undefined : gatesChart();
-  using classifier = await openClassifier(network, flags, {
+  using classifier = await openReader(networks, flags, {
     orient: flags.orient,
     tolerant: flags.tolerant === true,
     gates: chart !== undefined,
     top: flags.top,
   });
   const list = flags.json && jsonList<Classified>();
+  const said = { name: nameOf(networks), takenFrom: networks.length > 1 ? '' : network.takenFrom };
+  const seen = isPlain(flags) ? undefined : classifier.protocol;
   const shown = progress();
   const start = performance.now();
   let done = 0;
@@ -68,7 +77,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     try {
       const classification = await classifyFile(classifier, file);
       chart?.add({ file, gates: classification.gates });
-      const answer = answerOf(file, network, classification);
+      const answer = answerOf(file, said, classification, seen);
       shown.clear();
       if (list) list.add(answer);
       else print(answerText(answer));
@@ -87,20 +96,22 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     await writeWhole(flags.gates as string, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
   const remark = remarkOn(network);
   if (remark !== undefined && done > 0) note(remark);
-  if (done > 0) note(summary(done, (performance.now() - start) / 1000, network, classifier.session));
+  if (done > 0) note(summary(done, (performance.now() - start) / 1000, said.name, classifier));
   await classifier.keep();
 }
 
 export const answerOf = (
   file: string,
   { name, takenFrom }: Pick<Network, 'name' | 'takenFrom'>,
-  { top, logits }: Classification,
+  { top, logits, probabilities }: Classification,
+  protocol?: ProtocolReport,
 ): Classified => ({
   file,
   model: name,
   ...(takenFrom !== '' && { takenFrom }),
   top,
   logits: Array.from(logits),
+  ...(protocol && { probabilities: Array.from(probabilities), protocol }),
 });
 
 /** What must be known to read the answers of a network that ships. */
@@ -115,11 +126,7 @@ export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): str
   return [file, ...lines].map(visible).join('\n');
 }
 
-function summary(
-  images: number,
-  seconds: number,
-  { name, preset }: Pick<Network, 'name' | 'preset'>,
-  { kernels, threads }: Session,
-): string {
-  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second (${name}, ${preset.size} pixels, ${kernelsText(kernels)} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
+function summary(images: number, seconds: number, name: string, { protocol, session: { kernels, threads } }: Reader): string {
+  const sizes = [...new Set(protocol.members.map(({ size }) => size))].join(' and ');
+  return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second, ${costText(protocol)} (${name}, ${sizes} pixels, ${kernelsText(kernels)} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Classifier } from '../../classifier/classifier.js';
 import type { Network } from '../../classifier/network.js';
+import { protocolOf } from '../../classifier/protocol.js';
 import { scoresOf } from '../../classifier/scores.js';
 import { InputError } from '../../errors.js';
 import type { Kind } from '../../io/schema.js';
@@ -20,11 +21,13 @@ import { writeWhole } from '../../node/writeWhole.js';
 import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
 import { duration } from '../../report/format.js';
-import { type NetworkFlags, networkOptions, type OpenNetwork, openNetwork } from '../network.js';
+import { costText, type ProtocolReport } from '../../report/protocol.js';
+import { isPlain, type MemberFlags, memberOptions, nameOf, openMembers, openReader, protocolOptions } from '../members.js';
+import type { OpenNetwork } from '../network.js';
 import { tolerantOption } from '../options.js';
-import { classifyFile, openClassifier, type RunFlags, runOptions } from '../run.js';
+import { classifyFile, type RunFlags, runOptions } from '../run.js';
 
-interface Flags extends NetworkFlags, RunFlags {
+interface Flags extends MemberFlags, RunFlags {
   readonly tolerant?: boolean;
   readonly journal?: string;
   readonly report?: string;
@@ -36,7 +39,7 @@ export function evaluateCommand(): Command {
   const command = new Command('evaluate')
     .description('top-1 and top-5 error of a network over labelled images')
     .argument('<folder>', 'a folder of class folders, or a list file of lines `path label`');
-  for (const option of [...networkOptions(), ...runOptions()]) command.addOption(option);
+  for (const option of [...memberOptions(), ...runOptions()]) command.addOption(option);
   return command
     .addOption(tolerantOption())
     .option('--journal <file>', 'where to note each image as it is done (default: in the cache)')
@@ -51,29 +54,32 @@ export function evaluateCommand(): Command {
 
 async function run(path: string, flags: Flags): Promise<void> {
   if (flags.revectorize) enablePairedVectors();
-  const network = await openNetwork(flags);
-  const dataset = await readDataset(path, { count: network.classes, labels: network.labels });
+  const networks = await openMembers(flags);
+  const [network] = networks as [OpenNetwork];
+  const dataset = await readDataset(path, { count: network.classes, labels: labelsOf(networks) });
   const { examples } = dataset;
   noteReading(path, dataset);
-  const { takenFrom } = network;
-  const weights = { file: network.file, ...(takenFrom !== '' && { takenFrom }), sha256: await hashWeights(network.file) };
-  const { id: model, preset } = network;
-  const { kernels, algorithms, tolerant } = flags;
+  const members = await Promise.all(networks.map(describe));
+  const { kernels, algorithms, tolerant, memberWeights } = flags;
   const listed = examples.map(({ name, label }) => [name, label]);
   const key = keyOf({
     version,
     data: resolve(path),
-    model,
-    sha256: weights.sha256,
-    takenFrom,
-    preset,
+    members: networks.map(({ id, takenFrom, preset }, i) => ({
+      id,
+      sha256: members[i]?.weights.sha256,
+      takenFrom,
+      preset,
+      protocol: protocolOf(protocolOptions(flags), preset),
+    })),
+    memberWeights,
     kernels,
     algorithms,
     tolerant,
     listed,
   });
   const journal = journalOf(flags.journal, key, entryOf(examples, network.classes));
-  const entries = await classifyAll(network, flags, examples, journal).finally(() => journal?.close());
+  const { entries, protocol } = await classifyAll(networks, flags, examples, journal).finally(() => journal?.close());
   if (entries.length < examples.length) {
     const left = journal ? `the same command goes on from here (${journal.file})` : 'there was no journal, so the next begins anew';
     note(`stopped after ${entries.length} of ${examples.length} images: ${left}`);
@@ -81,7 +87,8 @@ async function run(path: string, flags: Flags): Promise<void> {
     return;
   }
 
-  const evaluation = evaluate(resolve(path), network, dataset, weights, entries);
+  const published = isPlain(flags) ? publishedOf(network) : null;
+  const evaluation = evaluate(resolve(path), { members, protocol, published, labels: labelsOf(networks) }, dataset, entries);
   for (const { error } of evaluation.failed) note(`senet: ${error}`);
   if (evaluation.images === 0) throw new InputError(`${path}: none of its ${examples.length} images could be read`);
   if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
@@ -106,15 +113,15 @@ function journalOf(named: string | undefined, key: string, kind: Kind<Entry>): J
 
 /** Classifies what the journal does not have yet, until the end or Ctrl-C. */
 async function classifyAll(
-  network: OpenNetwork,
+  networks: readonly OpenNetwork[],
   flags: Flags,
   examples: readonly Example[],
   journal: Journal<Entry> | undefined,
-): Promise<readonly Entry[]> {
+): Promise<{ readonly entries: readonly Entry[]; readonly protocol: ProtocolReport }> {
   const classified = journal?.done.filter((entry) => !('error' in entry)) ?? []; // an image that was missing may be there now
   const entries = new Map(classified.map((entry) => [entry.index, entry]));
   if (journal && entries.size > 0) note(`resuming after ${entries.size} of ${examples.length} images (${journal.file})`);
-  using classifier = await openClassifier(network, flags, { orient: false, tolerant: flags.tolerant === true, top: mostProbable });
+  using classifier = await openReader(networks, flags, { orient: false, tolerant: flags.tolerant === true, top: mostProbable });
   using interrupt = catchInterrupt('SIGINT');
   const shown = progress();
   const pace = paceOf(examples.length - entries.size);
@@ -127,8 +134,9 @@ async function classifyAll(
     shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
   }
   shown.clear();
+  note(`${pace.done()}, ${costText(classifier.protocol)}`);
   await classifier.keep();
-  return [...entries.values()];
+  return { entries: [...entries.values()], protocol: classifier.protocol };
 }
 
 async function classify(classifier: Pick<Classifier, 'classify'>, index: number, { name, path, label }: Example): Promise<Entry> {
@@ -141,33 +149,44 @@ async function classify(classifier: Pick<Classifier, 'classify'>, index: number,
   }
 }
 
+/** What is said of a network. */
+async function describe({ name, file, takenFrom, preset }: OpenNetwork): Promise<Evaluation['members'][0]> {
+  return { model: name, weights: { file, ...(takenFrom !== '' && { takenFrom }), sha256: await hashWeights(file) }, preset };
+}
+
+/** Members have the same, or none. */
+const labelsOf = (networks: readonly OpenNetwork[]): OpenNetwork['labels'] => networks.find(({ labels }) => labels)?.labels;
+
+/** What the publisher measured of images made as these. */
+const publishedOf = ({ published, preset }: OpenNetwork): Evaluation['published'] =>
+  published?.accuracy && published.preset === preset
+    ? { on: testedOn[published.labels], top1: 1 - published.accuracy[0] / 100, top5: 1 - published.accuracy[1] / 100 }
+    : null;
+
 function evaluate(
   data: string,
-  network: Omit<Network, 'weights'>,
+  { labels, members, ...told }: Pick<Evaluation, 'members' | 'protocol' | 'published'> & Pick<Network, 'labels'>,
   { names, classesBy, passedOver }: Dataset,
-  weights: Evaluation['weights'],
   entries: readonly Entry[],
 ): Evaluation {
-  const { name, preset, labels, published } = network;
   const scored = entries.filter((entry) => 'label' in entry);
-  const nameOf = (index: number): string => labels?.[index]?.name ?? names.get(index) ?? String(index);
+  const nameOfClass = (index: number): string => labels?.[index]?.name ?? names.get(index) ?? String(index);
   const { top1, top5, classes, confusions } = scoresOf(scored);
+  const [{ weights, preset }, ...others] = members as [Evaluation['members'][0], ...Evaluation['members']];
   return {
     data,
-    model: name,
-    weights,
-    preset,
+    model: nameOf(members.map(({ model }) => ({ name: model }))),
+    weights: others.length === 0 ? weights : null,
+    preset: others.length === 0 ? preset : null,
+    members,
     classesBy,
     passedOver,
     images: scored.length,
     top1,
     top5,
-    published:
-      published?.accuracy && published.preset === preset
-        ? { on: testedOn[published.labels], top1: 1 - published.accuracy[0] / 100, top5: 1 - published.accuracy[1] / 100 }
-        : null,
-    classes: classes.map((score) => ({ ...score, name: nameOf(score.index) })),
-    confusions: confusions.map((pair) => ({ ...pair, labelName: nameOf(pair.label), takenName: nameOf(pair.taken) })),
+    ...told,
+    classes: classes.map((score) => ({ ...score, name: nameOfClass(score.index) })),
+    confusions: confusions.map((pair) => ({ ...pair, labelName: nameOfClass(pair.label), takenName: nameOfClass(pair.taken) })),
     failed: entries.filter((entry) => 'error' in entry).map(({ name, error }) => ({ file: name, error })),
   };
 }
@@ -176,14 +195,15 @@ function evaluate(
 const testedOn: Readonly<Record<LabelSet, string>> = { imagenet: 'ImageNet', cifar10: 'CIFAR-10' };
 
 /** How fast it goes, and how long it will take. */
-function paceOf(images: number): { next(): string } {
+function paceOf(images: number): { next(): string; done(): string } {
   const start = performance.now();
   let done = 0;
+  const seconds = (): number => (performance.now() - start) / 1000;
   return {
     next() {
-      const seconds = (performance.now() - start) / 1000;
-      const rate = ++done / seconds;
+      const rate = ++done / seconds();
       return `${rate.toFixed(1)} a second, ${duration((images - done) / rate)} left`;
     },
+    done: () => `${done} images in ${duration(seconds())}, ${(done / seconds()).toFixed(1)} a second`,
   };
 }
