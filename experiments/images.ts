@@ -50,7 +50,7 @@ export async function* look(
     const outputs = await session.runAsync(filledUp(input));
     for (const [n, label] of labels.entries()) {
       const of = ({ shape, data: values }: Tensor): Float32Array => {
-        const each = shape[1] as number;
+        const each = values.length / (shape[0] as number); // a gate that nothing squeezes has a value a pixel
         return values.subarray(n * each, (n + 1) * each) as Float32Array;
       };
       const gates = new Map([...outputs].filter(([name]) => name !== 'logits').map(([name, value]) => [name, of(value)]));

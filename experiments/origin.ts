@@ -26,7 +26,7 @@ export interface CommonFlags {
   readonly out?: string;
 }
 
-/** Runs an experiment's command, and writes what it finds, which is of the kind that `senet report` draws; numbers to five digits. */
+/** Runs an experiment's command, and writes what it finds, which is of the kind that `senet report` draws. */
 export function runExperiment<Flags extends CommonFlags, Result extends ResultOrigin>(
   command: Command,
   kind: Kind<Result>,
@@ -38,16 +38,26 @@ export function runExperiment<Flags extends CommonFlags, Result extends ResultOr
     .option('--out <file>', 'the result (default: experiments/results/EXPERIMENT.json)')
     .action(async (flags: Flags) => {
       const result = kind.read(await find(flags), '');
-      await write(result, flags.out ?? join(root, `experiments/results/${result.finding}.json`));
+      const file = flags.out ?? join(root, `experiments/results/${result.finding}.json`);
+      await writeResult(result, file);
+      print(`${file}: \`senet report\` draws it`);
     });
+  return begin(command);
+}
+
+export function begin(command: Command): Promise<void> {
   enableRelaxed();
   return runCommand(command);
 }
 
-async function write(result: ResultOrigin, file: string): Promise<void> {
+/** With numbers to five digits, as it is written and then read. */
+export function rounded<Result extends ResultOrigin>(result: Result): Result {
   const short = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
+  return JSON.parse(JSON.stringify(result, short)) as Result;
+}
+
+export async function writeResult(result: ResultOrigin, file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeWhole(file, `${JSON.stringify(result, short, 1)}\n`);
-  print(`${file}: \`senet report\` draws it`);
+  await writeWhole(file, `${JSON.stringify(rounded(result), null, 1)}\n`);
 }

@@ -11,8 +11,12 @@ export interface Family {
 /** Networks without published weights borrow names, so those of the project itself may be of any family. */
 const family = (name: string, tells: RegExp, ...sources: ModelSource[]): Family => ({ name, tells, sources: [...sources, 'senet'] });
 
+/** What is known by its names, and is not here. */
+const absent = (network: string, tells: RegExp): Family => ({ name: `${network}, which is none of the networks here`, tells, sources: [] });
+
 /** The first that has a name in the file is the file's. */
 export const families: readonly Family[] = [
+  absent("torchvision's DenseNet", /^features\.denseblock1\.denselayer1\./),
   family('pytorchcv', /^features\.(init_block|stage1\.unit1)\./, 'pytorchcv'),
   family("moskomule's senet.pytorch", /\.se\.fc\.0\.weight$/, 'moskomule'),
   family("the authors' Caffe networks as Cadene ported them (timm's legacy_*)", /^layer0\.conv1\.weight$/, 'timm', 'cadene', 'caffe'),
@@ -23,8 +27,9 @@ export const families: readonly Family[] = [
   family("torchvision's RegNet", /^trunk_output\./, 'torchvision'),
   family("timm's RegNet", /^s1\.b1\.conv1\.conv\.weight$/, 'timm'),
   family("torchvision's MobileNetV3 and EfficientNet", /^features\.0\.0\.weight$/, 'torchvision'),
-  family("torchvision's VGG", /^features\.0\.weight$/, 'torchvision'),
   family("timm's and torchvision's ResNet", /^layer1\.0\.conv1\.weight$/, 'timm', 'torchvision'),
+  absent("torchvision's AlexNet", /(?<=^|\.)classifier\.4\.weight$/), // not at the start of a name: it is no place where one looks for a network
+  family("torchvision's VGG", /^features\.0\.weight$/, 'torchvision'),
 ];
 
 const roots = new RegExp(
@@ -33,6 +38,15 @@ const roots = new RegExp(
     .filter((source) => source.startsWith('^'))
     .join('|'),
 );
+
+/**
+ * What a file is whose trainer says, by its `arch`, that its network is another than its names and shapes tell; undefined if it says nothing of the kind.
+ * Places365's `wideresnet` is a ResNet without the max pool behind its stem (docs/spec/checkpoints.md §7.1).
+ */
+export const otherwise = (arch: string | undefined): string | undefined =>
+  arch?.startsWith('wideresnet')
+    ? `its arch is ${arch.slice(0, 80)}: Places365's ResNet without a max pool, which has a ResNet's names but is none of the networks here`
+    : undefined;
 
 /** Modules of trainers that may lie around a network. */
 const deepest = 8;

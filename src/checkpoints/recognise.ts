@@ -144,7 +144,9 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
   const variant = variantOf(metadata);
   // other variants may have the very same tensors, so what the file says of itself decides
   const said = variant && (name === undefined || candidates(undefined, name).includes(variant.model)) ? variant : undefined;
-  const matches = said ? [matchModel(said.model, tensors, said.options)] : matchesAmong(candidates(sources, name), tensors);
+  const matches = said
+    ? [matchModel(said.model, tensors, said.options)]
+    : matchesAmong(sources?.length === 0 ? [] : candidates(sources, name), tensors);
   const fitting = matches.filter((match) => differences(match) === 0);
   const fewest = Math.min(...fitting.map(({ ignored }) => ignored.length));
   const exact = fitting.filter(({ ignored }) => ignored.length === fewest);
@@ -224,7 +226,7 @@ function notRecognised({ family, because, matches, unreadable }: Inspection, nam
     );
   }
   const which = name === undefined ? `no network (names: ${family}; ${because})` : `not those of ${name}`;
-  if (!nearest) return new WeightsError(`the tensors are ${which}`);
+  if (!nearest) return new WeightsError(`the tensors are ${name === undefined ? which : `${which} (names: ${family}; ${because})`}`);
   const { missing, extra, misshapen, model } = nearest;
   const shown = [
     ...missing.slice(0, 3).map((tensor) => missingText(tensor, unreadable.get(tensor))),

@@ -2,7 +2,7 @@ import { likelihood } from '../io/stateNames.js';
 import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
 import type { ModelSource } from '../models/model.js';
 import { fromCaffe } from './caffe.js';
-import { detector, families, tellsRoot } from './families.js';
+import { detector, families, otherwise, tellsRoot } from './families.js';
 
 /** Tensors of a file by their names in a network, and whose names they are. */
 export interface State {
@@ -13,7 +13,7 @@ export interface State {
   readonly others: ReadonlyMap<string, string>;
   /** `unknown` if nobody's. */
   readonly family: string;
-  /** Sources of the networks that may fit; undefined: any. */
+  /** Sources of the networks that may fit; undefined: any; none: it is known to be of none. */
   readonly sources?: readonly ModelSource[];
   /** What told. */
   readonly because: string;
@@ -42,11 +42,12 @@ export function statesOf(file: TensorFile): readonly State[] {
   }
   const dicts = dictsOf(file);
   const rooted = dicts.flatMap((dict) => rootsIn(dict));
-  if (rooted.length === 0) return dicts.slice(0, 1).map((dict) => stateAt(wholeOf(dict)));
+  const at = (place: Place): State => stateAt(place, file.metadata.arch);
+  if (rooted.length === 0) return dicts.slice(0, 1).map((dict) => at(wholeOf(dict)));
   const depth = ({ takenFrom }: Place): number => takenFrom.split('.').length - Number(takenFrom === '');
   // the file's own order between equals
   rooted.sort((a, b) => likelihood(a.takenFrom) - likelihood(b.takenFrom) || depth(a) - depth(b));
-  return rooted.slice(0, mostStates).map(stateAt);
+  return rooted.slice(0, mostStates).map(at);
 }
 
 /** The dictionaries of tensors that a file is made of: one, in most formats. */
@@ -107,7 +108,7 @@ function writtenPrefix(prefix: string, teller: string, written: string): string 
   return path.replace(/\.$/, '');
 }
 
-function stateAt({ dict, names, prefix, takenFrom }: Place): State {
+function stateAt({ dict, names, prefix, takenFrom }: Place, arch: string | undefined): State {
   const tensors = new Map<string, Stored>();
   const others = new Map<string, string>();
   const passedOver = new Map<string, string>();
@@ -120,7 +121,7 @@ function stateAt({ dict, names, prefix, takenFrom }: Place): State {
     else if (stored) tensors.set(name, stored);
     else others.set(name, kinds.get(written) as string);
   }
-  return { takenFrom, tensors, others, passedOver, beside: () => dict.beside, ...familyOf(tensors, names, prefix) };
+  return { takenFrom, tensors, others, passedOver, beside: () => dict.beside, ...familyOf(tensors, names, prefix, arch) };
 }
 
 /** Batch norm's own, of which inference has no use. */
@@ -133,7 +134,10 @@ function familyOf(
   tensors: ReadonlyMap<string, Stored>,
   names: ReadonlyMap<string, string>,
   prefix: string,
+  arch: string | undefined,
 ): Pick<State, 'family' | 'sources' | 'because'> {
+  const because = otherwise(arch);
+  if (because !== undefined) return { family: 'unknown', sources: [], because };
   const detected = [...names.keys()].find((name) => detector.test(name));
   if (detected !== undefined)
     return { family: 'unknown', because: `${detected} belongs to a detector, which is none of the networks here` };

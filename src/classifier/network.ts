@@ -73,8 +73,13 @@ export async function describeNetwork<W extends Weights>(
   const published = named ?? publishedAs(file, loaded);
   const id = published?.network ?? loaded.model;
   const own = published ? undefined : saidIn(file, loaded.metadata);
-  const like = published ?? (own?.preset ? undefined : pretrainedOf(id)[0]);
-  const notes = [...whatWasTaken(file, loaded), ...(published || own?.preset ? [] : [likeText(file, loaded, like)])];
+  const like = published ?? (own?.preset ? undefined : likeliest(loaded));
+  const labelled = await chooseLabels(labels, classes, like, own);
+  const notes = [
+    ...whatWasTaken(file, loaded),
+    ...(published || own?.preset ? [] : [likeText(file, loaded, like)]),
+    ...(labelled === undefined && like?.labels === 'places365' ? [`${file}: ${placesNames}`] : []),
+  ];
   const preset = adjust(own?.preset ?? like?.preset ?? usualPreset(id), images);
   return {
     name: published ? fullName(published) : id,
@@ -85,7 +90,7 @@ export async function describeNetwork<W extends Weights>(
     weights,
     classes,
     preset,
-    labels: await chooseLabels(labels, classes, like, own),
+    labels: labelled,
     published,
     notes,
   };
@@ -115,6 +120,15 @@ function publishedAs(file: string, { model, same }: Loaded): Pretrained | undefi
   const known = pretrainedByFile(file.replace(/^.*[\\/]/, ''));
   return known && [model, ...same].includes(known.network) ? known : undefined;
 }
+
+/** Published weights of as many classes, under whichever of the network's names; else the usual ones. */
+function likeliest({ model, same, classes }: Loaded): Pretrained | undefined {
+  const own = pretrainedOf(model);
+  return [...own, ...same.flatMap(pretrainedOf)].find(({ labels }) => classesIn[labels] === classes) ?? own[0];
+}
+
+const placesNames =
+  "the names of Places365's classes do not ship: labels read from the categories_places365.txt of github.com/CSAILVision/places365 name them";
 
 /** A checkpoint does not say on what images it was trained: likeliest on those of its network's usual weights. */
 function likeText(file: string, { model, same }: Loaded, like: Pretrained | undefined): string {

@@ -13,7 +13,8 @@ export interface Label {
 /**
  * Labels from a file, or from its text. In JSON, or as Python prints it: a list of names; an object of a name, or of a synset and a name, by index
  * (`{"0": ["n01440764", "tench"]}`), or of an index by name; or a `config.json` with one of them as `id2label`. Or a name a line, with or without a
- * synset in front (`n01440764 tench`), or an index (`0,tench`, `0: tench`), which then every line has.
+ * synset in front (`n01440764 tench`), or an index (`0,tench`, `0: tench`), which then every line has. Or Places365's form (docs/spec/checkpoints.md §7.2):
+ * `/a/airfield 0` is the class `airfield`, `/d/diner/outdoor 119` is `diner/outdoor`, as the publisher's own program prints them.
  *
  * @throws InputError if it is none of these, is not UTF-8, or if its indices are not 0 to n − 1, each once: it names the one that is missing or twice.
  */
@@ -56,11 +57,24 @@ function fromLines(text: string, budget: Budget): readonly Label[] {
   for (const line of lines) budget.spend(heap.dict + heap.object + heap.element + heap.text(line.length), 'labels');
   if (lines.every((line) => numberedSynset.test(line)))
     throw new InputError("lists synsets by the development kit's numbers, which are not the order of a network's classes");
+  const places = lines.findIndex((line) => placed.test(line));
+  if (places >= 0) return inOrder(lines.map(placeOf));
   const pairs = lines.map((line) => indexed.exec(line));
   const isIndexed = (line: RegExpExecArray | null): boolean => line !== null;
   const headed = pairs.length > 2 && !isIndexed(pairs[0] as RegExpExecArray | null) && pairs.slice(1).every(isIndexed);
   if (!headed && !(pairs.length > 1 && pairs.every(isIndexed))) return lines.map(labelOf);
   return inOrder(pairs.slice(headed ? 1 : 0).map((pair) => [Number(pair?.[1]), unquoted(pair?.[2] ?? '')]));
+}
+
+/** The name behind the initial's folder. The list of the networks of 1365 classes has ImageNet's before, `n01440764 tench, Tinca tinca 0`. */
+const placed = /^\/[a-z]\/(\S+)\s+\d+$/;
+const indexAtEnd = /\s\d+$/;
+
+/** @throws InputError for a line without an index at its end */
+function placeOf(line: string, i: number): readonly [index: number, label: Literal] {
+  const end = indexAtEnd.exec(line);
+  if (end === null) throw new InputError(`line ${i + 1}: expected a name and its index, as in /a/airfield 0, found ${show(line)}`);
+  return [Number(end[0]), placed.exec(line)?.[1] ?? line.slice(0, end.index)];
 }
 
 /** A field of CSV. */

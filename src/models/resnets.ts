@@ -118,9 +118,11 @@ const rows: Rows<ResNetConfig> = {
   senet: {
     resnet8_cifar10: { ...small, depths: [1, 1, 1] },
     resnet14_cifar10: { ...small, depths: [2, 2, 2] },
+    resnet20bn_cifar10: { ...small, block: 'bottleneck', depths: [2, 2, 2] },
     resnet20x2_cifar10: { ...small, planes: 32, depths: [3, 3, 3] },
     se_resnet8_cifar10: { ...small, ...se, depths: [1, 1, 1] },
     se_resnet14_cifar10: { ...small, ...se, depths: [2, 2, 2] },
+    se_resnet20bn_cifar10: { ...small, block: 'bottleneck', reduction: 4, depths: [2, 2, 2] },
     se_resnet20x2_cifar10: { ...small, planes: 32, reduction: 4, depths: [3, 3, 3] },
   },
 };

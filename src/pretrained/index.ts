@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
+import { places365 } from './places365.js';
 import { cadene, caffe, moskomule } from './ports.js';
 import type { Pretrained } from './pretrained.js';
 import { pytorchcv } from './pytorchcv.js';
@@ -8,7 +9,7 @@ import { timm } from './timm.js';
 import { torchvision } from './torchvision.js';
 
 /** By source in the order in which a bare name is looked up; of a network, the first is what its name without a tag means. */
-const all: readonly Pretrained[] = [...timm, ...torchvision, ...shipped, ...pytorchcv, ...cadene, ...moskomule, ...caffe];
+const all: readonly Pretrained[] = [...timm, ...torchvision, ...places365, ...shipped, ...pytorchcv, ...cadene, ...moskomule, ...caffe];
 
 export function listPretrained(): readonly Pretrained[] {
   return all;
@@ -50,5 +51,7 @@ export function findPretrained(name: string): Pretrained {
 
 /** The weights that a file of this name holds, if its name is a published one (`se_resnet50-ce0d4300.pth`). */
 export function pretrainedByFile(file: string): Pretrained | undefined {
-  return all.find(({ origin }) => origin.kind === 'url' && origin.url.endsWith(`/${file}`));
+  return all.find(({ origin }) =>
+    origin.kind === 'url' ? origin.url.endsWith(`/${file}`) : origin.kind === 'page' && origin.file === file,
+  );
 }

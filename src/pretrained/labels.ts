@@ -3,10 +3,13 @@ import type { LabelSet } from './pretrained.js';
 
 const cifar10 = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
-export const classesIn: Readonly<Record<LabelSet, number>> = { imagenet: 1000, cifar10: 10 };
+export const classesIn: Readonly<Record<LabelSet, number>> = { imagenet: 1000, cifar10: 10, places365: 365 };
 
-/** The labels of published weights, in the order of their outputs. Nothing is loaded before. */
-export async function labelsOf(set: LabelSet): Promise<readonly Label[]> {
+/** The labels of published weights, in the order of their outputs; undefined where they do not ship. Nothing is loaded before. */
+export function labelsOf(set: 'imagenet' | 'cifar10'): Promise<readonly Label[]>;
+export function labelsOf(set: LabelSet): Promise<readonly Label[] | undefined>;
+export async function labelsOf(set: LabelSet): Promise<readonly Label[] | undefined> {
+  if (set === 'places365') return undefined;
   if (set === 'cifar10') return cifar10.map((name) => ({ name }));
   return (await imagenetRows()).map(([synset, , name]) => ({ name, synset }));
 }

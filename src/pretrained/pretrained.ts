@@ -10,9 +10,15 @@ export type Origin =
       /** The first hexadecimal digits of the file's SHA-256, where they are known. */
       readonly sha256?: string;
     }
-  | { readonly kind: 'page'; readonly url: string };
+  | {
+      readonly kind: 'page';
+      readonly url: string;
+      /** What the publisher calls it. */
+      readonly file?: string;
+    };
 
-export type LabelSet = 'imagenet' | 'cifar10';
+/** Of Places365 the names do not ship: a file of the user's has them. */
+export type LabelSet = 'imagenet' | 'cifar10' | 'places365';
 
 /** A published file of weights. */
 export interface Pretrained {

@@ -15,6 +15,9 @@ import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
 import { compile } from '../../src/wasm/session.js';
 import { photographs } from '../io/fixtures.js';
 import { sendFile, serve } from '../node/download/server.js';
+import { categories, parallel, placesFile, placesItems } from '../support/files/places365.js';
+import { valuesOf } from '../support/files/published.js';
+import { whole } from '../support/files/torch.js';
 import { type Outcome, senet, senetWith } from './senet.js';
 
 interface Classified {
@@ -211,6 +214,38 @@ describe('the network that ships', () => {
     expect(code).toBe(0);
     expect(await readFile(svg, 'utf8')).toContain('features.stage3.unit3.se');
     expect((await senet('weights', 'cifar10.senet')).stdout).toContain('this package');
+  });
+});
+
+describe('scenes', () => {
+  test('a file of Places365’s ResNet-18 and the list of its classes, as published', { timeout: 120_000 }, async () => {
+    const items = placesItems('resnet18');
+    const [weights, labels] = ['resnet18_places365.pth.tar', 'categories_places365.txt'].map((name) => join(folder, name)) as [
+      string,
+      string,
+    ];
+    await writeFile(weights, whole(placesFile('resnet18', parallel(items))));
+    await writeFile(labels, categories);
+    const flags = ['classify', chelsea, '--weights', weights, '--json', '--top', '365'];
+    const outcome = await senet(...flags, '--labels', labels);
+    expect(outcome).toMatchObject({ code: 0, stderr: expect.not.stringContaining('categories_places365.txt') });
+    const [{ model, top, logits }] = parse(outcome) as [Classified];
+
+    using session = await compile(
+      createModel('torchvision/resnet18', { classes: 365 }),
+      new Map(items.map(({ name, shape }) => [name, valuesOf(name, shape)])),
+    );
+    const input = preprocess(await readImage(chelsea), { ...preprocessOptions(presets.bilinear), resize: 256, crop: 224 });
+    expect(model).toBe('torchvision/resnet18.places365');
+    expect(logits).toEqual([...(session.run(input).get('logits')?.data ?? [])]);
+    const named = new Map(top.map(({ index, label }) => [index, label]));
+    expect([0, 8, 364].map((index) => named.get(index))).toEqual(['airfield', 'apartment_building/outdoor', 'zone/364']);
+
+    const unnamed = await senet(...flags);
+    expect(unnamed.stderr).toContain('categories_places365.txt');
+    expect(parse(unnamed)[0]?.top[0]?.label).toBe(String(top[0]?.index));
+    const missing = await senet('classify', chelsea, '--model', 'resnet18.places365');
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('fetch it from https://github.com/CSAILVision/places365') });
   });
 });
 

@@ -1,17 +1,25 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ablations } from '../../experiments/ablationVariants.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
+import { grad } from '../../src/graph/grad.js';
+import { training } from '../../src/graph/training.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
+import { syntheticTensor } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import { labelsOf } from '../../src/pretrained/labels.js';
 import { presets } from '../../src/pretrained/preset.js';
 import { map, type Tensor, tensor } from '../../src/tensor.js';
 import { heWeights } from '../../src/train/initialise.js';
+import { crossEntropy, targetsOf } from '../../src/train/loss.js';
+import { trainableOf } from '../../src/train/step.js';
 import { conformanceLimits } from '../../src/verify/vector.js';
+import { compile } from '../../src/wasm/session.js';
 import { senet } from '../cli/senet.js';
 import { byteOf, concat, recordOf, writeFiles } from '../node/images/cifar.js';
 
@@ -45,11 +53,12 @@ beforeAll(async () => {
   await writeFile(path('random.safetensors'), saveSafetensors(weights));
 });
 afterAll(() => rm(folder, { recursive: true }));
+const script = (name: string): string => fileURLToPath(new URL(`../../dist/experiments/${name}.js`, import.meta.url));
 
-const finding = (name: string, ...flags: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> => {
-  const script = fileURLToPath(new URL(`../../dist/experiments/${name}.js`, import.meta.url));
+const finding = (name: string, ...flags: readonly string[]) => run(name, '--out', path(`${name}.json`), ...flags);
+const run = (name: string, ...flags: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> => {
   return new Promise((resolve) => {
-    execFile(process.execPath, [script, '--data', path('data'), '--out', path(`${name}.json`), ...flags], (error, _, stderr) =>
+    execFile(process.execPath, [script(name), '--data', path('data'), ...flags], (error, _, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stderr }),
     );
   });
@@ -162,5 +171,68 @@ describe('SE against none', { timeout: 240_000 }, () => {
     expect(code).toBe(0);
     expect(stdout.trim().split('\n')).toEqual([path('se.html'), path('se.svg')]);
     for (const file of ['se.html', 'se.svg']) expect(await readFile(path(file), 'utf8')).toContain('re-encoded JPEG images');
+  });
+});
+
+describe('the paper’s ablations', { timeout: 480_000 }, () => {
+  const flags = (out: string) => ['--epochs', '1', '--seeds', '2', '--threads', '1', '--runs', path('ablations'), '--out', path(out)];
+
+  test('killed in the midst of them, the same command goes on to the end', async () => {
+    await mkdir(path('results'));
+    const args = [script('ablations'), 'squeeze', '--data', path('data'), ...flags('results')];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    let said = '';
+    for await (const text of child.stderr.setEncoding('utf8')) {
+      said += text;
+      if (said.split('senet train').length > 3) break; // the third run has begun
+    }
+    process.kill(-(child.pid as number), 'SIGKILL'); // with the training that it waits for
+    await once(child, 'exit');
+
+    const { code, stderr } = await run('ablations', 'squeeze', ...flags('results'));
+    expect(code, stderr).toBe(0);
+    expect(stderr.match(/: finished/g)?.length).toBe(2);
+    const { variants, comparisons, command } = JSON.parse(await readFile(path('results/squeeze.json'), 'utf8'));
+    expect(command).toBe('npm run experiment:ablations -- squeeze --epochs 1 --seeds 2');
+    expect(variants.map(({ name }: { name: string }) => name)).toEqual(['without SE', 'SE', 'SE, maximum', 'SE, no squeeze']);
+    expect(comparisons).toHaveLength(6); // each with each
+    for (const { model, runs, low, mean, high } of variants) {
+      expect(runs.map(({ seed }: { seed: number }) => seed)).toEqual([1, 2]);
+      expect(mean).toBeCloseTo((runs[0].accuracy + runs[1].accuracy) / 2, 4); // five digits are written
+      expect([low <= mean, mean <= high]).toEqual([true, true]);
+      for (const { spread } of runs) expect(spread === undefined).toBe(model === 'resnet20bn_cifar10');
+    }
+    const html = await readFile(path('results/squeeze.html'), 'utf8');
+    expect(html).toContain('least spread of a gate');
+    expect(await readFile(path('results/squeeze.svg'), 'utf8')).toContain('<svg');
+    expect((await senet('report', path('results/squeeze.json'))).code).toBe(0);
+    expect(await readFile(path('results/squeeze.html'), 'utf8')).toBe(html);
+  });
+
+  const variants = Object.values(ablations).flat();
+  test.each([...new Map(variants.map(({ name, model, options }) => [name, { model, options }]))])(
+    '%s: a step has gradients, and the last layer of each gate too',
+    async (_, { model, options }) => {
+      const batch = 2;
+      const host = createModel(`senet/${model}`, { ...options, classes: 10, batch });
+      const graph = grad(training(host), crossEntropy);
+      const weights = heWeights(host, 1);
+      using session = await compile(graph, weights, { kernels: 'strict' });
+      const outputs = session.run({ input: syntheticTensor('input', [batch, 3, 32, 32], 1), targets: targetsOf([0, 1], 10) });
+      for (const name of trainableOf(host)) {
+        const slope = outputs.get(name)?.data as Float32Array;
+        expect(slope.every(Number.isFinite), name).toBe(true);
+        if (/fc2\.weight$/.test(name))
+          expect(
+            slope.some((value) => value !== 0),
+            name,
+          ).toBe(true);
+      }
+    },
+  );
+
+  test('an ablation that there is not is refused', async () => {
+    const { code, stderr } = await run('ablations', 'kernel', ...flags('results'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('squeeze, excitation, placement, stages')]);
   });
 });

@@ -35,13 +35,15 @@ const norms = ['weight', 'bias', 'running_mean', 'running_var'];
 const nameless = ({ modules: _, features = new Map(), ...graph }: Graph) => ({ ...graph, features: [...features.values()] });
 const listed = (graph: Graph) => parameters(graph).map(({ name, shape }) => [name, shape] as const);
 
-/** Networks without a published list: docs/spec/zoo.md §7.1 and §8; ResNet-8 and 14 by hand, from the convolutions of He 2016, §4.2; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
+/** Networks without a published list: docs/spec/zoo.md §7.1 and §8; ResNet-8, 14 and 20 of bottlenecks by hand, from the convolutions of He 2016, §4.1 and 4.2; RegNetY's from torchvision 0.14.1 and from modules of timm's definition. */
 const unpublished: readonly (readonly [id: string, params: number, macs: number])[] = [
   ['senet/resnet8_cifar10', 78_042, 12_501_632],
   ['senet/resnet14_cifar10', 175_258, 26_657_408],
+  ['senet/resnet20bn_cifar10', 220_378, 33_737_216],
   ['senet/resnet20x2_cifar10', 1_080_090, 157_730_048],
   ['senet/se_resnet8_cifar10', 78_833, 12_502_304],
   ['senet/se_resnet14_cifar10', 176_840, 26_658_752],
+  ['senet/se_resnet20bn_cifar10', 307_514, 33_823_232],
   ['senet/se_resnet20x2_cifar10', 1_113_186, 157_762_304],
   ['senet/preresnet110_cifar10', 1_730_522, 253_149_824],
   ['senet/se_preresnet110_cifar10', 1_744_760, 253_161_920],

@@ -54,6 +54,9 @@ describe('label files', () => {
     ['names that are digits', '0\n1\n2', names('0', '1', '2')],
     ['names of an object’s own', '["__proto__", "constructor"]', names('__proto__', 'constructor')],
     ['indices by such names', '{"__proto__": 1, "constructor": 0, "toString": 2}', names('constructor', '__proto__', 'toString')],
+    ["Places365's list", '/a/airfield 0\n/d/diner/outdoor 2\n/a/alley 1\n', names('airfield', 'alley', 'diner/outdoor')],
+    ['its list with ImageNet’s before', 'n01440764 tench 0\n/a/airfield 1', [tench, { name: 'airfield' }]],
+    ['paths that are none of its', '/usr/bin 0\n/usr/lib 1', names('/usr/bin 0', '/usr/lib 1')],
     ['indices that are not in JSON’s order', '{"2": "c", "0": "a", "1": "b"}', names('a', 'b', 'c')],
   ])('%s', (_, text, labels) => {
     expect(parseLabels(text)).toEqual(labels);
@@ -80,6 +83,9 @@ describe('label files', () => {
     ['0,cat\n2,dog', 'class 1: expected a label, found nothing'],
     ['0,cat\n0,dog', 'class 0: expected one label, found "cat" and "dog"'],
     ['1 cat\n2 dog', 'class 0: expected a label, found nothing'],
+    ['/a/airfield 0\n/a/alley 2', 'class 1: expected a label, found nothing'],
+    ['/a/airfield 1\n/a/alley 1', 'class 1: expected one label, found "airfield" and "alley"'],
+    ['/a/airfield 0\n/a/alley', 'line 2: expected a name and its index, as in /a/airfield 0, found "/a/alley"'],
     ['n02119789 1 kit_fox\nn02100735 2 English_setter', "by the development kit's numbers"],
     ["{0: open('x')}", 'expected a value at character 4'],
     ["{'cat'}", 'expected a colon at character 6'],
@@ -126,6 +132,9 @@ describe('label files', () => {
     ['spaces after a synset', JSON.stringify([`n01440764${' '.repeat(200_000)}\n${' '.repeat(200_000)}`])],
     ['tabs after an index', `0${'\t'.repeat(200_000)}x\rx\n1 x`],
     ['spaces within JSON', `[${' '.repeat(400_000)}"cat"]`],
+    ['spaces after a place', `/a/b 0\n/a/b${' '.repeat(200_000)}x 1`],
+    ['spaces before an index', `/a/b 0\n/a/b${' '.repeat(200_000)}1`],
+    ['digits after a place', `/a/b 0\n/a/b${' 1'.repeat(100_000)}`.replace(/ 1$/, 'x 1')],
     ['backslashes', JSON.stringify(['\\'.repeat(200_000)])],
   ])('long runs of %s are read in one pass', (_, text) => {
     expect(parseLabels(text).length).toBeGreaterThan(0);

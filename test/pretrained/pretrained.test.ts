@@ -5,7 +5,7 @@ import { normalise } from '../../src/io/preprocess.js';
 import { listModels } from '../../src/models/index.js';
 import { findPretrained, fullName, listPretrained, pretrainedByFile, pretrainedOf } from '../../src/pretrained/index.js';
 import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
-import type { Origin } from '../../src/pretrained/pretrained.js';
+import type { Origin, Pretrained } from '../../src/pretrained/pretrained.js';
 
 interface Published {
   readonly input: number;
@@ -22,13 +22,16 @@ const lists = JSON.parse(await readFile(new URL('../fixtures/pretrained.json', i
 };
 const networks = { ...lists.networks, ...lists.further };
 
+/** Of 365 classes, by hand from a page: no list of ImageNet's weights has them (docs/spec/checkpoints.md §7). */
+const isPlaces = ({ labels }: Pretrained): boolean => labels === 'places365';
+
 const addressOf = (origin: Origin): string => (origin.kind === 'hub' ? origin.repository : origin.kind === 'url' ? origin.url : '');
 
 describe('the published lists', () => {
   test.each(Object.entries(networks))(
     '%s: its weights are ours, in their order',
     (network, { input, hubs, url, weights, interpolation }) => {
-      const ours = pretrainedOf(network).filter(({ origin }) => origin.kind !== 'shipped');
+      const ours = pretrainedOf(network).filter((entry) => entry.origin.kind !== 'shipped' && !isPlaces(entry));
       const addresses = hubs ?? weights?.map(([, address]) => address) ?? (url === undefined ? [] : [url]);
       if (addresses.length > 0) expect(ours.map(({ origin }) => addressOf(origin))).toEqual(addresses);
       else expect(ours.map(({ origin }) => origin.kind)).toEqual(['page']);
@@ -82,8 +85,15 @@ describe('names', () => {
     expect(() => findPretrained(name)).toThrow(message);
   });
 
+  test('Places365’s are of 365 classes, and resized to 256 for a crop of 224', () => {
+    const ours = listPretrained().filter(isPlaces);
+    expect(ours.map(fullName)).toEqual(['torchvision/resnet18.places365', 'torchvision/resnet50.places365']);
+    for (const { preset } of ours) expect(preprocessOptions(preset)).toMatchObject({ resize: 256, crop: 224, filter: 'bilinear' });
+  });
+
   test('a file with a published name is known by it', () => {
     expect(pretrainedByFile('resnet50-11ad3fa6.pth')?.name).toBe('resnet50.IMAGENET1K_V2');
+    expect(pretrainedByFile('resnet50_places365.pth.tar')?.name).toBe('resnet50.places365');
     expect(pretrainedByFile('50-11ad3fa6.pth')).toBe(undefined);
     expect(pretrainedByFile('model.safetensors')).toBe(undefined);
   });

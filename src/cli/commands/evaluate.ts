@@ -192,7 +192,7 @@ function evaluate(
 }
 
 /** The images that publishers test with, by what their networks name. */
-const testedOn: Readonly<Record<LabelSet, string>> = { imagenet: 'ImageNet', cifar10: 'CIFAR-10' };
+const testedOn: Readonly<Record<LabelSet, string>> = { imagenet: 'ImageNet', cifar10: 'CIFAR-10', places365: 'Places365' };
 
 /** How fast it goes, and how long it will take. */
 function paceOf(images: number): { next(): string; done(): string } {

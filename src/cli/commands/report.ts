@@ -8,7 +8,7 @@ import { print } from '../../node/output.js';
 import { readConfigFile, runFiles } from '../../node/runs/folder.js';
 import { readMetrics } from '../../node/runs/metrics.js';
 import { writeWhole } from '../../node/writeWhole.js';
-import { ablationReport } from '../../report/ablation.js';
+import { ablationHeadings, ablationReport } from '../../report/ablation.js';
 import { gatesReport } from '../../report/gates.js';
 import { lastStageReport } from '../../report/lastStage.js';
 import type { Rendered } from '../../report/result.js';
@@ -27,8 +27,12 @@ export function reportCommand(): Command {
 
 /** By the `finding` that a result says it is. */
 const renderers = {
-  se: ablationReport('With SE blocks, and without'),
-  reduction: ablationReport('SE’s reduction'),
+  se: ablationReport(ablationHeadings.se),
+  reduction: ablationReport(ablationHeadings.reduction),
+  squeeze: ablationReport(ablationHeadings.squeeze),
+  excitation: ablationReport(ablationHeadings.excitation),
+  placement: ablationReport(ablationHeadings.placement),
+  stages: ablationReport(ablationHeadings.stages),
   gates: gatesReport,
   'last-stage': lastStageReport,
   'training-cost': trainingCostReport,

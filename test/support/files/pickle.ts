@@ -13,7 +13,8 @@ export type Pickled =
   | { readonly global: string }
   | { readonly call: Pickled; readonly args: readonly Pickled[]; readonly items?: readonly (readonly [Pickled, Pickled])[] }
   | { readonly persistent: Pickled }
-  | { readonly opcodes: string };
+  | { readonly opcodes: string }
+  | { readonly bytes: string };
 
 export const pickle = (value: Pickled): Uint8Array => concatBytes([u8(0x80), u8(2), ...write(value), u8(code('.'))]);
 
@@ -32,6 +33,7 @@ function* write(value: Pickled): Generator<Uint8Array> {
   else if ('dict' in value) yield* filled(op('}'), value.dict.flat(), 'u');
   else if ('global' in value) yield global(value.global);
   else if ('opcodes' in value) yield text(value.opcodes);
+  else if ('bytes' in value) yield byteString(value.bytes);
   else if ('persistent' in value) {
     yield* write(value.persistent);
     yield op('Q');
@@ -41,6 +43,12 @@ function* write(value: Pickled): Generator<Uint8Array> {
     yield op('R');
     if (value.items) yield* filled(op('q', u8(0)), value.items.flat(), 'u');
   }
+}
+
+/** A `str` of Python 2. */
+function byteString(value: string): Uint8Array {
+  const bytes = text(value);
+  return bytes.length < 256 ? op('U', u8(bytes.length), bytes) : op('T', u32(bytes.length), bytes);
 }
 
 function number(value: number): Uint8Array {
