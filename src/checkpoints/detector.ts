@@ -1,4 +1,4 @@
-import { InputError, WeightsError } from '../errors.js';
+import { type InputError, WeightsError } from '../errors.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { likelihood } from '../io/stateNames.js';

@@ -8,4 +8,7 @@ const names =
   'wine glass,cup,fork,knife,spoon,bowl,banana,apple,sandwich,orange,broccoli,carrot,hot dog,pizza,donut,cake,chair,couch,potted plant,bed,,dining table,,,toilet,,tv,' +
   'laptop,mouse,remote,keyboard,cell phone,microwave,oven,toaster,sink,refrigerator,,book,clock,vase,scissors,teddy bear,hair drier,toothbrush';
 
-export const cocoClasses: readonly (string | undefined)[] = [undefined, ...names.split(',').map((name) => (name === '' ? undefined : name))];
+export const cocoClasses: readonly (string | undefined)[] = [
+  undefined,
+  ...names.split(',').map((name) => (name === '' ? undefined : name)),
+];

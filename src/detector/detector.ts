@@ -4,8 +4,8 @@ import { type Detections, detectionRule } from '../detect/detections.js';
 import type { Proposals } from '../detect/proposals.js';
 import { type Batch, restoreBoxes, transformImages, transformRule } from '../detect/transform.js';
 import { InputError, underName } from '../errors.js';
-import { abortable, type SignalLike } from '../io/signal.js';
 import type { Pixels } from '../io/resize.js';
+import { abortable, type SignalLike } from '../io/signal.js';
 import { shown, type Tensor } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile, type Disposed, type Session } from '../wasm/session.js';
@@ -74,7 +74,15 @@ const { scoreThreshold: usualScore } = detectionRule;
 export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, options: DetectorRunOptions = {}): Detector<W> {
   const { model } = network;
   const { settings } = model;
-  const { kernels = 'auto', algorithms = 'fast', threads = 1, score = 0.5, minSize = settings.minSize, maxSize = settings.maxSize, ...reading } = options;
+  const {
+    kernels = 'auto',
+    algorithms = 'fast',
+    threads = 1,
+    score = 0.5,
+    minSize = settings.minSize,
+    maxSize = settings.maxSize,
+    ...reading
+  } = options;
   if (!(score >= 0 && score <= 1)) throw new InputError(`score is a number from 0 to 1, not ${shown(score)}`);
   for (const [name, side] of Object.entries({ minSize, maxSize }))
     if (!Number.isSafeInteger(side) || side < 1) throw new InputError(`${name} is a whole number of pixels, not ${shown(side)}`);
@@ -130,7 +138,9 @@ export async function runDetector(
   let proposals: readonly Proposals[] = [];
   const regions = (outputs: DetectorOutputs): Tensor => {
     proposals = propose(model, outputs, batch);
-    const maps = model.maps.slice(0, model.pooledMaps).map((name) => (outputs.get(`objectness.${name}`) as Tensor).shape.slice(2) as unknown as Size);
+    const maps = model.maps
+      .slice(0, model.pooledMaps)
+      .map((name) => (outputs.get(`objectness.${name}`) as Tensor).shape.slice(2) as unknown as Size);
     const count = session.plan.inputs.find(({ name }) => name === 'regions')?.shape[0] as number;
     return regionsOf(proposals, maps, largestOf(batch.sizes), count, batch.images);
   };
@@ -163,4 +173,3 @@ function lastSession({ model, classes, eps, weights }: DetectorNetwork, running:
     },
   };
 }
-

@@ -1,6 +1,6 @@
 import { type Anchors, inAnchorOrder, pyramidAnchors } from '../detect/anchors.js';
-import type { Floats, Size } from '../detect/boxes.js';
 import { decodeBoxes, proposalWeights } from '../detect/boxCoder.js';
+import type { Floats, Size } from '../detect/boxes.js';
 import { type DetectionRule, type Detections, selectDetections } from '../detect/detections.js';
 import { pyramidLevels, pyramidScales } from '../detect/levels.js';
 import { type Proposals, proposalRule, selectProposals } from '../detect/proposals.js';
@@ -21,7 +21,11 @@ export const largestOf = (sizes: readonly Size[]): Size => [Math.max(...sizes.ma
  *
  * @param outputs `objectness.K` and `deltas.K` of every map K
  */
-export function propose({ maps, settings }: Pick<DetectionModel, 'maps' | 'settings'>, outputs: DetectorOutputs, batch: Batch): readonly Proposals[] {
+export function propose(
+  { maps, settings }: Pick<DetectionModel, 'maps' | 'settings'>,
+  outputs: DetectorOutputs,
+  batch: Batch,
+): readonly Proposals[] {
   const named = (what: string): readonly Tensor[] => maps.map((map) => outputs.get(`${what}.${map}`) as Tensor);
   const objectness = named('objectness');
   const deltas = named('deltas');
@@ -65,7 +69,12 @@ export function regionsOf(proposals: readonly Proposals[], maps: readonly Size[]
  * @param outputs `classLogits` and `boxDeltas`, of which each proposal has a row, one image after another
  * @returns boxes in the resized images
  */
-export function detections(outputs: DetectorOutputs, proposals: readonly Proposals[], batch: Batch, rule: DetectionRule): readonly Detections[] {
+export function detections(
+  outputs: DetectorOutputs,
+  proposals: readonly Proposals[],
+  batch: Batch,
+  rule: DetectionRule,
+): readonly Detections[] {
   const logits = outputs.get('classLogits') as Tensor;
   const deltas = outputs.get('boxDeltas') as Tensor;
   let first = 0;

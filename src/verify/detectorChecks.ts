@@ -3,10 +3,10 @@ import type { Size } from '../detect/boxes.js';
 import { type Detections, detectionRule } from '../detect/detections.js';
 import type { Proposals } from '../detect/proposals.js';
 import { type Batch, restoreBoxes } from '../detect/transform.js';
-import { detections, type DetectorOutputs } from '../detector/stages.js';
+import { type DetectorOutputs, detections } from '../detector/stages.js';
 import type { Tensor } from '../tensor.js';
 import { type Check, check, same } from './check.js';
-import type { DetectorFile, ExpectedDetections, ExpectedProposals, Sampled } from './detectorFile.js';
+import type { DetectorFile, ExpectedDetections, ExpectedProposals, Sampled, SampledMap } from './detectorFile.js';
 import { type Pairs, pairBoxes } from './pairBoxes.js';
 
 /** What a detector computed of a file's images. */
@@ -26,7 +26,11 @@ const limits = {
 } as const;
 
 /** Holds all that a file says of a detector to what was computed. */
-export function detectorChecks(file: DetectorFile, { batch, outputs, proposals, parameters }: DetectorRun, precision: DetectorPrecision): readonly Check[] {
+export function detectorChecks(
+  file: DetectorFile,
+  { batch, outputs, proposals, parameters }: DetectorRun,
+  precision: DetectorPrecision,
+): readonly Check[] {
   const limit = limits[precision];
   const { maps } = file.model;
   /** The file's own limits are absolute; those of float64 are relative to the largest number. */
@@ -43,10 +47,23 @@ export function detectorChecks(file: DetectorFile, { batch, outputs, proposals, 
     same('batch', [...batch.images.shape], file.batch),
     sampled('transformed', batch.images.data, file.transformed, limit.transformed * largest(file.transformed.values)),
     ...[...file.features].flatMap(([map, expected]) => featureChecks(map, outputs.get(`fpn.${map}`), expected, limit.features)),
-    same('anchors per level', objectness.map(({ shape: [, anchors = 0, height = 0, width = 0] }) => anchors * height * width), file.anchorsPerLevel),
+    same(
+      'anchors per level',
+      objectness.map(({ shape: [, anchors = 0, height = 0, width = 0] }) => anchors * height * width),
+      file.anchorsPerLevel,
+    ),
     sampled('objectness', everyImage(objectness, batch, 1), file.objectness, noise('objectness', file.objectness)),
     sampled('proposal deltas', everyImage(deltas, batch, 4), file.rpnDeltas, noise('deltas', file.rpnDeltas)),
-    ...file.proposals.flatMap((expected, i) => proposalChecks(`proposals[${i}]`, proposals[i] as Proposals, expected, pairs[i] as Pairs, moved, noise('objectness', file.objectness))),
+    ...file.proposals.flatMap((expected, i) =>
+      proposalChecks(
+        `proposals[${i}]`,
+        proposals[i] as Proposals,
+        expected,
+        pairs[i] as Pairs,
+        moved,
+        noise('objectness', file.objectness),
+      ),
+    ),
     sampled('pooled', inRows(outputs.get('pooled') as Tensor, rows), file.pooled, pooledLimit(file, limit.features, moved)),
     sampled('class logits', inRows(outputs.get('classLogits') as Tensor, rows), file.classLogits, noise('logits', file.classLogits)),
     sampled('box deltas', inRows(outputs.get('boxDeltas') as Tensor, rows), file.boxDeltas, noise('boxDeltas', file.boxDeltas)),
@@ -77,11 +94,15 @@ function sampled(name: string, data: ArrayLike<number>, { step, values }: Sample
 /** NaN, if one is. */
 const larger = (a: number, b: number): number => (a >= b || Number.isNaN(a) ? a : b);
 
-function featureChecks(map: string, found: Tensor | undefined, expected: DetectorFile['features'] extends ReadonlyMap<string, infer M> ? M : never, relative: number): readonly Check[] {
+function featureChecks(map: string, found: Tensor | undefined, expected: SampledMap, relative: number): readonly Check[] {
   const name = `features ${map}`;
   if (found === undefined) return [check(name, Number.NaN, 0)];
   const limit = relative * largest(expected.values);
-  const mean = (of: (value: number) => number): number => found.data.reduce((sum, value) => sum + of(value), 0) / found.data.length;
+  const mean = (of: (value: number) => number): number => {
+    let sum = 0;
+    for (const value of found.data) sum += of(value);
+    return sum / found.data.length;
+  };
   return [
     same(`${name}: shape`, [...found.shape], expected.shape),
     sampled(name, found.data, expected, limit),
@@ -102,7 +123,14 @@ function pairProposals(found: Proposals, { boxes, levels }: ExpectedProposals, w
 /** The logits' sigmoids move by a quarter of what logits do, at most. */
 const steepestSigmoid = 0.25;
 
-function proposalChecks(name: string, found: Proposals, expected: ExpectedProposals, { of, farthest, unpaired }: Pairs, moved: number, noise: number): readonly Check[] {
+function proposalChecks(
+  name: string,
+  found: Proposals,
+  expected: ExpectedProposals,
+  { of, farthest, unpaired }: Pairs,
+  moved: number,
+  noise: number,
+): readonly Check[] {
   const error = expected.logits.reduce((most, logit, i) => {
     const at = of[i];
     return at === undefined ? most : larger(most, Math.abs((found.scores[at] as number) - 1 / (1 + Math.exp(-logit))));
@@ -139,8 +167,17 @@ const restored = (found: Detections, { sizes, originals }: Batch, image: number)
   boxes: restoreBoxes(found.boxes, sizes[image] as Size, originals[image] as Size),
 });
 
-function detectionChecks(name: string, found: Detections, expected: ExpectedDetections, { score, box }: { readonly score: number; readonly box: number }): readonly Check[] {
-  const { of, farthest, unpaired } = pairBoxes({ boxes: found.boxes, kinds: found.labels }, { boxes: expected.boxes, kinds: expected.labels }, box);
+function detectionChecks(
+  name: string,
+  found: Detections,
+  expected: ExpectedDetections,
+  { score, box }: { readonly score: number; readonly box: number },
+): readonly Check[] {
+  const { of, farthest, unpaired } = pairBoxes(
+    { boxes: found.boxes, kinds: found.labels },
+    { boxes: expected.boxes, kinds: expected.labels },
+    box,
+  );
   const error = expected.scores.reduce((most, value, i) => {
     const at = of[i];
     return at === undefined ? most : larger(most, Math.abs((found.scores[at] as number) - value));

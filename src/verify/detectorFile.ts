@@ -122,7 +122,10 @@ export function parseDetectorFile(json: unknown): DetectorFile {
     gains: entries(read.gains, positive, 'gains'),
     biases: entries(read.biases, listOf(number), 'biases'),
     features: entries(read.features, map, 'features'),
-    noise: noise === undefined ? usualNoise : (Object.fromEntries(noiseKeys.map((key) => [key, number.read(noise[key], `noise.${key}`)])) as Record<NoiseKey, number>),
+    noise:
+      noise === undefined
+        ? usualNoise
+        : (Object.fromEntries(noiseKeys.map((key) => [key, number.read(noise[key], `noise.${key}`)])) as Record<NoiseKey, number>),
   };
 }
 

@@ -23,15 +23,16 @@ const inBody = (path: string): string => (path === '' ? 'backbone.body' : `backb
 /** He 2016 and Hu 2018 as torchvision and timm have them. */
 const residual = (config: ResNetConfig): Body => ({
   reduction: config.reduction,
-  maps: (image, settings, norms) =>
-    asBody(image, { rename: inBody, norms }, (x) => resnetStages(resnetStem(x, config), config, settings)),
+  maps: (image, settings, norms) => asBody(image, { rename: inBody, norms }, (x) => resnetStages(resnetStem(x, config), config, settings)),
 });
 
 /** The form of Ren 2015 and He 2016: one map, of stride 16, and the last stage behind the pooled regions. */
 const split = (config: ResNetConfig): SplitBody => ({
   reduction: config.reduction,
   maps: (image, settings, norms) =>
-    asBody(image, { rename: inBody, norms }, (x) => [resnetStages(resnetStem(x, config), config, settings, { from: 1, to: 3 })[2] as Value]),
+    asBody(image, { rename: inBody, norms }, (x) => [
+      resnetStages(resnetStem(x, config), config, settings, { from: 1, to: 3 })[2] as Value,
+    ]),
   head: (regions, settings, norms) =>
     asBody(regions, { rename: (path) => `roi_heads.box_head.${path}`, norms }, (x) =>
       resnetStages(x, config, settings, { from: 4, to: 4 }),

@@ -10,10 +10,12 @@ import { convHead, mlpHead, predictor, proposalHead } from './heads.js';
 import type { DetectionModel, DetectionOptions, DetectionSettings } from './model.js';
 import { pyramid } from './pyramid.js';
 
-/** Faster R-CNN (Ren 2015, arXiv:1506.01497). A detector is a row; what differs is a field (docs/spec/zoo.md §6). */
+/** Faster R-CNN (Ren 2015, arXiv:1506.01497). A detector is a row; what differs is a field (docs/spec/zoo.md §9). */
 interface FasterRcnn {
   /** What regions are proposed on and pooled from: a pyramid over a body's maps, or one map of a body whose last stage is the head. */
-  readonly trunk: { readonly kind: 'pyramid'; readonly body: Body; readonly normed: boolean } | { readonly kind: 'c4'; readonly body: SplitBody };
+  readonly trunk:
+    | { readonly kind: 'pyramid'; readonly body: Body; readonly normed: boolean }
+    | { readonly kind: 'c4'; readonly body: SplitBody };
   /** Of the body. @defaultValue its own */
   readonly norms?: Norms;
   /** 3×3 convolutions of the proposal head. */
@@ -140,4 +142,3 @@ function fasterRcnn({ trunk, norms, depth, head, settings }: FasterRcnn, names: 
     return { ...Object.fromEntries(answers), ...predictor(x, classes) };
   };
 }
-
