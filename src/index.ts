@@ -41,6 +41,9 @@ export type {
 } from './detect/ap/coco.js';
 export { type ApEvaluation, averagePrecision, createAp } from './detect/ap/evaluation.js';
 export type { AveragePrecision, ClassPrecision } from './detect/ap/summary.js';
+export { type CreateDetectorOptions, createDetector } from './detector/create.js';
+export type { Detection, DetectOptions, Detector, DetectorRunOptions, Found } from './detector/detector.js';
+export type { DetectorNetwork } from './detector/network.js';
 export {
   InputError,
   type NamedShapes,
@@ -70,6 +73,8 @@ export type { BlobLike, Source } from './io/source.js';
 export { type SyntheticOptions, syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export type { StateDict, Stored } from './io/tensorFile.js';
 export { bnInceptionModels } from './models/bnInception.js';
+export { findDetector, listDetectors } from './models/detection/index.js';
+export type { DetectionModel, DetectionOptions, DetectionSettings } from './models/detection/model.js';
 export { efficientnetModels } from './models/efficientnet.js';
 export { inceptionResnetModels } from './models/inceptionResnetV2.js';
 export { createModel, findModel, listModels } from './models/index.js';

@@ -121,6 +121,8 @@ const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   labelsOf: ['cifar10'],
   preprocessOptions: [{ size: 224, cropRatio: 0.875, filter: 'bilinear', mean: [0, 0, 0], std: [1, 1, 1] }],
   tensor: [[3], [1, 2, 3]],
+  listDetectors: [],
+  findDetector: ['fasterrcnn_resnet50_fpn'],
   supports: ['strict'],
   planOf: [graph, { tile: '4x8' }],
   compile: [graph, weights, { tile: '4x8' }],
@@ -162,7 +164,7 @@ test.each(Object.entries(calls))('%s: whatever is handed in, an error is one of 
 
 test('the list above is complete', () => {
   const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function' && !(value.prototype instanceof Error));
-  // test/classifier/classifier.test.ts; readers of files: test/checkpoints/checkpoint.test.ts, test/checkpoints/shards.test.ts, test/io/safetensors.test.ts
-  const others = ['openCheckpoint', 'openShards', 'loadSafetensors', 'createClassifier'];
+  // test/classifier/classifier.test.ts, test/detector/detector.test.ts; readers of files: test/checkpoints/checkpoint.test.ts, test/checkpoints/shards.test.ts, test/io/safetensors.test.ts
+  const others = ['openCheckpoint', 'openShards', 'loadSafetensors', 'createClassifier', 'createDetector'];
   expect(functions.map(([name]) => name).sort()).toEqual([...Object.keys(calls), ...others].sort());
 });

@@ -111,8 +111,8 @@ export function parseDetectorFile(json: unknown): DetectorFile {
   if (images < 1) throw new InputError('images: expected at least one');
   for (const [key, list] of Object.entries({ imageSizes: read.imageSizes, proposals: read.proposals, detections: read.detections }))
     if (list.length !== images) throw new InputError(`${key}: expected one for each of ${images} images, found ${list.length}`);
-  read.proposals.forEach((one, i) => checkAlike(`proposals[${i}]`, one.boxes, one.logits, one.levels));
-  read.detections.forEach((one, i) => checkAlike(`detections[${i}]`, one.boxes, one.scores, one.labels));
+  for (const [i, { boxes, logits, levels }] of read.proposals.entries()) checkAlike(`proposals[${i}]`, boxes, logits, levels);
+  for (const [i, { boxes, scores, labels }] of read.detections.entries()) checkAlike(`detections[${i}]`, boxes, scores, labels);
   const entries = <T>(from: Readonly<Record<string, unknown>>, kind: Kind<T>, at: string): ReadonlyMap<string, T> =>
     new Map(Object.entries(from).map(([key, value]) => [key, kind.read(value, `${at}.${key}`)]));
   return {

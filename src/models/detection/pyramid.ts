@@ -17,7 +17,11 @@ export function pyramid(maps: readonly Value[], normed: boolean): readonly Value
       ? convBn(x, { conv: `${path}.0`, bn: `${path}.1`, out: path }, { out: width, kernel })
       : conv(x, `${path}.0`, { out: width, kernel, bias: true });
   const inner = maps.map((x, i) => layer(x, `backbone.fpn.inner_blocks.${i}`, 1)); // all before the others: so PyTorch registers them
-  const merged = inner.reduceRight<readonly Value[]>((above, x) => [above[0] ? add(x, enlarged(above[0], x)) : x, ...above], []);
+  const merged = [...inner];
+  for (let i = merged.length - 2; i >= 0; i--) {
+    const [x, above] = [merged[i] as Value, merged[i + 1] as Value];
+    merged[i] = add(x, enlarged(above, x));
+  }
   const outer = merged.map((x, i) => feature(layer(x, `backbone.fpn.layer_blocks.${i}`, 3), `fpn.${i}`));
   const last = outer.at(-1) as Value;
   return [...outer, feature(maxPool2d(last, { kernel: 1, stride: 2 }), 'fpn.pool')];
