@@ -1,7 +1,7 @@
 import { type Picture, type PictureOptions, taken } from '../classifier/picture.js';
 import type { Size } from '../detect/boxes.js';
 import { type Detections, detectionRule } from '../detect/detections.js';
-import { type Batch, restoreBoxes, transformImages, transformRule } from '../detect/transform.js';
+import { restoreBoxes, transformImages, transformRule } from '../detect/transform.js';
 import { InputError, underName } from '../errors.js';
 import type { Pixels } from '../io/resize.js';
 import { abortable, type SignalLike } from '../io/signal.js';

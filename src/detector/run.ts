@@ -43,7 +43,9 @@ function proposer(model: Rules, batch: Batch, count: number): { readonly late: L
   let proposals: readonly Proposals[] = [];
   const regions = (outputs: DetectorOutputs): Tensor => {
     proposals = propose(model, outputs, batch);
-    const maps = model.maps.slice(0, model.pooledMaps).map((name) => (outputs.get(`objectness.${name}`) as Tensor).shape.slice(2) as unknown as Size);
+    const maps = model.maps
+      .slice(0, model.pooledMaps)
+      .map((name) => (outputs.get(`objectness.${name}`) as Tensor).shape.slice(2) as unknown as Size);
     return regionsOf(proposals, maps, largestOf(batch.sizes), count, batch.images);
   };
   return { late: { regions }, proposals: () => proposals };

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type Batch, transformImages, transformRule } from '../../detect/transform.js';
-import { largestOf } from '../../detector/stages.js';
 import { runDetector, runOnReference } from '../../detector/run.js';
+import { largestOf } from '../../detector/stages.js';
 import { InputError } from '../../errors.js';
 import { count, parameters } from '../../graph/count.js';
 import type { Graph } from '../../graph/graph.js';
@@ -13,7 +13,7 @@ import { detectorChecks } from '../../verify/detectorChecks.js';
 import { type DetectorFile, parseDetectorFile } from '../../verify/detectorFile.js';
 import { compile } from '../../wasm/session.js';
 import { progress } from '../progress.js';
-import { pixelsBeside } from './images.js';
+import { imageAbove } from './images.js';
 import { checkNames } from './names.js';
 import type { VerifyOptions } from './options.js';
 
@@ -21,11 +21,18 @@ import type { VerifyOptions } from './options.js';
 export async function verifyDetector(file: string, json: unknown, options: VerifyOptions): Promise<readonly Check[]> {
   const vector = parseDetectorFile(json);
   const { model, eps, images } = vector;
-  const pixels = await Promise.all(images.map((path) => pixelsBeside(file, path)));
+  const pixels = await Promise.all(images.map((path) => imageAbove(file, path)));
   const exact = options.engine === 'reference';
   const batch = transformImages(exact ? pixels.map(asTensor) : pixels, { ...transformRule, ...model.settings });
   const regions = images.length * model.settings.postNms;
-  const graph = model.create({ size: largestOf(batch.sizes), batch: images.length, regions, eps, classes: classesOf(vector), features: true });
+  const graph = model.create({
+    size: largestOf(batch.sizes),
+    batch: images.length,
+    regions,
+    eps,
+    classes: classesOf(vector),
+    features: true,
+  });
   await checkNames(join(dirname(file), `${model.id.split('/')[1]}.names.json`), graph);
   const weights = weightsOf(vector, graph);
   const run = await (exact ? onReference(vector, graph, weights, batch) : onKernels(vector, graph, weights, batch, options));
@@ -40,8 +47,11 @@ function weightsOf({ seed, gain, gains, biases }: DetectorFile, graph: Graph): R
   const shapes = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
   for (const [layer, bias] of biases)
     if (shapes.get(`${layer}.bias`)?.[0] !== bias.length)
-      throw new InputError(`biases.${layer}: expected ${shapes.get(`${layer}.bias`)?.[0] ?? 'a layer of the detector'}, found ${bias.length} values`);
-  for (const layer of gains.keys()) if (!shapes.has(`${layer}.weight`)) throw new InputError(`gains.${layer}: the detector has no such layer`);
+      throw new InputError(
+        `biases.${layer}: expected ${shapes.get(`${layer}.bias`)?.[0] ?? 'a layer of the detector'}, found ${bias.length} values`,
+      );
+  for (const layer of gains.keys())
+    if (!shapes.has(`${layer}.weight`)) throw new InputError(`gains.${layer}: the detector has no such layer`);
   return new Map(
     [...shapes].map(([name, shape]) => {
       const bias = name.endsWith('.bias') ? biases.get(name.slice(0, -'.bias'.length)) : undefined;
@@ -66,9 +76,9 @@ async function onKernels(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
   batch: Batch,
-  { kernels = 'auto', algorithms = 'direct', threads = 1 }: VerifyOptions,
+  { kernels, algorithms = 'direct', threads = 1 }: VerifyOptions,
 ) {
-  using session = await compile(graph, weights, { kernels, algorithms, threads });
+  using session = await compile(graph, weights, { kernels: kernels ?? 'auto', algorithms, threads });
   return await runDetector(session, model, batch);
 }
 

@@ -33,7 +33,11 @@ const checksOnly =
 const kinds: readonly FileKind[] = [
   { kind: 'tta', keys: [['nets', 'crops']], verify: checksOnly(verifyViews) },
   { kind: 'detector', keys: [['model', 'proposals', 'detections']], verify: checksOnly(verifyDetector) },
-  { kind: 'detection-ops', keys: ['anchors', 'boxCoder', 'clip', 'nms', 'rpn', 'roi', 'fpn', 'transform', 'postprocess'].map((key) => [key]), verify: checksOnly(verifyOperators) },
+  {
+    kind: 'detection-ops',
+    keys: ['anchors', 'boxCoder', 'clip', 'nms', 'rpn', 'roi', 'fpn', 'transform', 'postprocess'].map((key) => [key]),
+    verify: checksOnly(verifyOperators),
+  },
   { kind: 'network', keys: [['source', 'logits']], verify: verifyNetwork },
 ];
 
@@ -47,17 +51,22 @@ const expectations: Kind<Readonly<Record<string, unknown>>> = {
 
 /** Runs one file. Whatever goes wrong with it is part of its verdict; `badInput` says that the file, not the network, is to blame. */
 export async function verify(file: string, options: VerifyOptions): Promise<{ readonly verdict: Verdict; readonly badInput: boolean }> {
-  const how = options.engine === 'wasm' ? { engine: options.engine, algorithms: options.algorithms ?? 'direct' } : { engine: options.engine };
+  const how =
+    options.engine === 'wasm' ? { engine: options.engine, algorithms: options.algorithms ?? 'direct' } : { engine: options.engine };
   let kind: VerdictKind | undefined;
   try {
     const json = await readJsonAs(file, expectations);
     const found = kindOf(json);
     kind = found.kind;
     const { checks, figures } = await found.verify(file, json, options);
-    return { verdict: { file, kind, ...how, ...figures, pass: checks.length > 0 && checks.every(({ pass }) => pass), checks }, badInput: false };
+    return {
+      verdict: { file, kind, ...how, ...figures, pass: checks.length > 0 && checks.every(({ pass }) => pass), checks },
+      badInput: false,
+    };
   } catch (error) {
     if (!(error instanceof SenetError)) throw error;
-    const none: NetworkFigures | undefined = kind === undefined || kind === 'network' ? { model: '', parameters: null, relativeError: null, gates: {} } : undefined;
+    const none: NetworkFigures | undefined =
+      kind === undefined || kind === 'network' ? { model: '', parameters: null, relativeError: null, gates: {} } : undefined;
     const verdict: Verdict = { file, kind: kind ?? 'unknown', ...how, ...none, pass: false, checks: [], error: error.message };
     return { verdict, badInput: error instanceof InputError || error instanceof ShapeError };
   }
@@ -68,5 +77,7 @@ function kindOf(json: Readonly<Record<string, unknown>>): FileKind {
   const found = kinds.find(({ keys }) => keys.some((all) => all.every((key) => Object.hasOwn(json, key))));
   if (found) return found;
   const known = kinds.map(({ kind, keys }) => `${kind} (${keys.map((all) => all.join(' and ')).join(', or ')})`).join('; ');
-  throw new InputError(`expected a file of one of these kinds, by its keys: ${known}; found the keys ${Object.keys(json).slice(0, 12).join(', ') || 'of an empty object'}`);
+  throw new InputError(
+    `expected a file of one of these kinds, by its keys: ${known}; found the keys ${Object.keys(json).slice(0, 12).join(', ') || 'of an empty object'}`,
+  );
 }

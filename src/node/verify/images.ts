@@ -1,19 +1,21 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { InputError } from '../../errors.js';
-import { decodeImage } from '../../io/image.js';
 import type { Pixels } from '../../io/resize.js';
-import { readBytes } from '../files.js';
+import { statOf } from '../files.js';
+import { readImage } from '../images/image.js';
 
 /**
- * A photograph that a file of vectors names by its path from some folder above: the nearest folder that has it counts. Its pixels are taken as they lie.
+ * A photograph by its path from one of the folders that the file lies in, the nearest first: `shared/data/images/chelsea.png`. Its pixels are taken as they lie.
  *
- * @throws InputError where no folder has it, or it cannot be read
+ * @throws InputError for a path that leads elsewhere, where no folder has it, or if it cannot be read
  */
-export async function pixelsBeside(file: string, path: string): Promise<Pixels> {
+export async function imageAbove(file: string, path: string): Promise<Pixels> {
+  if (isAbsolute(path) || path.split(/[\\/]/).includes('..'))
+    throw new InputError(`${file}: image must be a path below a folder of it, not ${path}`);
   for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
-    const found = join(folder, path);
-    if (existsSync(found)) return await decodeImage(await readBytes(found), { file: found });
-    if (dirname(folder) === folder) throw new InputError(`${path}: no folder above ${file} has this photograph`);
+    const image = join(folder, path);
+    if ((await statOf(image))?.isFile()) return await readImage(image);
+    if (folder === dirname(folder))
+      throw new InputError(`${file}: expected the image ${path} in a folder that the file lies in, found none`);
   }
 }

@@ -4,7 +4,7 @@ import type { Graph } from '../../graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../io/synthetic.js';
 import type { NetworkFigures } from '../../report/verdict.js';
 import type { Tensor } from '../../tensor.js';
-import { type Check, check, same } from '../../verify/check.js';
+import { type Check, check, exactly } from '../../verify/check.js';
 import { judge, vectorGraph } from '../../verify/judge.js';
 import { conformanceLimits, parseVector } from '../../verify/vector.js';
 import { compile } from '../../wasm/session.js';
@@ -30,7 +30,7 @@ export async function verifyNetwork(
   const limit = conformanceLimits[options.algorithms ?? 'direct'];
   const { pass: _, ...figures } = judge(vector, graph, outputs, limit);
   const checks = [
-    same('parameters', [figures.parameters], [vector.parameters]),
+    exactly('parameters', [figures.parameters], [vector.parameters]),
     check('logits', figures.relativeError ?? Number.NaN, limit),
     ...Object.entries(figures.gates).map(([gate, error]) => check(gate, error ?? Number.NaN, limit)),
   ];
@@ -41,9 +41,9 @@ async function onKernels(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
   input: Tensor,
-  { kernels = 'auto', algorithms = 'direct', threads = 1 }: VerifyOptions,
+  { kernels, algorithms = 'direct', threads = 1 }: VerifyOptions,
 ) {
-  using session = await compile(graph, weights, { kernels, algorithms, threads });
+  using session = await compile(graph, weights, { kernels: kernels ?? 'auto', algorithms, threads });
   if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
   return session.run(input);
 }

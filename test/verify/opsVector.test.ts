@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkOps } from '../../src/detect/opsChecks.js';
-import type { GraphOps } from '../../src/detect/opsGraphChecks.js';
-import { parseOpsVector, sectionNames } from '../../src/detect/opsVector.js';
+import { checkOps } from '../../src/verify/opsChecks.js';
+import type { GraphOps } from '../../src/verify/opsGraphChecks.js';
+import { parseOpsVector, sectionNames } from '../../src/verify/opsVector.js';
 import { InputError, SenetError } from '../../src/errors.js';
 import { parseJson } from '../../src/io/jsonText.js';
 import { damagedJson, damagedText } from '../support/damaged.js';
