@@ -33,7 +33,7 @@ const shown = (error: number | null): string => (error === null ? '-' : error ==
 
 /** What a person reads. */
 export function verdictTable(verdicts: readonly Verdict[]): string {
-  const isNetwork = ({ kind }: Verdict): boolean => kind === 'network' || kind === 'unknown';
+  const isNetwork = ({ kind }: Verdict): boolean => kind === 'network';
   const networks = verdicts.filter(isNetwork);
   const others = verdicts.filter((verdict) => !isNetwork(verdict));
   return [...(networks.length > 0 ? [networkTable(networks)] : []), ...others.map(checksText)].join('\n');
