@@ -1,6 +1,7 @@
 import { htmlTable, page } from '../src/report/html.js';
 import { type Machine, machineLine } from '../src/report/machine.js';
 import { trainingCostReport } from '../src/report/trainingCost.js';
+import { type ApResult, apCharts, apTable } from './apChart.js';
 import { seCostSvg, timesSvg } from './charts.js';
 import { type FirstLabelResult, firstLabelTable, firstLabelText } from './firstLabelTable.js';
 import { footnotes, startsTable, startsText, type Table, timesTable } from './markdown.js';
@@ -31,6 +32,7 @@ const kinds: readonly {
     render: (result) => renderFirstLabel(result as FirstLabelResult),
   },
   { folder: 'training', heading: 'A step of training', render: renderTraining },
+  { folder: 'ap', heading: "COCO's average precision", render: (result) => renderAp(result as ApResult) },
 ];
 
 const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '');
@@ -86,6 +88,8 @@ const renderFirstLabel = (result: FirstLabelResult): string => `<p>${firstLabelT
 
 const renderScale = async (result: ScaleResult): Promise<string> =>
   `${await scaleSvg(result.rows, result.model)}\n${html(scaleTable(result.rows))}`;
+
+const renderAp = (result: ApResult): string => `${apCharts(result)}\n${html(apTable(result))}`;
 
 function renderTraining(result: unknown, file: string): string {
   const own = file.replace(/\.json$/, '.html');

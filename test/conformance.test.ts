@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shippedVectors, verify } from '../src/node/verifyFile.js';
+import { shippedVectors, verify } from '../src/node/verify/file.js';
 import { supports } from '../src/wasm/features.js';
 import { senet } from './cli/senet.js';
 import { long } from './support/length.js';

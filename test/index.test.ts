@@ -46,6 +46,8 @@ const groundTruth = {
   categories: [{ id: 1, name: 'cat' }],
 };
 
+/** As much of a classifier as an ensemble looks at. */
+const member = { network: { name: 'x', classes: 2, labels: undefined }, classify: () => undefined, dispose: () => undefined };
 /** Every function of the package with arguments that it takes; errors' classes are for those who catch them. */
 const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   identify: [{ format: 'safetensors', metadata: {}, tensors: new Map(), load: () => undefined }, 'resnet18'],
@@ -126,6 +128,7 @@ const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   supports: ['strict'],
   planOf: [graph, { tile: '4x8' }],
   compile: [graph, weights, { tile: '4x8' }],
+  createEnsemble: [[member, member], { weights: [1, 1] }],
 };
 
 const exported: Readonly<Record<string, unknown>> = { ...senet };

@@ -34,6 +34,7 @@ async function printed(has: string): Promise<string> {
 const expected: readonly (readonly [string, RegExp])[] = [
   ['classifyAll', /^\{ index: 3, label: 'cat', probability: 0\.\d+ \}\n10 9\ncat\ncat\n$/],
   ['worker: true', /^cat 10 2\n$/],
+  ['createEnsemble', /^30 4732869120\ncat 10\n$/],
   ['values.map(() => 1)', /^layer1\.0\.se\.gate 32 8 32\ncat -> \w+\n$/],
   ['count(graph)', /^\{ params: 28088024, macs: 3860488192 \}\n\[ 1, 1000 \]\n$/],
   ['progress', /^10 %\n[\s\S]*100 %\n\d+ million multiply-adds a second\n$/],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { reportCommand } from '../../src/cli/commands/report.js';
 import { InputError } from '../../src/errors.js';
 import { createModel } from '../../src/models/index.js';
-import { verify } from '../../src/node/verifyFile.js';
+import { verify } from '../../src/node/verify/file.js';
 import { parseVector } from '../../src/verify/vector.js';
 import { bulkJson, nearlyJson } from '../make/json.js';
 import { root } from '../place.js';

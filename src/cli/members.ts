@@ -83,7 +83,7 @@ export async function openMembers(flags: MemberFlags): Promise<readonly OpenNetw
 }
 
 /** What answers: a network, or several as one. */
-export interface Reader extends Pick<Classifier, 'classify'>, Disposed {
+export interface Answerer extends Pick<Classifier, 'classify'>, Disposed {
   readonly protocol: ProtocolReport;
   /** Of the first member. */
   readonly session: Classifier['session'];
@@ -92,7 +92,11 @@ export interface Reader extends Pick<Classifier, 'classify'>, Disposed {
 }
 
 /** The networks compiled, and their files closed. @throws as `openClassifier`; InputError for members of other classes */
-export async function openReader(networks: readonly OpenNetwork[], flags: MemberFlags & RunFlags, options: RunOptions): Promise<Reader> {
+export async function openAnswerer(
+  networks: readonly OpenNetwork[],
+  flags: MemberFlags & RunFlags,
+  options: RunOptions,
+): Promise<Answerer> {
   const open: Awaited<ReturnType<typeof openClassifier>>[] = [];
   try {
     for (const network of networks) open.push(await openClassifier(network, flags, { ...options, ...protocolOptions(flags) }));

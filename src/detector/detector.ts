@@ -1,17 +1,17 @@
 import { type Picture, type PictureOptions, taken } from '../classifier/picture.js';
 import type { Size } from '../detect/boxes.js';
 import { type Detections, detectionRule } from '../detect/detections.js';
-import type { Proposals } from '../detect/proposals.js';
-import { type Batch, restoreBoxes, transformImages, transformRule } from '../detect/transform.js';
+import { restoreBoxes, transformImages, transformRule } from '../detect/transform.js';
 import { InputError, underName } from '../errors.js';
 import type { Pixels } from '../io/resize.js';
 import { abortable, type SignalLike } from '../io/signal.js';
-import { shown, type Tensor } from '../tensor.js';
+import { shown } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
 import { compile, type Disposed, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
 import type { DetectorNetwork } from './network.js';
-import { type DetectorOutputs, detections, largestOf, propose, regionsOf } from './stages.js';
+import { runDetector } from './run.js';
+import { detections, largestOf } from './stages.js';
 
 /** How a detector is run, and which detections are told. */
 export interface DetectorRunOptions extends Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'>, PictureOptions {
@@ -91,7 +91,7 @@ export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, optio
 
   async function found(pixels: Pixels): Promise<Found> {
     const batch = transformImages([pixels], { ...transformRule, minSize, maxSize });
-    const { outputs, proposals } = await runDetector(await sessions.of(largestOf(batch.sizes)), network, batch);
+    const { outputs, proposals } = await runDetector(await sessions.of(largestOf(batch.sizes)), model, batch);
     const [of] = detections(outputs, proposals, batch, rule) as [Detections];
     const [original] = batch.originals as [Size];
     const boxes = restoreBoxes(of.boxes, batch.sizes[0] as Size, original);
@@ -127,25 +127,6 @@ export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, optio
     dispose: sessions.dispose,
     [Symbol.dispose]: sessions.dispose,
   };
-}
-
-/** What a session says of a batch: its outputs, and the proposals of each image. */
-export async function runDetector(
-  session: Session,
-  { model }: Pick<DetectorNetwork, 'model'>,
-  batch: Batch,
-): Promise<{ readonly outputs: DetectorOutputs; readonly proposals: readonly Proposals[] }> {
-  let proposals: readonly Proposals[] = [];
-  const regions = (outputs: DetectorOutputs): Tensor => {
-    proposals = propose(model, outputs, batch);
-    const maps = model.maps
-      .slice(0, model.pooledMaps)
-      .map((name) => (outputs.get(`objectness.${name}`) as Tensor).shape.slice(2) as unknown as Size);
-    const count = session.plan.inputs.find(({ name }) => name === 'regions')?.shape[0] as number;
-    return regionsOf(proposals, maps, largestOf(batch.sizes), count, batch.images);
-  };
-  const outputs = await session.runAsync({ input: batch.images }, { regions });
-  return { outputs, proposals };
 }
 
 /** Compiles for the size that is wanted, and keeps the last session. */

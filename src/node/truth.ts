@@ -1,6 +1,6 @@
 import { synthetic, vectorFile } from '../verify/vector.js';
 import { readJsonAs } from './json.js';
-import { shippedVectors } from './verifyFile.js';
+import { shippedVectors } from './verify/file.js';
 
 /** PyTorch's float64 logits of a network on those weights and that image, where a vector of it ships. */
 export async function shippedLogits(id: string, input: readonly number[]): Promise<Float64Array | undefined> {

@@ -1,7 +1,7 @@
 /** How one of a file's expectations compares with what is computed. */
 export interface Check {
   readonly name: string;
-  /** Of what must be the same how much differs; else the largest difference, as the check has it. Null if a value is missing or NaN. */
+  /** Of whole numbers, indices and orders how many differ; else the largest difference, absolute or relative as the check has it. Null if a value is missing or NaN. */
   readonly error: number | null;
   readonly limit: number;
   readonly pass: boolean;
@@ -14,8 +14,42 @@ export const check = (name: string, error: number, limit: number): Check => ({
   pass: error <= limit,
 });
 
-/** Whole numbers: how many differ. */
-export function same(name: string, found: readonly number[], expected: readonly number[]): Check {
-  const differing = found.length === expected.length ? expected.filter((value, i) => found[i] !== value).length : Number.NaN;
-  return check(name, differing, 0);
+/** Whole numbers, indices and orders. */
+export function exactly(name: string, found: ArrayLike<number>, expected: ArrayLike<number>): Check {
+  let different = found.length === expected.length ? 0 : Number.NaN;
+  for (let i = 0; i < expected.length; i++) if (found[i] !== expected[i]) different++;
+  return check(name, different, 0);
+}
+
+/** What PyTorch's own float64 is reproduced to, relative to the largest number. */
+export const float64Limit = 1e-9;
+
+/**
+ * Other numbers: max |a − b| / max |b|, b being the file's, less what b's digits leave open. A file rounds them to so many significant digits, and a right
+ * result may lie half a unit of the last one away: 1.00000000 leaves 5 · 10⁻⁹ open. Where all are 0, the difference itself counts.
+ *
+ * @param digits that the file keeps: 12 of boxes, deltas and scores, 9 of maps
+ */
+export function closely(
+  name: string,
+  found: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  digits: 9 | 12 = 12,
+  limit = float64Limit,
+): Check {
+  let largest = 0;
+  let difference = found.length === expected.length ? 0 : Number.NaN;
+  for (let i = 0; i < expected.length; i++) {
+    const value = expected[i] as number;
+    largest = Math.max(largest, Math.abs(value));
+    difference = Math.max(difference, Math.abs((found[i] as number) - value) - halfUnit(value, digits));
+  }
+  return check(name, largest === 0 ? difference : difference / largest, limit);
+}
+
+/** Half a unit of a number's last significant digit: at most 5 · 10⁻⁹ of 1 with nine. Of 0, which has none, 0. */
+function halfUnit(value: number, digits: number): number {
+  if (value === 0) return 0;
+  const exponent = Number(value.toExponential().split('e')[1]);
+  return 0.5 * 10 ** (exponent - digits + 1);
 }

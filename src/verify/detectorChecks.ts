@@ -5,7 +5,7 @@ import type { Proposals } from '../detect/proposals.js';
 import { type Batch, restoreBoxes } from '../detect/transform.js';
 import { type DetectorOutputs, detections } from '../detector/stages.js';
 import type { Tensor } from '../tensor.js';
-import { type Check, check, same } from './check.js';
+import { type Check, check, exactly } from './check.js';
 import type { DetectorFile, ExpectedDetections, ExpectedProposals, Sampled, SampledMap } from './detectorFile.js';
 import { type Pairs, pairBoxes } from './pairBoxes.js';
 
@@ -42,12 +42,12 @@ export function detectorChecks(
   const pairs = file.proposals.map((expected, i) => pairProposals(proposals[i] as Proposals, expected, Math.max(moved, limit.box)));
   const rows = rowsOf(pairs, proposals);
   return [
-    same('parameters', [parameters], [file.parameters]),
-    same('image sizes', batch.sizes.flat(), file.imageSizes.flat()),
-    same('batch', [...batch.images.shape], file.batch),
+    exactly('parameters', [parameters], [file.parameters]),
+    exactly('image sizes', batch.sizes.flat(), file.imageSizes.flat()),
+    exactly('batch', [...batch.images.shape], file.batch),
     sampled('transformed', batch.images.data, file.transformed, limit.transformed * largest(file.transformed.values)),
     ...[...file.features].flatMap(([map, expected]) => featureChecks(map, outputs.get(`fpn.${map}`), expected, limit.features)),
-    same(
+    exactly(
       'anchors per level',
       objectness.map(({ shape: [, anchors = 0, height = 0, width = 0] }) => anchors * height * width),
       file.anchorsPerLevel,
@@ -104,7 +104,7 @@ function featureChecks(map: string, found: Tensor | undefined, expected: Sampled
     return sum / found.data.length;
   };
   return [
-    same(`${name}: shape`, [...found.shape], expected.shape),
+    exactly(`${name}: shape`, [...found.shape], expected.shape),
     sampled(name, found.data, expected, limit),
     check(`${name}: mean`, Math.abs(mean((value) => value) - expected.mean), limit),
     check(`${name}: mean of magnitudes`, Math.abs(mean(Math.abs) - expected.meanAbs), limit),

@@ -4,21 +4,13 @@ import { type CropCount, viewed, viewsOf } from '../classifier/views.js';
 import { UnsupportedError } from '../errors.js';
 import { type Pixels, resizeShorter } from '../io/resize.js';
 import { largestDifference, relativeError } from '../stats/error.js';
+import { type Check, check } from './check.js';
 import type { TtaCase, TtaCrops, TtaFile } from './ttaFile.js';
 import { type TtaEngine, type TtaNets, ttaNets } from './ttaNets.js';
 
 export interface TtaOptions extends TtaEngine {
   /** The RGB pixels of an image, by its path in the file. */
   readonly pixels: (path: string) => Promise<Pixels>;
-}
-
-/** What is compared with a file, and how far it is off. */
-export interface TtaCheck {
-  readonly name: string;
-  /** null where a value is missing or NaN. */
-  readonly error: number | null;
-  readonly limit: number;
-  readonly pass: boolean;
 }
 
 /** The file's own limits of probabilities, absolute. */
@@ -37,7 +29,7 @@ const filter = 'bilinear';
  *
  * @throws InputError for a network that does not exist or has another classifier, and for an image that cannot be read; UnsupportedError where there is no SHA-256
  */
-export async function verifyTta(file: TtaFile, { pixels, ...engine }: TtaOptions): Promise<readonly TtaCheck[]> {
+export async function verifyTta(file: TtaFile, { pixels, ...engine }: TtaOptions): Promise<readonly Check[]> {
   const images = new Map<string, Promise<Pixels>>();
   const image = (path: string): Promise<Pixels> => {
     const known = images.get(path) ?? pixels(path);
@@ -46,7 +38,7 @@ export async function verifyTta(file: TtaFile, { pixels, ...engine }: TtaOptions
   };
   const nets = ttaNets(file, engine);
   try {
-    const checks: TtaCheck[] = [];
+    const checks: Check[] = [];
     for (const [i, crops] of file.crops.entries()) checks.push(...(await checkCrops(`crops[${i}]`, crops, await image(crops.image))));
     const score = scorer(nets, image);
     for (const [i, one] of file.cases.entries()) checks.push(...(await checkCase(`cases[${i}]`, one, engine, score)));
@@ -56,21 +48,14 @@ export async function verifyTta(file: TtaFile, { pixels, ...engine }: TtaOptions
   }
 }
 
-const check = (name: string, error: number, limit: number): TtaCheck => ({
-  name,
-  error: Number.isFinite(error) ? error : null,
-  limit,
-  pass: error <= limit,
-});
-
 /** Of what is either the same or not. */
-const same = (name: string, is: boolean): TtaCheck => check(name, is ? 0 : 1, 0);
+const same = (name: string, is: boolean): Check => check(name, is ? 0 : 1, 0);
 
 async function checkCrops(
   place: string,
   { image, resize, crop, crops, resized, sha256, firstPixels }: TtaCrops,
   pixels: Pixels,
-): Promise<readonly TtaCheck[]> {
+): Promise<readonly Check[]> {
   const name = `${place}: ${image} at ${resize}, ${crops} of ${crop}`;
   const picture = resizeShorter(pixels, resize, filter);
   const checks = [check(`${name}: size`, largestDifference([picture.height, picture.width], resized), 0)];
@@ -115,7 +100,7 @@ async function checkCase(
   expected: TtaCase,
   { engine, algorithms = 'direct' }: TtaEngine,
   score: Score,
-): Promise<readonly TtaCheck[]> {
+): Promise<readonly Check[]> {
   const { image, members, crops, weights } = expected;
   const name = `${place}: ${members.map(({ net }) => net).join(' + ')} of ${image}`;
   const scored: (readonly Scoring[])[] = [];
@@ -128,15 +113,15 @@ async function checkCase(
   ) as [Scoring, Scoring];
 
   const limit = probabilityLimits[engine];
-  const near = (what: string, found: Scoring, values: readonly number[]): TtaCheck =>
+  const near = (what: string, found: Scoring, values: readonly number[]): Check =>
     check(`${name}: ${what}`, largestDifference(found.probabilities, values), limit);
   // two classes may change places only if they are nearer to each other than both may be off
-  const order = (what: string, found: Scoring, top: readonly number[], values: readonly number[]): TtaCheck => {
+  const order = (what: string, found: Scoring, top: readonly number[], values: readonly number[]): Check => {
     const of = (indices: readonly number[]): readonly number[] => indices.map((index) => values[index] as number);
     return check(`${name}: ${what}`, largestDifference(of(topIndices(found.probabilities, top.length, found.logits)), of(top)), 2 * limit);
   };
 
-  const checks: TtaCheck[] = [];
+  const checks: Check[] = [];
   const views = scored.reduce((sum, { length }) => sum + length, 0);
   if (expected.views !== undefined) checks.push(check(`${name}: views`, Math.abs(views - expected.views), 0));
   checks.push(near('meanOfProbabilities', probabilities, expected.meanOfProbabilities));

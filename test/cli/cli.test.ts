@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parameters } from '../../src/graph/count.js';
 import { createModel } from '../../src/models/index.js';
-import { shippedVectors } from '../../src/node/verifyFile.js';
+import { shippedVectors } from '../../src/node/verify/file.js';
 import { senet } from './senet.js';
 
 const folder = () => mkdtemp(join(tmpdir(), 'senet-'));

@@ -11,7 +11,7 @@ import { percent } from '../../report/format.js';
 import { gatesChart } from '../../report/gatesChart.js';
 import { costText, type ProtocolReport } from '../../report/protocol.js';
 import { visible } from '../../report/visible.js';
-import { isPlain, type MemberFlags, memberOptions, nameOf, openMembers, openReader, type Reader } from '../members.js';
+import { type Answerer, isPlain, type MemberFlags, memberOptions, nameOf, openAnswerer, openMembers } from '../members.js';
 import type { OpenNetwork } from '../network.js';
 import { count, tolerantOption } from '../options.js';
 import { classifyFile, type RunFlags, runOptions } from '../run.js';
@@ -61,7 +61,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     throw new InputError(`--gates draws the excitations of one network, not ${networks.length}`);
   const files = await expandImages(paths);
   const chart = flags.gates === undefined ? undefined : gatesChart();
-  using classifier = await openReader(networks, flags, {
+  using classifier = await openAnswerer(networks, flags, {
     orient: flags.orient,
     tolerant: flags.tolerant === true,
     gates: chart !== undefined,
@@ -126,7 +126,7 @@ export function answerText({ file, top }: Pick<Classified, 'file' | 'top'>): str
   return [file, ...lines].map(visible).join('\n');
 }
 
-function summary(images: number, seconds: number, name: string, { protocol, session: { kernels, threads } }: Reader): string {
+function summary(images: number, seconds: number, name: string, { protocol, session: { kernels, threads } }: Answerer): string {
   const sizes = [...new Set(protocol.members.map(({ size }) => size))].join(' and ');
   return `${images} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s, ${(images / seconds).toFixed(1)} a second, ${costText(protocol)} (${name}, ${sizes} pixels, ${kernelsText(kernels)} kernels, ${threads} thread${threads === 1 ? '' : 's'})`;
 }

@@ -22,7 +22,7 @@ import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
 import { duration } from '../../report/format.js';
 import { costText, type ProtocolReport } from '../../report/protocol.js';
-import { isPlain, type MemberFlags, memberOptions, nameOf, openMembers, openReader, protocolOptions } from '../members.js';
+import { isPlain, type MemberFlags, memberOptions, nameOf, openAnswerer, openMembers, protocolOptions } from '../members.js';
 import type { OpenNetwork } from '../network.js';
 import { tolerantOption } from '../options.js';
 import { classifyFile, type RunFlags, runOptions } from '../run.js';
@@ -121,7 +121,7 @@ async function classifyAll(
   const classified = journal?.done.filter((entry) => !('error' in entry)) ?? []; // an image that was missing may be there now
   const entries = new Map(classified.map((entry) => [entry.index, entry]));
   if (journal && entries.size > 0) note(`resuming after ${entries.size} of ${examples.length} images (${journal.file})`);
-  using classifier = await openReader(networks, flags, { orient: false, tolerant: flags.tolerant === true, top: mostProbable });
+  using classifier = await openAnswerer(networks, flags, { orient: false, tolerant: flags.tolerant === true, top: mostProbable });
   using interrupt = catchInterrupt('SIGINT');
   const shown = progress();
   const pace = paceOf(examples.length - entries.size);
@@ -134,7 +134,8 @@ async function classifyAll(
     shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
   }
   shown.clear();
-  note(`${pace.done()}, ${costText(classifier.protocol)}`);
+  const done = pace.done();
+  if (done !== undefined) note(`${done}, ${costText(classifier.protocol)}`);
   await classifier.keep();
   return { entries: [...entries.values()], protocol: classifier.protocol };
 }
@@ -195,7 +196,7 @@ function evaluate(
 const testedOn: Readonly<Record<LabelSet, string>> = { imagenet: 'ImageNet', cifar10: 'CIFAR-10', places365: 'Places365' };
 
 /** How fast it goes, and how long it will take. */
-function paceOf(images: number): { next(): string; done(): string } {
+function paceOf(images: number): { next(): string; done(): string | undefined } {
   const start = performance.now();
   let done = 0;
   const seconds = (): number => (performance.now() - start) / 1000;
@@ -204,6 +205,6 @@ function paceOf(images: number): { next(): string; done(): string } {
       const rate = ++done / seconds();
       return `${rate.toFixed(1)} a second, ${duration((images - done) / rate)} left`;
     },
-    done: () => `${done} images in ${duration(seconds())}, ${(done / seconds()).toFixed(1)} a second`,
+    done: () => (done === 0 ? undefined : `${done} images in ${duration(seconds())}, ${(done / seconds()).toFixed(1)} a second`),
   };
 }

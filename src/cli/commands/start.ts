@@ -10,7 +10,7 @@ import { machineFacts } from '../../node/machine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { asset } from '../../node/package.js';
 import { progress } from '../../node/progress.js';
-import { shippedVectors, verify } from '../../node/verifyFile.js';
+import { shippedVectors, verify } from '../../node/verify/file.js';
 import { costText } from '../../report/bench.js';
 import { giga, thousands } from '../../report/format.js';
 import { machineLine } from '../../report/machine.js';

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { enablePairedVectors } from '../../node/engine.js';
 import { note, print, printJson } from '../../node/output.js';
-import { shippedVectors, type VerifyOptions, verify } from '../../node/verifyFile.js';
+import { shippedVectors, verify } from '../../node/verify/file.js';
+import type { VerifyOptions } from '../../node/verify/options.js';
 import { type Verdict, verdictTable } from '../../report/verdict.js';
 import { algorithmsOption, kernelsOption, revectorizeOption, threadsOption } from '../options.js';
 

@@ -1,19 +1,19 @@
-import { InputError, naming } from '../errors.js';
+import { anchorStride, pyramidAnchors } from '../detect/anchors.js';
+import { type CoderWeights, decodeBoxes, encodeBoxes } from '../detect/boxCoder.js';
+import { boxesOfSide, clipBoxes, type Size } from '../detect/boxes.js';
+import { selectDetections } from '../detect/detections.js';
+import { nms } from '../detect/nms.js';
+import { selectProposals } from '../detect/proposals.js';
+import { paddedSize, resizedSize, restoreBoxes, transformImages } from '../detect/transform.js';
+import { InputError, underName } from '../errors.js';
 import type { PerChannel } from '../io/preprocess.js';
 import { uniformTensor } from '../io/synthetic.js';
 import { map, sameShape, sizeOf, widen } from '../tensor.js';
-import { anchorStride, pyramidAnchors } from './anchors.js';
-import { type CoderWeights, decodeBoxes, encodeBoxes } from './boxCoder.js';
-import { boxesOfSide, clipBoxes, type Size } from './boxes.js';
-import { type Check, closely, exactly } from './checks.js';
-import { selectDetections } from './detections.js';
-import { nms } from './nms.js';
+import { type Check, closely, exactly } from './check.js';
 import { type Context, type GraphOps, pooledAlone, pooledFromLevels, pyramid } from './opsGraphChecks.js';
 import { type OpsVector, type Part, type Section, sectionNames } from './opsVector.js';
-import { selectProposals } from './proposals.js';
-import { paddedSize, resizedSize, restoreBoxes, transformImages } from './transform.js';
 
-type Checks = { readonly [S in Section]: (part: Part<S>, context: Context) => readonly Check[] };
+type Checks = { readonly [S in Section]: (part: Part<S>, context: Context) => readonly Check[] | Promise<readonly Check[]> };
 
 /** Each section's checks. A part of a list has its place in the list or its name in its checks' names. */
 const checks: Checks = {
@@ -76,12 +76,17 @@ const checks: Checks = {
       ];
     }),
 
-  roi: (part, context) => [
-    ...part.single.map((one) => pooledAlone(one, context)),
-    ...(part.multi === undefined ? [] : pooledFromLevels(part.multi, context)),
-  ],
+  async roi({ single, multi }, context) {
+    const alone: Check[] = [];
+    for (const one of single) alone.push(await pooledAlone(one, context));
+    return multi === undefined ? alone : [...alone, ...(await pooledFromLevels(multi, context))];
+  },
 
-  fpn: (pyramids, context) => pyramids.flatMap((one) => pyramid(one, context)),
+  async fpn(pyramids, context) {
+    const all: Check[] = [];
+    for (const one of pyramids) all.push(...(await pyramid(one, context)));
+    return all;
+  },
 
   transform({ sizes, batches }, { seed }) {
     const rows = Array.from({ length: sizes.length / 8 }, (_, row) => [...sizes.subarray(8 * row, 8 * row + 8)]);
@@ -121,14 +126,22 @@ const checks: Checks = {
  *
  * @throws SenetError that names the section, if its parts do not fit together
  */
-export function checkOps(vector: OpsVector, ops: GraphOps): readonly Check[] {
+export async function checkOps(vector: OpsVector, ops: GraphOps): Promise<readonly Check[]> {
   const context = { seed: vector.seed, ops };
-  return sectionNames.flatMap((name) => naming(name, () => checkSection(name, vector, context)));
+  const all: Check[] = [];
+  for (const name of sectionNames) {
+    try {
+      all.push(...(await checkSection(name, vector, context)));
+    } catch (error) {
+      throw underName(name, error);
+    }
+  }
+  return all;
 }
 
-function checkSection<S extends Section>(name: S, vector: OpsVector, context: Context): readonly Check[] {
+async function checkSection<S extends Section>(name: S, vector: OpsVector, context: Context): Promise<readonly Check[]> {
   const part = vector[name];
-  return part === undefined ? [] : checks[name](part as Part<S>, context);
+  return part === undefined ? [] : await checks[name](part as Part<S>, context);
 }
 
 /** The boxes at a level's first place. */

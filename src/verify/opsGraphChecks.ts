@@ -1,9 +1,9 @@
+import type { Size } from '../detect/boxes.js';
+import { pyramidLevels, pyramidScales } from '../detect/levels.js';
 import { InputError, showShape } from '../errors.js';
 import { syntheticTensor, uniformTensor } from '../io/synthetic.js';
 import { type Shape, sameShape, sizeOf, type Tensor, widen } from '../tensor.js';
-import type { Size } from './boxes.js';
-import { type Check, closely, exactly } from './checks.js';
-import { pyramidLevels, pyramidScales } from './levels.js';
+import { type Check, closely, exactly } from './check.js';
 import { mostValues } from './opsKinds.js';
 import type { Part } from './opsVector.js';
 
@@ -30,12 +30,14 @@ export interface FpnCase {
   readonly parameter: (name: string, shape: Shape) => Tensor;
 }
 
-/** What is computed by graphs, and so by the caller. In float64: the limit is 10⁻⁹. */
+/** What is computed by graphs, on an engine of the caller's. */
 export interface GraphOps {
   /** [R, C, height, width]. */
-  readonly roi: (given: RoiCase) => Tensor;
+  readonly roi: (given: RoiCase) => Tensor | Promise<Tensor>;
   /** The pyramid's maps by the names of the inputs, and `pool`. */
-  readonly fpn: (given: FpnCase) => ReadonlyMap<string, Tensor>;
+  readonly fpn: (given: FpnCase) => ReadonlyMap<string, Tensor> | Promise<ReadonlyMap<string, Tensor>>;
+  /** What the engine may differ by, relative to the largest number. */
+  readonly limit: number;
 }
 
 /** What all of a file's checks share. */
@@ -50,15 +52,15 @@ const pooling = { op: 'RoIAlign', size: [7, 7], samplingRatio: 2, aligned: false
 /** Values read to pool all regions of one case: more take minutes. */
 const mostReads = 2 ** 28;
 
-export function pooledAlone(part: Part<'roi'>['single'][number], { seed, ops }: Context): Check {
+export async function pooledAlone(part: Part<'roi'>['single'][number], { seed, ops }: Context): Promise<Check> {
   const { name, op, features, featuresTensor, spatialScale, size, samplingRatio = -1, aligned = false, rois, output } = part;
   const count = rois.length / 5;
   checkLength(`roi.single ${name}: output`, output, [count, features[1] as number, ...size]);
   const reads = op === 'RoIPool' ? count * sizeOf(features) : output.length * samplesPerBin(part);
   if (reads > mostReads) throw new InputError(`roi.single ${name}: pooling reads ${reads} values, more than ${mostReads}`);
   const map = widen(uniformTensor(featuresTensor, features, seed));
-  const found = ops.roi({ op, features: map, rois: { shape: [count, 5], data: rois }, size, spatialScale, samplingRatio, aligned });
-  return closely(`roi ${name} output`, found.data, output, 9);
+  const found = await ops.roi({ op, features: map, rois: { shape: [count, 5], data: rois }, size, spatialScale, samplingRatio, aligned });
+  return closely(`roi ${name} output`, found.data, output, 9, ops.limit);
 }
 
 /** Of the largest region: without a ratio its samples are a pixel apart at most. */
@@ -73,10 +75,10 @@ function samplesPerBin({ samplingRatio = -1, rois, spatialScale, size }: Part<'r
   return most;
 }
 
-export function pooledFromLevels(
+export async function pooledFromLevels(
   { image, features, featuresTensor, boxes, levels, scales, output }: NonNullable<Part<'roi'>['multi']>,
   { seed, ops }: Context,
-): readonly Check[] {
+): Promise<readonly Check[]> {
   const maps = [...features].map(([key, shape]) => ({ key, shape }));
   const foundScales = pyramidScales(
     maps.map(({ shape }) => [shape[2], shape[3]] as unknown as Size),
@@ -90,22 +92,22 @@ export function pooledFromLevels(
   checkLength('roi.multi.output', output, pooledShape);
   const pooled = new Float64Array(sizeOf(pooledShape));
   const each = channels * sizeOf(pooling.size);
-  maps.forEach(({ key, shape }, level) => {
+  for (const [level, { key, shape }] of maps.entries()) {
     const chosen = [...foundLevels.keys()].filter((i) => foundLevels[i] === level);
     const rois = { shape: [chosen.length, 5], data: Float64Array.from(chosen.flatMap((i) => [0, ...boxes.subarray(4 * i, 4 * i + 4)])) };
-    if (chosen.length === 0) return;
+    if (chosen.length === 0) continue;
     const map = widen(uniformTensor(featuresTensor.replace('KEY', key), shape, seed));
-    const { data } = ops.roi({ ...pooling, features: map, rois, spatialScale: foundScales[level] as number });
+    const { data } = await ops.roi({ ...pooling, features: map, rois, spatialScale: foundScales[level] as number });
     for (const [at, i] of chosen.entries()) pooled.set(data.subarray(at * each, (at + 1) * each), i * each);
-  });
+  }
   return [
     exactly('roi multi levels', foundLevels, levels),
     exactly('roi multi scales', foundScales, scales),
-    closely('roi multi output', pooled, output, 9),
+    closely('roi multi output', pooled, output, 9, ops.limit),
   ];
 }
 
-export function pyramid(part: Part<'fpn'>[number], { seed, ops }: Context): readonly Check[] {
+export async function pyramid(part: Part<'fpn'>[number], { seed, ops }: Context): Promise<readonly Check[]> {
   const { name, weights: gain, outChannels, inputs, inputTensor, outputs } = part;
   for (const [key, [N, , H, W]] of inputs) {
     const expected = [N, outChannels, H, W] as Shape;
@@ -113,7 +115,7 @@ export function pyramid(part: Part<'fpn'>[number], { seed, ops }: Context): read
     if (!sameShape(shape, expected)) throw new InputError(`${name}: output ${key} must be ${showShape(expected)}, not ${showShape(shape)}`);
   }
   for (const [key, { shape, values }] of outputs) checkLength(`${name}: output ${key}`, values, shape);
-  const found = ops.fpn({
+  const found = await ops.fpn({
     inputs: new Map([...inputs].map(([key, shape]) => [key, widen(uniformTensor(inputTensor.replace('KEY', key), shape, seed))])),
     outChannels,
     parameter(parameter, shape) {
@@ -126,7 +128,7 @@ export function pyramid(part: Part<'fpn'>[number], { seed, ops }: Context): read
     exactly(`fpn ${name} maps`, [found.size, [...outputs.keys()].filter((key) => !found.has(key)).length], [outputs.size, 0]),
     ...[...outputs].map(([key, { shape, values }]) => {
       const map = found.get(key);
-      return closely(`fpn ${name} ${key}`, map !== undefined && sameShape(map.shape, shape) ? map.data : [], values, 9);
+      return closely(`fpn ${name} ${key}`, map !== undefined && sameShape(map.shape, shape) ? map.data : [], values, 9, ops.limit);
     }),
   ];
 }

@@ -1,4 +1,4 @@
-import type { FpnCase, GraphOps, RoiCase } from '../../src/detect/opsGraphChecks.js';
+import type { FpnCase, GraphOps, RoiCase } from '../../src/verify/opsGraphChecks.js';
 import { conv2d } from '../../src/ops/conv2d.js';
 import { at4, dims4, type Tensor } from '../../src/tensor.js';
 
