@@ -37,7 +37,10 @@ export function nms(boxes: Float64Array, scores: Floats, threshold: number, clas
     if (keep.length >= most) break;
     const label = classes === undefined ? 0 : (classes[i] as number);
     const kept = keptOf.get(label) ?? [];
-    const [x1, y1, x2, y2] = boxes.subarray(4 * i, 4 * i + 4) as unknown as readonly [number, number, number, number];
+    const x1 = boxes[4 * i] as number;
+    const y1 = boxes[4 * i + 1] as number;
+    const x2 = boxes[4 * i + 2] as number;
+    const y2 = boxes[4 * i + 3] as number;
     if (isRemoved(kept, x1, y1, x2, y2, limit)) continue;
     keep.push(i);
     kept.push(x1, y1, x2, y2, (x2 - x1) * (y2 - y1));
