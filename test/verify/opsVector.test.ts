@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { InputError, SenetError } from '../../src/errors.js';
+import { parseJson } from '../../src/io/jsonText.js';
 import { checkOps } from '../../src/verify/opsChecks.js';
 import type { GraphOps } from '../../src/verify/opsGraphChecks.js';
 import { parseOpsVector, sectionNames } from '../../src/verify/opsVector.js';
-import { InputError, SenetError } from '../../src/errors.js';
-import { parseJson } from '../../src/io/jsonText.js';
 import { damagedJson, damagedText } from '../support/damaged.js';
 import { plainOps } from './plainOps.js';
 

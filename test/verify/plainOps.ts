@@ -1,6 +1,6 @@
-import type { FpnCase, GraphOps, RoiCase } from '../../src/verify/opsGraphChecks.js';
 import { conv2d } from '../../src/ops/conv2d.js';
 import { at4, dims4, type Tensor } from '../../src/tensor.js';
+import type { FpnCase, GraphOps, RoiCase } from '../../src/verify/opsGraphChecks.js';
 
 /** Pooling and pyramids in plain loops, so that a file of operators is checked before there are graphs for them. */
 export const plainOps: GraphOps = { roi: (given) => (given.op === 'RoIAlign' ? roiAlign(given) : roiPool(given)), fpn };
