@@ -40,7 +40,7 @@ export type {
   CocoImage,
   CocoImageDetection,
 } from './detect/ap/coco.js';
-export { type ApEvaluation, averagePrecision, createAp } from './detect/ap/evaluation.js';
+export { type ApEvaluation, averagePrecision, createAp } from './detect/ap/createAp.js';
 export type { AveragePrecision, ClassPrecision } from './detect/ap/summary.js';
 export {
   InputError,
