@@ -40,6 +40,7 @@ const expected: readonly (readonly [string, RegExp])[] = [
   ['progress', /^10 %\n[\s\S]*100 %\n\d+ million multiply-adds a second\n$/],
   ['const asset =', /^cat\n$/],
   ['first.save()', /^\{ rows: \d, columns: \d+ \} \d{7}\n$/],
+  ['createAp', /^12 0\.80 1\.00\n$/],
   ['featureInfo', /name: 'layer4', channels: 2048, reduction: 32[\s\S]*\[ 1, 512, 8, 8 \] \[ 1, 2048, 2, 2 \]\n$/],
   [
     'squeezeExcite',
