@@ -22,7 +22,8 @@ const below = {
   classifier: ['wasm', 'train', 'checkpoints', 'pretrained', 'io', 'stats', 'models', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   verify: ['wasm', 'bound', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  report: ['measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
+  tables: ['pretrained', 'models', 'io', 'graph', 'tensor', 'errors'],
+  report: ['tables', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
   index: [
     'verify',
     'classifier',
