@@ -14,6 +14,7 @@ import { preprocessCommand } from './commands/preprocess.js';
 import { profileCommand } from './commands/profile.js';
 import { reportCommand } from './commands/report.js';
 import { startCommand } from './commands/start.js';
+import { tablesCommand } from './commands/tables.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 import { weightsCommand } from './commands/weights.js';
@@ -35,6 +36,7 @@ export function program(): Command {
     apCommand(),
     trainCommand(),
     reportCommand(),
+    tablesCommand(),
     weightsCommand(),
     cacheCommand(),
     benchCommand(),
