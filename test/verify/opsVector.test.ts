@@ -20,6 +20,7 @@ const only = (section: string): { [key: string]: Json } => ({
   [section]: sound()[section] as Json,
 });
 const checked = (json: unknown, ops: GraphOps = plainOps) => checkOps(parseOpsVector(json), ops);
+const tried = async (json: unknown) => await checked(json);
 
 const ofFile = await checked(sound());
 
@@ -137,13 +138,13 @@ describe('what is no such file', () => {
     expect(() => parseOpsVector({ about: '', seed: 1 })).toThrow(InputError);
   });
 
-  test('what does not fit together names its section', () => {
+  test('what does not fit together names its section', async () => {
     const json = only('nms') as { nms: { scores: number[] }[] };
     json.nms[0]?.scores.pop();
-    expect(() => checked(json)).toThrow(/^nms: nms: one per box/);
+    await expect(checked(json)).rejects.toThrow(/^nms: nms: one per box/);
   });
 
-  test('a file that asks for memory out of proportion is refused', () => {
+  test('a file that asks for memory out of proportion is refused', async () => {
     const change = (section: string, at: (part: never) => void): unknown => {
       const json = only(section);
       at(json[section] as never);
@@ -163,25 +164,23 @@ describe('what is no such file', () => {
       change('fpn', (part: { inputs: object }[]) => Object.assign((part[0] as { inputs: object }).inputs, { 3: [1, 2000000, 2, 2] })),
       change('transform', ({ batches }: { batches: object[] }) => Object.assign(batches[0] as object, { batch: [1, 3, 16384, 16384] })),
     ];
-    for (const json of hostile) expect(() => checked(json), JSON.stringify(json).slice(0, 200)).toThrow(InputError);
+    for (const json of hostile) await expect(tried(json), JSON.stringify(json).slice(0, 200)).rejects.toThrow(InputError);
     // the file's batch bounds what is made: another size is never made
     const large = change('transform', ({ batches }: { batches: object[] }) =>
       Object.assign(batches[0] as object, { minSize: 16384, maxSize: 16384 }),
     );
-    expect(
-      checked(large)
-        .filter(({ pass }) => !pass)
-        .map(({ name }) => name),
-    ).toEqual(expect.arrayContaining(['transform 0 batch', 'transform 0 values']));
+    expect((await checked(large)).filter(({ pass }) => !pass).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['transform 0 batch', 'transform 0 values']),
+    );
   });
 
-  test('a damaged file is refused, or fails, or is as good', () => {
+  test('a damaged file is refused, or fails, or is as good', async () => {
     const { nms, clip, boxCoder } = sound() as { nms: Json[]; clip: Json; boxCoder: Json[] };
     const small = { about: '', seed: 51, nms: nms.slice(2, 3), clip, boxCoder: boxCoder.slice(1) };
     let refused = 0;
     for (const damaged of [...damagedJson(small), ...damagedText(JSON.stringify(small))]) {
       try {
-        checked(parseJson(damaged));
+        await checked(parseJson(damaged));
       } catch (error) {
         expect(error, damaged.slice(0, 200)).toBeInstanceOf(SenetError);
         refused++;
