@@ -24,7 +24,7 @@ const below = {
   detector: ['classifier', 'wasm', 'checkpoints', 'models', 'detect', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   verify: ['detector', 'classifier', 'wasm', 'bound', 'models', 'detect', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  report: ['detect', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
+  report: ['detector', 'detect', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
   index: [
     'detector',
     'detect',

@@ -39,6 +39,13 @@ export function ratio(text: string): number {
   return value;
 }
 
+/** For commander: a number from 0 to 1, both included. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('Expected a number from 0 to 1.');
+  return value;
+}
+
 /** For `--size`. */
 export const sizeOrTest = (text: string): number | 'test' => (text === 'test' ? text : count(text));
 
