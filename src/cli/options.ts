@@ -46,6 +46,15 @@ export function share(text: string): number {
   return value;
 }
 
+export type Sides = readonly [height: number, width: number];
+
+/** For commander: `800x1333`, height by width, or one number for both. */
+export function sides(text: string): Sides {
+  const [height = '', width = height, ...more] = text.split('x');
+  if (more.length > 0) throw new InvalidArgumentError('Expected a whole number, or two with an x between them.');
+  return [count(height), count(width)];
+}
+
 /** For `--size`. */
 export const sizeOrTest = (text: string): number | 'test' => (text === 'test' ? text : count(text));
 
