@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Detector, detectorOf, type Found } from '../../detector/detector.js';
-import { InputError } from '../../errors.js';
+import { InputError, underName, WeightsError } from '../../errors.js';
 import { decodeImage } from '../../io/image.js';
 import { enablePairedVectors, kernelsText } from '../../node/engine.js';
 import { readBytes } from '../../node/files.js';
@@ -98,6 +98,7 @@ async function detectAll(
       const drawing = drawings?.get(file);
       if (drawing !== undefined) await drawDetections(drawing, { bytes, pixels, tolerant }, found.detections);
     } catch (error) {
+      if (error instanceof WeightsError) throw underWeights(detector.network.file, error);
       if (!(error instanceof InputError)) throw error;
       shown.clear();
       complain(error.message);
@@ -109,6 +110,10 @@ async function detectAll(
   list?.end();
   if (done > 0) note(summary(done, (performance.now() - start) / 1000, detector));
 }
+
+/** What is damaged was named where it was read; of what does not fit the name is missing. */
+const underWeights = (file: string, error: WeightsError): unknown =>
+  error.message.startsWith(`${file}: `) ? error : underName(file, error);
 
 const answerOf = (file: string, model: string, { detections, width, height, dropped }: Found): Detected => ({
   file,

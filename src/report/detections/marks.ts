@@ -82,6 +82,7 @@ function tagOf(
   if (room < 1 || height > down) return undefined;
   const shown = visible(label);
   const text = fitted(shown, score, room);
+  if (text === '') return undefined;
   const width = (lengthOf(text) * advance - 1 + 2 * margin) * unit;
   const places = [frame.y - height, frame.y, frame.y + frame.height - height, frame.y + frame.height].flatMap((y) =>
     [frame.x, frame.x + frame.width - width].map((x) => ({ x: within(x, across - width), y: within(y, down - height), width, height })),
