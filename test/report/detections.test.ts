@@ -5,7 +5,7 @@ import type { Detection } from '../../src/detector/detector.js';
 import { burn } from '../../src/report/detections/burn.js';
 import { black, classColour, contrast, hex, inkOn, white } from '../../src/report/detections/classColour.js';
 import { glyphHeight, glyphOf, glyphWidth } from '../../src/report/detections/glyphs.js';
-import { lengthOf, marksOf, type Rectangle } from '../../src/report/detections/marks.js';
+import { type Area, lengthOf, marksOf } from '../../src/report/detections/marks.js';
 import { detectionsSvg } from '../../src/report/detections/svg.js';
 
 const detection = (
@@ -40,7 +40,7 @@ const drawn = (largest = 2000) =>
     return fc.record({ size: fc.constant({ width, height }), detections: fc.array(one, { maxLength: 12 }) });
   });
 
-const outside = ({ x, y, width, height }: Rectangle, size: Pick<Rectangle, 'width' | 'height'>): boolean =>
+const outside = ({ x, y, width, height }: Area, size: Pick<Area, 'width' | 'height'>): boolean =>
   x < 0 || y < 0 || width < 1 || height < 1 || x + width > size.width || y + height > size.height;
 
 describe('frames and tags', () => {
@@ -142,7 +142,7 @@ describe('burn', () => {
         expect([width, height, data.length]).toEqual([size.width, size.height, picture.data.length]);
         expect(picture.data.every((value) => value === 77)).toBe(true);
         const { edge, line, frames, tags } = marks;
-        const inRectangle = (x: number, y: number, one: Rectangle, by: number): boolean =>
+        const inRectangle = (x: number, y: number, one: Area, by: number): boolean =>
           x >= one.x - by && y >= one.y - by && x < one.x + one.width + by && y < one.y + one.height + by;
         const marked = (x: number, y: number): boolean =>
           tags.some((tag) => inRectangle(x, y, tag, 0)) ||

@@ -1,7 +1,7 @@
 import type { Pixels } from '../../io/resize.js';
 import { black, type Rgb } from './classColour.js';
 import { glyphHeight, glyphOf } from './glyphs.js';
-import { advance, lengthOf, type Marks, margin, type Rectangle } from './marks.js';
+import { type Area, advance, lengthOf, type Marks, margin } from './marks.js';
 
 /** A picture with marks over it, as pixels. The picture handed in stays as it is. */
 export function burn(picture: Pixels, { unit, line, edge, frames, tags }: Marks): Pixels {
@@ -17,14 +17,14 @@ export function burn(picture: Pixels, { unit, line, edge, frames, tags }: Marks)
   return drawn;
 }
 
-const grown = ({ x, y, width, height }: Rectangle, by: number): Rectangle => ({
+const grown = ({ x, y, width, height }: Area, by: number): Area => ({
   x: x - by,
   y: y - by,
   width: width + 2 * by,
   height: height + 2 * by,
 });
 
-function outline(picture: Pixels, { x, y, width, height }: Rectangle, line: number, colour: Rgb): void {
+function outline(picture: Pixels, { x, y, width, height }: Area, line: number, colour: Rgb): void {
   const [across, down] = [Math.min(line, width), Math.min(line, height)];
   fill(picture, { x, y, width, height: down }, colour);
   fill(picture, { x, y: y + height - down, width, height: down }, colour);
@@ -33,7 +33,7 @@ function outline(picture: Pixels, { x, y, width, height }: Rectangle, line: numb
 }
 
 /** As much of a rectangle as lies on the picture. */
-function fill({ width: across, height: down, data }: Pixels, { x, y, width, height }: Rectangle, colour: Rgb): void {
+function fill({ width: across, height: down, data }: Pixels, { x, y, width, height }: Area, colour: Rgb): void {
   for (let row = Math.max(0, y); row < Math.min(down, y + height); row++)
     for (let column = Math.max(0, x); column < Math.min(across, x + width); column++) data.set(colour, 3 * (row * across + column));
 }

@@ -4,19 +4,19 @@ import { classColour, inkOn, type Rgb } from './classColour.js';
 import { glyphHeight, glyphWidth } from './glyphs.js';
 
 /** A rectangle in whole pixels of a picture. */
-export interface Rectangle {
+export interface Area {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
 }
 
-export interface Frame extends Rectangle {
+export interface BoxFrame extends Area {
   readonly colour: Rgb;
 }
 
 /** A label on a ground of its class's colour. */
-export interface Tag extends Rectangle {
+export interface Tag extends Area {
   readonly colour: Rgb;
   readonly ink: Rgb;
   /** What there is room for. */
@@ -33,7 +33,7 @@ export interface Marks {
   readonly line: number;
   readonly edge: number;
   /** The surest last, so that it lies on top. */
-  readonly frames: readonly Frame[];
+  readonly frames: readonly BoxFrame[];
   readonly tags: readonly Tag[];
 }
 
@@ -46,7 +46,7 @@ export const advance = glyphWidth + 1;
 const tagHeight = glyphHeight + 2 * margin;
 
 /** Where frames and tags of detections lie on a picture, the surest detection first. All of them lie within it. A picture that is too small for text has no tags. */
-export function marksOf({ width, height }: Pick<Rectangle, 'width' | 'height'>, detections: readonly Detection[]): Marks {
+export function marksOf({ width, height }: Pick<Area, 'width' | 'height'>, detections: readonly Detection[]): Marks {
   const unit = Math.max(1, Math.round(Math.sqrt(width * height) / dotsAcross));
   const frames = detections.map(({ box: { x1, y1, x2, y2 }, index }) => {
     const [x, y] = [within(Math.floor(x1), width - 1), within(Math.floor(y1), height - 1)];
@@ -60,7 +60,7 @@ export function marksOf({ width, height }: Pick<Rectangle, 'width' | 'height'>, 
   });
   const tags: Tag[] = [];
   detections.forEach((detection, i) => {
-    const tag = tagOf(detection, frames[i] as Frame, { width, height }, unit, tags);
+    const tag = tagOf(detection, frames[i] as BoxFrame, { width, height }, unit, tags);
     if (tag) tags.push(tag);
   });
   return { unit, line: unit + 1, edge: Math.ceil(unit / 2), frames: frames.toReversed(), tags: tags.toReversed() };
@@ -72,10 +72,10 @@ const within = (value: number, most: number, from = 0): number => Math.min(Math.
 /** Above the frame or else within it, at the left or else at the right, where no other tag is; if there is one everywhere, above. */
 function tagOf(
   { label, score, index }: Detection,
-  frame: Frame,
-  { width: across, height: down }: Pick<Rectangle, 'width' | 'height'>,
+  frame: BoxFrame,
+  { width: across, height: down }: Pick<Area, 'width' | 'height'>,
   unit: number,
-  others: readonly Rectangle[],
+  others: readonly Area[],
 ): Tag | undefined {
   const room = Math.floor((across / unit - 2 * margin + 1) / advance);
   const height = tagHeight * unit;
@@ -87,13 +87,12 @@ function tagOf(
   const places = [frame.y - height, frame.y, frame.y + frame.height - height, frame.y + frame.height].flatMap((y) =>
     [frame.x, frame.x + frame.width - width].map((x) => ({ x: within(x, across - width), y: within(y, down - height), width, height })),
   );
-  const place = places.find((one) => !others.some((other) => overlap(one, other))) ?? (places[0] as Rectangle);
+  const place = places.find((one) => !others.some((other) => overlap(one, other))) ?? (places[0] as Area);
   const colour = classColour(index);
   return { ...place, colour, ink: inkOn(colour), text, title: `${shown} ${score.toFixed(2)}` };
 }
 
-const overlap = (a: Rectangle, b: Rectangle): boolean =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+const overlap = (a: Area, b: Area): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** Of Chinese, Japanese and Korean scripts, and emoji: as wide as two others. */
 const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;

@@ -1,7 +1,7 @@
 import { escapeMarkup } from '../format.js';
 import { hex } from './classColour.js';
 import { glyphHeight } from './glyphs.js';
-import { advance, type Frame, lengthOf, type Marks, margin, type Rectangle, type Tag } from './marks.js';
+import { type Area, advance, type BoxFrame, lengthOf, type Marks, margin, type Tag } from './marks.js';
 
 /** Of the fonts that monospace stands for, a character is 0.6 em wide and its capitals are 0.7 em tall. */
 const fontSize = advance / 0.6;
@@ -12,7 +12,7 @@ const fontSize = advance / 0.6;
  * @param href the picture, upright, as a `data:` address
  */
 export function detectionsSvg(
-  { width, height }: Pick<Rectangle, 'width' | 'height'>,
+  { width, height }: Pick<Area, 'width' | 'height'>,
   href: string,
   { unit, line, edge, frames, tags }: Marks,
 ): string {
@@ -29,7 +29,7 @@ ${tags.map((tag) => tagMarkup(tag, unit)).join('\n')}
 }
 
 /** The frame's line, drawn so thick; it lies within the frame. */
-function outline({ x, y, width, height }: Frame, line: number, colour: string, thick: number): string {
+function outline({ x, y, width, height }: BoxFrame, line: number, colour: string, thick: number): string {
   const [across, down] = [width, height].map((extent) => Math.max(extent - line, 0));
   return `<rect x="${x + line / 2}" y="${y + line / 2}" width="${across}" height="${down}" stroke="${colour}" stroke-width="${thick}"/>`;
 }
