@@ -1,9 +1,9 @@
+import { anchorBoxes } from '../detect/anchorBoxes.js';
 import { type Anchors, inAnchorOrder, pyramidAnchors } from '../detect/anchors.js';
-import { decodeBoxes, proposalWeights } from '../detect/boxCoder.js';
 import type { Floats, Size } from '../detect/boxes.js';
 import { type DetectionRule, type Detections, selectDetections } from '../detect/detections.js';
 import { pyramidLevels, pyramidScales } from '../detect/levels.js';
-import { type Proposals, proposalRule, selectProposals } from '../detect/proposals.js';
+import { type Proposals, proposalRule, selectCandidates } from '../detect/proposals.js';
 import type { Batch } from '../detect/transform.js';
 import type { DetectionModel, DetectionSettings } from '../models/detection/model.js';
 import { dims4, type Tensor, zerosLike } from '../tensor.js';
@@ -33,8 +33,9 @@ export function propose(
   const { preNms, postNms, proposalScore } = settings;
   const rule = { ...proposalRule, preNms, postNms, scoreThreshold: proposalScore };
   return batch.sizes.map((size, image) => {
-    const boxes = decodeBoxes(inAnchorOrder(deltas, image, 4), anchors.boxes, proposalWeights);
-    return selectProposals(boxes, inAnchorOrder(objectness, image, 1), anchors.counts, size, rule);
+    const logits = inAnchorOrder(objectness, image, 1);
+    const boxes = anchorBoxes(inAnchorOrder(deltas, image, 4), logits, anchors.boxes);
+    return selectCandidates(boxes, logits, anchors.counts, size, rule);
   });
 }
 
