@@ -51,6 +51,10 @@ export function identifyDetector(file: Pick<TensorFile, 'format' | 'metadata' | 
   );
 }
 
+/** Whether a file has a tensor under a name that only detectors have: `identifyDetector` tells whether one fits. */
+export const namesDetector = (file: Pick<TensorFile, 'format' | 'metadata' | 'tensors' | 'states'>): boolean =>
+  dictsOf(file).some((dict) => placeOf(dict) !== undefined);
+
 /** A detector's tensors in a file, under the names of today. */
 interface Place {
   readonly takenFrom: string;
