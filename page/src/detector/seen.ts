@@ -49,9 +49,10 @@ export function movedTo(key: string, at: number, count: number): number | undefi
   return to === undefined ? undefined : Math.min(Math.max(to, 0), count - 1);
 }
 
-const next = (at: number): number => at + 1;
-const previous = (at: number): number => at - 1;
-const moves: ReadonlyMap<string, (at: number, count: number) => number> = new Map([
+type Move = (at: number, count: number) => number;
+const next: Move = (at) => at + 1;
+const previous: Move = (at) => at - 1;
+const moves: ReadonlyMap<string, Move> = new Map<string, Move>([
   ['ArrowDown', next],
   ['ArrowRight', next],
   ['ArrowUp', previous],

@@ -13,6 +13,9 @@ interface Props {
   onPoint(thing: number | undefined): void;
 }
 
+/** More tags hide the picture: those of the surest things are shown, others when they are pointed at. */
+const mostTags = 20;
+
 /** A picture, with a box around each thing. One of them is in the order of the tabulator; the arrow keys move to the others. */
 export function Boxes({ shown, size, things, pointed, onPoint }: Props) {
   const places = size ? placed(things, size) : [];
@@ -26,6 +29,7 @@ export function Boxes({ shown, size, things, pointed, onPoint }: Props) {
             type="button"
             class={`box${i === pointed ? ' pointed' : pointed === undefined ? '' : ' other'}`}
             style={places[i]}
+            aria-label={tagOf(thing)}
             tabIndex={i === (pointed ?? 0) ? 0 : -1}
             onMouseEnter={() => onPoint(i)}
             onMouseLeave={() => onPoint(undefined)}
@@ -33,11 +37,11 @@ export function Boxes({ shown, size, things, pointed, onPoint }: Props) {
             onBlur={() => onPoint(undefined)}
             onKeyDown={byKeys(i, things.length)}
           >
-            <span class={`tag ${tagSide(thing, size)}`}>
-              {nameOf(thing)} {scoreText(thing.score)}
-            </span>
+            <span class={`tag ${tagSide(thing, size)}${i < mostTags || i === pointed ? '' : ' hidden'}`}>{tagOf(thing)}</span>
           </button>
         ))}
     </div>
   );
 }
+
+const tagOf = (thing: Detection): string => `${nameOf(thing)} ${scoreText(thing.score)}`;
