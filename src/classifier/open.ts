@@ -43,10 +43,13 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
   if (crop !== undefined && run.scales !== undefined)
     throw new InputError('crop and scales both say to what a picture is resized: expected one of them');
   const { source, file, named, notes = [], close } = await locate(model, weights, { signal, onProgress, endpoint });
+  let opening = true; // gates that are chosen later have the file read again, which is nobody's progress
   try {
     signal?.throwIfAborted();
     const heard =
-      weights !== undefined && onProgress ? counted(source, (received) => onProgress({ received, total: source.size })) : source;
+      weights !== undefined && onProgress
+        ? counted(source, (received) => void (opening && onProgress({ received, total: source.size })))
+        : source;
     const checkpoint = await openCheckpoint(heard, { ...(state !== undefined && { state }) });
     const identified = identify(checkpoint, named?.network ?? model);
     const loaded = { ...identified, weights: hold ? await readAll(identified.stored) : identified.stored };
@@ -57,6 +60,7 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
     signal?.throwIfAborted();
     return classifier;
   } finally {
+    opening = false;
     await close?.();
   }
 }
