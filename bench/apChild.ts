@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { averagePrecisionOf, createAp } from '../src/detect/ap/evaluation.js';
+import { createAp } from '../src/detect/ap/createAp.js';
+import { averagePrecisionOf } from '../src/detect/ap/evaluation.js';
 import { readDetections, readGroundTruth } from '../src/detect/ap/files.js';
 import { groundTruthOf } from '../src/detect/ap/groundTruth.js';
 import { drawImage, groundTruthOfImages } from './apCase.js';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { count, revectorizeOption } from '../src/cli/options.js';
 import { ablationResult } from '../src/report/ablation.js';
-import { compare, type Variant } from './compare.js';
+import { compare, type Trainee } from './compare.js';
 import { type CommonFlags, originOf, runExperiment } from './origin.js';
 
 interface Flags extends CommonFlags {
@@ -39,7 +39,7 @@ export function ablation(finding: string, reductions: readonly Reduction[]): Pro
   }));
 }
 
-const variantOf = (depth: string, reduction: Reduction): Variant =>
+const variantOf = (depth: string, reduction: Reduction): Trainee =>
   reduction === 'none'
     ? { name: 'without SE', model: `resnet${depth}_cifar10`, options: {} }
     : { name: `SE, reduction ${reduction}`, model: `se_resnet${depth}_cifar10`, options: { reduction } };

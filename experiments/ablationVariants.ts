@@ -1,4 +1,4 @@
-import type { Variant } from './compare.js';
+import type { Trainee } from './compare.js';
 
 /**
  * The paper's ablations (Hu 2018, §6.2 to 6.5, tables 11 to 16) for CIFAR-10. As there, blocks are bottlenecks, and the layers of the gates have no biases. A
@@ -6,8 +6,8 @@ import type { Variant } from './compare.js';
  */
 
 const network = 'se_resnet20bn_cifar10';
-const without: Variant = { name: 'without SE', model: 'resnet20bn_cifar10', options: {} };
-const variant = (name: string, options: Variant['options']): Variant => ({
+const without: Trainee = { name: 'without SE', model: 'resnet20bn_cifar10', options: {} };
+const variant = (name: string, options: Trainee['options']): Trainee => ({
   name,
   model: network,
   options: { gateBias: false, ...options },
@@ -26,4 +26,4 @@ export const ablations = {
     variant('SE_3x3', { placement: '3x3' }),
   ],
   stages: [without, ...[2, 3, 4].map((stage) => variant(`SE in stage ${stage}`, { stages: [stage] })), standard],
-} as const satisfies Readonly<Record<string, readonly Variant[]>>;
+} as const satisfies Readonly<Record<string, readonly Trainee[]>>;

@@ -12,7 +12,7 @@ import { type Place, trained } from './runs.js';
 import { leastSpread } from './spread.js';
 
 /** A network that is trained. */
-export interface Variant {
+export interface Trainee {
   /** For people. */
   readonly name: string;
   /** Of the source `senet`. */
@@ -34,7 +34,7 @@ export interface Budget {
  *
  * @throws InputError for a single seed, which has no spread
  */
-export async function compare(variants: readonly Variant[], { recipe, epochs, seeds, threads }: Budget, place: Place) {
+export async function compare(variants: readonly Trainee[], { recipe, epochs, seeds, threads }: Budget, place: Place) {
   if (seeds < 2) throw new InputError('--seeds must be 2 or more: one run has no spread');
   const usual = await readJsonAs(join(root, recipe), record);
   const measured = variants.map((variant) => ({ ...variant, runs: [] as Run[] }));
@@ -66,7 +66,7 @@ interface Run {
 
 const accuracies = (runs: readonly Run[]): readonly number[] => runs.map(({ accuracy }) => accuracy);
 
-const parametersOf = ({ model, options }: Pick<Variant, 'model' | 'options'>): number =>
+const parametersOf = ({ model, options }: Pick<Trainee, 'model' | 'options'>): number =>
   count(createModel(`senet/${model}`, { ...options, classes: 10 })).params;
 
 /** An option as a part of a folder's name. */

@@ -1,4 +1,5 @@
 import type { ReaderTable } from './reader.js';
+import { openDetections } from './readers/detections.js';
 import { openDumps } from './readers/dumps.js';
 import { openJournals } from './readers/journals.js';
 import { openMetadata } from './readers/metadata.js';
@@ -11,7 +12,7 @@ import { openWeights } from './readers/weights.js';
 
 /** All that reads files. Shares are by what a case costs, and by how much there is to go wrong. */
 export const readers = {
-  weights: { share: 460, open: openWeights },
+  weights: { share: 440, open: openWeights },
   networks: { share: 5, open: openNetworks },
   pictures: { share: 200, open: openPictures },
   metadata: { share: 90, open: openMetadata },
@@ -23,4 +24,5 @@ export const readers = {
   results: { share: 40, open: openResults },
   vectors: { share: 20, open: openVectors },
   dumps: { share: 3, open: openDumps },
+  detections: { share: 20, open: openDetections },
 } as const satisfies ReaderTable;

@@ -39,7 +39,7 @@ export type {
   CocoImage,
   CocoImageDetection,
 } from './detect/ap/coco.js';
-export { type ApEvaluation, averagePrecision, createAp } from './detect/ap/evaluation.js';
+export { type ApEvaluation, averagePrecision, createAp } from './detect/ap/createAp.js';
 export type { AveragePrecision, ClassPrecision } from './detect/ap/summary.js';
 export { type CreateDetectorOptions, createDetector } from './detector/create.js';
 export type { Detection, DetectOptions, Detector, DetectorRunOptions, Found } from './detector/detector.js';

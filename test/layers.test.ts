@@ -21,10 +21,11 @@ const below = {
   train: ['data', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   wasm: ['plan', 'io', 'stats', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   classifier: ['wasm', 'train', 'data', 'checkpoints', 'pretrained', 'io', 'stats', 'models', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  detector: ['classifier', 'wasm', 'checkpoints', 'models', 'detect', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
+  detector: ['classifier', 'wasm', 'checkpoints', 'pretrained', 'models', 'detect', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   verify: ['detector', 'classifier', 'wasm', 'bound', 'models', 'detect', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  report: ['detect', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
+  tables: ['pretrained', 'models', 'io', 'graph', 'tensor', 'errors'],
+  report: ['tables', 'detector', 'detect', 'verify', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
   index: [
     'detector',
     'detect',

@@ -6,6 +6,7 @@ import { cacheCommand } from './commands/cache.js';
 import { classifyCommand } from './commands/classify.js';
 import { compareCommand } from './commands/compare.js';
 import { convertCommand } from './commands/convert.js';
+import { detectCommand } from './commands/detect.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { modelsCommand } from './commands/models.js';
@@ -14,6 +15,7 @@ import { preprocessCommand } from './commands/preprocess.js';
 import { profileCommand } from './commands/profile.js';
 import { reportCommand } from './commands/report.js';
 import { startCommand } from './commands/start.js';
+import { tablesCommand } from './commands/tables.js';
 import { trainCommand } from './commands/train.js';
 import { verifyCommand } from './commands/verify.js';
 import { weightsCommand } from './commands/weights.js';
@@ -31,10 +33,12 @@ export function program(): Command {
     startCommand(),
     verifyCommand(),
     classifyCommand(),
+    detectCommand(),
     evaluateCommand(),
     apCommand(),
     trainCommand(),
     reportCommand(),
+    tablesCommand(),
     weightsCommand(),
     cacheCommand(),
     benchCommand(),

@@ -40,6 +40,15 @@ test('the tables have the twelve numbers and every class; - is where there is no
   expect(rows).toContainEqual(['toothbrush', '-', '-', '-', '-', '-', '-']);
 });
 
+test('--report writes a page beside what is printed; a place that cannot be written exits 2', async () => {
+  const page = join(folder, 'report.html');
+  const { code, stdout } = await senet('ap', truth, detections, '--report', page);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('0.2936')]);
+  expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>[\s\S]*coco-dt\.json[\s\S]*0\.2936[\s\S]*<svg/);
+  const refused = await senet('ap', truth, detections, '--report', join(folder, 'absent/report.html'));
+  expect([refused.code, refused.stdout, refused.stderr]).toEqual([2, '', expect.stringContaining('report.html: cannot be written')]);
+});
+
 test('no detections are zeros', async () => {
   const { code, stdout } = await senet('ap', truth, await written('none.json', []), '--json');
   const { summary } = JSON.parse(stdout) as AveragePrecision;

@@ -36,6 +36,8 @@ const tableOf = (html: string, index = 0): readonly (readonly string[])[] =>
 
 const variant = (name: string, mean: number) => ({
   name,
+  model: 'se_resnet8_cifar10',
+  options: {},
   parameters: 75290,
   runs: [
     { seed: 1, accuracy: mean - 0.01 },
@@ -172,7 +174,9 @@ test('what is no result is said, with what there is', async () => {
   await writeFile(file, '{"finding": "else"}');
   const { code, stderr } = await senet('report', file);
   expect(code).toBe(2);
-  expect(stderr).toContain(`${file}: finding must be one of se, reduction, gates, last-stage, training-cost, not "else"`);
+  expect(stderr).toContain(
+    `${file}: finding must be one of se, reduction, squeeze, excitation, placement, stages, gates, last-stage, training-cost, not "else"`,
+  );
   expect((await senet('report', folder)).stderr).toContain('found no config.json');
   await expect(readFile(join(folder, 'other.html'))).rejects.toThrow();
 });

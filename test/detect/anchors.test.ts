@@ -19,6 +19,8 @@ test('cells: the ratio is height / width, sizes of the first ratio come first, h
     [-8, -33, 8, 33], // 8.25
   ]);
   expect(rowsOf(anchorCells([35], [1]))).toEqual([[-18, -18, 18, 18]]); // 17.5
+  // in float64 the width is 57, whose half goes to 28; in float32 it is a little more
+  expect(rowsOf(anchorCells([95], [25 / 9]))).toEqual([[-29, -79, 29, 79]]);
   for (const sizes of [[0], [-1], [Number.NaN], [Number.POSITIVE_INFINITY]]) expect(() => anchorCells(sizes, [1])).toThrow(InputError);
   expect(() => anchorCells([32], [0])).toThrow(InputError);
 });

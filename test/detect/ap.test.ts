@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CocoDetection } from '../../src/detect/ap/coco.js';
-import { averagePrecision, createAp } from '../../src/detect/ap/evaluation.js';
+import { averagePrecision, createAp } from '../../src/detect/ap/createAp.js';
 import { areaRanges, iouThresholds, measures, recalls } from '../../src/detect/ap/parameters.js';
 import type { AveragePrecision } from '../../src/detect/ap/summary.js';
 import { type Case, expectEqual, published, random } from './oracle.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CocoGroundTruth } from '../../src/detect/ap/coco.js';
-import { averagePrecision, averagePrecisionOf } from '../../src/detect/ap/evaluation.js';
+import { averagePrecision } from '../../src/detect/ap/createAp.js';
+import { averagePrecisionOf } from '../../src/detect/ap/evaluation.js';
 import { readDetections, readGroundTruth } from '../../src/detect/ap/files.js';
 import { groundTruthOf } from '../../src/detect/ap/groundTruth.js';
 import { InputError } from '../../src/errors.js';

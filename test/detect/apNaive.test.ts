@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CocoBox, CocoDetection, CocoGroundTruth } from '../../src/detect/ap/coco.js';
-import { averagePrecision } from '../../src/detect/ap/evaluation.js';
+import { averagePrecision } from '../../src/detect/ap/createAp.js';
 import { naiveSummary } from './naive.js';
 import { published, random } from './oracle.js';
 

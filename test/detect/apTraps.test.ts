@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CocoAnnotation, CocoBox, CocoDetection } from '../../src/detect/ap/coco.js';
-import { averagePrecision } from '../../src/detect/ap/evaluation.js';
+import { averagePrecision } from '../../src/detect/ap/createAp.js';
 import { type MeasureName, measures } from '../../src/detect/ap/parameters.js';
 
 /** Where implementations of COCO's metric go wrong, a case each. What is expected is worked out by hand. */

@@ -78,11 +78,15 @@ test('logits and deltas that are not finite lose their proposal or box, and are 
 });
 
 test('a score equal to the threshold goes, compared in float32', () => {
+  const select = (scoreThreshold: number, ...logits: readonly number[]): number =>
+    selectDetections(Float64Array.from(logits), new Float64Array(4 * logits.length), Float64Array.of(0, 0, 10, 10), image, {
+      ...detectionRule,
+      scoreThreshold,
+    }).scores.length;
   // four equal logits: 0.25
-  const select = (scoreThreshold: number): number =>
-    selectDetections(new Float64Array(4), new Float64Array(16), Float64Array.of(0, 0, 10, 10), image, { ...detectionRule, scoreThreshold })
-      .scores.length;
-  expect([select(0.25), select(0.25 - 2 ** -30), select(0.25 - 2 ** -24)]).toEqual([0, 0, 3]);
+  expect([0.25, 0.25 - 2 ** -30, 0.25 - 2 ** -24].map((threshold) => select(threshold, 0, 0, 0, 0))).toEqual([0, 0, 3]);
+  // the last one's score is above 0.25 in float64, and 0.25 in float32
+  expect([2 ** -28, 2 ** -20].map((more) => select(0.25, 0, 0, 0, more))).toEqual([0, 1]);
 });
 
 test('what does not fit together is refused', () => {

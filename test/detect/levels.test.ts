@@ -18,6 +18,12 @@ describe('levels', () => {
     for (const side of [111.75, 112, 223.75, 224, 447.75, 448]) expect([...pyramidLevels(square(side), scales)]).toEqual([expected(side)]);
   });
 
+  test('a side within a millionth of a level of the next one is on it', () => {
+    // log2(1 − x) is −1.44 x: −3.4 · 10⁻⁷ and −2.75 · 10⁻⁶
+    const levels = [2 ** -22, 2 ** -19].map((x) => [...pyramidLevels(square(112 * (1 - x)), scales)]);
+    expect(levels).toEqual([[1], [0]]);
+  });
+
   test('area counts, not shape', () => {
     expect([...pyramidLevels(Float64Array.of(0, 0, 56, 224, 0, 0, 112, 112, 0, 0, 56, 223), scales)]).toEqual([1, 1, 0]);
   });

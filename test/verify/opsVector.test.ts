@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkOps } from '../../src/verify/opsChecks.js';
-import type { GraphOps } from '../../src/verify/opsGraphChecks.js';
-import { parseOpsVector, sectionNames } from '../../src/verify/opsVector.js';
 import { InputError, SenetError } from '../../src/errors.js';
 import { parseJson } from '../../src/io/jsonText.js';
+import { checkOps } from '../../src/verify/opsChecks.js';
+import type { GraphOps } from '../../src/verify/opsGraphChecks.js';
+import { kernelOps, referenceOps } from '../../src/verify/opsGraphs.js';
+import { parseOpsVector, sectionNames } from '../../src/verify/opsVector.js';
 import { damagedJson, damagedText } from '../support/damaged.js';
 import { plainOps } from './plainOps.js';
 
@@ -19,21 +20,24 @@ const only = (section: string): { [key: string]: Json } => ({
   [section]: sound()[section] as Json,
 });
 const checked = (json: unknown, ops: GraphOps = plainOps) => checkOps(parseOpsVector(json), ops);
+const tried = async (json: unknown) => await checked(json);
+
+const ofFile = await checked(sound());
 
 describe('the conformance file', () => {
-  test.each(checked(sound()))('$name: $error of at most $limit', ({ pass }) => {
+  test.each(ofFile)('$name: $error of at most $limit', ({ pass }) => {
     expect(pass).toBe(true);
   });
 
   test('a check’s name is its own', () => {
-    const names = checked(sound()).map(({ name }) => name);
+    const names = ofFile.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('each section is known, and enough for a file', () => {
+  test('each section is known, and enough for a file', async () => {
     expect(Object.keys(sound()).sort()).toEqual(['about', 'seed', ...sectionNames].sort());
     for (const section of sectionNames) {
-      const checks = checked(only(section));
+      const checks = await checked(only(section));
       expect(checks.length, section).toBeGreaterThan(0);
       expect(checks.every(({ pass }) => pass)).toBe(true);
     }
@@ -76,7 +80,7 @@ function* numbersIn(value: Json, path = ''): Generator<Place> {
   }
 }
 
-test('whatever number a file expects, another one fails', () => {
+test('whatever number a file expects, another one fails', async () => {
   let tried = 0;
   for (const section of sectionNames) {
     const json = only(section);
@@ -86,7 +90,7 @@ test('whatever number a file expects, another one fails', () => {
       set(Number.isInteger(value) ? value + 1 : value + 1e-4);
       let failed = false;
       try {
-        failed = checked(json).some(({ pass }) => !pass);
+        failed = (await checked(json)).some(({ pass }) => !pass);
       } catch (error) {
         expect(error, path).toBeInstanceOf(SenetError);
         failed = true;
@@ -99,12 +103,13 @@ test('whatever number a file expects, another one fails', () => {
 });
 
 describe('wrong results of the caller’s graphs', () => {
-  test('fail the checks of pooling and pyramids alone', () => {
+  test('fail the checks of pooling and pyramids alone', async () => {
     const ops: GraphOps = {
+      limit: plainOps.limit,
       roi: (given) => ({ shape: [], data: plainOps.roi(given).data.map((value) => value + 1e-6) }),
       fpn: (given) => new Map([...plainOps.fpn(given)].slice(1)),
     };
-    const failed = checked(sound(), ops).filter(({ pass }) => !pass);
+    const failed = (await checked(sound(), ops)).filter(({ pass }) => !pass);
     expect(failed.map(({ name }) => name)).toEqual([
       'roi align output',
       'roi pool output',
@@ -115,9 +120,9 @@ describe('wrong results of the caller’s graphs', () => {
     expect(failed.at(-1)?.error).toBeNull();
   });
 
-  test('NaN is no pass', () => {
+  test('NaN is no pass', async () => {
     const ops: GraphOps = { ...plainOps, roi: (given) => ({ shape: [], data: plainOps.roi(given).data.fill(Number.NaN) }) };
-    expect(checked(only('roi'), ops)[0]).toMatchObject({ error: null, pass: false });
+    expect((await checked(only('roi'), ops))[0]).toMatchObject({ error: null, pass: false });
   });
 });
 
@@ -133,13 +138,13 @@ describe('what is no such file', () => {
     expect(() => parseOpsVector({ about: '', seed: 1 })).toThrow(InputError);
   });
 
-  test('what does not fit together names its section', () => {
+  test('what does not fit together names its section', async () => {
     const json = only('nms') as { nms: { scores: number[] }[] };
     json.nms[0]?.scores.pop();
-    expect(() => checked(json)).toThrow(/^nms: nms: one per box/);
+    await expect(checked(json)).rejects.toThrow(/^nms: nms: one per box/);
   });
 
-  test('a file that asks for memory out of proportion is refused', () => {
+  test('a file that asks for memory out of proportion is refused', async () => {
     const change = (section: string, at: (part: never) => void): unknown => {
       const json = only(section);
       at(json[section] as never);
@@ -159,30 +164,47 @@ describe('what is no such file', () => {
       change('fpn', (part: { inputs: object }[]) => Object.assign((part[0] as { inputs: object }).inputs, { 3: [1, 2000000, 2, 2] })),
       change('transform', ({ batches }: { batches: object[] }) => Object.assign(batches[0] as object, { batch: [1, 3, 16384, 16384] })),
     ];
-    for (const json of hostile) expect(() => checked(json), JSON.stringify(json).slice(0, 200)).toThrow(InputError);
+    for (const json of hostile) await expect(tried(json), JSON.stringify(json).slice(0, 200)).rejects.toThrow(InputError);
     // the file's batch bounds what is made: another size is never made
     const large = change('transform', ({ batches }: { batches: object[] }) =>
       Object.assign(batches[0] as object, { minSize: 16384, maxSize: 16384 }),
     );
-    expect(
-      checked(large)
-        .filter(({ pass }) => !pass)
-        .map(({ name }) => name),
-    ).toEqual(expect.arrayContaining(['transform 0 batch', 'transform 0 values']));
+    expect((await checked(large)).filter(({ pass }) => !pass).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['transform 0 batch', 'transform 0 values']),
+    );
   });
 
-  test('a damaged file is refused, or fails, or is as good', () => {
+  test('a damaged file is refused, or fails, or is as good', async () => {
     const { nms, clip, boxCoder } = sound() as { nms: Json[]; clip: Json; boxCoder: Json[] };
     const small = { about: '', seed: 51, nms: nms.slice(2, 3), clip, boxCoder: boxCoder.slice(1) };
     let refused = 0;
     for (const damaged of [...damagedJson(small), ...damagedText(JSON.stringify(small))]) {
       try {
-        checked(parseJson(damaged));
+        await checked(parseJson(damaged));
       } catch (error) {
         expect(error, damaged.slice(0, 200)).toBeInstanceOf(SenetError);
         refused++;
       }
     }
     expect(refused).toBeGreaterThan(100);
+  });
+});
+
+describe('the graphs of pooling and pyramids', () => {
+  test.each([
+    ['the reference', referenceOps],
+    ['strict kernels', kernelOps({ kernels: 'strict', algorithms: 'direct' })],
+  ])('by %s', async (_, ops) => {
+    for (const section of ['roi', 'fpn'] as const) {
+      const checks = await checked(only(section), ops);
+      expect(checks.filter(({ pass }) => !pass)).toEqual([]);
+      expect(checks.length).toBeGreaterThan(3);
+    }
+  });
+
+  test('a region of an image that there is not is an error', async () => {
+    const json = only('roi') as { roi: { single: { rois: number[][] }[] } };
+    (json.roi.single[0] as { rois: number[][] }).rois[0] = [7, 1, 1, 5, 5];
+    await expect(checked(json, referenceOps)).rejects.toThrow('roi: region 0 is of image 7, and there are 2');
   });
 });

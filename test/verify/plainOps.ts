@@ -1,9 +1,14 @@
-import type { FpnCase, GraphOps, RoiCase } from '../../src/verify/opsGraphChecks.js';
 import { conv2d } from '../../src/ops/conv2d.js';
 import { at4, dims4, type Tensor } from '../../src/tensor.js';
+import { float64Limit } from '../../src/verify/check.js';
+import type { FpnCase, GraphOps, RoiCase } from '../../src/verify/opsGraphChecks.js';
 
 /** Pooling and pyramids in plain loops, so that a file of operators is checked before there are graphs for them. */
-export const plainOps: GraphOps = { roi: (given) => (given.op === 'RoIAlign' ? roiAlign(given) : roiPool(given)), fpn };
+export const plainOps = {
+  roi: (given: RoiCase): Tensor => (given.op === 'RoIAlign' ? roiAlign(given) : roiPool(given)),
+  fpn,
+  limit: float64Limit,
+} satisfies GraphOps;
 
 /** He 2017 (arXiv:1703.06870, §3): means of bilinear samples, which are 0 outside [−1, size]. */
 function roiAlign({ features, rois, size: [I, J], spatialScale, samplingRatio, aligned }: RoiCase): Tensor {

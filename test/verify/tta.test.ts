@@ -5,18 +5,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError, SenetError } from '../../src/errors.js';
 import { parseJson } from '../../src/io/jsonText.js';
 import { readImage } from '../../src/node/images/image.js';
-import { verifyTtaFile } from '../../src/node/verifyTtaFile.js';
-import { type TtaCheck, verifyTta } from '../../src/verify/tta.js';
+import { verify } from '../../src/node/verify/file.js';
+import type { Check } from '../../src/verify/check.js';
+import { verifyTta } from '../../src/verify/tta.js';
 import { parseTta } from '../../src/verify/ttaFile.js';
 import { projectFile, readVectors, vectorsPath } from '../classifier/vectors.js';
 import { damagedJson, damagedText } from '../support/damaged.js';
 
 const vectors = await readVectors();
 const pixels = (path: string) => readImage(projectFile(path));
-const failed = (checks: readonly TtaCheck[]): readonly string[] => checks.filter(({ pass }) => !pass).map(({ name }) => name);
+const failed = (checks: readonly Check[]): readonly string[] => checks.filter(({ pass }) => !pass).map(({ name }) => name);
 
 test.each(['direct', 'fast'] as const)('the kernels pass every check, by %s algorithms', async (algorithms) => {
-  const checks = await verifyTtaFile(vectorsPath, { engine: 'wasm', algorithms });
+  const { checks, kind, pass } = (await verify(vectorsPath, { engine: 'wasm', algorithms })).verdict;
+  expect([kind, pass]).toEqual(['tta', true]);
   expect(failed(checks)).toEqual([]);
   const views = vectors.crops.reduce((sum, { sha256 }) => sum + sha256.length, 0);
   const logits = vectors.cases.reduce((sum, { logits }) => sum + (logits?.length ?? 0), 0);
@@ -97,7 +99,7 @@ describe('images', () => {
 
   test('are found from the folders above the file', async () => {
     await copyFile(projectFile('assets/images/chelsea.png'), join(folder, 'cat.png'));
-    const checks = await verifyTtaFile(await file('cat.png'), { engine: 'wasm' });
+    const { checks } = (await verify(await file('cat.png'), { engine: 'wasm' })).verdict;
     expect([checks.length, failed(checks)]).toEqual([3, []]);
   });
 
@@ -107,8 +109,8 @@ describe('images', () => {
     ['/etc/hostname', 'image must be a path below a folder of it, not /etc/hostname'],
   ])('%s: %s', async (image, message) => {
     const path = await file(image);
-    await expect(verifyTtaFile(path, { engine: 'wasm' })).rejects.toThrow(InputError);
-    await expect(verifyTtaFile(path, { engine: 'wasm' })).rejects.toThrow(`${path}: ${message}`);
+    const { verdict, badInput } = await verify(path, { engine: 'wasm' });
+    expect([verdict.error, verdict.pass, badInput]).toEqual([`${path}: ${message}`, false, true]);
   });
 });
 

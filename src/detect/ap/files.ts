@@ -9,7 +9,7 @@ import {
   categoryKind,
   imageKind,
 } from './coco.js';
-import { Detections, readDetection } from './detections.js';
+import { DetectionColumns, readDetection } from './detectionColumns.js';
 import type { GroundTruth } from './groundTruth.js';
 
 /** Reads COCO's files, an entry at a time: segmentations are as long as they like, and none is kept. */
@@ -30,10 +30,10 @@ export function readGroundTruth(bytes: Uint8Array): CocoGroundTruth {
 }
 
 /** @throws InputError naming the place that is not as COCO's results have it, or is of no image or category of `truth`; of ground truth given instead one that says so */
-export function readDetections(bytes: Uint8Array, truth: GroundTruth): Detections {
+export function readDetections(bytes: Uint8Array, truth: GroundTruth): DetectionColumns {
   if (firstCharacter(bytes) === '{')
     throw new InputError('is an object, as ground truth is, but must be a list of detections: image_id, category_id, bbox, score');
-  const detections = new Detections();
+  const detections = new DetectionColumns();
   listRecords(bytes, 'detections', (value, path) => readDetection(value, path, truth, detections));
   return detections;
 }

@@ -1,8 +1,9 @@
 import { areaNames, areaRanges, iouThresholds } from './parameters.js';
 
-/** Boxes that are compared: of one class on one image. */
+/** Boxes that are to be found: of one class on one image. */
 export interface Objects {
   readonly count: number;
+  /** Four numbers each: x, y, width, height. */
   readonly boxes: Float64Array;
   readonly areas: Float64Array;
   readonly crowds: Uint8Array;
@@ -19,64 +20,84 @@ export type Outcome = (detection: number, area: number, right: number, wrong: nu
  *
  * @param boxes of the detections, in falling order of score
  */
-export function match(boxes: Float64Array, { count, boxes: objectBoxes, areas, crowds, zeroIds }: Objects, outcome: Outcome): void {
-  const detections = boxes.length / 4;
-  const ious = iousOf(boxes, objectBoxes, crowds);
-  for (const [areaAt, name] of areaNames.entries()) {
-    const [low, high] = areaRanges[name];
-    const ignored = (g: number): boolean => crowds[g] === 1 || (areas[g] as number) < low || (areas[g] as number) > high;
-    const places = Array.from({ length: count }, (_, g) => g);
-    const order = [...places.filter((g) => !ignored(g)), ...places.filter(ignored)];
-    const real = places.reduce((sum, g) => sum + Number(!ignored(g)), 0);
-    const taken = new Uint16Array(count); // a bit for each threshold
-    for (let d = 0; d < detections; d++) {
-      const size = (boxes[4 * d + 2] as number) * (boxes[4 * d + 3] as number);
-      const outside = size < low || size > high;
-      let [right, wrong] = [0, 0];
-      for (let t = 0; t < iouThresholds.length; t++) {
-        const bit = 1 << t;
-        let best = Math.min(iouThresholds[t] as number, 1 - 1e-10);
-        let found = -1;
-        for (let i = 0; i < count; i++) {
-          if (i === real && found >= 0) break;
-          const g = order[i] as number;
-          if ((taken[g] as number) & bit && crowds[g] === 0) continue;
-          const iou = ious[d * count + g] as number;
-          if (iou < best) continue;
-          best = iou;
-          found = i;
-        }
-        const g = order[found];
-        if (g !== undefined) taken[g] = (taken[g] as number) | bit;
-        if (found >= real) continue;
-        // pycocotools notes the id of what is matched, and takes 0 for none
-        if (g !== undefined && zeroIds[g] === 0) right |= bit;
-        else if (!outside) wrong |= bit;
-      }
-      outcome(d, areaAt, right, wrong);
+export function match(boxes: Float64Array, objects: Objects, outcome: Outcome): void {
+  const searches = areaNames.map((name) => searchOf(areaRanges[name], objects));
+  const ious = new Float64Array(objects.count);
+  for (let d = 0; 4 * d < boxes.length; d++) {
+    const box = boxes.subarray(4 * d, 4 * d + 4);
+    overlaps(box, objects, ious);
+    for (const [area, search] of searches.entries()) {
+      const [right, wrong] = find(at(box, 2) * at(box, 3), ious, objects, search);
+      outcome(d, area, right, wrong);
     }
   }
 }
 
-/** [detection, object], as pycocotools' bbIou has it. With a crowd it is the intersection over the detection's own area. */
-function iousOf(detections: Float64Array, objects: Float64Array, crowds: Uint8Array): Float64Array {
-  const count = objects.length / 4;
-  const ious = new Float64Array((detections.length / 4) * count);
-  for (let i = 0; i < ious.length; i++) {
-    const [d, g] = [4 * Math.floor(i / count), 4 * (i % count)];
-    const [x, y, width, height] = [detections[d], detections[d + 1], detections[d + 2], detections[d + 3]] as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const [left, top, wide, high] = [objects[g], objects[g + 1], objects[g + 2], objects[g + 3]] as [number, number, number, number];
-    const across = Math.min(width + x, wide + left) - Math.max(x, left);
-    const down = Math.min(height + y, high + top) - Math.max(y, top);
-    if (across <= 0 || down <= 0) continue;
-    const intersection = across * down;
-    const own = width * height;
-    ious[i] = intersection / (crowds[i % count] === 1 ? own : own + wide * high - intersection);
-  }
-  return ious;
+/** The objects of one image and class in one range of areas. */
+interface Search {
+  readonly range: readonly [low: number, high: number];
+  /** Places of the objects, ignored ones last. */
+  readonly order: readonly number[];
+  /** How many are not ignored. */
+  readonly real: number;
+  /** By place, a bit for each threshold. */
+  readonly taken: Uint16Array;
 }
+
+function searchOf(range: Search['range'], { count, areas, crowds }: Objects): Search {
+  const [low, high] = range;
+  const real: number[] = [];
+  const ignored: number[] = [];
+  for (let g = 0; g < count; g++) {
+    const counts = crowds[g] === 0 && (areas[g] as number) >= low && (areas[g] as number) <= high;
+    (counts ? real : ignored).push(g);
+  }
+  return { range, order: [...real, ...ignored], real: real.length, taken: new Uint16Array(count) };
+}
+
+/** @returns the thresholds at which a detection of so many square pixels is right, and those at which it is wrong */
+function find(
+  size: number,
+  ious: Float64Array,
+  objects: Objects,
+  { range, order, real, taken }: Search,
+): readonly [right: number, wrong: number] {
+  const outside = size < range[0] || size > range[1];
+  let [right, wrong] = [0, 0];
+  for (let t = 0; t < iouThresholds.length; t++) {
+    const bit = 1 << t;
+    let best = Math.min(iouThresholds[t] as number, 1 - 1e-10);
+    let found = -1;
+    for (let i = 0; i < order.length; i++) {
+      if (i === real && found >= 0) break;
+      const g = order[i] as number;
+      if ((taken[g] as number) & bit && objects.crowds[g] === 0) continue;
+      const iou = ious[g] as number;
+      if (iou < best) continue;
+      best = iou;
+      found = i;
+    }
+    const g = order[found];
+    if (g !== undefined) taken[g] = (taken[g] as number) | bit;
+    if (found >= real) continue;
+    // pycocotools notes the id of what is matched, and takes 0 for none
+    if (g !== undefined && objects.zeroIds[g] === 0) right |= bit;
+    else if (!outside) wrong |= bit;
+  }
+  return [right, wrong];
+}
+
+/** A box's IoU with each object, as pycocotools' bbIou has it. With a crowd it is the intersection over the box's own area. */
+function overlaps(box: Float64Array, { boxes, crowds }: Objects, ious: Float64Array): void {
+  const [right, bottom] = [at(box, 2) + at(box, 0), at(box, 3) + at(box, 1)];
+  const own = at(box, 2) * at(box, 3);
+  for (let g = 0; g < ious.length; g++) {
+    const [left, top, width, height] = [at(boxes, 4 * g), at(boxes, 4 * g + 1), at(boxes, 4 * g + 2), at(boxes, 4 * g + 3)];
+    const across = Math.min(right, width + left) - Math.max(at(box, 0), left);
+    const down = Math.min(bottom, height + top) - Math.max(at(box, 1), top);
+    const intersection = across * down;
+    ious[g] = across <= 0 || down <= 0 ? 0 : intersection / (crowds[g] === 1 ? own : own + width * height - intersection);
+  }
+}
+
+const at = (values: Float64Array, i: number): number => values[i] as number;

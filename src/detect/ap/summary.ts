@@ -8,7 +8,15 @@ export interface AveragePrecision {
   readonly perClass: Readonly<Record<string, ClassPrecision>>;
 }
 
-export type ClassPrecision = Readonly<Record<(typeof classMeasures)[number], number>>;
+/** At most 100 detections of each image count. AP, AP50 and AR100 are over objects of all sizes. */
+export interface ClassPrecision {
+  readonly AP: number;
+  readonly AP50: number;
+  readonly AR100: number;
+  readonly APsmall: number;
+  readonly APmedium: number;
+  readonly APlarge: number;
+}
 
 /** Of one class, at each IoU threshold. */
 export interface ClassCurves {
@@ -21,7 +29,10 @@ export interface ClassCurves {
 
 export function summarise(classes: readonly ClassCurves[]): AveragePrecision {
   const ofClass = (one: ClassCurves): ClassPrecision =>
-    Object.fromEntries(classMeasures.map((name) => [name, meanOf(measures[name], [one])])) as ClassPrecision;
+    Object.fromEntries(classMeasures.map((name) => [name, meanOf(measures[name], [one])])) as Record<
+      (typeof classMeasures)[number],
+      number
+    >;
   return {
     summary: (Object.keys(measures) as MeasureName[]).map((name) => meanOf(measures[name], classes)),
     perClass: Object.fromEntries(classes.map((one) => [one.name, ofClass(one)])),

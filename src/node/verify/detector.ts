@@ -9,7 +9,7 @@ import type { Pixels } from '../../io/resize.js';
 import { syntheticTensor } from '../../io/synthetic.js';
 import { type Tensor, tensor, widen } from '../../tensor.js';
 import type { Check } from '../../verify/check.js';
-import { detectorChecks } from '../../verify/detectorChecks.js';
+import { type DetectorRun, detectorChecks } from '../../verify/detectorChecks.js';
 import { type DetectorFile, parseDetectorFile } from '../../verify/detectorFile.js';
 import { compile } from '../../wasm/session.js';
 import { progress } from '../progress.js';
@@ -20,6 +20,11 @@ import type { VerifyOptions } from './options.js';
 /** A whole detector on generated weights and photographs: every stage that the file has numbers of. */
 export async function verifyDetector(file: string, json: unknown, options: VerifyOptions): Promise<readonly Check[]> {
   const vector = parseDetectorFile(json);
+  return detectorChecks(vector, await detectorRun(file, vector, options), options.engine === 'reference' ? 'float64' : 'float32');
+}
+
+/** What the engine computes of a file's photographs, which are looked for from the file on. */
+export async function detectorRun(file: string, vector: DetectorFile, options: VerifyOptions): Promise<DetectorRun> {
   const { model, eps, images } = vector;
   const pixels = await Promise.all(images.map((path) => imageAbove(file, path)));
   const exact = options.engine === 'reference';
@@ -35,8 +40,8 @@ export async function verifyDetector(file: string, json: unknown, options: Verif
   });
   await checkNames(join(dirname(file), `${model.id.split('/')[1]}.names.json`), graph);
   const weights = weightsOf(vector, graph);
-  const run = await (exact ? onReference(vector, graph, weights, batch) : onKernels(vector, graph, weights, batch, options));
-  return detectorChecks(vector, { batch, ...run, parameters: count(graph).params }, exact ? 'float64' : 'float32');
+  const answers = exact ? onReference(vector, graph, weights, batch) : await onKernels(vector, graph, weights, batch, options);
+  return { ...answers, batch, parameters: count(graph).params };
 }
 
 const predictor = 'roi_heads.box_predictor.cls_score';

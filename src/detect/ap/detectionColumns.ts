@@ -2,7 +2,7 @@ import { type CocoDetection, detectionKind } from './coco.js';
 import { type GroundTruth, placeOf } from './groundTruth.js';
 
 /** Detections as numbers side by side, since there may be millions: 48 bytes each, and no object. */
-export class Detections {
+export class DetectionColumns {
   length = 0;
   /** Places of images and classes in the ground truth. */
   images = new Uint32Array(64);
@@ -45,7 +45,7 @@ export class Detections {
 }
 
 /** Adds what stands at `path` of a list of detections. @throws InputError naming the path and what is wrong */
-export function readDetection(value: unknown, path: string, truth: GroundTruth, into: Detections): void {
+export function readDetection(value: unknown, path: string, truth: GroundTruth, into: DetectionColumns): void {
   const { image_id, category_id, bbox, score }: CocoDetection = detectionKind.read(value, path);
   const image = placeOf(truth.imageOf, image_id, `${path}.image_id`, 'image');
   into.push(image, placeOf(truth.classOf, category_id, `${path}.category_id`, 'category'), bbox, score);

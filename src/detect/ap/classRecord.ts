@@ -4,7 +4,7 @@ const areas = areaNames.length;
 const thresholds = iouThresholds.length;
 
 /** What is kept of one class's detections: 28 bytes each. */
-export class Tally {
+export class ClassRecord {
   #length = 0;
   #images = new Uint32Array(16);
   #scores = new Float64Array(16);
@@ -48,7 +48,8 @@ export class Tally {
 
   /** Of all detections by falling score; of equal ones the image's place decides, then the order within the image. */
   order(): Uint32Array {
-    const [scores, images] = [this.#scores, this.#images] as readonly ArrayLike<number>[] as [ArrayLike<number>, ArrayLike<number>];
+    const scores = this.#scores;
+    const images = this.#images;
     return Uint32Array.from({ length: this.#length }, (_, i) => i).sort(
       (a, b) => (scores[b] as number) - (scores[a] as number) || (images[a] as number) - (images[b] as number) || a - b,
     );
