@@ -3,7 +3,7 @@ import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
 import type { InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
 import { dims4, type Shape } from '../tensor.js';
-import { activations, type FusedActivation } from './activation.js';
+import { activations, onlyClips } from './activation.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
@@ -12,6 +12,7 @@ import { type Arg, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
 import { roiAlign, roiPool } from './regions.js';
+import { type LinearCall, linearOfRegions } from './regionsLinear.js';
 import { spansOf } from './spans.js';
 import { trainingRules } from './training.js';
 import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } from './writer.js';
@@ -83,12 +84,12 @@ const rules: Rules = {
     const after = plan.activation(members);
     if (second === undefined) {
       const y = plan.define(lastOf(members), hidden);
-      return denseStep(plan, anchor, members, { x: at(x), from: x.layout, y, to: hidden, after, mayBeWide: true });
+      return denseStep(plan, anchor, members, { x, from: x.layout, y, to: hidden, after, mayBeWide: true });
     }
     const buffer = { buffer: plan.buffer(layoutBytes(hidden)) };
     const between = plan.activation(members.slice(0, members.indexOf(second.id)));
     const gates = denseLayout(second.shape);
-    denseStep(plan, anchor, [], { x: at(x), from: x.layout, y: buffer, to: hidden, after: between });
+    denseStep(plan, anchor, [], { x, from: x.layout, y: buffer, to: hidden, after: between });
     denseStep(plan, second, members, { x: buffer, from: hidden, y: plan.define(lastOf(members), gates), to: gates, after });
   },
 
@@ -230,12 +231,7 @@ const known: Readonly<Record<OpName, unknown>> = { ...rules, ...trainingRules };
  */
 const fewInputs = 128;
 
-interface DenseCall {
-  readonly x: Arg;
-  readonly from: Layout;
-  readonly y: Arg;
-  readonly to: Layout;
-  readonly after: FusedActivation;
+interface DenseCall extends LinearCall {
   /** @defaultValue false */
   readonly mayBeWide?: true;
 }
@@ -244,7 +240,12 @@ interface DenseCall {
  * A fully connected layer, its weights in panels of 8 outputs. Of a plane all values are inputs, in the order in which they lie in memory; pad channels
  * have weights of 0.
  */
-function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, from, y, to, after, mayBeWide }: DenseCall): void {
+function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, call: DenseCall): void {
+  const { x, from, y, to, after, mayBeWide } = call;
+  if (plan.ofRegions.has(node.id) && onlyClips(after)) {
+    linearOfRegions(plan, node, covers, call);
+    return;
+  }
   const [, w, bias] = node.inputs;
   const { images, channels: outputs, pixel: yPixel } = to;
   const { channels, height, width, image: xPixel } = from;
@@ -262,7 +263,7 @@ function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, { x, f
   });
   const inputs = height * width * length;
   const wide = Number(mayBeWide === true && inputs <= fewInputs);
-  const args = { x, panels, y, xPixel, yPixel, images, inputs, outputs, after: activations.indexOf(after), wide };
+  const args = { x: { buffer: x.buffer }, panels, y, xPixel, yPixel, images, inputs, outputs, after: activations.indexOf(after), wide };
   plan.step('dense', covers, images * Math.ceil(yPixel / 128), args, macsOf(plan.graph, node));
 }
 

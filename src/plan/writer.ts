@@ -1,6 +1,7 @@
 import { PlanError } from '../errors.js';
 import { macsOf } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
+import { ofRegions } from '../graph/ofRegions.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { sizeOf } from '../tensor.js';
 import type { ArgName, Kernel } from './abi.js';
@@ -46,6 +47,8 @@ export class PlanWriter {
   readonly resident: boolean;
   /** Which convolutions, and gradients of their inputs, go by Winograd's filtering. */
   readonly filtering: FilteringTiles;
+  /** Nodes whose images are regions. */
+  readonly ofRegions: ReadonlySet<NodeId>;
   readonly #steps: Step[] = [];
   readonly #buffers: Writable<Unplaced>[] = [];
   readonly #weights = new Map<string, Packing>();
@@ -56,6 +59,7 @@ export class PlanWriter {
     this.graph = graph;
     this.target = target;
     this.resident = resident;
+    this.ofRegions = ofRegions(graph);
     this.filtering = chooseAlgorithms(graph, target.algorithms, target.tile, resident);
   }
 

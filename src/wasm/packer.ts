@@ -59,11 +59,11 @@ const isFast = (packing: Packing, tensors: ReadonlyMap<string, Tensor>): packing
   tensors.get(packing.weight)?.data instanceof Float32Array;
 
 /** Whether each panel's columns read all channels of one group. What does not is narrow, and soon packed. */
-const isPlain = ({ spans, filter: [channels], taps, transposed }: PanelPacking): boolean =>
-  spans.kind === 'dense' && spans.length === channels && taps === undefined && !transposed;
+const isPlain = ({ spans, filter: [channels], transposed }: PanelPacking): boolean =>
+  spans.kind === 'dense' && spans.length === channels && !transposed;
 
 /** Weights of one output. */
-const depthOf = ({ filter: [channels, P, Q] }: PanelPacking): number => channels * P * Q;
+const depthOf = ({ filter: [channels, P, Q], taps }: PanelPacking): number => channels * (taps?.length ?? P * Q);
 
 async function packPanels(
   packing: PanelPacking,
@@ -76,7 +76,9 @@ async function packPanels(
   const [channels, P, Q] = packing.filter;
   const depth = depthOf(packing);
   const { factor, shift } = fold(packing, outputs, tensors);
-  const stage = staging(place, (tensors.get(weight) as Tensor).data as Float32Array, factor, depth);
+  const all = (tensors.get(weight) as Tensor).data as Float32Array;
+  const chosen = packing.taps === undefined ? all : chosenTaps(all, P * Q, packing.taps);
+  const stage = staging(place, chosen, factor, depth);
   for (const [panel, first] of spans.outputs.entries()) {
     const { at, width } = panelAt(packing, panel);
     const y = address + at * 4;
@@ -86,10 +88,18 @@ async function packPanels(
       bias.fill(0);
       fillRow(rowOf(place, y + (1 + depth) * width * 4, width), shift, first);
     } else fillRow(bias, shift, first);
-    place.kernels.foldPanel(...staged(place), y + width * 4, place.scratch, width, channels, P * Q, 0, channels);
+    place.kernels.foldPanel(...staged(place), y + width * 4, place.scratch, width, channels, depth / channels, 0, channels);
     if (!sumIsZero(place)) checkFinite(weight, tensors.get(weight) as Tensor);
     await breathe();
   }
+}
+
+/** Some taps of each filter of `cells`. */
+function chosenTaps(weights: Float32Array, cells: number, taps: readonly number[]): Float32Array {
+  const chosen = new Float32Array((weights.length / cells) * taps.length);
+  for (let at = 0, to = 0; at < weights.length; at += cells)
+    for (let i = 0; i < taps.length; i++) chosen[to++] = weights[at + (taps[i] as number)] as number;
+  return chosen;
 }
 
 async function packFilters(

@@ -16,7 +16,7 @@ import { packAll, scratchBytes } from '../../src/wasm/packer.js';
 import { compile } from '../../src/wasm/session.js';
 import { extents, seeds } from '../support/arbitraries.js';
 import { builds, weightsFor } from '../support/engines.js';
-import { norm, param } from '../support/graphs.js';
+import { inputLike, norm, param } from '../support/graphs.js';
 import { cases } from '../support/length.js';
 
 /** A NaN that no computation makes. */
@@ -103,6 +103,30 @@ test('what the kernels pack is what src/plan/pack.ts packs, bit for bit, for eve
       }
     }),
     { numRuns: cases(60) },
+  );
+});
+
+test('so are the lines of pooled planes, which are products of their own', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      extents(20),
+      fc.constantFrom(8, 700, 704),
+      fc.constantFrom(...tileNames),
+      seeds(),
+      async (outputs, channels, tile, seed) => {
+        const graph = build([2, 6], (x) => {
+          const map = inputLike(x, 'map', [1, channels, 3, 3]);
+          const pooled = x.graph.emit('roiAlign', [map, x], { output: [5, 3], scales: [1], samplingRatio: 1, aligned: false });
+          return x.graph.emit('linear', [pooled, param(x, 'fc.weight', [outputs, channels * 15]), param(x, 'fc.bias', [outputs])], {});
+        });
+        const weights = weightsFor(graph, seed);
+        for (const { kernels } of builds) {
+          const { plan, blocks } = await packed(graph, weights, { kernels, tile: tiles[tile] }, tile);
+          for (const [name, packing] of plan.weights) expect(blocks.get(name), `${kernels} ${name}`).toEqual(specified(packing, weights));
+        }
+      },
+    ),
+    { numRuns: cases(12) },
   );
 });
 
