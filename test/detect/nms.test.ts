@@ -79,6 +79,17 @@ test('with classes it is each class by itself, in the order of score over all', 
   );
 });
 
+test('so many of what is kept are the first of all that is kept', () => {
+  fc.assert(
+    fc.property(many, thresholds, fc.nat(12), seeds(), (count, threshold, most, seed) => {
+      const boxes = wholeBoxes(count, seed);
+      const scores = fewScores(count, seed + 1);
+      const classes = Int32Array.from(fewScores(count, seed + 2, 3), (value) => value * 3);
+      expect(nms(boxes, scores, threshold, classes, most).keep).toEqual(nms(boxes, scores, threshold, classes).keep.slice(0, most));
+    }),
+  );
+});
+
 test('an IoU exactly at the threshold stays, though 7/10 and 3/10 are no numbers of either precision', () => {
   const scores = Float64Array.of(0.9, 0.8);
   for (const tenths of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bestOf, byScore } from '../../src/detect/order.js';
+import { bestOf, byScore, inTurn } from '../../src/detect/order.js';
 import { seeds } from '../support/arbitraries.js';
 import { fewScores } from './drawn.js';
 
@@ -13,6 +13,7 @@ test('the best are the first of all in order of score, of equal scores the lower
       const sorted = [...candidates].sort((a, b) => (scores[b] as number) - (scores[a] as number));
       expect([...bestOf(scores, candidates, most)]).toEqual(sorted.slice(0, most));
       expect([...byScore(scores, candidates)]).toEqual(sorted);
+      expect([...inTurn(scores, candidates)]).toEqual(sorted);
       expect([...bestOf(Float32Array.from(scores), candidates, most)]).toEqual(sorted.slice(0, most));
     }),
   );
