@@ -42,7 +42,7 @@ export type {
 export { type ApEvaluation, averagePrecision, createAp } from './detect/ap/createAp.js';
 export type { AveragePrecision, ClassPrecision } from './detect/ap/summary.js';
 export { type CreateDetectorOptions, createDetector } from './detector/create.js';
-export type { Detection, DetectOptions, Detector, DetectorRunOptions, Found } from './detector/detector.js';
+export type { Detection, DetectionResult, DetectOptions, Detector, DetectorRunOptions } from './detector/detector.js';
 export type { DetectorNetwork } from './detector/network.js';
 export {
   InputError,
@@ -153,6 +153,7 @@ export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';
 export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
 export { type ReadableTensor, type Shape, type Tensor, tensor } from './tensor.js';
+export type { RunInput } from './wasm/compiled.js';
 export { type KernelsBuild, supports } from './wasm/features.js';
 export type { CompileOptions, TileName } from './wasm/options.js';
 export { compile, type PackedFile, planOf, type Session } from './wasm/session.js';

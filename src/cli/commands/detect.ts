@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Detector, detectorOf, type Found } from '../../detector/detector.js';
+import { type DetectionResult, type Detector, detectorOf } from '../../detector/detector.js';
 import { InputError, underName, WeightsError } from '../../errors.js';
 import { decodeImage } from '../../io/image.js';
 import { enablePairedVectors, kernelsText } from '../../node/engine.js';
@@ -24,7 +24,7 @@ interface Flags extends DetectorFlags, Omit<RunFlags, 'packedCache'> {
 }
 
 /** What is on an image, as `--json` prints it. */
-interface Detected extends Omit<Found, 'detections'> {
+interface Detected extends Omit<DetectionResult, 'detections'> {
   readonly file: string;
   readonly model: string;
   readonly detections: readonly {
@@ -115,7 +115,7 @@ async function detectAll(
 const underWeights = (file: string, error: WeightsError): unknown =>
   error.message.startsWith(`${file}: `) ? error : underName(file, error);
 
-const answerOf = (file: string, model: string, { detections, width, height, dropped }: Found): Detected => ({
+const answerOf = (file: string, model: string, { detections, width, height, dropped }: DetectionResult): Detected => ({
   file,
   model,
   width,
