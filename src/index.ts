@@ -56,7 +56,7 @@ export {
 } from './errors.js';
 export { build, type Chosen, type ModelCode, type OutputOptions } from './graph/build.js';
 export { type Count, count, parameters } from './graph/count.js';
-export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, type Late, reference } from './graph/evaluate.js';
+export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, type Late, type RunInput, reference } from './graph/evaluate.js';
 export { type Excitation, excitations, type LayerNames } from './graph/excitations.js';
 export { type FeatureInfo, featureInfo } from './graph/features.js';
 export { withInputs } from './graph/given.js';
@@ -153,7 +153,6 @@ export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';
 export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
 export { type ReadableTensor, type Shape, type Tensor, tensor } from './tensor.js';
-export type { RunInput } from './wasm/compiled.js';
 export { type KernelsBuild, supports } from './wasm/features.js';
 export type { CompileOptions, TileName } from './wasm/options.js';
 export { compile, type PackedFile, planOf, type Session } from './wasm/session.js';
