@@ -25,7 +25,7 @@ const below = {
   verify: ['detector', 'classifier', 'wasm', 'bound', 'models', 'detect', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   tables: ['pretrained', 'models', 'io', 'graph', 'tensor', 'errors'],
-  report: ['tables', 'detect', 'verify', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
+  report: ['tables', 'detector', 'detect', 'verify', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
   index: [
     'detector',
     'detect',

@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { saveSafetensors } from '../src/io/safetensors.js';
+import { syntheticWeights } from '../src/io/synthetic.js';
+import { findDetector } from '../src/models/detection/index.js';
+import { type Tensor, tensor } from '../src/tensor.js';
 
 /** Every program of docs/library.md, as it stands, in a folder where the package is installed. */
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -18,9 +22,20 @@ beforeAll(async () => {
   for (const file of ['weights.safetensors', 'dump.safetensors'])
     await copyFile(join(project, 'test/fixtures/library', file), join(folder, file));
   const page = await readFile(join(project, 'docs/library.md'), 'utf8');
+  await writeFile(join(folder, 'fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth'), saveSafetensors(catsEverywhere()));
   programs = [...page.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, program]) => program as string);
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+/** Weights of chance by which a detector takes every region for a cat: none ships. */
+function catsEverywhere(): ReadonlyMap<string, Tensor> {
+  const graph = findDetector('fasterrcnn_mobilenet_v3_large_320_fpn').create({ size: [64, 64], regions: 1 });
+  const bias = tensor(
+    [91],
+    Array.from({ length: 91 }, (_, index) => (index === 17 ? 20 : 0)),
+  );
+  return new Map([...syntheticWeights(graph, { seed: 1 }), ['roi_heads.box_predictor.cls_score.bias', bias]]);
+}
 
 async function printed(has: string): Promise<string> {
   const program = programs.find((text) => text.includes(has));
@@ -35,6 +50,7 @@ const expected: readonly (readonly [string, RegExp])[] = [
   ['classifyAll', /^\{ index: 3, label: 'cat', probability: 0\.\d+ \}\n10 9\ncat\ncat\n$/],
   ['worker: true', /^cat 10 2\n$/],
   ['createEnsemble', /^30 4732869120\ncat 10\n$/],
+  ['createDetector', /^451 300\n(cat 1\.00 [\d.e-]+ [\d.e-]+ [\d.]+ [\d.]+\n)+$/],
   ['values.map(() => 1)', /^layer1\.0\.se\.gate 32 8 32\ncat -> \w+\n$/],
   ['count(graph)', /^\{ params: 28088024, macs: 3860488192 \}\n\[ 1, 1000 \]\n$/],
   ['progress', /^10 %\n[\s\S]*100 %\n\d+ million multiply-adds a second\n$/],

@@ -1,4 +1,4 @@
-import { type InputError, WeightsError } from '../errors.js';
+import { showShape, WeightsError } from '../errors.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { likelihood } from '../io/stateNames.js';
@@ -6,7 +6,7 @@ import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
 import { findDetector, listDetectors } from '../models/detection/index.js';
 import type { DetectionModel } from '../models/detection/model.js';
 import type { Shape } from '../tensor.js';
-import { holdsSame } from './match.js';
+import { holdsSame, type Match } from './match.js';
 import { dictsOf, plainNames } from './state.js';
 import { shaped } from './weights.js';
 
@@ -28,27 +28,48 @@ export interface IdentifiedDetector {
   readonly stored: ReadonlyMap<string, Stored>;
 }
 
+/** What can be said of a file with a detector's tensors, whether or not they are of one that is known. */
+export interface DetectorInspection {
+  /** Where in the file the tensors lie; empty if at the top. */
+  readonly takenFrom: string;
+  /** The tensors, under the names of today and without counters. */
+  readonly tensors: ReadonlyMap<string, Stored>;
+  /** How they fit the detector that comes nearest. */
+  readonly nearest: DetectorFit;
+  /** The detector that they fit in every tensor. */
+  readonly match?: IdentifiedDetector;
+}
+
+/** A file that `openCheckpoint` reads. */
+type DetectorFile = Pick<TensorFile, 'format' | 'metadata' | 'tensors' | 'states'>;
+
 /**
  * Which of the zoo's detectors a file is of: its names and shapes say so, no value is read. Of detectors with the same tensors it is the first, unless `name` says
  * another. Files of torchvision before 0.13 have other names for the pyramid and the proposal head (docs/spec/checkpoints.md §2.5).
  *
  * @throws WeightsError if none fits in every tensor, saying what differs in the nearest; InputError for an unknown name
  */
-export function identifyDetector(file: Pick<TensorFile, 'format' | 'metadata' | 'tensors' | 'states'>, name?: string): IdentifiedDetector {
+export function identifyDetector(file: DetectorFile, name?: string): IdentifiedDetector {
+  const inspection = inspectDetector(file, name);
+  if (inspection?.match === undefined) throw notADetector(inspection?.nearest, name);
+  return inspection.match;
+}
+
+/** The same, of a file of which it need not be true. @returns undefined where no tensor has a detector's name @throws InputError for an unknown name */
+export function inspectDetector(file: DetectorFile, name?: string): DetectorInspection | undefined {
   const models = name === undefined ? listDetectors() : [findDetector(name)];
   const places = dictsOf(file)
     .flatMap((dict) => placeOf(dict) ?? [])
     .sort((a, b) => likelihood(a.takenFrom) - likelihood(b.takenFrom));
-  const fits = places.map((place) => ({ place, fits: models.map((model) => fitOf(model, place.tensors)) }));
-  for (const { place, fits: all } of fits) {
-    const exact = all.filter((fit) => distance(fit) === 0);
-    const [first, ...others] = exact;
-    if (first) return identified(place, first, others);
-  }
-  throw notADetector(
-    fits.flatMap(({ fits: all }) => all),
-    name,
-  );
+  const inspected = places.map((place): DetectorInspection => {
+    const fits = models.map((model) => fitOf(model, place.tensors)).sort((a, b) => distance(a) - distance(b));
+    const [nearest, ...others] = fits as [DetectorFit, ...DetectorFit[]];
+    const { takenFrom, tensors } = place;
+    if (distance(nearest) > 0) return { takenFrom, tensors, nearest };
+    const same = others.filter((fit) => distance(fit) === 0);
+    return { takenFrom, tensors, nearest, match: identified(place, nearest, same) };
+  });
+  return inspected.find(({ match }) => match) ?? inspected.toSorted((a, b) => distance(a.nearest) - distance(b.nearest))[0];
 }
 
 /** A detector's tensors in a file, under the names of today. */
@@ -87,29 +108,31 @@ const todays = (name: string): string =>
     .replace(/^(backbone\.fpn\.(?:inner|layer)_blocks\.\d+)\.(weight|bias)$/, '$1.0.$2')
     .replace(/^rpn\.head\.conv\.(weight|bias)$/, 'rpn.head.conv.0.0.$1');
 
-interface Fit {
+/** How a file's tensors fit a detector, with as many classes as the file has. */
+export interface DetectorFit extends Pick<Match, 'classes' | 'missing' | 'misshapen'> {
   readonly model: DetectionModel;
-  readonly classes: number;
-  readonly missing: readonly string[];
-  readonly misshapen: readonly string[];
+  /** Names that the file has and the detector has not, in the detector's modules: they are another's. */
   readonly extra: readonly string[];
+  /** Those in other modules. */
+  readonly ignored: readonly string[];
 }
 
 const predictor = 'roi_heads.box_predictor';
 
-function fitOf(model: DetectionModel, tensors: ReadonlyMap<string, Stored>): Fit {
+function fitOf(model: DetectionModel, tensors: ReadonlyMap<string, Stored>): DetectorFit {
   const rows = tensors.get(`${predictor}.cls_score.weight`)?.shape[0];
   const graph = smallest(model, rows !== undefined && rows >= 1 ? { classes: rows } : {});
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
   const classes = (expected.get(`${predictor}.cls_score.weight`) as Shape)[0] as number;
   const missing: string[] = [];
-  const misshapen: string[] = [];
+  const misshapen: DetectorFit['misshapen'][number][] = [];
   for (const [name, shape] of expected) {
     const found = tensors.get(name)?.shape;
     if (found === undefined) missing.push(name);
-    else if (!holdsSame(shape, found)) misshapen.push(`${name} is [${found.join(', ')}], not [${shape.join(', ')}]`);
+    else if (!holdsSame(shape, found)) misshapen.push({ name, expected: shape, found });
   }
-  return { model, classes, missing, misshapen, extra: [...tensors.keys()].filter((name) => !expected.has(name)) };
+  const others = [...tensors.keys()].filter((name) => !expected.has(name));
+  return { model, classes, missing, misshapen, extra: others.filter(isOwn), ignored: others.filter((name) => !isOwn(name)) };
 }
 
 /** The parameters do not depend on the image's size. */
@@ -118,36 +141,38 @@ const smallest = (model: DetectionModel, options: { readonly classes?: number })
 
 /** A body's tensors of other kinds make it another network; what lies outside the detector's modules does not. */
 const isOwn = (name: string): boolean => /^(backbone|rpn|roi_heads)\./.test(name);
-const distance = ({ missing, misshapen, extra }: Fit): number => missing.length + misshapen.length + extra.filter(isOwn).length;
+const distance = ({ missing, misshapen, extra }: DetectorFit): number => missing.length + misshapen.length + extra.length;
 
 /** That of PyTorch's batch norm. */
 const usualEps = 1e-5;
 
-function identified({ tensors, takenFrom, counted }: Place, { model, classes, extra }: Fit, others: readonly Fit[]): IdentifiedDetector {
+function identified(
+  { tensors, takenFrom, counted }: Place,
+  { model, classes, ignored }: DetectorFit,
+  same: readonly DetectorFit[],
+): IdentifiedDetector {
   const graph = smallest(model, { classes });
   return {
     model: model.id,
     classes,
     ...(model.frozen && counted && { eps: usualEps }),
     takenFrom,
-    same: others.map((other) => other.model.id),
-    ignored: extra,
+    same: same.map((other) => other.model.id),
+    ignored,
     stored: new Map(parameters(graph).map(({ name, shape }) => [name, shaped(tensors.get(name) as Stored, shape)])),
   };
 }
 
-function notADetector(fits: readonly Fit[], name: string | undefined): InputError | WeightsError {
-  const [nearest] = fits.toSorted((a, b) => distance(a) - distance(b));
+function notADetector(nearest: DetectorFit | undefined, name: string | undefined): WeightsError {
   if (nearest === undefined)
     return new WeightsError("the tensors are no detector's: none is below backbone.body, backbone.fpn, rpn.head or roi_heads");
   const { model, missing, misshapen, extra } = nearest;
-  const strange = extra.filter(isOwn);
   const shown = [
     ...missing.slice(0, 3).map((tensor) => `${tensor} is missing`),
-    ...misshapen.slice(0, 3),
-    ...strange.slice(0, 3).map((tensor) => `${tensor} is not the detector's`),
+    ...misshapen.slice(0, 3).map((tensor) => `${tensor.name} is ${showShape(tensor.found)}, not ${showShape(tensor.expected)}`),
+    ...extra.slice(0, 3).map((tensor) => `${tensor} is not the detector's`),
   ];
-  const counts = `${missing.length} missing, ${misshapen.length} misshapen, ${strange.length} extra`;
+  const counts = `${missing.length} missing, ${misshapen.length} misshapen, ${extra.length} extra`;
   const which = name === undefined ? 'no detector here; nearest is' : 'not those of';
   return new WeightsError(`the tensors are ${which} ${model.id}: ${counts} (${shown.join('; ')})`);
 }

@@ -140,7 +140,10 @@ function familyOf(
   if (because !== undefined) return { family: 'unknown', sources: [], because };
   const detected = [...names.keys()].find((name) => detector.test(name));
   if (detected !== undefined)
-    return { family: 'unknown', because: `${detected} belongs to a detector, which is none of the networks here` };
+    return {
+      family: 'unknown',
+      because: `${detected} belongs to a detector, which is none of the networks here; \`senet detect\` runs Faster R-CNN`,
+    };
   for (const { name: family, tells, sources } of families)
     for (const name of tensors.keys())
       if (tells.test(name)) return { family, sources, because: `a tensor is called ${names.get(prefix + name)}` };

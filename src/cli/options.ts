@@ -39,6 +39,22 @@ export function ratio(text: string): number {
   return value;
 }
 
+/** For commander: a number from 0 to 1, both included. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('Expected a number from 0 to 1.');
+  return value;
+}
+
+export type Sides = readonly [height: number, width: number];
+
+/** For commander: `800x1333`, height by width, or one number for both. */
+export function sides(text: string): Sides {
+  const [height = '', width = height, ...more] = text.split('x');
+  if (more.length > 0) throw new InvalidArgumentError('Expected a whole number, or two with an x between them.');
+  return [count(height), count(width)];
+}
+
 /** For `--size`. */
 export const sizeOrTest = (text: string): number | 'test' => (text === 'test' ? text : count(text));
 

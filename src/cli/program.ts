@@ -6,6 +6,7 @@ import { cacheCommand } from './commands/cache.js';
 import { classifyCommand } from './commands/classify.js';
 import { compareCommand } from './commands/compare.js';
 import { convertCommand } from './commands/convert.js';
+import { detectCommand } from './commands/detect.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { modelsCommand } from './commands/models.js';
@@ -32,6 +33,7 @@ export function program(): Command {
     startCommand(),
     verifyCommand(),
     classifyCommand(),
+    detectCommand(),
     evaluateCommand(),
     apCommand(),
     trainCommand(),

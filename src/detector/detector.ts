@@ -2,7 +2,7 @@ import { type Picture, type PictureOptions, taken } from '../classifier/picture.
 import type { Size } from '../detect/boxes.js';
 import { type Detections, detectionRule } from '../detect/detections.js';
 import { restoreBoxes, transformImages, transformRule } from '../detect/transform.js';
-import { InputError, underName } from '../errors.js';
+import { InputError, underName, WeightsError } from '../errors.js';
 import type { Pixels } from '../io/resize.js';
 import { abortable, type SignalLike } from '../io/signal.js';
 import { shown } from '../tensor.js';
@@ -112,7 +112,7 @@ export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, optio
       const pixels = await read();
       signal?.throwIfAborted();
       return await found(pixels).catch((error: unknown) => {
-        throw file === undefined ? error : underName(file, error);
+        throw file === undefined || error instanceof WeightsError ? error : underName(file, error); // weights are not the picture's
       });
     });
     last = result.catch(() => {});

@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
 import { insteadOf } from '../meant.js';
 import { bnInceptionModels } from './bnInception.js';
+import { detectorNamed } from './detection/index.js';
 import { efficientnetModels } from './efficientnet.js';
 import { inceptionResnetModels } from './inceptionResnetV2.js';
 import { mobilenetV1Models } from './mobilenetV1.js';
@@ -42,6 +43,8 @@ export function findModel(name: string): Model {
   const bare = (id: string): string => id.slice(id.indexOf('/') + 1);
   const found = models.find(({ id }) => (name.includes('/') ? id : bare(id)) === name);
   if (found) return found;
+  if (detectorNamed(name))
+    throw new InputError(`${name} is a detector, which does not classify: \`senet detect\`, findDetector and createDetector take its name`);
   const known = models.map(({ id }) => (name.includes('/') ? id : bare(id)));
   throw new InputError(`unknown model ${name}${nearest(name, [...new Set(known)])}; \`senet models\` lists all`);
 }

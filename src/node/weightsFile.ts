@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type IdentifiedDetector, identifyDetector } from '../checkpoints/detector.js';
 import { type Checkpoint, identify, isJson, openCheckpoint, openShards, readAll, readShardIndex } from '../checkpoints/index.js';
 import type { Loaded } from '../classifier/network.js';
 import { InputError, SenetError, underName, WeightsError } from '../errors.js';
@@ -95,27 +96,47 @@ function named(path: string, error: unknown): unknown {
   return (error as NodeJS.ErrnoException).code === undefined ? error : unreadable(path, error);
 }
 
-/** A file of weights whose network is known, and whose tensors are read when they are asked for, until it is closed. */
-export interface OpenWeights extends Loaded {
+/** A file of weights whose tensors are read when they are asked for, until it is closed. */
+interface OpenFile {
   readonly weights: ReadonlyMap<string, Stored>;
   /** Paths, sizes, times and places on disk of the files that are open: a file that was changed or replaced has another. */
   readonly identity: string;
+  readonly metadata: Checkpoint['metadata'];
   close(): Promise<void>;
 }
+
+/** One whose network is known. */
+export interface OpenWeights extends OpenFile, Loaded {
+  readonly weights: OpenFile['weights'];
+}
+
+/** One whose detector is known. */
+export type OpenDetectorFile = OpenFile & Omit<IdentifiedDetector, 'stored'>;
 
 /**
  * Recognises a file. `model` is `source/name`, or a bare name whose source the file chooses, or absent.
  *
  * @throws InputError and WeightsError as `identify` and `withCheckpoint` do; reading a tensor throws WeightsError with the file's name.
  */
-export async function openWeightsFile(path: string, model?: string, state?: string): Promise<OpenWeights> {
+export const openWeightsFile = (path: string, model?: string, state?: string): Promise<OpenWeights> =>
+  openAs(path, state, (checkpoint) => identify(checkpoint, model));
+
+/** The same of a detector. @throws as `identifyDetector`, and as `openWeightsFile` */
+export const openDetectorFile = (path: string, model?: string, state?: string): Promise<OpenDetectorFile> =>
+  openAs(path, state, (checkpoint) => identifyDetector(checkpoint, model));
+
+async function openAs<T extends { readonly stored: ReadonlyMap<string, Stored> }>(
+  path: string,
+  state: string | undefined,
+  recognise: (checkpoint: Checkpoint) => T,
+): Promise<OpenFile & Omit<T, 'stored'>> {
   const handles: FileHandle[] = [];
   const close = async (): Promise<void> => {
     for (const handle of handles.splice(0)) await handle.close();
   };
   try {
     const checkpoint = await openWeights(path, handles, state);
-    const { stored, ...rest } = identify(checkpoint, model);
+    const { stored, ...rest } = recognise(checkpoint);
     const identity = (await Promise.all(handles.map(identityOf))).join('\n');
     return {
       ...rest,

@@ -1,13 +1,12 @@
 import { Command } from 'commander';
-import { type Checkpoint, type Inspection, inspect } from '../../checkpoints/index.js';
+import type { Checkpoint } from '../../checkpoints/index.js';
 import { showShape } from '../../errors.js';
-import { count } from '../../graph/count.js';
-import { createModel } from '../../models/index.js';
 import { print, printJson } from '../../node/output.js';
 import { withCheckpoint } from '../../node/weightsFile.js';
 import { thousands } from '../../report/format.js';
 import { table } from '../../report/table.js';
 import { sizeOf } from '../../tensor.js';
+import { type Findings, findingsOf } from '../findings.js';
 import { stateOption } from '../options.js';
 
 interface Flags {
@@ -19,31 +18,35 @@ interface Flags {
 /** `senet inspect FILE`: what a file of weights is. */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('say what a file of weights is: format, library, network, data types, and what is missing or too much')
+    .description('say what a file of weights is: format, library, network or detector, data types, and what is missing or too much')
     .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, or .caffemodel')
-    .option('--model <name>', 'the network to compare with (default: what the tensors say)')
+    .option('--model <name>', 'the network or detector to compare with (default: what the tensors say)')
     .addOption(stateOption())
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExits 1 if no network fits, or several that compute different things.')
     .action(async (file: string, { model, state, json }: Flags) => {
-      const report = await withCheckpoint(file, (checkpoint) => reportOf(file, checkpoint, inspect(checkpoint, model)), state);
+      const { detector, ...report } = await withCheckpoint(
+        file,
+        (checkpoint) => reportOf(file, checkpoint, findingsOf(checkpoint, model)),
+        state,
+      );
       if (json) printJson(report);
-      else print(reportText(report));
+      else print(reportText(report, detector));
       process.exitCode = report.network === null ? 1 : 0;
     });
 }
 
-type Report = ReturnType<typeof reportOf>;
+type Report = Omit<ReturnType<typeof reportOf>, 'detector'>;
 
-function reportOf(file: string, { format, entry, metadata }: Checkpoint, inspection: Inspection) {
-  const { family, because, takenFrom, alsoIn, tensors, ignored, matches, match, same } = inspection;
+function reportOf(file: string, { format, entry, metadata }: Checkpoint, findings: Findings) {
+  const { family, because, takenFrom, alsoIn, tensors, ignored, detector, network, same, candidates, parameters, nearest } = findings;
   const dtypes: Record<string, { tensors: number; elements: number }> = {};
   for (const { dtype, shape } of tensors.values()) {
     const sum = dtypes[dtype] ?? { tensors: 0, elements: 0 };
     dtypes[dtype] = { tensors: sum.tensors + 1, elements: sum.elements + sizeOf(shape) };
   }
-  const nearest = match ?? matches[0];
   return {
+    detector,
     file,
     format,
     entry: entry ?? null,
@@ -53,13 +56,13 @@ function reportOf(file: string, { format, entry, metadata }: Checkpoint, inspect
     takenFrom: takenFrom || null,
     /** Others that hold the same network. */
     alsoIn,
-    network: match?.model ?? null,
+    network: network ?? null,
     /** The same network in other sources. */
     same,
     /** Networks that fit; or the one that fits best. */
-    candidates: matches.map(({ model }) => model),
+    candidates,
     classes: nearest?.classes ?? null,
-    parameters: match ? count(createModel(match.model, { ...match.options, classes: match.classes })).params : null,
+    parameters: parameters ?? null,
     dtypes,
     metadata,
     missing: nearest?.missing ?? [],
@@ -78,7 +81,7 @@ const formats: Readonly<Record<Checkpoint['format'], string>> = {
   caffe: 'Caffe',
 };
 
-function reportText(report: Report): string {
+function reportText(report: Report, detector: boolean): string {
   const {
     file,
     format,
@@ -99,7 +102,7 @@ function reportText(report: Report): string {
   const rows = [
     ['format', formats[format] + (entry === null ? '' : `, as ${entry} in a zip archive`)],
     ['names', `${family}: ${because}`],
-    ['network', networkText(report)],
+    detector ? ['detector', detectorText(report)] : ['network', networkText(report)],
     ...(takenFrom === null ? [] : [['taken from', [takenFrom, ...alsoIn].join('; --state takes ')]]),
     ['classes', classes === null ? '-' : thousands(classes)],
     ['parameters', parameters === null ? '-' : thousands(parameters)],
@@ -128,6 +131,12 @@ function networkText({ network, same, candidates }: Report): string {
   if (network !== null) return [network, ...same].join(', the same as ');
   if (candidates.length > 1) return `${candidates.join(' or ')}: the same names and shapes; say which by --model`;
   return candidates.length === 1 ? `none; nearest is ${candidates[0]}` : 'none';
+}
+
+function detectorText({ network, candidates: [nearest, ...others] }: Report): string {
+  if (network === null) return `none; nearest is ${nearest}`;
+  const same = others.length === 0 ? '' : `; ${others.join(', ')} has the same tensors`;
+  return `${network}: \`senet detect\` runs it${same}`;
 }
 
 /** The first few of a list, under its name. */

@@ -9,6 +9,9 @@ export const readImage = async (file: string, options?: Omit<DecodeOptions, 'fil
   decodeImage(await readBytes(file), { file, ...options });
 
 /** Writes an 8-bit RGB PNG, whole or not at all. @throws InputError, naming the file, if it cannot be written. */
-export async function writePng(file: string, { width, height, data }: Pixels): Promise<void> {
-  await writeWhole(file, encode({ width, height, data, channels: 3, depth: 8 }));
+export async function writePng(file: string, pixels: Pixels): Promise<void> {
+  await writeWhole(file, pngOf(pixels));
 }
+
+/** The bytes of an 8-bit RGB PNG. */
+export const pngOf = ({ width, height, data }: Pixels): Uint8Array => encode({ width, height, data, channels: 3, depth: 8 });

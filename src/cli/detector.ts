@@ -1,0 +1,61 @@
+import { Option } from 'commander';
+import { type DetectorNetwork, describeDetector } from '../detector/network.js';
+import { InputError, naming } from '../errors.js';
+import { parseLabels } from '../io/labels.js';
+import { findDetector } from '../models/detection/index.js';
+import { readBytes } from '../node/files.js';
+import { note } from '../node/output.js';
+import { openDetectorFile } from '../node/weightsFile.js';
+import { publishedDetectors } from '../pretrained/detectors.js';
+import type { Weights } from '../wasm/weights.js';
+import { stateOption } from './options.js';
+
+/** Which weights of a detector. */
+export interface DetectorFlags {
+  readonly weights?: string;
+  readonly model?: string;
+  readonly state?: string;
+  readonly labels?: string;
+}
+
+export const detectorOptions = (): readonly Option[] => [
+  new Option('--weights <file>', 'a checkpoint of a Faster R-CNN, which is recognised from its tensors'),
+  new Option('--model <name>', 'the detector (`senet models` lists them), where several have the same tensors'),
+  stateOption(),
+  new Option('--labels <file>', "names of the classes: a line each, or JSON (default: COCO's, of a detector of 91 classes)"),
+];
+
+/** A detector whose weights are read from a file, until it is closed. */
+export interface OpenDetector extends DetectorNetwork<Weights> {
+  close(): Promise<void>;
+}
+
+/**
+ * The detector that the flags ask for. What is chosen for the user is said on stderr.
+ *
+ * @throws InputError for flags that name nothing, or contradict each other or the file; what `openDetectorFile` throws
+ */
+export async function openDetector({ weights: file, model, state, labels }: DetectorFlags): Promise<OpenDetector> {
+  const named = model === undefined ? undefined : findDetector(model).id;
+  if (file === undefined) throw noWeights(named);
+  const list = labels === undefined ? undefined : { file: labels, bytes: await readBytes(labels) };
+  const { close, identity: _, metadata: __, weights, ...identified } = await openDetectorFile(file, named, state);
+  try {
+    const network = list
+      ? naming(list.file, () => describeDetector(identified, weights, file, parseLabels(list.bytes)))
+      : describeDetector(identified, weights, file, undefined);
+    for (const text of network.notes) note(text);
+    return { ...network, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** With the address of some that are published. */
+function noWeights(model: string | undefined): InputError {
+  const [first] = publishedDetectors.keys();
+  const address = publishedDetectors.get(model ?? (first as string));
+  const where = address === undefined ? `and of ${model} none are published` : `and torchvision publishes some at ${address}`;
+  return new InputError(`--weights is missing: no detector ships, ${where}; \`senet models\` lists all detectors`);
+}

@@ -1,0 +1,349 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseHTML } from 'linkedom';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDetector } from '../../src/detector/create.js';
+import { decodeImage } from '../../src/io/image.js';
+import { saveSafetensors } from '../../src/io/safetensors.js';
+import { syntheticWeights } from '../../src/io/synthetic.js';
+import { findDetector, listDetectors } from '../../src/models/detection/index.js';
+import { createModel } from '../../src/models/index.js';
+import { enableRelaxed } from '../../src/node/engine.js';
+import { readImage, writePng } from '../../src/node/images/image.js';
+import { publishedDetectors } from '../../src/pretrained/detectors.js';
+import { type Tensor, tensor } from '../../src/tensor.js';
+import { photographs } from '../io/fixtures.js';
+import { type Outcome, senet } from './senet.js';
+
+interface Detected {
+  readonly file: string;
+  readonly model: string;
+  readonly width: number;
+  readonly height: number;
+  readonly detections: readonly {
+    readonly index: number;
+    readonly label: string;
+    readonly score: number;
+    readonly box: readonly number[];
+  }[];
+  readonly dropped: number;
+}
+
+const photo = (name: string): string => fileURLToPath(new URL(name, photographs));
+const chelsea = photo('chelsea.png');
+const rocket = photo('rocket.jpg');
+const turned = fileURLToPath(new URL('../fixtures/preprocess/files/exif6.jpg', import.meta.url));
+const parse = ({ stdout }: Outcome): readonly Detected[] => JSON.parse(stdout) as readonly Detected[];
+
+const network = 'torchvision/fasterrcnn_mobilenet_v3_large_320_fpn';
+const weights = syntheticWeights(findDetector(network).create({ size: [64, 64], regions: 1, classes: 4 }), { seed: 5 });
+const withBias = (value: number): ReadonlyMap<string, Tensor> =>
+  new Map<string, Tensor>(weights).set('roi_heads.box_head.fc7.bias', tensor([1024], new Float32Array(1024).fill(value)));
+let folder: string;
+let file: string;
+const path = (name: string): string => join(folder, name);
+beforeAll(async () => {
+  enableRelaxed();
+  folder = await mkdtemp(join(tmpdir(), 'senet-detect-'));
+  file = path('few.safetensors');
+  await writeFile(file, saveSafetensors(weights));
+  await writeFile(path('labels.txt'), 'apple\nbear\ncamel\n');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** At a small size, and with a score that weights of chance reach. */
+const small = (): readonly string[] => ['--weights', file, '--model', network, '--min-size', '64', '--score', '0.2'];
+const detect = (...args: readonly string[]): Promise<Outcome> => senet('detect', ...small(), ...args);
+
+describe('one photograph', () => {
+  test('--json has what createDetector finds, and nothing else', async () => {
+    const outcome = await detect(chelsea, '--json');
+    using detector = await createDetector({ weights: await readFile(file), model: network, minSize: 64, score: 0.2 });
+    const { detections, width, height, dropped } = await detector.detect(await readFile(chelsea));
+    expect(detections.length).toBeGreaterThan(1);
+    expect(outcome.code).toBe(0);
+    expect(parse(outcome)).toEqual([
+      {
+        file: chelsea,
+        model: network,
+        width,
+        height,
+        detections: detections.map(({ box: { x1, y1, x2, y2 }, ...rest }) => ({ ...rest, box: [x1, y1, x2, y2] })),
+        dropped,
+      },
+    ]);
+    expect([width, height, dropped]).toEqual([451, 300, 0]);
+    expect(outcome.stderr).toMatch(
+      /^1 image in [\d.]+ s \(torchvision\/fasterrcnn_mobilenet_v3_large_320_fpn, \w+.* kernels, 1 thread\)\n$/,
+    );
+  });
+
+  test('for people: a line each, aligned, with the labels of --labels', async () => {
+    const { stdout } = await detect(chelsea, '--labels', path('labels.txt'));
+    const [name, ...lines] = stdout.trimEnd().split('\n');
+    expect(name).toBe(chelsea);
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines)
+      expect(line).toMatch(/^ {2}0\.\d\d {2}(apple \(1\)|bear \(2\) |camel \(3\)) +[\d.]+ +[\d.]+ – +[\d.]+ +[\d.]+$/);
+    expect(new Set(lines.map(({ length }) => length)).size).toBe(1);
+  });
+
+  test('nothing is said to be there where no score is high enough', async () => {
+    const { code, stdout } = await detect(chelsea, '--score', '1');
+    expect([code, stdout]).toEqual([0, `${chelsea}\n  nothing of a score above 1\n`]);
+  });
+
+  test('a file that two detectors fit is one of the first, which is said', async () => {
+    const { stdout, stderr } = await senet('detect', chelsea, '--weights', file, '--min-size', '64', '--json');
+    expect(parse({ stdout, stderr, code: 0 })[0]?.model).toBe('torchvision/fasterrcnn_mobilenet_v3_large_fpn');
+    expect(stderr).toContain(`${network} has the same tensors`);
+  });
+
+  test('what is not finite is left out, and said', async () => {
+    const huge = withBias(3e38); // sums of products with it overflow, to both sides
+    await writeFile(path('huge.safetensors'), saveSafetensors(huge));
+    const outcome = await detect(chelsea, '--json', '--weights', path('huge.safetensors'));
+    const [{ detections, dropped }] = parse(outcome) as [Detected];
+    expect([outcome.code, detections, dropped > 0]).toEqual([0, [], true]);
+    expect(outcome.stderr).toContain(`${chelsea}: ${dropped} boxes or scores are not finite`);
+
+    await writeFile(path('nan.safetensors'), saveSafetensors(withBias(Number.NaN)));
+    const refused = await detect(chelsea, '--weights', path('nan.safetensors'));
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain(`senet: ${path('nan.safetensors')}: tensor roi_heads.box_head.fc7.bias holds NaN`);
+  });
+});
+
+describe('many', () => {
+  test('folders; one that cannot be read is named, the others go on, and the exit code is 2', async () => {
+    const album = path('album');
+    await mkdir(album);
+    await copyFile(chelsea, join(album, 'a.png'));
+    await writeFile(join(album, 'bad.jpg'), 'no image');
+    await writePng(join(album, 'line.png'), { width: 1, height: 100_000, data: new Uint8Array(300_000) });
+    await copyFile(rocket, join(album, 'z.jpg'));
+    const outcome = await detect(album, path('missing.png'), '--json');
+    expect(outcome.code).toBe(2);
+    expect(parse(outcome).map(({ file, width, height }) => [file, width, height])).toEqual([
+      [join(album, 'a.png'), 451, 300],
+      [join(album, 'z.jpg'), 640, 427],
+    ]);
+    expect(outcome.stderr).toContain(`senet: ${join(album, 'bad.jpg')}: expected a JPEG, PNG or WebP image, found 8 bytes`);
+    expect(outcome.stderr).toContain(`senet: ${path('missing.png')}: cannot be read (ENOENT)`);
+    expect(outcome.stderr).toContain(`senet: ${join(album, 'line.png')}: an image of 1×100000 would be resized to 0×639: it is too narrow`);
+    expect(outcome.stderr).toContain('2 images in ');
+  });
+});
+
+/** The picture in an SVG file, and what is drawn over it. */
+async function drawnIn(svg: string) {
+  const { document } = parseHTML(`<html><body>${await readFile(svg, 'utf8')}</body></html>`);
+  const [, type, data] = /^data:([^;]+);base64,(.*)$/.exec(
+    document.querySelector('image')?.getAttribute('href') as string,
+  ) as RegExpExecArray;
+  return {
+    type,
+    bytes: new Uint8Array(Buffer.from(data as string, 'base64')),
+    size: ['width', 'height'].map((side) => Number(document.querySelector('svg')?.getAttribute(side))),
+    boxes: document.querySelectorAll('g[fill=none] rect').length / 2,
+    labels: [...document.querySelectorAll('title')].map(({ textContent }) => textContent),
+  };
+}
+
+describe('--draw', () => {
+  test('as SVG: the file as it is, with a box and a label for each detection', async () => {
+    const outcome = await detect(rocket, '--json', '--labels', path('labels.txt'), '--draw', path('rocket.svg'));
+    const [{ detections }] = parse(outcome) as [Detected];
+    const { type, bytes, size, boxes, labels } = await drawnIn(path('rocket.svg'));
+    expect([type, size, boxes]).toEqual(['image/jpeg', [640, 427], detections.length]);
+    expect(bytes).toEqual(new Uint8Array(await readFile(rocket)));
+    expect(labels.toReversed()).toEqual(detections.map(({ label, score }) => `${label} ${score.toFixed(2)}`));
+  });
+
+  test('as PNG: the pixels, changed where something is drawn', async () => {
+    expect((await detect(rocket, '--draw', path('rocket.png'))).code).toBe(0);
+    const [drawn, plain] = [await readImage(path('rocket.png')), await readImage(rocket)];
+    expect([drawn.width, drawn.height]).toEqual([640, 427]);
+    const changed = drawn.data.filter((value, i) => value !== plain.data[i]).length;
+    expect([changed > 0, changed < drawn.data.length]).toEqual([true, true]);
+  });
+
+  test('the picture is turned as its pixels were read: upright, or with --no-orient as they lie', async () => {
+    for (const flags of [[], ['--no-orient']]) {
+      const outcome = await detect(turned, '--json', ...flags, '--draw', path('turned.svg'));
+      const [{ width, height }] = parse(outcome) as [Detected];
+      const { type, bytes, size } = await drawnIn(path('turned.svg'));
+      expect([type, size]).toEqual(['image/png', [width, height]]);
+      expect(await decodeImage(bytes)).toEqual(await readImage(turned, { orient: flags.length === 0 }));
+    }
+  });
+
+  test('of several, {name} is the name of each', async () => {
+    await mkdir(path('drawn'));
+    expect((await detect(chelsea, rocket, '--draw', path('drawn/{name}.boxes.svg'))).code).toBe(0);
+    expect((await readdir(path('drawn'))).sort()).toEqual(['chelsea.boxes.svg', 'rocket.boxes.svg']);
+  });
+
+  test('a drawing that cannot be written is named, and leaves nothing behind', async () => {
+    await mkdir(path('taken.svg'));
+    const { code, stderr } = await detect(chelsea, '--draw', path('taken.svg'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`senet: ${path('taken.svg')}: cannot be written`)]);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  test.each([
+    ['out.jpg', 'expected a drawing’s name to end in .svg or .png'],
+    ['out.svg', 'expected {name}, for the name of each picture, in the name of 3 drawings'],
+    ['{name}.png', 'would both be drawn to it'],
+    ['none/{name}.svg', 'none: is no folder'],
+  ])('%s: %s', async (out, message) => {
+    const copy = path('copies/chelsea.png');
+    await mkdir(path('copies'), { recursive: true });
+    await copyFile(chelsea, copy);
+    const files = out.startsWith('none') ? [chelsea] : [chelsea, rocket, copy];
+    const { code, stdout, stderr } = await detect(...files, '--draw', path(out));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message.replace('’', "'"));
+  });
+
+  test('never takes the place of a picture', async () => {
+    const copy = path('copies/own.png');
+    await mkdir(path('copies'), { recursive: true });
+    await copyFile(chelsea, copy);
+    const { code, stderr } = await detect(copy, '--draw', path('copies/{name}.png'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${copy}: is a picture: its drawing needs another name`)]);
+    expect(await readFile(copy)).toEqual(await readFile(chelsea));
+  });
+});
+
+describe('wrong use', () => {
+  test('no detector ships, so weights must be named: where some are published is said', async () => {
+    const none = await senet('detect', chelsea);
+    expect([none.code, none.stdout]).toEqual([2, '']);
+    expect(none.stderr).toContain(
+      '--weights is missing: no detector ships, and torchvision publishes some at https://download.pytorch.org/',
+    );
+    const named = await senet('detect', chelsea, '--model', network);
+    expect(named.stderr).toContain(publishedDetectors.get(network));
+    const ours = await senet('detect', chelsea, '--model', 'fasterrcnn_seresnet50_fpn');
+    expect(ours.stderr).toContain('of senet/fasterrcnn_seresnet50_fpn none are published');
+  });
+
+  test.each([
+    [['--model', 'fasterrcnn_resnet50'], 'unknown detector fasterrcnn_resnet50 (did you mean fasterrcnn_resnet50_'],
+    [['--model', 'fasterrcnn_resnet50_fpn'], 'the tensors are not those of torchvision/fasterrcnn_resnet50_fpn'],
+    [['--score', '1.1'], 'Expected a number from 0 to 1'],
+    [['--min-size', '0'], 'whole number above 0'],
+    [['--weights', 'absent.pth'], 'absent.pth: cannot be read (ENOENT)'],
+    [['--state', 'ema'], 'found ema'],
+    [['--labels', 'absent.txt'], 'absent.txt: cannot be read (ENOENT)'],
+    [['--threads', '1000000000'], 'threads is a whole number from 1'],
+  ])('%j exits 2 and says %j, with nothing on stdout', async (args, message) => {
+    const { code, stdout, stderr } = await detect(chelsea, ...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+
+  test('labels that are not one per class are refused, naming their file', async () => {
+    await writeFile(path('two.txt'), 'apple\nbear\n');
+    const { code, stderr } = await detect(chelsea, '--labels', path('two.txt'));
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`${path('two.txt')}: expected 3 labels, one per class without the background, found 2`),
+    ]);
+  });
+
+  test('a network that classifies is none that detects, and the other way round', async () => {
+    const classifier = path('resnet18.safetensors');
+    await writeFile(classifier, saveSafetensors(syntheticWeights(createModel('timm/resnet18', { classes: 3 }), { seed: 1 })));
+    const wrong = await senet('detect', chelsea, '--weights', classifier);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining(`${classifier}: the tensors are no detector's`)]);
+    const other = await senet('classify', chelsea, '--weights', file);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/belongs to a detector.*`senet detect` runs Faster R-CNN/)]);
+    const named = await senet('classify', chelsea, '--model', network);
+    expect([named.code, named.stderr]).toEqual([
+      2,
+      expect.stringContaining(`${network} is a detector, which does not classify: \`senet detect\``),
+    ]);
+  });
+});
+
+describe('detectors where networks are', () => {
+  test('models lists them after the networks, with what torchvision publishes of them', async () => {
+    const rows = JSON.parse((await senet('models', '--json', '--family', 'fasterrcnn')).stdout) as { readonly id: string }[];
+    expect(rows.map(({ id }) => id)).toEqual(listDetectors().map(({ id }) => id));
+    expect([...publishedDetectors.keys()]).toEqual(rows.map(({ id }) => id).filter((id) => id.startsWith('torchvision/')));
+    expect(rows.find(({ id }) => id === network)).toEqual({
+      id: network,
+      family: 'fasterrcnn',
+      params: 19_386_354, // as torchvision's documentation has it
+      macs: expect.any(Number),
+      input: [320, 640],
+      se: true,
+      variant: null,
+      weights: 'https://download.pytorch.org/models/fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth',
+    });
+    const { stdout } = await senet('models');
+    expect(stdout.indexOf(network)).toBeGreaterThan(stdout.indexOf('A bare name is looked up'));
+    const ids = JSON.parse((await senet('models', '--json', '--source', 'senet', '--se', '--max-params', '50M')).stdout) as {
+      readonly id: string;
+    }[];
+    expect(ids.map(({ id }) => id)).toContain('senet/fasterrcnn_seresnet50_c4');
+    expect(ids.map(({ id }) => id)).not.toContain('senet/fasterrcnn_resnet50_c4');
+  });
+
+  test('plan prints calls and memory for a size, of its own the largest', async () => {
+    const plan = async (...flags: readonly string[]) =>
+      JSON.parse((await senet('plan', network, '--json', ...flags)).stdout) as {
+        readonly size: readonly number[];
+        readonly steps: readonly { readonly macs: number; readonly kernel: string }[];
+        readonly bytes: { readonly arena: number; readonly weights: number };
+      };
+    const [usual, less] = [await plan('--algorithms', 'direct'), await plan('--algorithms', 'direct', '--size', '320x321')];
+    expect([usual.size, less.size]).toEqual([
+      [320, 640],
+      [320, 321],
+    ]);
+    expect(usual.steps.filter(({ kernel }) => kernel === 'roiAlign')).toHaveLength(2); // one per map
+    expect([less.bytes.arena < usual.bytes.arena, less.bytes.weights < usual.bytes.weights]).toEqual([true, true]);
+    const { stdout } = await senet('plan', network, '--size', '64');
+    expect(stdout).toContain('For an image that is resized to 64x64');
+    expect(stdout).toMatch(/MMAC \([\d.]+ GFLOP\).*\nMemory: packed weights and tables/);
+    const square = await senet('plan', 'resnet18', '--size', '64x65');
+    expect([square.code, square.stderr]).toEqual([2, expect.stringContaining('images of resnet18 are square, found 64x65')]);
+    const wrong = await senet('plan', network, '--size', '64x64x64');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('two with an x between them')]);
+  });
+
+  test('inspect says which a file is of, or what differs from the nearest', async () => {
+    const { code, stdout } = await senet('inspect', file, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      file,
+      format: 'safetensors',
+      entry: null,
+      family: "torchvision's detectors",
+      because: 'a tensor is called backbone.body.0.0.weight',
+      takenFrom: null,
+      alsoIn: [],
+      network: 'torchvision/fasterrcnn_mobilenet_v3_large_fpn',
+      same: [],
+      candidates: ['torchvision/fasterrcnn_mobilenet_v3_large_fpn', network],
+      classes: 4,
+      parameters: expect.any(Number),
+      dtypes: { F32: { tensors: weights.size, elements: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0) } },
+      metadata: {},
+      missing: [],
+      extra: [],
+      ignored: [],
+      misshapen: [],
+    });
+    expect((await senet('inspect', file, '--model', network)).stdout).toContain(`${network}: \`senet detect\` runs it`);
+    const other = await senet('inspect', file, '--model', 'fasterrcnn_resnet50_fpn', '--json');
+    const { network: none, missing, misshapen } = JSON.parse(other.stdout);
+    expect([other.code, none, missing[0]]).toEqual([1, null, 'backbone.body.conv1.weight']);
+    expect(misshapen[0]).toEqual({ name: 'backbone.fpn.inner_blocks.0.0.weight', expected: [256, 256, 1, 1], found: [256, 160, 1, 1] });
+  });
+});
