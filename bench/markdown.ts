@@ -80,7 +80,7 @@ const unique = (values: readonly string[]): readonly string[] => [...new Set(val
 /** A head and its lines. */
 export type Table = readonly (readonly string[])[];
 
-function markdownTable([head, ...body]: Table): string {
+export function markdownTable([head, ...body]: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const columns = head ?? [];
   return [line(columns), line(columns.map((_, i) => (i < 2 ? '---' : '---:'))), ...body.map(line)].join('\n');

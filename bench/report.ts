@@ -3,13 +3,17 @@ import { dirname, join, relative } from 'node:path';
 import { print } from '../src/node/output.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import { seCostSvg, timesSvg } from './charts.js';
+import { type DetectResult, detectTable, detectText } from './detect/table.js';
 import { suites } from './jobs.js';
-import { insert, reportMarkdown, summaryMarkdown } from './markdown.js';
+import { insert, markdownTable, reportMarkdown, summaryMarkdown } from './markdown.js';
 import type { Result } from './result.js';
 import { type Committed, resultsPage } from './resultsPage.js';
 import { root } from './runtimes.js';
 
-/** `npm run bench:report`: the charts, the tables of bench/results/README.md and the short one of README.md, from the newest result of each suite; and bench/results/index.html, of all of them. */
+/**
+ * `npm run bench:report`: the charts, the tables of bench/results/README.md, the short one of README.md and that of detectors in docs/speed.md, from the newest result
+ * of each; and bench/results/index.html, of all of them.
+ */
 
 const tables = join(root, 'bench/results/README.md');
 const readme = join(root, 'README.md');
@@ -19,14 +23,14 @@ async function rewrite(file: string, part: string, text: string): Promise<void> 
 }
 
 /** Names begin with the date. */
-async function newest(folder: string): Promise<Result> {
+async function newest<T = Result>(folder: string): Promise<T> {
   const name = (await readdir(folder))
     .filter((file) => file.endsWith('.json'))
     .sort()
     .at(-1);
   if (name === undefined) throw new Error(`${folder} is empty: npm run bench`);
   print(join(folder, name));
-  return JSON.parse(await readFile(join(folder, name), 'utf8')) as Result;
+  return JSON.parse(await readFile(join(folder, name), 'utf8')) as T;
 }
 
 for (const [name, { folder }] of Object.entries(suites)) {
@@ -41,6 +45,9 @@ for (const [name, { folder }] of Object.entries(suites)) {
 }
 
 const results = join(root, 'bench/results');
+const detect = await newest<DetectResult>(join(results, 'detect'));
+await rewrite(join(root, 'docs/speed.md'), 'detect', `\n${markdownTable(detectTable(detect))}\n\n${detectText(detect)}\n`);
+
 const names = (await readdir(results, { recursive: true })).filter((file) => file.endsWith('.json')).sort();
 const committed = await Promise.all(
   names.map(async (file) => ({ file, result: JSON.parse(await readFile(join(results, file), 'utf8')) as Committed['result'] })),

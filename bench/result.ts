@@ -56,13 +56,19 @@ export interface Result {
 }
 
 /** A line a row; fractions to four digits, which is more than timings hold. */
-export function resultText(result: Result): string {
+export const resultText = ({ rows, starts, ...head }: Result): string => linesText(head, { rows, starts });
+
+/** The same of a result whose only list is its rows. */
+export const rowsText = ({ rows, ...head }: { readonly rows: readonly object[] }): string => linesText(head, { rows });
+
+function linesText(head: object, lists: Readonly<Record<string, readonly object[]>>): string {
   const round = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
-  const lines = (rows: readonly object[]): string => rows.map((row) => `\n    ${JSON.stringify(row, round)}`).join(',');
-  const { rows, starts, ...head } = result;
-  const fields = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value, round)},`);
-  return `{\n${fields.join('\n')}\n  "rows": [${lines(rows)}\n  ],\n  "starts": [${lines(starts)}\n  ]\n}\n`;
+  const fields = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value, round)}`);
+  const rows = Object.entries(lists).map(
+    ([name, list]) => `  ${JSON.stringify(name)}: [${list.map((row) => `\n    ${JSON.stringify(row, round)}`).join(',')}\n  ]`,
+  );
+  return `{\n${[...fields, ...rows].join(',\n')}\n}\n`;
 }
 
 /** `2026-11-24-amd-epyc-9b45.json` */

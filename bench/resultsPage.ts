@@ -3,6 +3,7 @@ import { type Machine, machineLine } from '../src/report/machine.js';
 import { trainingCostReport } from '../src/report/trainingCost.js';
 import { type ApResult, apCharts, apTable } from './apChart.js';
 import { seCostSvg, timesSvg } from './charts.js';
+import { type DetectResult, detectTable, detectText } from './detect/table.js';
 import { type FirstLabelResult, firstLabelTable, firstLabelText } from './firstLabelTable.js';
 import { footnotes, startsTable, startsText, type Table, timesTable } from './markdown.js';
 import type { Result } from './result.js';
@@ -31,6 +32,7 @@ const kinds: readonly {
     heading: 'From navigation to the first label',
     render: (result) => renderFirstLabel(result as FirstLabelResult),
   },
+  { folder: 'detect', heading: 'Detectors', render: (result) => renderDetect(result as DetectResult) },
   { folder: 'training', heading: 'A step of training', render: renderTraining },
   { folder: 'ap', heading: "COCO's average precision", render: (result) => renderAp(result as ApResult) },
 ];
@@ -85,6 +87,8 @@ async function renderSuite(result: Result): Promise<string> {
 }
 
 const renderFirstLabel = (result: FirstLabelResult): string => `<p>${firstLabelText(result)}</p>${html(firstLabelTable(result))}`;
+
+const renderDetect = (result: DetectResult): string => `<p>${detectText(result).replaceAll('`', '')}</p>${html(detectTable(result))}`;
 
 const renderScale = async (result: ScaleResult): Promise<string> =>
   `${await scaleSvg(result.rows, result.model)}\n${html(scaleTable(result.rows))}`;

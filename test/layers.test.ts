@@ -21,7 +21,7 @@ const below = {
   train: ['data', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   wasm: ['plan', 'io', 'stats', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   classifier: ['wasm', 'train', 'data', 'checkpoints', 'pretrained', 'io', 'stats', 'models', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  detector: ['classifier', 'wasm', 'checkpoints', 'models', 'detect', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
+  detector: ['classifier', 'wasm', 'checkpoints', 'pretrained', 'models', 'detect', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   verify: ['detector', 'classifier', 'wasm', 'bound', 'models', 'detect', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   tables: ['pretrained', 'models', 'io', 'graph', 'tensor', 'errors'],

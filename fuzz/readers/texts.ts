@@ -93,11 +93,14 @@ const goodLabels = [
 ];
 const python = ["{0: 'tench, Tinca tinca',\n 1: 'goldfish',\n 2: \"a'b\"}", "{0: u'a', 1: 'b\\'c'}", "['a', 'b']"];
 
+const places = ['/a/airfield 0\n/d/diner/outdoor 1\n/a/alley 2\n', 'n01440764 tench, Tinca tinca 0\n/a/airfield 1'];
+
 export async function openLabels(): Promise<Reader> {
   const make = (draw: Draw): Uint8Array => {
     if (draw.once(bulkOnce)) return draw.once(2) ? bulkJson(draw.pick(sizes), draw) : bulkLines(draw);
-    const kind = draw.whole(0, 3);
+    const kind = draw.whole(0, 4);
     if (kind === 0) return mutated(text(draw.pick(python)), draw);
+    if (kind === 3) return mutated(text(draw.pick(places)), draw);
     return kind === 1 ? lines(draw) : nearlyJson(draw.pick(goodLabels), draw);
   };
   return {

@@ -1,10 +1,12 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useDetector } from './detector/useDetector.js';
 import { reach } from './gates.js';
 import { choices, own } from './networks.js';
 import { Answers } from './parts/Answers.js';
 import { Changes } from './parts/Changes.js';
 import { Channel } from './parts/Channel.js';
 import { Costs } from './parts/Costs.js';
+import { Detections } from './parts/Detections.js';
 import { Network } from './parts/Network.js';
 import { Pictures } from './parts/Pictures.js';
 import { Status } from './parts/Status.js';
@@ -31,8 +33,9 @@ export function App() {
     if (hash !== location.hash) history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
   }, [view]);
 
-  const wanted: Wanted = weights ?? choices.find(({ name }) => name === view.network) ?? (choices[0] as Wanted);
-  const loading = useClassifier(wanted);
+  const detecting = useDetector(weights, view.side);
+  const chosen = choices.find(({ name }) => name === view.network) ?? (choices[0] as Wanted);
+  const loading = useClassifier(detecting.phase === 'none' ? (weights ?? chosen) : undefined);
   const classifier = loading.phase === 'ready' ? loading.classifier : undefined;
 
   const pictures = usePictures(view.pictures, setView);
@@ -95,13 +98,17 @@ export function App() {
         onRemove={(place) => pictures.putSample(undefined, place)}
       />
       <Status
-        loading={loading}
+        loading={detecting.phase === 'none' ? loading : detecting}
         chosen={weights === undefined ? view.network : own}
         file={weights}
         onChoose={choose}
         onWeights={(file) => take([file])}
       />
-      <Answers shown={pictures.shown} answers={answers} changed={view.amount > 0} ready={classifier !== undefined} />
+      {detecting.phase === 'detector' ? (
+        <Detections {...detecting} shown={pictures.shown} score={view.score} side={view.side} onChange={update} />
+      ) : (
+        <Answers shown={pictures.shown} answers={answers} changed={view.amount > 0} ready={classifier !== undefined} />
+      )}
       {found.length > 0 && (found[0] as Answer).trained.gates.size > 0 && (
         <>
           <Changes view={view} gates={(found[0] as Answer).trained.gates} onChange={update} />

@@ -13,9 +13,13 @@ export type Loading =
 export type Wanted = Choice | File;
 
 /** The network that is wanted, compiled; the one before is let go. */
-export function useClassifier(wanted: Wanted): Loading {
+export function useClassifier(wanted: Wanted | undefined): Loading {
   const [loading, setLoading] = useState<Loading>({ phase: 'loading', what: '' });
   useEffect(() => {
+    if (wanted === undefined) {
+      setLoading({ phase: 'loading', what: '' });
+      return;
+    }
     const gone = new AbortController();
     const { signal } = gone;
     const what = wanted instanceof File ? wanted.name : wanted.title;

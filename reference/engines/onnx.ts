@@ -112,8 +112,8 @@ export function onnxModel(graph: Graph, weights: ReadonlyMap<string, Tensor>): O
       const down = emit(`%${id}.down`, 'Gather', [x as string, cells('rows', output[0], H)], { axis: 2 });
       return emit(`%${id}`, 'Gather', [down, cells('columns', output[1], W)], { axis: 3 });
     },
-    roiAlign: (inputs, { id, attrs }) => roiAlign({ emit, constant, scalar }, `%${id}`, inputs, attrs),
-    roiPool: (inputs, { id, attrs }) => roiPool({ emit, constant, scalar }, `%${id}`, inputs, attrs),
+    roiAlign: (inputs, { id, shape, attrs }) => roiAlign({ emit, constant, scalar }, `%${id}`, inputs, shape, attrs),
+    roiPool: (inputs, { id, shape, attrs }) => roiPool({ emit, constant, scalar }, `%${id}`, inputs, shape, attrs),
   };
 
   /**

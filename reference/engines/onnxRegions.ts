@@ -1,5 +1,6 @@
 import type { RoiAlignAttrs } from '../../src/ops/op.js';
 import { roiNumbers } from '../../src/ops/roi.js';
+import type { Shape } from '../../src/tensor.js';
 import type { OnnxAttribute } from './onnxProto.js';
 
 /** Writes a graph: each gives the name of a value. */
@@ -14,9 +15,9 @@ export interface OnnxWriter {
 const int64 = 7;
 
 /** RoiAlign of several maps, operands as ours. Its positions are float32, and so may be other cells' at the map's edge. */
-export function roiAlign(to: OnnxWriter, y: string, inputs: readonly string[], attrs: RoiAlignAttrs): string {
+export function roiAlign(to: OnnxWriter, y: string, inputs: readonly string[], shape: Shape, attrs: RoiAlignAttrs): string {
   const { output, scales, samplingRatio } = attrs;
-  return ofRegions(to, y, inputs, (map, rows, name) => {
+  return ofRegions(to, y, inputs, shape, (map, rows, name) => {
     const images = to.emit(`${name} image`, 'Squeeze', [columns(to, `${name} first`, rows, 0, 1), to.constant('%axis 1', [1])]);
     const operands = [columns(to, `${name} corners`, rows, 1, 5), to.emit(`${name} images`, 'Cast', [images], { to: int64 })];
     return to.emit(name, 'RoiAlign', [inputs[map] as string, ...operands], {
@@ -32,36 +33,43 @@ export function roiPool(
   to: OnnxWriter,
   y: string,
   inputs: readonly string[],
+  shape: Shape,
   { output, scale }: { readonly output: readonly number[]; readonly scale: number },
 ): string {
-  return ofRegions(to, y, inputs, (_, rows, name) =>
+  return ofRegions(to, y, inputs, shape, (_, rows, name) =>
     to.emit(name, 'MaxRoiPool', [inputs[0] as string, rows], { pooled_shape: output, spatial_scale: { float: scale } }),
   );
 }
 
 /**
- * ONNX knows one map. All regions are computed of each, those of others as if they were empty ones of image 0, and then chosen by their map; pads are 0.
+ * ONNX knows one map. The regions of each are gathered, computed, and put in their places among zeros, which pads keep: as PyTorch exports torchvision's
+ * pooler.
  *
+ * @param shape of the result
  * @param compute is given a map, rows of image, x1, y1, x2, y2, and the name of its result
  */
 function ofRegions(
   to: OnnxWriter,
   y: string,
   inputs: readonly string[],
+  shape: Shape,
   compute: (map: number, rows: string, name: string) => string,
 ): string {
   const rois = inputs.at(-1) as string;
   const maps = inputs.slice(0, -1);
-  const which = columns(to, `${y}.map`, rois, 0, 1);
+  const which = to.emit(`${y}.map`, 'Squeeze', [columns(to, `${y}.maps`, rois, 0, 1), to.constant('%axis 1', [1])]);
   const all = columns(to, `${y}.rows`, rois, 1, roiNumbers);
-  return maps.reduce((others, _, map) => {
-    const name = `${y}.${map}`;
-    const own = to.emit(`${name} own`, 'Equal', [which, to.scalar(map)]);
-    const rows = to.emit(`${name} rows`, 'Where', [own, all, to.scalar(0)]);
-    const chosen = to.emit(`${name} chosen`, 'Unsqueeze', [own, to.constant('%plane', [2, 3])]);
-    const result = map === maps.length - 1 ? y : `${name} result`;
-    return to.emit(result, 'Where', [chosen, compute(map, rows, name), others]);
-  }, to.scalar(0));
+  return maps.reduce(
+    (others, _, map) => {
+      const name = `${y}.${map}`;
+      const own = to.emit(`${name} own`, 'NonZero', [to.emit(`${name} is`, 'Equal', [which, to.scalar(map)])]);
+      const places = to.emit(`${name} places`, 'Transpose', [own], { perm: [1, 0] });
+      const rows = to.emit(`${name} rows`, 'GatherND', [all, places]);
+      const result = map === maps.length - 1 ? y : `${name} result`;
+      return to.emit(result, 'ScatterND', [others, places, compute(map, rows, name)]);
+    },
+    to.emit(`${y}.zeros`, 'ConstantOfShape', [to.constant(`${y}.shape`, shape)]),
+  );
 }
 
 const columns = (to: OnnxWriter, name: string, x: string, from: number, end: number): string =>

@@ -1,20 +1,25 @@
 import { UnsupportedError } from '../../src/errors.js';
-import { inputOf } from '../../src/graph/evaluate.js';
+import { type Inputs, inputOf } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Tensor } from '../../src/tensor.js';
 import { type Contender, type ContenderOptions, float32, imageOf, need, threadsOf } from './contender.js';
 import { ortPackages, toOnnx } from './onnx.js';
 
+/** A graph on onnxruntime-web, of any number of inputs. */
+export interface OrtSession {
+  readonly version: string;
+  /** @throws ShapeError if an input is missing or has another shape; InputError if it is no tensor of floats, or they do not fill its shape */
+  run(inputs: Inputs): Promise<ReadonlyMap<string, Tensor>>;
+  dispose(): Promise<void>;
+}
+
 /**
  * The graph on onnxruntime-web's WebAssembly back end, every graph optimisation on.
  * The number of threads is global to the process: the first session decides it.
  *
- * @throws UnsupportedError if the package is missing, or cannot have as many threads; InputError for threads that are no number; WeightsError for a
- * missing or misshapen weight.
+ * @throws UnsupportedError if the package is missing, or cannot have as many threads; WeightsError for a missing or misshapen weight.
  */
-export async function compileOrt(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: ContenderOptions = {}): Promise<Contender> {
-  const threads = threadsOf(options);
-  const image = imageOf(graph);
+export async function openOrt(graph: Graph, weights: ReadonlyMap<string, Tensor>, threads: number): Promise<OrtSession> {
   const ort = await need('ort', ortPackages, () => import('onnxruntime-web'));
   const before = ort.env.wasm.numThreads;
   if (before !== undefined && before !== threads)
@@ -28,15 +33,16 @@ export async function compileOrt(graph: Graph, weights: ReadonlyMap<string, Tens
   );
   if (ort.env.wasm.numThreads !== threads)
     throw new UnsupportedError(`ort runs on ${ort.env.wasm.numThreads} threads here, not ${threads}: no shared memory`);
+  const ports = graph.nodes.filter((node) => node.op === 'input').map(({ attrs }) => attrs);
 
   return {
-    engine: 'ort',
     version: ort.env.versions.web ?? ort.env.versions.common,
-    threads,
-    composed: false,
-    async run(pixels) {
-      const { data, shape } = inputOf(pixels, image.attrs.name, image.shape);
-      const results = await session.run({ [image.attrs.name]: new ort.Tensor('float32', float32(data), shape) });
+    async run(inputs) {
+      const feeds = ports.map(({ name, shape: expected }) => {
+        const { data, shape } = inputOf(inputs[name], name, expected);
+        return [name, new ort.Tensor('float32', float32(data), shape)] as const;
+      });
+      const results = await session.run(Object.fromEntries(feeds));
       return new Map(
         [...graph.outputs.keys()].map((name) => {
           const result = results[name];
@@ -47,4 +53,17 @@ export async function compileOrt(graph: Graph, weights: ReadonlyMap<string, Tens
     },
     dispose: () => session.release(),
   };
+}
+
+/**
+ * The graph, of one input, on onnxruntime-web: see `openOrt`.
+ *
+ * @throws UnsupportedError if the package is missing, or cannot have as many threads; InputError for threads that are no number; WeightsError for a
+ * missing or misshapen weight.
+ */
+export async function compileOrt(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: ContenderOptions = {}): Promise<Contender> {
+  const threads = threadsOf(options);
+  const { attrs } = imageOf(graph);
+  const { version, run, dispose } = await openOrt(graph, weights, threads);
+  return { engine: 'ort', version, threads, composed: false, run: (pixels) => run({ [attrs.name]: pixels }), dispose };
 }

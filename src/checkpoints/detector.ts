@@ -72,6 +72,10 @@ export function inspectDetector(file: DetectorFile, name?: string): DetectorInsp
   return inspected.find(({ match }) => match) ?? inspected.toSorted((a, b) => distance(a.nearest) - distance(b.nearest))[0];
 }
 
+/** Whether a file has a tensor under a name that only detectors have: `identifyDetector` tells whether one fits. */
+export const namesDetector = (file: Pick<TensorFile, 'format' | 'metadata' | 'tensors' | 'states'>): boolean =>
+  dictsOf(file).some((dict) => placeOf(dict) !== undefined);
+
 /** A detector's tensors in a file, under the names of today. */
 interface Place {
   readonly takenFrom: string;

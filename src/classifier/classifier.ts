@@ -113,13 +113,14 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   async function* batches(read: ReturnType<typeof taken>, { signal, file }: ClassifyOptions): AsyncGenerator<Tensor, void, undefined> {
     signal?.throwIfAborted();
     const pixels = await read();
-    try {
-      for await (const images of imagesOf(pixels, protocol, preprocessing, batch)) {
-        signal?.throwIfAborted();
-        yield images;
-      }
-    } catch (error) {
-      throw file === undefined || error === signal?.reason ? error : underName(file, error);
+    const images = imagesOf(pixels, protocol, preprocessing, batch);
+    for (;;) {
+      const { value, done } = await images.next().catch((error: unknown) => {
+        throw file === undefined ? error : underName(file, error);
+      });
+      signal?.throwIfAborted();
+      if (done) return;
+      yield value;
     }
   }
 
@@ -130,13 +131,13 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   };
   async function answer(images: AsyncIterable<Tensor> | Iterable<Tensor>, given?: Gates, what?: string): Promise<Classification> {
     const parts: Scoring[] = [];
-    const told: Outputs[] = [];
+    let first: Outputs | undefined;
     for await (const image of images) {
       const outputs = checked(separated(given === undefined ? await session.runAsync(image) : await chosen.run(image, given)), what);
       for (let at = 0; at < outputs.logits.length; at += classes) parts.push(scoring(outputs.logits.subarray(at, at + classes)));
-      told.push(outputs);
+      first ??= outputs; // the only one where gates are told
     }
-    const [{ gates, excitations }] = told as [Outputs];
+    const { gates, excitations } = first as Outputs;
     return { ...classification(network, parts, protocol.average, top), gates, excitations };
   }
 

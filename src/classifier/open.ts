@@ -1,5 +1,6 @@
 import { identify, openCheckpoint, readAll } from '../checkpoints/index.js';
 import { InputError, UnsupportedError } from '../errors.js';
+import { counted } from '../io/counted.js';
 import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { DownloadProgress } from '../pretrained/download/progress.js';
@@ -42,9 +43,13 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
   if (crop !== undefined && run.scales !== undefined)
     throw new InputError('crop and scales both say to what a picture is resized: expected one of them');
   const { source, file, named, notes = [], close } = await locate(model, weights, { signal, onProgress, endpoint });
+  let opening = true; // gates that are chosen later have the file read again, which is nobody's progress
   try {
     signal?.throwIfAborted();
-    const heard = weights !== undefined && onProgress ? counted(source, onProgress) : source;
+    const heard =
+      weights !== undefined && onProgress
+        ? counted(source, (received) => void (opening && onProgress({ received, total: source.size })))
+        : source;
     const checkpoint = await openCheckpoint(heard, { ...(state !== undefined && { state }) });
     const identified = identify(checkpoint, named?.network ?? model);
     const loaded = { ...identified, weights: hold ? await readAll(identified.stored) : identified.stored };
@@ -55,24 +60,9 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
     signal?.throwIfAborted();
     return classifier;
   } finally {
+    opening = false;
     await close?.();
   }
-}
-
-/** Tells how far into the file it was read. */
-function counted(source: Source, onProgress: (progress: DownloadProgress) => void): Source {
-  let furthest = 0;
-  return {
-    size: source.size,
-    async read(begin, length, into) {
-      const bytes = await source.read(begin, length, into);
-      if (begin + length > furthest) {
-        furthest = begin + length;
-        onProgress({ received: furthest, total: source.size });
-      }
-      return bytes;
-    },
-  };
 }
 
 /** Where weights are read from, and what they are known to be. */

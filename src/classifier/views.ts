@@ -45,18 +45,18 @@ function ofSquares({ width, height }: Extents, side: number): readonly View[] {
   });
 }
 
+/** How many views are taken: the centre; it and its mirror image; four corners and the centre; these and those of the mirrored picture; GoogLeNet's. */
+export type CropCount = 1 | 2 | 5 | 10 | 144;
+
 /** The views of each scale by how many there are; of 144, which are of four scales, 36. */
-const kinds = {
-  1: (of: Extents, side: number) => [centre(of, side)],
-  2: (of: Extents, side: number) => [centre(of, side), mirrored(centre(of, side))],
+const kinds: Readonly<Record<CropCount, (of: Extents, side: number) => readonly View[]>> = {
+  1: (of, side) => [centre(of, side)],
+  2: (of, side) => [centre(of, side), mirrored(centre(of, side))],
   5: five,
   /** torchvision's TenCrop: five of the picture, then five of the mirrored picture. Where the excess is odd, the two centres are a pixel apart. */
-  10: (of: Extents, side: number) => [...five(of, side), ...five(of, side).map((view) => ofMirrored(view, of))],
+  10: (of, side) => [...five(of, side), ...five(of, side).map((view) => ofMirrored(view, of))],
   144: ofSquares,
-} as const satisfies Readonly<Record<number, (of: Extents, side: number) => readonly View[]>>;
-
-/** How many views are taken: the centre; it and its mirror image; four corners and the centre; these and those of the mirrored picture; GoogLeNet's. */
-export type CropCount = keyof typeof kinds;
+};
 
 export const cropCounts = Object.keys(kinds).map(Number) as readonly CropCount[];
 

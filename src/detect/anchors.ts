@@ -70,9 +70,12 @@ export function pyramidAnchors(image: Size, maps: readonly Size[], { sizes, rati
   const boxes = new Float64Array(4 * counts.reduce((sum, count) => sum + count, 0));
   let at = 0;
   for (const { map, cells, stride } of levels)
-    for (let row = 0; row < map[0]; row++)
-      for (let column = 0; column < map[1]; column++)
-        for (let i = 0; i < cells.length; i++) boxes[at++] = (cells[i] as number) + (i % 2 === 0 ? column * stride[1] : row * stride[0]);
+    for (let row = 0, y = 0; row < map[0]; row++, y += stride[0])
+      for (let column = 0, x = 0; column < map[1]; column++, x += stride[1])
+        for (let i = 0; i < cells.length; i += 2) {
+          boxes[at++] = (cells[i] as number) + x;
+          boxes[at++] = (cells[i + 1] as number) + y;
+        }
   return { boxes, counts };
 }
 
@@ -93,13 +96,14 @@ export function inAnchorOrder(maps: readonly Tensor[], image: number, fields: nu
     total += channels * H * W;
   }
   const values = maps.every(({ data }) => data instanceof Float64Array) ? new Float64Array(total) : new Float32Array(total);
-  let at = 0;
+  let first = 0;
   for (const { shape, data } of maps) {
     const [, channels, H, W] = dims4(shape);
-    const plane = H * W;
-    const first = image * channels * plane;
-    for (let place = 0; place < plane; place++)
-      for (let channel = 0; channel < channels; channel++) values[at++] = data[first + channel * plane + place] as number;
+    let from = image * channels * H * W;
+    const end = first + channels * H * W;
+    for (let channel = 0; channel < channels; channel++)
+      for (let at = first + channel; at < end; at += channels) values[at] = data[from++] as number;
+    first = end;
   }
   return values;
 }

@@ -73,7 +73,7 @@ export function selectDetections(
   const scores = pick(all, candidates);
   const labels = candidates.map((at) => at % classes);
 
-  const best = nms(boxes, scores, rule.nmsThreshold, labels).keep.subarray(0, rule.most);
+  const best = nms(boxes, scores, rule.nmsThreshold, labels, rule.most).keep;
   const dropped = notFinite + indices.length - finite.length;
   return { boxes: takeBoxes(boxes, best), scores: pick(scores, best), labels: pick(labels, best), dropped };
 }

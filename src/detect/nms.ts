@@ -1,9 +1,9 @@
 import { InputError } from '../errors.js';
 import { checkOnePerBox, countBoxes, type Floats, finiteBoxes } from './boxes.js';
-import { byScore } from './order.js';
+import { inTurn } from './order.js';
 
 /** The boxes that non-maximum suppression keeps. */
-export interface Kept {
+export interface Suppressed {
   /** Indices, in order of score. */
   readonly keep: Int32Array;
   /** How many were dropped before, since a number of the box or its score is not finite. */
@@ -20,9 +20,10 @@ export interface Kept {
  * @param boxes [n, 4], of finite areas
  * @param scores [n]
  * @param classes [n]: boxes of different classes do not meet. Without them all are of one
+ * @param most ends the search: so many of what is kept, the best ones. @defaultValue all
  * @throws ShapeError for lengths that do not fit together; InputError if the threshold is not a number from 0
  */
-export function nms(boxes: Float64Array, scores: Floats, threshold: number, classes?: Int32Array): Kept {
+export function nms(boxes: Float64Array, scores: Floats, threshold: number, classes?: Int32Array, most = Infinity): Suppressed {
   const count = countBoxes('nms', boxes);
   checkOnePerBox('nms', 'scores', scores, count);
   if (classes !== undefined) checkOnePerBox('nms', 'classes', classes, count);
@@ -31,37 +32,38 @@ export function nms(boxes: Float64Array, scores: Floats, threshold: number, clas
 
   const finite = finiteBoxes(boxes, scores);
   const keep: number[] = [];
-  const keptOf = new Map<number, number[]>(); // per class
-  for (const i of byScore(scores, finite)) {
+  const keptOf = new Map<number, number[]>(); // per class: corners and area of each, side by side
+  for (const i of inTurn(scores, finite)) {
+    if (keep.length >= most) break;
     const label = classes === undefined ? 0 : (classes[i] as number);
     const kept = keptOf.get(label) ?? [];
-    if (isRemoved(boxes, kept, i, limit)) continue;
+    const x1 = boxes[4 * i] as number;
+    const y1 = boxes[4 * i + 1] as number;
+    const x2 = boxes[4 * i + 2] as number;
+    const y2 = boxes[4 * i + 3] as number;
+    if (isRemoved(kept, x1, y1, x2, y2, limit)) continue;
     keep.push(i);
-    kept.push(i);
+    kept.push(x1, y1, x2, y2, (x2 - x1) * (y2 - y1));
     keptOf.set(label, kept);
   }
   return { keep: Int32Array.from(keep), dropped: count - finite.length };
 }
 
-/** Whether the IoU of box `i` with one of `kept` is greater than the limit. It is shared / all; of two boxes without area that is NaN. */
-function isRemoved(boxes: Float64Array, kept: readonly number[], i: number, limit: number): boolean {
-  const x1 = boxes[4 * i] as number;
-  const y1 = boxes[4 * i + 1] as number;
-  const x2 = boxes[4 * i + 2] as number;
-  const y2 = boxes[4 * i + 3] as number;
+/** Whether the IoU of a box with one of `kept` is greater than the limit. It is shared / all; of two boxes without area that is NaN. */
+function isRemoved(kept: readonly number[], x1: number, y1: number, x2: number, y2: number, limit: number): boolean {
   const area = (x2 - x1) * (y2 - y1);
-  for (let k = 0; k < kept.length; k++) {
-    const at = 4 * (kept[k] as number);
-    const otherX1 = boxes[at] as number;
-    const otherX2 = boxes[at + 2] as number;
+  for (let at = 0; at < kept.length; at += 5) {
+    const otherX1 = kept[at] as number;
+    const otherX2 = kept[at + 2] as number;
+    if (otherX2 <= x1 || x2 <= otherX1) continue; // 0 is never greater; most pairs end here
+    const otherY1 = kept[at + 1] as number;
+    const otherY2 = kept[at + 3] as number;
+    if (otherY2 <= y1 || y2 <= otherY1) continue;
     const width = Math.min(x2, otherX2) - Math.max(x1, otherX1);
-    if (width <= 0) continue; // 0 is never greater; most pairs end here
-    const otherY1 = boxes[at + 1] as number;
-    const otherY2 = boxes[at + 3] as number;
     const height = Math.min(y2, otherY2) - Math.max(y1, otherY1);
-    if (height <= 0) continue;
+    if (width <= 0 || height <= 0) continue; // a box turned inside out
     const shared = width * height;
-    const all = area + (otherX2 - otherX1) * (otherY2 - otherY1) - shared;
+    const all = area + (kept[at + 4] as number) - shared;
     if (Math.fround(shared / all) > limit) return true;
   }
   return false;

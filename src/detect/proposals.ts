@@ -62,19 +62,38 @@ export function selectProposals(
 ): Proposals {
   const total = countBoxes('proposals', boxes);
   checkOnePerBox('proposals', 'logits', logits, total);
-  checkCounts(counts, total);
-  checkRule(rule);
+  const candidates = { finite: finiteBoxes(boxes, logits), take: (indices: Int32Array) => takeBoxes(boxes, indices) };
+  return selectCandidates(candidates, logits, counts, image, rule);
+}
 
-  const finite = finiteBoxes(boxes, logits);
+/** Boxes that are decoded when they are asked for, which few of all anchors' are. */
+export interface Candidates {
+  /** The indices of those whose four numbers and logit are finite, ascending. */
+  readonly finite: Int32Array;
+  /** The boxes at these indices, in that order. */
+  readonly take: (indices: Int32Array) => Float64Array;
+}
+
+/** The same of boxes that are not decoded yet. */
+export function selectCandidates(
+  { finite, take }: Candidates,
+  logits: Floats,
+  counts: readonly number[],
+  image: Size,
+  rule: ProposalRule,
+): Proposals {
+  checkCounts(counts, logits.length);
+  checkRule(rule);
   const first = bestPerLevel(logits, finite, counts, rule.preNms);
-  const clipped = clipBoxes(takeBoxes(boxes, first.indices), image);
+  const clipped = clipBoxes(take(first.indices), image);
   const scores = Float64Array.from(first.indices, (i) => 1 / (1 + Math.exp(-(logits[i] as number))));
 
   const limit = Math.fround(rule.scoreThreshold);
   const large = boxesOfSide(clipped, rule.leastSide).filter((i) => Math.fround(scores[i] as number) >= limit);
-  const { keep } = nms(takeBoxes(clipped, large), pick(scores, large), rule.nmsThreshold, pick(first.levels, large));
-  const best = pick(large, keep.subarray(0, rule.postNms));
-  return { boxes: takeBoxes(clipped, best), scores: pick(scores, best), levels: pick(first.levels, best), dropped: total - finite.length };
+  const { keep } = nms(takeBoxes(clipped, large), pick(scores, large), rule.nmsThreshold, pick(first.levels, large), rule.postNms);
+  const best = pick(large, keep);
+  const dropped = logits.length - finite.length;
+  return { boxes: takeBoxes(clipped, best), scores: pick(scores, best), levels: pick(first.levels, best), dropped };
 }
 
 /** Each level's first `most` by logit, level after level. `finite` ascends, so a level's indices lie side by side. */

@@ -1,9 +1,11 @@
 import { identifyDetector } from '../checkpoints/detector.js';
 import { openCheckpoint, readAll } from '../checkpoints/index.js';
 import { InputError } from '../errors.js';
+import { counted } from '../io/counted.js';
 import type { Label } from '../io/labels.js';
 import { abortable, type SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
+import type { DownloadProgress } from '../pretrained/download/progress.js';
 import { kindOf, type Tensor } from '../tensor.js';
 import { type Detector, type DetectorRunOptions, detectorOf } from './detector.js';
 import { describeDetector } from './network.js';
@@ -20,6 +22,8 @@ export interface CreateDetectorOptions extends DetectorRunOptions {
   readonly labels?: readonly (string | Label)[];
   /** Ends the wait: the promise is rejected with the signal's reason. */
   readonly signal?: SignalLike;
+  /** Told while the file is read. */
+  readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
 /**
@@ -31,13 +35,15 @@ export interface CreateDetectorOptions extends DetectorRunOptions {
  */
 export async function createDetector(options: CreateDetectorOptions): Promise<Detector<ReadonlyMap<string, Tensor>>> {
   if (kindOf(options) !== 'Object') throw new InputError(`createDetector takes options, { weights } among them, not ${kindOf(options)}`);
-  const { weights, model, state, labels, signal, ...run } = options;
+  const { weights, model, state, labels, signal, onProgress, ...run } = options;
   if (weights === undefined) throw new InputError('createDetector: weights are missing: no detector ships, so a file is handed in');
   signal?.throwIfAborted();
   const { name } = weights as { readonly name?: unknown }; // a File has one
   const file = typeof name === 'string' ? name : 'weights';
   const open = async (): Promise<Detector<ReadonlyMap<string, Tensor>>> => {
-    const checkpoint = await openCheckpoint(sourceOf(weights), { ...(state !== undefined && { state }) });
+    const source = sourceOf(weights);
+    const heard = onProgress ? counted(source, (received) => onProgress({ received, total: source.size })) : source;
+    const checkpoint = await openCheckpoint(heard, { ...(state !== undefined && { state }) });
     const { stored, ...identified } = identifyDetector(checkpoint, model);
     return detectorOf(describeDetector(identified, await readAll(stored), file, labels), run);
   };

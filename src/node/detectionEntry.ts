@@ -1,4 +1,4 @@
-import type { Found } from '../detector/detector.js';
+import type { DetectionResult } from '../detector/detector.js';
 import { InputError } from '../errors.js';
 import { type Kind, listOf, number, objectWith, optional, text, wholeFrom } from '../io/schema.js';
 
@@ -29,7 +29,7 @@ export interface EntryDetection {
 /** About as precise as float32, in which networks compute. */
 const compact = (value: number): number => Number(value.toPrecision(8));
 
-export const entryOfFound = (image: number, { detections, dropped }: Found): DetectionEntry => ({
+export const entryOfFound = (image: number, { detections, dropped }: DetectionResult): DetectionEntry => ({
   image,
   found: detections.flatMap(({ index, score, box: { x1, y1, x2, y2 } }) => [index, ...[score, x1, y1, x2 - x1, y2 - y1].map(compact)]),
   dropped,

@@ -19,7 +19,7 @@ export interface Pairs {
 }
 
 /** Pairs boxes of one kind, the nearest first, as long as all four coordinates are so near: as sets, since neighbours in the order of scores may change places. */
-export function pairBoxes(found: Found, expected: Expected, within: number): Pairs {
+export function pairBoxes(found: DetectionResult, expected: Expected, within: number): Pairs {
   const count = found.boxes.length / 4;
   const near: { readonly expected: number; readonly found: number; readonly distance: number }[] = [];
   expected.boxes.forEach((box, i) => {

@@ -1,5 +1,5 @@
 import { InputError, PlanError } from '../errors.js';
-import { checkLate, inputOf, type Late } from '../graph/evaluate.js';
+import { checkLate, inputOf, type Late, type RunInput } from '../graph/evaluate.js';
 import { concat } from '../io/concat.js';
 import { insteadOf, isMistaken } from '../meant.js';
 import type { Plan, PlanValue } from '../plan/plan.js';
@@ -7,9 +7,6 @@ import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
 import type { KernelsBuild } from './features.js';
 import type { Instance } from './instance.js';
 import { disposedError, type Stretch } from './walker.js';
-
-/** Tensors, or one for a graph of one input. */
-export type RunInput = Tensor | Readonly<Record<string, Tensor>>;
 
 /** What `compile` gives: a plan, one memory of its final size, and the kernels over it. */
 export class CompiledSession {
@@ -152,15 +149,19 @@ function isTensor(input: RunInput): input is Tensor {
   return 'shape' in input && Array.isArray(input.shape);
 }
 
-/** A port's value, from NHWC back to the logical shape. */
+/** A port's value, from NHWC back to the logical shape: pixel by pixel, so that memory is read in its order. */
 function read(memory: WebAssembly.Memory, address: number, { shape, layout }: PlanValue): Tensor {
   const { images, channels, height, width, image, origin, line, pixel } = layout;
   const from = new Float32Array(memory.buffer, address, (images * image) / 4);
   const data = new Float32Array(sizeOf(shape));
-  let at = 0;
+  const plane = height * width;
   for (let n = 0; n < images; n++)
-    for (let c = 0; c < channels; c++)
-      for (let h = 0; h < height; h++)
-        for (let w = 0; w < width; w++) data[at++] = from[(n * image + origin + h * line + w * pixel) / 4 + c] as number;
+    for (let h = 0; h < height; h++)
+      for (let w = 0; w < width; w++) {
+        const first = (n * image + origin + h * line + w * pixel) / 4;
+        const to = n * channels * plane + h * width + w;
+        if (plane === 1) data.set(from.subarray(first, first + channels), to);
+        else for (let c = 0; c < channels; c++) data[to + c * plane] = from[first + c] as number;
+      }
   return tensor(shape, data);
 }

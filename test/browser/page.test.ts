@@ -1,104 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
 import { encode } from 'fast-png';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Browser, openChromium } from '../../reference/chromium.js';
+import { describe, expect, test } from 'vitest';
+import { asset, axeViolations, builtPage, problem, weights } from './visits.js';
 
-/** The page as its visitors have it: built, in a folder of some host. */
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const asset = (path: string): string => `${root}assets/${path}`;
-
-let browser: Browser;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(`${root}dist/page-`);
-  vi.stubEnv('NODE_ENV', 'production'); // else Vite builds what a developer sees
-  await build({ configFile: `${root}page/vite.config.ts`, root: `${root}page`, logLevel: 'error', build: { outDir: folder } });
-  vi.unstubAllEnvs();
-  browser = await openChromium();
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-interface Opened {
-  readonly page: Page;
-  /** What the page wrote to its console as an error, threw, or asked of other hosts. */
-  readonly complaints: string[];
-}
-
-const opened: Opened[] = [];
-interface Visit {
-  readonly hash?: string;
-  readonly isolated?: boolean;
-  /** Runs before the page's own scripts. */
-  readonly before?: string;
-  /** Goes before what the page's workers run. */
-  readonly inWorkers?: string;
-  /** Whether the page may keep its files: it then comes from them in later visits, headers and all. @defaultValue false */
-  readonly kept?: boolean;
-  readonly theme?: 'light' | 'dark';
-  readonly width?: number;
-}
-
-const refused = "Object.defineProperty(navigator, 'serviceWorker', { value: { register: () => Promise.reject(new Error('refused')) } });";
-
-async function visit({
-  hash = '',
-  isolated = true,
-  before = '',
-  inWorkers = '',
-  kept = false,
-  theme = 'light',
-  width = 1000,
-}: Visit = {}): Promise<Page> {
-  const page = await browser.page.context().newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-  page.on('pageerror', (error) => void complaints.push(error.message));
-  page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(browser.origin) && !/^(blob|data):/.test(url)) complaints.push(`asked for ${url}`);
-  });
-  const url = `${browser.origin}/dist/${basename(folder)}/`;
-  if (!isolated)
-    await page.route(url, async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, headers: { 'content-type': 'text/html' } });
-    });
-  if (inWorkers !== '')
-    await page.route(/orker-[^/]*\.js$/, async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: inWorkers + (await response.text()) });
-    });
-  await page.addInitScript(kept ? before : refused + before);
-  await page.emulateMedia({ colorScheme: theme });
-  await page.setViewportSize({ width, height: 800 });
-  await page.goto(url + hash);
-  opened.push({ page, complaints });
-  return page;
-}
-
-afterEach(async () => {
-  for (const { page, complaints } of opened.splice(0)) {
-    await page.close();
-    expect(complaints).toEqual([]);
-  }
-});
+const { visit, browser } = builtPage();
 
 const verdicts = (page: Page) => page.locator('.verdict').allInnerTexts();
-const problem = (page: Page) => page.locator('.problem').first().textContent();
 const file = (page: Page, place: number, name: string, bytes: Buffer, mimeType: string) =>
   page.locator('.place input[type=file]').nth(place).setInputFiles({ name, mimeType, buffer: bytes });
-const weights = (page: Page, name: string, buffer: Buffer) =>
-  page.locator('.status input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
-
 describe('a visitor', () => {
   test('sees at once what a photograph is, how it was run, and every gate', async () => {
     const page = await visit();
@@ -187,12 +97,12 @@ describe('a visitor', () => {
   test('drops weights of their own: recognised and run; without SE blocks there are no gates to see', async () => {
     const page = await visit();
     await page.waitForSelector('.verdict');
-    await weights(page, 'old.safetensors', await readFile(asset('weights/seresnet20_cifar10.safetensors')));
+    await weights(page, { name: 'old.safetensors', buffer: await readFile(asset('weights/seresnet20_cifar10.safetensors')) });
     await page.waitForFunction(() => document.querySelector('.how')?.textContent?.startsWith('pytorchcv/seresnet20_cifar10'));
     await page.waitForSelector('.strip');
     await page.locator('input[type=range]').fill('1'); // the file is read once more
     await page.waitForSelector('.verdict .then');
-    await weights(page, 'plain.safetensors', await readFile(asset('weights/resnet20_cifar10.safetensors')));
+    await weights(page, { name: 'plain.safetensors', buffer: await readFile(asset('weights/resnet20_cifar10.safetensors')) });
     await page.waitForFunction(() => document.querySelector('.how')?.textContent?.startsWith('pytorchcv/resnet20_cifar10'));
     await page.waitForSelector('.verdict');
     expect(await page.locator('.strip').count()).toBe(0);
@@ -220,7 +130,8 @@ describe('what goes wrong is said in a sentence', () => {
   test('weights cut short', async () => {
     const page = await visit();
     await page.waitForSelector('.verdict');
-    await weights(page, 'short.safetensors', (await readFile(asset('weights/seresnet20_cifar10.safetensors'))).subarray(0, 100_000));
+    const whole = await readFile(asset('weights/seresnet20_cifar10.safetensors'));
+    await weights(page, { name: 'short.safetensors', buffer: whole.subarray(0, 100_000) });
     await page.waitForSelector('.problem');
     expect(await problem(page)).toMatch(/safetensors|short/);
   });
@@ -250,7 +161,7 @@ describe('on this device', () => {
 
   test('SE has a cost, beside TensorFlow.js, to be copied as `senet bench --json` has it', async () => {
     const page = await visit();
-    await browser.page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: browser.origin });
+    await browser().page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: browser().origin });
     await page.getByLabel('beside TensorFlow.js').check();
     await page.getByRole('button', { name: 'Measure' }).click();
     await page.waitForFunction(() => document.querySelectorAll('.intervals').length === 2, undefined, { timeout: 100_000 });
@@ -290,18 +201,10 @@ test('once visited it opens without a network', async () => {
 });
 
 describe.each(['light', 'dark'] as const)('in the %s', (theme) => {
-  const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   test.each([360, 1000])('%i pixels wide: nothing lies outside, and every part can be read and reached', async (width) => {
     const page = await visit({ theme, width, hash: '#pictures=chelsea,moose&amount=0.5&channel=layer3.2.se.gate:5' });
     await page.waitForFunction(() => document.querySelectorAll('.verdict .then').length === 2);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-    await page.evaluate(await axe);
-    const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    });
-    expect(violations).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
   });
 });

@@ -15,6 +15,8 @@ import { readImage, writePng } from '../../src/node/images/image.js';
 import { publishedDetectors } from '../../src/pretrained/detectors.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { photographs } from '../io/fixtures.js';
+import { bytesOf } from '../support/files/bytes.js';
+import { type TorchItem, torchZip, type Wrap, whole } from '../support/files/torch.js';
 import { type Outcome, senet } from './senet.js';
 
 interface Detected {
@@ -113,6 +115,42 @@ describe('one photograph', () => {
     const refused = await detect(chelsea, '--weights', path('nan.safetensors'));
     expect([refused.code, refused.stdout]).toEqual([2, '']);
     expect(refused.stderr).toContain(`senet: ${path('nan.safetensors')}: tensor roi_heads.box_head.fc7.bias holds NaN`);
+  });
+});
+
+describe("a trainer's file, with the names of torchvision before 0.13", () => {
+  const old = (name: string): string =>
+    name.replace(/^(backbone\.fpn\.\w+_blocks\.\d)\.0\./, '$1.').replace(/^rpn\.head\.conv\.0\.0\./, 'rpn.head.conv.');
+  const items = [...weights].map(
+    ([name, { shape, data }]): TorchItem => ({ name: old(name), type: 'Float', shape, bytes: () => bytesOf(data) }),
+  );
+  beforeAll(async () => {
+    const saved: Wrap = (dict) => ({
+      dict: [
+        ['model', dict],
+        ['epoch', 25],
+      ],
+    });
+    await writeFile(path('model_25.pth'), whole(torchZip(items, saved)));
+  });
+
+  test('finds the same as the same weights by themselves, and says where they lie', async () => {
+    const [plain, trained] = [await detect(chelsea, '--json'), await detect(chelsea, '--json', '--weights', path('model_25.pth'))];
+    expect([trained.code, trained.stdout]).toEqual([0, plain.stdout]);
+    expect(trained.stderr).toContain(`${path('model_25.pth')}: weights taken from model\n`);
+  });
+
+  test('is inspected', async () => {
+    const { stdout } = await senet('inspect', path('model_25.pth'), '--model', network, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: 'torch',
+      network,
+      takenFrom: 'model',
+      ignored: [{ name: 'epoch', what: '25' }],
+      missing: [],
+      extra: [],
+      misshapen: [],
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sides } from '../../page/src/detector/messages.js';
 import { type Target, targets } from '../../page/src/gates.js';
 import { firstView, hashOf, readView, type View } from '../../page/src/view.js';
 
@@ -11,6 +12,8 @@ const view: fc.Arbitrary<View> = fc.record({
   amount: fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000),
   kept: fc.array(word, { maxLength: 3 }),
   channel: fc.option(fc.record({ gate: word, channel: fc.nat(999_999) }), { nil: undefined }),
+  score: fc.integer({ min: 50, max: 1000 }).map((thousandths) => thousandths / 1000),
+  side: fc.constantFrom(...sides),
 });
 
 describe('a link to the page', () => {
@@ -29,12 +32,21 @@ describe('a link to the page', () => {
 
   test('whatever it is, is read as a view', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.webFragments()), (hash) => {
-        const { amount, target, pictures } = readView(`#${hash}`);
-        expect(amount >= 0 && amount <= 1).toBe(true);
-        expect(target in targets).toBe(true);
-        expect(pictures).toHaveLength(2);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.webFragments(),
+          fc.tuple(fc.constantFrom('score', 'size'), fc.string()).map((pair) => pair.join('=')),
+        ),
+        (hash) => {
+          const { amount, target, pictures, score, side } = readView(`#${hash}`);
+          expect(amount >= 0 && amount <= 1).toBe(true);
+          expect(target in targets).toBe(true);
+          expect(pictures).toHaveLength(2);
+          expect(score >= 0.05 && score <= 1).toBe(true);
+          expect(sides).toContain(side);
+        },
+      ),
     );
   });
 
@@ -43,5 +55,6 @@ describe('a link to the page', () => {
     expect(hashOf({ ...firstView, pictures: ['chelsea', 'moose'], amount: 0.6, channel })).toBe(
       '#pictures=chelsea,moose&amount=0.6&channel=layer3.2.se.gate:5',
     );
+    expect(hashOf({ ...firstView, score: 0.3, side: 'own' })).toBe('#score=0.3&size=own');
   });
 });

@@ -1,9 +1,10 @@
+import type { Detecting } from '../detector/useDetector.js';
 import { choices, own } from '../networks.js';
 import type { Loading } from '../useClassifier.js';
 import { FileButton } from './FileButton.js';
 
 interface Props {
-  readonly loading: Loading;
+  readonly loading: Loading | Exclude<Detecting, { phase: 'none' }>;
   readonly chosen: string;
   readonly file: File | undefined;
   onChoose(network: string): void;
@@ -38,11 +39,11 @@ export function Status({ loading, chosen, file, onChoose, onWeights }: Props) {
   );
 }
 
-function Progress({ loading }: { readonly loading: Loading }) {
+function Progress({ loading }: Pick<Props, 'loading'>) {
   if (loading.phase === 'loading')
     return (
       <p class="how" role="status">
-        Getting {loading.what || 'the network'} ready{loading.share === undefined ? '' : `: ${Math.floor(100 * loading.share)} % read`} …
+        Getting {loading.what || 'the network'} ready{!('share' in loading) ? '' : `: ${Math.floor(100 * loading.share)} % read`} …
       </p>
     );
   if (loading.phase === 'failed')
@@ -51,6 +52,15 @@ function Progress({ loading }: { readonly loading: Loading }) {
         {loading.error.message}
       </p>
     );
+  if (loading.phase === 'detector') {
+    const { id, classes, notes } = loading.facts;
+    return (
+      <p class="how" role="status">
+        {id}: a detector of {classes} {classes === 1 ? 'class' : 'classes'}
+        {notes.map((note) => `. ${sentence(note)}`)}
+      </p>
+    );
+  }
   const { classifier, milliseconds } = loading;
   const { session, network } = classifier;
   return (

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Detector, detectorOf, type Found } from '../../detector/detector.js';
+import { type DetectionResult, type Detector, detectorOf } from '../../detector/detector.js';
 import { InputError, WeightsError } from '../../errors.js';
 import { decodeImage } from '../../io/image.js';
 import { enablePairedVectors, kernelsText } from '../../node/engine.js';
@@ -24,7 +24,7 @@ interface Flags extends DetectorFlags, Omit<RunFlags, 'packedCache'> {
 }
 
 /** What is on an image, as `--json` prints it. */
-interface Detected extends Omit<Found, 'detections'> {
+interface Detected extends Omit<DetectionResult, 'detections'> {
   readonly file: string;
   readonly model: string;
   readonly detections: readonly {
@@ -111,7 +111,7 @@ async function detectAll(
   if (done > 0) note(summary(done, (performance.now() - start) / 1000, detector));
 }
 
-const answerOf = (file: string, model: string, { detections, width, height, dropped }: Found): Detected => ({
+const answerOf = (file: string, model: string, { detections, width, height, dropped }: DetectionResult): Detected => ({
   file,
   model,
   width,

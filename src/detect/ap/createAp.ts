@@ -8,7 +8,7 @@ import {
   imageIdKind,
 } from './coco.js';
 import { DetectionColumns, readDetection } from './detectionColumns.js';
-import { averagePrecisionOf, Evaluation } from './evaluation.js';
+import { averagePrecisionOf, BoxEvaluation } from './evaluation.js';
 import { groundTruthOf, placeOf } from './groundTruth.js';
 import type { AveragePrecision } from './summary.js';
 
@@ -33,7 +33,7 @@ export interface ApEvaluation {
  */
 export function createAp(groundTruth: CocoGroundTruth): ApEvaluation {
   const truth = groundTruthOf(groundTruthKind.read(groundTruth, ''));
-  const evaluation = new Evaluation(truth);
+  const evaluation = new BoxEvaluation(truth);
   return {
     add(imageId, detections) {
       const image = placeOf(truth.imageOf, imageIdKind.read(imageId, 'imageId'), 'imageId', 'image');

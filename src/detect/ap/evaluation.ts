@@ -7,13 +7,13 @@ import { type AveragePrecision, type ClassCurves, summarise } from './summary.js
 
 /** Of detections that are read and checked, all at once. */
 export function averagePrecisionOf(truth: GroundTruth, detections: DetectionColumns): AveragePrecision {
-  const evaluation = new Evaluation(truth);
+  const evaluation = new BoxEvaluation(truth);
   for (const [image, which] of detections.byImage()) evaluation.add(image, detections, which);
   return evaluation.result();
 }
 
 /** What is kept of an evaluation: a record of each class. Detections are let go as soon as their image is matched. */
-export class Evaluation {
+export class BoxEvaluation {
   readonly #truth: GroundTruth;
   readonly #records: readonly ClassRecord[];
   readonly #added: Uint8Array;

@@ -33,13 +33,13 @@ interface Found {
 }
 
 /** Which of the formats a folder with these entries is in, if any. */
-export function cifarFormatOf(entries: readonly string[]): Found | undefined {
+export function cifarFormatOf(entries: readonly string[]): DetectionResult | undefined {
   const format = formats.find(({ files }) => entries.some((entry) => files.train.test(entry) || files.test.test(entry)));
   return format && { format, entries };
 }
 
 /** @throws InputError for a file that is missing, cut off, or has a label that is no class */
-export async function readCifar(folder: string, { format, entries }: Found, split: CifarSplit): Promise<ImageSet> {
+export async function readCifar(folder: string, { format, entries }: DetectionResult, split: CifarSplit): Promise<ImageSet> {
   const classes = new TextDecoder()
     .decode(await readBytes(join(folder, format.names)))
     .split(/\r?\n/)

@@ -11,7 +11,7 @@ import type { TrainingConfig } from '../../train/config.js';
 import { type EpochLine, type MetricsLine, nothing, scoreOf, tallied } from '../../train/metrics.js';
 import type { Tensors } from '../../train/optimiser.js';
 import { optimiserOf, scheduleOf } from '../../train/recipe.js';
-import { allFinite, type Found, type Recipe, type TrainingState, trainableOf, trainStep } from '../../train/step.js';
+import { allFinite, type DetectionResult, type Recipe, type TrainingState, trainableOf, trainStep } from '../../train/step.js';
 import { writeNow } from '../writeNow.js';
 import { type Position, type RunState, writeCheckpoint } from './checkpoint.js';
 import type { TrainingData } from './data.js';
@@ -39,7 +39,7 @@ export interface Run {
 export interface Watcher {
   /** Whether to stop when the step at hand is done. */
   stopped(): boolean;
-  stepped(steps: number, found: Found): void;
+  stepped(steps: number, found: DetectionResult): void;
   wrote(line: MetricsLine): void;
 }
 
