@@ -6,7 +6,7 @@ import { categoriesOf } from '../../detector/categories.js';
 import { type Detector, detectorOf } from '../../detector/detector.js';
 import { InputError, naming, WeightsError } from '../../errors.js';
 import { type DetectionEntry, detectionEntryOf, entryOfFound } from '../../node/detectionEntry.js';
-import { scoreDetections } from '../../node/detectionScores.js';
+import { type DetectionScores, scoreDetections } from '../../node/detectionScores.js';
 import { enablePairedVectors } from '../../node/engine.js';
 import { evaluationJournal, stoppedText } from '../../node/evaluationJournal.js';
 import { type Annotations, readAnnotations } from '../../node/images/annotations.js';
@@ -51,13 +51,7 @@ async function evaluate(network: OpenDetector, annotations: Annotations, flags: 
   const { groundTruth, folder, images, sha256 } = annotations;
   const categories = naming(file, () => categoriesOf(network.classes, groundTruth.categories));
   noteNeverFound(file, annotations, categories);
-  const { minSize, maxSize } = network.model.settings;
-  const settings = {
-    minSize: flags.minSize ?? minSize,
-    maxSize: flags.maxSize ?? maxSize,
-    score: detectionRule.scoreThreshold,
-    detections: detectionRule.most,
-  };
+  const settings = settingsOf(network, flags);
   const weights = await describeWeights(network);
   const work = { version, detection: sha256, folder, model: network.id, weights: [weights.sha256, weights.takenFrom], settings };
   const journal = evaluationJournal(
@@ -65,8 +59,8 @@ async function evaluate(network: OpenDetector, annotations: Annotations, flags: 
     keyOf({ ...work, kernels, algorithms, tolerant }),
     detectionEntryOf(new Set(images.map(({ id }) => id)), network.classes),
   );
-  const { detections: _, ...running } = settings;
-  using detector = detectorOf(network, { ...(kernels && { kernels }), algorithms, threads, ...running });
+  const { minSize, maxSize, score } = settings;
+  using detector = detectorOf(network, { ...(kernels && { kernels }), algorithms, threads, minSize, maxSize, score });
   const entries = await detectAll(detector, bySize(images, settings), tolerant, journal).finally(() => journal?.close());
   if (entries.size < images.length) {
     note(stoppedText(entries.size, images.length, journal));
@@ -74,39 +68,51 @@ async function evaluate(network: OpenDetector, annotations: Annotations, flags: 
     return;
   }
 
-  const { result, truth, columns, leftOut, ...counts } = scoreDetections(groundTruth, entries, categories);
-  const failed = images.flatMap(({ id, name }) => {
-    const entry = entries.get(id) as DetectionEntry;
-    return 'error' in entry ? [{ file: name, error: entry.error }] : [];
-  });
+  const scores = scoreDetections(groundTruth, entries, categories);
   const evaluation: DetectionEvaluation = {
     data: resolve(file),
     folder,
     model: network.id,
     weights,
     settings,
-    images: images.length - failed.length,
-    ...counts,
-    detections: columns.length,
-    leftOut: [...leftOut]
-      .sort(([a], [b]) => a - b)
-      .map(([index, detections]) => ({ index, label: network.labels[index] ?? String(index), detections })),
-    ...result,
-    failed,
+    ...countsOf(scores, network),
+    ...scores.result,
+    failed: failuresOf(images, entries),
   };
   noteLeftOut(file, evaluation);
-  if (evaluation.images === 0) {
-    for (const { error } of failed) complain(error);
-    throw new InputError(`${file}: none of its ${images.length} images could be read`);
-  }
-  if (detections !== undefined) await writeWhole(detections, cocoResults(truth, columns));
+  for (const { error } of evaluation.failed) complain(error);
+  if (evaluation.images === 0) throw new InputError(`${file}: none of its ${images.length} images could be read`);
+  if (detections !== undefined) await writeWhole(detections, cocoResults(scores.truth, scores.columns));
   if (report !== undefined) await writeWhole(report, detectionEvaluationHtml(evaluation));
   if (json) printJson(evaluation);
   else print(detectionEvaluationText(evaluation));
-  for (const { error } of failed) complain(error);
-  if (failed.length > 0) process.exitCode = 2;
+  if (evaluation.failed.length > 0) process.exitCode = 2;
   if (journal && flags.journal === undefined) await rm(journal.file, { force: true }); // now that all is said
 }
+
+/** Sizes as the flags have them, and torchvision's rule. */
+const settingsOf = ({ model: { settings } }: OpenDetector, flags: DetectionFlags): DetectionEvaluation['settings'] => ({
+  minSize: flags.minSize ?? settings.minSize,
+  maxSize: flags.maxSize ?? settings.maxSize,
+  score: detectionRule.scoreThreshold,
+  detections: detectionRule.most,
+});
+
+const countsOf = ({ truth, annotations, columns, leftOut, dropped }: DetectionScores, { labels }: OpenDetector) => ({
+  images: truth.imageOf.size,
+  annotations,
+  detections: columns.length,
+  leftOut: [...leftOut]
+    .sort(([a], [b]) => a - b)
+    .map(([index, detections]) => ({ index, label: labels[index] ?? String(index), detections })),
+  dropped,
+});
+
+const failuresOf = (images: readonly ListedImage[], entries: ReadonlyMap<number, DetectionEntry>): DetectionEvaluation['failed'] =>
+  images.flatMap(({ id, name }) => {
+    const entry = entries.get(id) as DetectionEntry;
+    return 'error' in entry ? [{ file: name, error: entry.error }] : [];
+  });
 
 async function describeWeights({ file, takenFrom }: OpenDetector): Promise<DetectionEvaluation['weights']> {
   return { file, ...(takenFrom !== '' && { takenFrom }), sha256: await hashWeights(file) };
