@@ -1,4 +1,5 @@
 import { activate } from './activation';
+import { dense4x8, dense5x8 } from './denseTile';
 import { fmadd, zeroBetween } from './simd';
 
 /**
@@ -6,6 +7,9 @@ import { fmadd, zeroBetween } from './simd';
  * they add to (Higham 2002, §4.2).
  */
 const CHUNK = 32 * 4;
+
+/** Terms that a block of many images takes at a time, so that their part of x stays in the cache while four panels pass over it: a multiple of a chunk's. */
+const SLICE = 256;
 
 /**
  * A fully connected layer, y = W x + b, with a function behind it: the classifier, and the two layers of an excitation (Hu 2018, eq. 3).
@@ -15,35 +19,63 @@ const CHUNK = 32 * 4;
  *   y           [images, yPixel bytes], of which `outputs` channels count
  *   after       which function: see activation.ts
  *   wide        1: sums in float64, for few inputs; 0: in float32
- *   begin, end  of ⌈yPixel/128⌉ · images: 32 channels a unit, images innermost, so that four panels serve all images while they are in the cache
+ *   rows        images of a unit: 1; or many, by tiles of `tile` of them, 4 or 5, which share what they read of the panels. The sums are the same to the bit
+ *   begin, end  of ⌈yPixel/128⌉ · ⌈images/rows⌉: 32 channels a unit, images innermost, so that four panels serve all images while they are in the cache
  */
+// biome-ignore format: the ABI by its kinds
 export function dense(
-  x: usize,
-  panels: usize,
-  y: usize,
-  xPixel: usize,
-  yPixel: usize,
-  images: i32,
-  inputs: i32,
-  outputs: i32,
-  after: i32,
-  wide: i32,
-  begin: i32,
-  end: i32,
+  x: usize, panels: usize, y: usize, xPixel: usize, yPixel: usize,
+  images: i32, inputs: i32, outputs: i32, after: i32, wide: i32, rows: i32, tile: i32, begin: i32, end: i32,
 ): void {
-  const panelBytes = 32 + ((<usize>inputs) << 5);
+  const panelBytes: usize = 32 + ((<usize>inputs) << 5);
+  const blocks = (images + rows - 1) / rows;
   for (let unit = begin; unit < end; unit++) {
-    const n = <usize>(unit % images);
-    const first = (<usize>(unit / images)) << 2; // of up to four panels
+    const n = (unit % blocks) * rows;
+    const size = min(images - n, rows);
+    const first = (<usize>(unit / blocks)) << 2; // of up to four panels
     const count = min((yPixel >> 5) - first, 4);
-    const at = y + n * yPixel;
-    const from = at + (first << 5);
-    const to = from + (count << 5);
-    if (wide) for (let q: usize = 0; q < count; q++) widePanel(x + n * xPixel, panels + (first + q) * panelBytes, from + (q << 5), inputs);
-    else fourPanels(x + n * xPixel, panels + first * panelBytes, from, inputs, <i32>count);
-    activate(from, from, 0, 1, to - from, after);
-    zeroBetween(max(from, at + ((<usize>outputs) << 2)), to);
+    const image = x + <usize>n * xPixel;
+    const weights = panels + first * panelBytes;
+    let at = y + <usize>n * yPixel;
+    if (wide) for (let q: usize = 0; q < count; q++) widePanel(image, weights + q * panelBytes, at + ((first + q) << 5), inputs);
+    else if (rows === 1) fourPanels(image, weights, at + (first << 5), inputs, <i32>count);
+    else manyImages(image, xPixel, weights, panelBytes, at + (first << 5), yPixel, inputs, <i32>count, size, tile);
+    for (let r = 0; r < size; r++, at += yPixel) {
+      const from = at + (first << 5);
+      const to = from + (count << 5);
+      activate(from, from, 0, 1, to - from, after);
+      zeroBetween(max(from, at + ((<usize>outputs) << 2)), to);
+    }
   }
+}
+
+/** y = bias + x·w for many images and panels: a slice of all sums after another, each panel's part of it by tiles that are as alike as possible. */
+// biome-ignore format: a tile a line
+function manyImages(
+  x: usize, xPixel: usize, panels: usize, panelBytes: usize, y: usize, yPixel: usize, inputs: i32, count: i32, size: i32, tile: i32,
+): void {
+  const bytes = <usize>count << 5;
+  for (let r = 0; r < size; r++) memory.fill(y + <usize>r * yPixel, 0, bytes);
+  const tiles = (size + tile - 1) / tile;
+  for (let k = 0; k < inputs; k += SLICE) {
+    const terms = min(inputs - k, SLICE);
+    for (let q = 0; q < count; q++) {
+      const b = panels + <usize>q * panelBytes + 32 + ((<usize>k) << 5);
+      let from = x + ((<usize>k) << 2), to = y + (<usize>q << 5);
+      for (let t = 0, height = size / tiles + 1; t < tiles; t++) {
+        if (t === size % tiles) height--;
+        if (height === 5) dense5x8(from, xPixel, b, terms, to, yPixel);
+        else dense4x8(from, xPixel, b, terms, to, yPixel, height);
+        from += <usize>height * xPixel;
+        to += <usize>height * yPixel;
+      }
+    }
+  }
+  for (let r = 0; r < size; r++, y += yPixel)
+    for (let q = 0, bias = panels, to = y; q < count; q++, bias += panelBytes, to += 32) {
+      v128.store(to, f32x4.add(v128.load(to), v128.load(bias)));
+      v128.store(to, f32x4.add(v128.load(to, 16), v128.load(bias, 16)), 16);
+    }
 }
 
 /**

@@ -10,6 +10,7 @@ export { activation } from './activation';
 export { activationGrad } from './activationGrad';
 export { conv } from './conv';
 export { dense } from './dense';
+export { dense4x8, dense5x8 } from './denseTile';
 export { addRelu, affine, multiply, softmax } from './elementwise';
 export { foldFilters, foldPanel } from './fold';
 export { gemm4x8, gemm5x8, gemm6x8 } from './gemm';

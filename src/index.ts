@@ -42,7 +42,7 @@ export type {
 export { type ApEvaluation, averagePrecision, createAp } from './detect/ap/createAp.js';
 export type { AveragePrecision, ClassPrecision } from './detect/ap/summary.js';
 export { type CreateDetectorOptions, createDetector } from './detector/create.js';
-export type { Detection, DetectOptions, Detector, DetectorRunOptions, Found } from './detector/detector.js';
+export type { Detection, DetectionResult, DetectOptions, Detector, DetectorRunOptions } from './detector/detector.js';
 export type { DetectorNetwork } from './detector/network.js';
 export {
   InputError,
@@ -56,7 +56,7 @@ export {
 } from './errors.js';
 export { build, type Chosen, type ModelCode, type OutputOptions } from './graph/build.js';
 export { type Count, count, parameters } from './graph/count.js';
-export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, type Late, reference } from './graph/evaluate.js';
+export { type EvaluateOptions, evaluate, type Inputs, type Interpreter, type Late, type RunInput, reference } from './graph/evaluate.js';
 export { type Excitation, excitations, type LayerNames } from './graph/excitations.js';
 export { type FeatureInfo, featureInfo } from './graph/features.js';
 export { withInputs } from './graph/given.js';

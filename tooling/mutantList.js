@@ -13,6 +13,7 @@ const conv = 'test/kernels/conv.test.ts';
 const gradients = 'test/kernels/gradients.test.ts';
 const elementwise = 'test/kernels/elementwise.test.ts';
 const pool = 'test/kernels/pool.test.ts';
+const regions = 'test/kernels/regions.test.ts';
 const se = 'test/kernels/se.test.ts';
 const winograd = 'test/kernels/winograd.test.ts';
 
@@ -124,6 +125,48 @@ export const mutants = [
     from: 'const divisor = f64x2.splat(<f64>rows);',
     to: 'const divisor = f64x2.splat(<f64>(blocks * BLOCK));',
     tests: [pool],
+  },
+  {
+    name: 'a sample on the last cell reads the one behind it',
+    file: 'kernels/roi.ts',
+    from: 'store<i32>(at, (edge ? low : low + 1) * <i32>stride, 4);',
+    to: 'store<i32>(at, (low + 1) * <i32>stride, 4);',
+    tests: [regions],
+  },
+  {
+    name: 'a region of no map keeps what memory held',
+    file: 'kernels/roi.ts',
+    from: 'if (maps && !isIndex(which, maps)) memory.fill(to, 0, bytes);',
+    to: '',
+    tests: [regions],
+  },
+  {
+    name: 'corners beyond what is collected at once are lost',
+    file: 'kernels/roi.ts',
+    from: 'if (at === full) {\n        addUp(corners, at, y, pixel);',
+    to: 'if (at === full) {',
+    tests: [regions],
+  },
+  {
+    name: 'halves of cells are rounded up, also below zero',
+    file: 'kernels/roi.ts',
+    from: 'const whole = Math.trunc(value);',
+    to: 'const whole = Math.floor(value);',
+    tests: [regions],
+  },
+  {
+    name: 'an enlarged plane takes its first line for all',
+    file: 'kernels/layout.ts',
+    from: 'const line = x + <usize>(image * height + h) * <usize>width * pixel;',
+    to: 'const line = x + <usize>(image * height) * <usize>width * pixel;',
+    tests: [regions],
+  },
+  {
+    name: 'of many images a layer forgets its bias',
+    file: 'kernels/dense.ts',
+    from: 'v128.store(to, f32x4.add(v128.load(to), v128.load(bias)));',
+    to: '',
+    tests: [conv],
   },
   // kernels: SE
   {

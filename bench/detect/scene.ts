@@ -4,7 +4,7 @@ import { pixelsOf } from '../../src/classifier/picture.js';
 import type { Size } from '../../src/detect/boxes.js';
 import { type Detections, detectionRule } from '../../src/detect/detections.js';
 import type { Proposals } from '../../src/detect/proposals.js';
-import { type Batch, transformImages, transformRule320 } from '../../src/detect/transform.js';
+import { type Transformed, transformImages, transformRule320 } from '../../src/detect/transform.js';
 import { type DetectorOutputs, detections, largestOf, propose, regionsOf } from '../../src/detector/stages.js';
 import { parameters } from '../../src/graph/count.js';
 import type { Graph } from '../../src/graph/graph.js';
@@ -21,7 +21,7 @@ export interface Scene {
   readonly model: DetectionModel;
   readonly graph: Graph;
   readonly weights: ReadonlyMap<string, Tensor>;
-  readonly batch: Batch;
+  readonly batch: Transformed;
   /** How many regions the network proposes on this photograph. */
   readonly regions: number;
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type DetectorNetwork, describeDetector } from '../detector/network.js';
-import { InputError, naming } from '../errors.js';
+import { InputError, naming, underName, type WeightsError } from '../errors.js';
 import { parseLabels } from '../io/labels.js';
 import { findDetector } from '../models/detection/index.js';
 import { readBytes } from '../node/files.js';
@@ -59,3 +59,7 @@ function noWeights(model: string | undefined): InputError {
   const where = address === undefined ? `and of ${model} none are published` : `and torchvision publishes some at ${address}`;
   return new InputError(`--weights is missing: no detector ships, ${where}; \`senet models\` lists all detectors`);
 }
+
+/** What is damaged was named where it was read; of what does not fit the name is missing. */
+export const underWeights = (file: string, error: WeightsError): unknown =>
+  error.message.startsWith(`${file}: `) ? error : underName(file, error);

@@ -3,7 +3,7 @@ import { checkOnePerBox, countBoxes, type Floats, finiteBoxes } from './boxes.js
 import { inTurn } from './order.js';
 
 /** The boxes that non-maximum suppression keeps. */
-export interface Kept {
+export interface Suppressed {
   /** Indices, in order of score. */
   readonly keep: Int32Array;
   /** How many were dropped before, since a number of the box or its score is not finite. */
@@ -23,7 +23,7 @@ export interface Kept {
  * @param most ends the search: so many of what is kept, the best ones. @defaultValue all
  * @throws ShapeError for lengths that do not fit together; InputError if the threshold is not a number from 0
  */
-export function nms(boxes: Float64Array, scores: Floats, threshold: number, classes?: Int32Array, most = Infinity): Kept {
+export function nms(boxes: Float64Array, scores: Floats, threshold: number, classes?: Int32Array, most = Infinity): Suppressed {
   const count = countBoxes('nms', boxes);
   checkOnePerBox('nms', 'scores', scores, count);
   if (classes !== undefined) checkOnePerBox('nms', 'classes', classes, count);

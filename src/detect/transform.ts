@@ -23,7 +23,7 @@ export const transformRule320: TransformRule = { ...transformRule, minSize: 320,
 const sizeDivisor = 32;
 
 /** What goes into a detector. */
-export interface Batch {
+export interface Transformed {
   /** [N, 3, height, width], padded with 0 at the right and bottom. */
   readonly images: Tensor;
   /** Of each image after resizing, before padding. */
@@ -65,7 +65,7 @@ export function paddedSize(sizes: readonly Size[]): Size {
  * @throws InputError for what is no image, an image that would have no rows or columns, a batch of more than 2²⁸ pixels, or no images; ShapeError for
  *   tensors of another shape
  */
-export function transformImages(images: readonly (Pixels | Tensor)[], rule: TransformRule): Batch {
+export function transformImages(images: readonly (Pixels | Tensor)[], rule: TransformRule): Transformed {
   if (images.length === 0) throw new InputError('transform: there must be at least one image');
   const originals = images.map(sizeOfImage);
   const sizes = originals.map((size) => {

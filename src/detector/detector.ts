@@ -35,7 +35,7 @@ export interface Detection {
 }
 
 /** What is on a picture. */
-export interface Found {
+export interface DetectionResult {
   /** The surest first. */
   readonly detections: readonly Detection[];
   /** The picture's size in pixels. */
@@ -60,7 +60,7 @@ export interface Detector<W extends Weights = Weights> extends Disposed {
    *
    * @throws InputError if the picture cannot be read, or is too narrow to be resized; PlanError if its memory would exceed 4 GiB; the signal's reason, if it is aborted
    */
-  detect(picture: Picture, options?: DetectOptions): Promise<Found>;
+  detect(picture: Picture, options?: DetectOptions): Promise<DetectionResult>;
   /** The session that the last picture was run in; undefined before the first. */
   readonly session: Session | undefined;
   /** Lets the session's memory and threads go; `using` calls it. */
@@ -89,7 +89,7 @@ export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, optio
   const rule = { ...detectionRule, scoreThreshold: Math.min(score, usualScore) };
   const sessions = lastSession(network, { kernels, algorithms, threads });
 
-  async function found(pixels: Pixels): Promise<Found> {
+  async function found(pixels: Pixels): Promise<DetectionResult> {
     const batch = transformImages([pixels], { ...transformRule, minSize, maxSize });
     const { outputs, proposals } = await runDetector(await sessions.of(largestOf(batch.sizes)), model, batch);
     const [of] = detections(outputs, proposals, batch, rule) as [Detections];
@@ -105,7 +105,7 @@ export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, optio
   }
 
   let last: Promise<unknown> = Promise.resolve();
-  const detect = (picture: Picture, { signal, file }: DetectOptions = {}): Promise<Found> => {
+  const detect = (picture: Picture, { signal, file }: DetectOptions = {}): Promise<DetectionResult> => {
     const read = taken(picture, reading, file);
     const result = last.then(async () => {
       signal?.throwIfAborted();

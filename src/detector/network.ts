@@ -14,6 +14,8 @@ export interface DetectorNetwork<W extends Weights = Weights> {
   readonly model: DetectionModel;
   /** What the weights come from, for people. */
   readonly file: string;
+  /** Where in it the weights lie; empty if at the top. */
+  readonly takenFrom: string;
   readonly weights: W;
   /** Categories and, as class 0, the background. */
   readonly classes: number;
@@ -41,7 +43,7 @@ export function describeDetector<W extends Weights>(
     ...(same.length === 0 ? [] : [`${file}: ${model}; ${same.join(', ')} has the same tensors: --model names it`]),
     ...(ignored.length === 0 ? [] : [`${file}: ignored, as no part of the detector: ${ignored.slice(0, 4).join(', ')}`]),
   ];
-  return { id: model, model: findDetector(model), file, weights, classes, eps, labels: namesOf(labels, classes), notes };
+  return { id: model, model: findDetector(model), file, takenFrom, weights, classes, eps, labels: namesOf(labels, classes), notes };
 }
 
 function namesOf(labels: readonly (string | Label)[] | undefined, classes: number): readonly (string | undefined)[] {

@@ -1,6 +1,6 @@
 import type { Size } from '../detect/boxes.js';
 import type { Proposals } from '../detect/proposals.js';
-import type { Batch } from '../detect/transform.js';
+import type { Transformed } from '../detect/transform.js';
 import { evaluate, type Late, reference } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import type { DetectionModel } from '../models/detection/model.js';
@@ -17,7 +17,7 @@ export interface DetectorAnswers {
 }
 
 /** By the kernels. @throws what `Session.runAsync` throws */
-export async function runDetector(session: Session, model: Rules, batch: Batch): Promise<DetectorAnswers> {
+export async function runDetector(session: Session, model: Rules, batch: Transformed): Promise<DetectorAnswers> {
   const count = session.plan.inputs.find(({ name }) => name === 'regions')?.shape[0] as number;
   const proposing = proposer(model, batch, count);
   const outputs = await session.runAsync({ input: batch.images }, proposing.late);
@@ -29,7 +29,7 @@ export function runOnReference(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
   model: Rules,
-  batch: Batch,
+  batch: Transformed,
   progress: (done: number) => void = () => {},
 ): DetectorAnswers {
   const input = graph.nodes.find((node) => node.op === 'input' && node.attrs.name === 'regions');
@@ -39,7 +39,7 @@ export function runOnReference(
 }
 
 /** Makes the regions of the outputs before them, and remembers what they are of. */
-function proposer(model: Rules, batch: Batch, count: number): { readonly late: Late<Tensor>; proposals(): readonly Proposals[] } {
+function proposer(model: Rules, batch: Transformed, count: number): { readonly late: Late<Tensor>; proposals(): readonly Proposals[] } {
   let proposals: readonly Proposals[] = [];
   const regions = (outputs: DetectorOutputs): Tensor => {
     proposals = propose(model, outputs, batch);

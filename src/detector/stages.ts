@@ -4,7 +4,7 @@ import type { Floats, Size } from '../detect/boxes.js';
 import { type DetectionRule, type Detections, selectDetections } from '../detect/detections.js';
 import { pyramidLevels, pyramidScales } from '../detect/levels.js';
 import { type Proposals, proposalRule, selectCandidates } from '../detect/proposals.js';
-import type { Batch } from '../detect/transform.js';
+import type { Transformed } from '../detect/transform.js';
 import type { DetectionModel, DetectionSettings } from '../models/detection/model.js';
 import { dims4, type Tensor, zerosLike } from '../tensor.js';
 
@@ -24,7 +24,7 @@ export const largestOf = (sizes: readonly Size[]): Size => [Math.max(...sizes.ma
 export function propose(
   { maps, settings }: Pick<DetectionModel, 'maps' | 'settings'>,
   outputs: DetectorOutputs,
-  batch: Batch,
+  batch: Transformed,
 ): readonly Proposals[] {
   const named = (what: string): readonly Tensor[] => maps.map((map) => outputs.get(`${what}.${map}`) as Tensor);
   const objectness = named('objectness');
@@ -39,7 +39,7 @@ export function propose(
   });
 }
 
-function anchorsOf({ anchorSizes, anchorRatios }: DetectionSettings, { images }: Batch, objectness: readonly Tensor[]): Anchors {
+function anchorsOf({ anchorSizes, anchorRatios }: DetectionSettings, { images }: Transformed, objectness: readonly Tensor[]): Anchors {
   const [, , height, width] = dims4(images.shape);
   const sizes = objectness.map(({ shape: [, , h, w] }) => [h, w] as Size);
   return pyramidAnchors([height, width], sizes, { sizes: anchorSizes, ratios: anchorRatios });
@@ -73,7 +73,7 @@ export function regionsOf(proposals: readonly Proposals[], maps: readonly Size[]
 export function detections(
   outputs: DetectorOutputs,
   proposals: readonly Proposals[],
-  batch: Batch,
+  batch: Transformed,
   rule: DetectionRule,
 ): readonly Detections[] {
   const logits = outputs.get('classLogits') as Tensor;

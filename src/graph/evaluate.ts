@@ -94,6 +94,9 @@ export function walk<T>(graph: Graph, interpreter: Interpreter<T>, { after, late
 /** Values for the graph's inputs, by name: `{ input: image }`. */
 export type Inputs = Readonly<Record<string, Tensor>>;
 
+/** The same, or the tensor itself for a graph of one input. */
+export type RunInput = Tensor | Inputs;
+
 /**
  * The interpreter that defines every op: readable loops, sums in float64, one rounding a value.
  * Weights and inputs in float64 make the whole run float64.

@@ -33,19 +33,24 @@ export function openJournal<T>(file: string, key: string, kind: Kind<T>): Journa
   try {
     const head = `${JSON.stringify({ evaluation: key })}\n`;
     const whole = bytes.subarray(0, bytes.lastIndexOf(newline) + 1);
-    const lines = whole.toString('utf8').split('\n').slice(0, -1);
-    const begun = lines.length > 0;
-    if (begun ? `${lines[0]}\n` !== head : !head.startsWith(bytes.toString('utf8')))
-      throw new InputError(`${file}: is not the journal of this evaluation: name another file, or remove it`);
+    const begun = whole.length > 0;
+    const ours = begun
+      ? whole.subarray(0, head.length).equals(Buffer.from(head))
+      : bytes.length < head.length && head.startsWith(bytes.toString());
+    if (!ours) throw new InputError(`${file}: is not the journal of this evaluation: name another file, or remove it`);
     writing(file, () => {
       if (whole.length < bytes.length) ftruncateSync(handle, whole.length);
       if (!begun) writeSync(handle, head);
     });
+    const done: T[] = [];
+    let number = 0;
+    for (const line of linesOf(whole)) {
+      number++;
+      if (line !== head) done.push(naming(`${file}: line ${number}`, () => kind.read(parseJson(line), '')));
+    }
     return {
       file,
-      done: lines.flatMap((line, i) =>
-        `${line}\n` === head ? [] : [naming(`${file}: line ${i + 1}`, () => kind.read(parseJson(line), ''))],
-      ),
+      done,
       add: (entry) => writing(file, () => writeSync(handle, `${JSON.stringify(entry)}\n`)),
       close: () => closeSync(handle),
     };
@@ -56,6 +61,14 @@ export function openJournal<T>(file: string, key: string, kind: Kind<T>): Journa
 }
 
 const newline = 0x0a;
+
+/** With their ends, one at a time: together they may be more than a string holds. */
+function* linesOf(whole: Buffer): Generator<string> {
+  for (let from = 0, to = 0; from < whole.length; from = to) {
+    to = whole.indexOf(newline, from) + 1;
+    yield whole.toString('utf8', from, to);
+  }
+}
 
 function openFile(file: string): { readonly handle: number; readonly bytes: Buffer } {
   try {

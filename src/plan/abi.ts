@@ -13,7 +13,7 @@ export const abi = {
   winogradOutput: ['p', 'bias', 'y', 'scratch', 'pixel', 'point', 'height', 'width', 'tilesH', 'tilesW', 'm', 'lowest'],
   squeeze: ['x', 'sums', 'pixel', 'rows'],
   mean: ['sums', 'z', 'pixel', 'rows'],
-  dense: ['x', 'panels', 'y', 'xPixel', 'yPixel', 'images', 'inputs', 'outputs', 'after', 'wide'],
+  dense: ['x', 'panels', 'y', 'xPixel', 'yPixel', 'images', 'inputs', 'outputs', 'after', 'wide', 'rows', 'tile'],
   scaleAddRelu: ['u', 's', 'residual', 'y', 'pixel', 'rows', 'lowest'],
   maxPool: ['x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth', 'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left'],
   avgPool: [

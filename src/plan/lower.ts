@@ -8,7 +8,7 @@ import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
 import { normalise } from './norm.js';
-import { type Arg, blocksOf, type Target, type Tile } from './plan.js';
+import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
 import { roiAlign, roiPool } from './regions.js';
@@ -263,9 +263,14 @@ function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, call: 
   });
   const inputs = height * width * length;
   const wide = Number(mayBeWide === true && inputs <= fewInputs);
-  const args = { x: { buffer: x.buffer }, panels, y, xPixel, yPixel, images, inputs, outputs, after: activations.indexOf(after), wide };
-  plan.step('dense', covers, images * Math.ceil(yPixel / 128), args, macsOf(plan.graph, node));
+  const rows = images >= manyImages && wide === 0 ? blockRows : 1;
+  const tile = Math.min(plan.target.tile.rows, 5);
+  const args = { x: { buffer: x.buffer }, panels, y, xPixel, yPixel, images, inputs, outputs, after: activations.indexOf(after), wide, rows, tile };
+  plan.step('dense', covers, Math.ceil(images / rows) * Math.ceil(yPixel / 128), args, macsOf(plan.graph, node));
 }
+
+/** From here on tiles of images share what they read of the weights: fewer than these would leave a tile half empty. Sums are the same to the bit. */
+const manyImages = 4;
 
 const narrow: Tile = { rows: 4, columns: 8 };
 

@@ -27,8 +27,13 @@ const classRows = ({ perClass }: AveragePrecision): readonly (readonly string[])
 /** What a person reads on a terminal. */
 export const averagePrecisionText = (result: AveragePrecision): string => `${table(summaryRows(result))}\n\n${table(classRows(result))}`;
 
-/** A page that needs nothing beside itself. */
-export function averagePrecisionHtml(result: AveragePrecision, title: string, facts: readonly Fact[]): string {
+/** A page that needs nothing beside itself. @param more sections after those of the result */
+export function averagePrecisionHtml(
+  result: AveragePrecision,
+  title: string,
+  facts: readonly Fact[],
+  more: readonly string[] = [],
+): string {
   const [summaryHead = [], ...summary] = summaryRows(result);
   const [classHead = [], ...classes] = classRows(result);
   const bars = Object.entries(result.perClass).map(([label, { AP }]) => ({ label, value: AP }));
@@ -38,6 +43,7 @@ export function averagePrecisionHtml(result: AveragePrecision, title: string, fa
     '<h2>Classes</h2>',
     barChart({ title: 'Average precision of each class', bars, format: (share) => (share < 0 ? '-' : share.toFixed(2)) }),
     htmlTable(classHead, classes),
+    ...more,
   ];
   return page({ title, heading: 'Average precision', facts, sections });
 }

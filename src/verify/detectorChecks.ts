@@ -2,7 +2,7 @@ import { inAnchorOrder } from '../detect/anchors.js';
 import type { Size } from '../detect/boxes.js';
 import { type Detections, detectionRule } from '../detect/detections.js';
 import type { Proposals } from '../detect/proposals.js';
-import { type Batch, restoreBoxes } from '../detect/transform.js';
+import { restoreBoxes, type Transformed } from '../detect/transform.js';
 import { type DetectorOutputs, detections } from '../detector/stages.js';
 import type { Tensor } from '../tensor.js';
 import { type Check, check, exactly } from './check.js';
@@ -11,7 +11,7 @@ import { type Pairs, pairBoxes } from './pairBoxes.js';
 
 /** What a detector computed of a file's images. */
 export interface DetectorRun {
-  readonly batch: Batch;
+  readonly batch: Transformed;
   readonly outputs: DetectorOutputs;
   readonly proposals: readonly Proposals[];
   readonly parameters: number;
@@ -112,7 +112,7 @@ function featureChecks(map: string, found: Tensor | undefined, expected: Sampled
 }
 
 /** All images' numbers in the order of the anchors, one image after another. */
-function everyImage(maps: readonly Tensor[], { sizes }: Batch, fields: 1 | 4): Float64Array {
+function everyImage(maps: readonly Tensor[], { sizes }: Transformed, fields: 1 | 4): Float64Array {
   return Float64Array.from(sizes.flatMap((_, image) => [...inAnchorOrder(maps, image, fields)]));
 }
 
@@ -162,7 +162,7 @@ function inRows({ shape: [count = 1], data }: Tensor, rows: readonly (number | u
   return ordered;
 }
 
-const restored = (found: Detections, { sizes, originals }: Batch, image: number): Detections => ({
+const restored = (found: Detections, { sizes, originals }: Transformed, image: number): Detections => ({
   ...found,
   boxes: restoreBoxes(found.boxes, sizes[image] as Size, originals[image] as Size),
 });

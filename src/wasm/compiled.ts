@@ -1,5 +1,5 @@
 import { InputError, PlanError } from '../errors.js';
-import { checkLate, inputOf, type Late } from '../graph/evaluate.js';
+import { checkLate, inputOf, type Late, type RunInput } from '../graph/evaluate.js';
 import { concat } from '../io/concat.js';
 import { insteadOf, isMistaken } from '../meant.js';
 import type { Plan, PlanValue } from '../plan/plan.js';
@@ -7,9 +7,6 @@ import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
 import type { KernelsBuild } from './features.js';
 import type { Instance } from './instance.js';
 import { disposedError, type Stretch } from './walker.js';
-
-/** Tensors, or one for a graph of one input. */
-export type RunInput = Tensor | Readonly<Record<string, Tensor>>;
 
 /** What `compile` gives: a plan, one memory of its final size, and the kernels over it. */
 export class CompiledSession {

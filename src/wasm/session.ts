@@ -1,13 +1,13 @@
 import { ShapeError } from '../errors.js';
 import { checkGraph } from '../graph/check.js';
-import type { Late } from '../graph/evaluate.js';
+import type { Late, RunInput } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import { isTraining, lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
-import { CompiledSession, type RunInput } from './compiled.js';
+import { CompiledSession } from './compiled.js';
 import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
 import { instantiate, memoryOf } from './instance.js';
 import { checkBytes } from './kernels.js';

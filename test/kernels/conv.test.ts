@@ -204,6 +204,32 @@ test('linear: every batch, width and build stays within the bound, with weights 
   );
 });
 
+test('linear: each image of a batch is the same to the bit as alone', async () => {
+  const shape = fc.tuple(extents(130), fc.oneof(extents(300), fc.constantFrom(255, 256, 257, 513)), extents(70), seeds());
+  const graphOf = (batch: number, inputs: number, outputs: number) =>
+    build([batch, inputs], (x) =>
+      x.graph.emit(
+        'sigmoid',
+        [x.graph.emit('linear', [x, param(x, 'fc.weight', [outputs, inputs]), param(x, 'fc.bias', [outputs])], {})],
+        {},
+      ),
+    );
+  await fc.assert(
+    fc.asyncProperty(shape, async ([batch, inputs, outputs, seed]) => {
+      const x = seeded([batch, inputs], seed);
+      const graph = graphOf(batch, inputs, outputs);
+      const n = seed % batch;
+      const image = { shape: [1, inputs], data: x.data.slice(n * inputs, (n + 1) * inputs) };
+      for (const engine of engines) {
+        const all = await run(graph, seed, engine, { input: x });
+        const { data } = await run(graphOf(1, inputs, outputs), seed, engine, { input: image });
+        expect(all.data.slice(n * outputs, (n + 1) * outputs)).toEqual(data);
+      }
+    }),
+    { numRuns: cases(40) },
+  );
+});
+
 test('linear of a plane: every batch, plane and width stays within the bound', async () => {
   const shape = fc.record({
     image: fc.tuple(extents(5), extents(20), extents(5), extents(5)),

@@ -5,12 +5,14 @@ import { build } from '../../src/graph/build.js';
 import { evaluate } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { compile } from '../../src/index.js';
+import { linear } from '../../src/models/layers.js';
 import type { Pair } from '../../src/ops/op.js';
 import { map, type Tensor, tensor } from '../../src/tensor.js';
 import { extents, pairs, seeded, seeds } from '../support/arbitraries.js';
-import { builds, expectAllWithin, type Inputs, onWasm } from '../support/engines.js';
+import { builds, engines, expectAllWithin, type Inputs, onWasm, weightsFor } from '../support/engines.js';
 import { expectWithin } from '../support/expectWithin.js';
 import { inputLike, kernelsOf, single } from '../support/graphs.js';
+import { cases } from '../support/length.js';
 
 const none = new Map();
 
@@ -55,6 +57,21 @@ function rois({ images, planes, regions, scale, seed }: Drawn, pads: boolean): T
   });
   return tensor([regions, 6], rows.flat());
 }
+
+const fixed: Drawn = {
+  images: 2,
+  channels: 9,
+  planes: [
+    [5, 6],
+    [3, 3],
+  ],
+  regions: 1,
+  output: [2, 3],
+  samplingRatio: 2,
+  aligned: false,
+  scale: 1,
+  seed: 5,
+};
 
 const scalesOf = ({ planes, scale }: Drawn): readonly number[] => planes.map((_, i) => scale / 2 ** i);
 
@@ -110,6 +127,56 @@ test('upsampleNearest: to any extents, to the bit', async () => {
   );
 });
 
+/** A box head: two layers with a function behind each, which an excitation has too, and two that share what comes in. */
+function headGraph(one: Drawn, hidden: number, functions: readonly ['relu' | 'silu', 'relu' | 'sigmoid']): Graph {
+  const { images, channels, planes, regions, output } = one;
+  return build(
+    [regions, 6],
+    (x) => {
+      const map = inputLike(x, 'map0', [images, channels, ...(planes[0] as Pair)]);
+      const pooled = x.graph.emit('roiAlign', [map, x], { output, scales: [one.scale], samplingRatio: 2, aligned: false });
+      const first = x.graph.emit(functions[0], [linear(pooled, 'fc6', hidden)], {});
+      const second = x.graph.emit(functions[1], [linear(first, 'fc7', hidden + 3)], {});
+      x.graph.feature('boxes', linear(second, 'bbox_pred', 20, { bias: false }));
+      return linear(second, 'cls_score', 5);
+    },
+    { features: true },
+  );
+}
+
+const heads = () =>
+  fc.tuple(
+    drawn(),
+    extents(40),
+    fc.tuple(fc.constantFrom('relu' as const, 'silu' as const), fc.constantFrom('relu' as const, 'sigmoid' as const)),
+  );
+
+test('a box head stays within the bound', async () => {
+  await fc.assert(
+    fc.asyncProperty(heads(), async ([drawn, hidden, functions]) => {
+      const one = { ...drawn, planes: drawn.planes.slice(0, 1) };
+      const graph = headGraph(one, hidden, functions);
+      expect(kernelsOf(graph).slice(-4)).toEqual(['dense', 'dense', 'dense', 'dense']);
+      await expectAllWithin(graph, inputsOf(one), weightsFor(graph, one.seed));
+    }),
+    { numRuns: cases(60) },
+  );
+});
+
+test('what a head makes of a region does not depend on how many there are', async () => {
+  const plane: Pair = [9, 11];
+  const one: Drawn = { ...fixed, planes: [plane], regions: 130, output: [3, 2] };
+  const few = { ...one, regions: 2 };
+  const weights = weightsFor(headGraph(few, 21, ['relu', 'relu']), 1);
+  const inputs = inputsOf(one);
+  const two = { shape: [2, 6], data: (inputs.input as Tensor).data.slice(-12) };
+  for (const engine of engines) {
+    const all = await onWasm(headGraph(one, 21, ['relu', 'relu']), weights, inputs, engine, 'placed');
+    const last = await onWasm(headGraph(few, 21, ['relu', 'relu']), weights, { ...inputs, input: two }, engine, 'placed');
+    for (const [name, { data }] of last) expect(all.get(name)?.data.slice(-data.length), name).toEqual(data);
+  }
+});
+
 /** What is no number must be there to the bit, the rest within its bound. */
 async function expectSame(graph: Graph, inputs: Inputs): Promise<void> {
   const exact = evaluate(graph, bounds(none, inputs)).get('logits') as Bounded;
@@ -135,20 +202,6 @@ test('infinities and NaN in maps are where the formula has them', async () => {
 });
 
 test('a row that means no region gives zeros, and its neighbours are as without it', async () => {
-  const one: Drawn = {
-    images: 2,
-    channels: 9,
-    planes: [
-      [5, 6],
-      [3, 3],
-    ],
-    regions: 1,
-    output: [2, 3],
-    samplingRatio: 2,
-    aligned: false,
-    scale: 1,
-    seed: 5,
-  };
   // biome-ignore format: one row a line
   const wrong = [
     [2, 0, 0, 0, 4, 4], [-1, 0, 0, 0, 4, 4], [-2, 0, 0, 0, 4, 4], [0.5, 0, 0, 0, 4, 4], [NaN, 0, 0, 0, 4, 4], [Infinity, 0, 0, 0, 4, 4],
@@ -160,7 +213,7 @@ test('a row that means no region gives zeros, and its neighbours are as without 
   for (const samplingRatio of [0, 2]) {
     const graphs = { roiAlign: alignGraph, roiPool: poolGraph };
     for (const [op, graphFor] of Object.entries(graphs)) {
-      const given = op === 'roiPool' ? { ...one, planes: one.planes.slice(0, 1) } : one;
+      const given = op === 'roiPool' ? { ...fixed, planes: fixed.planes.slice(0, 1) } : fixed;
       const maps = inputsOf(given);
       const alone = { ...maps, input: tensor([1, 6], right) };
       const all = { ...maps, input: tensor([rows.length, 6], rows.flat()) };
@@ -181,20 +234,11 @@ test('a row that means no region gives zeros, and its neighbours are as without 
 });
 
 test('any number of threads gives the same bits', async () => {
-  const one: Drawn = {
-    images: 2,
-    channels: 40,
-    planes: [
-      [19, 23],
-      [10, 12],
-    ],
-    regions: 13,
-    output: [7, 7],
-    samplingRatio: 0,
-    aligned: false,
-    scale: 0.25,
-    seed: 3,
-  };
+  const planes: readonly Pair[] = [
+    [19, 23],
+    [10, 12],
+  ];
+  const one: Drawn = { ...fixed, channels: 40, planes, regions: 13, output: [7, 7], samplingRatio: 0, scale: 0.25 };
   const pooled = { ...one, planes: one.planes.slice(0, 1) };
   for (const [graph, inputs] of [
     [alignGraph(one), inputsOf(one)],

@@ -1,4 +1,4 @@
-import type { Found, Picture } from 'senet';
+import type { DetectionResult, Picture } from 'senet';
 
 /** To what the shorter side of a picture is resized: 320 pixels, which is fast, or as many as the network was trained for. */
 export const sides = ['320', 'own'] as const;
@@ -36,7 +36,7 @@ export interface DetectorFacts {
 
 /** What was found on a picture, and how. */
 export interface Sight {
-  readonly found: Found;
+  readonly found: DetectionResult;
   /** From the file to boxes. */
   readonly milliseconds: number;
   /** Whether the network was compiled for this picture's size, its weights being read anew. */

@@ -1,10 +1,11 @@
-import type { Detection, Found } from 'senet';
+import type { Detection, DetectionResult } from 'senet';
 
 /** The scores that a visitor may ask for begin here; torchvision's detectors tell of none below. */
 export const leastScore = 0.05;
 
 /** What is drawn: things of greater scores, the surest first. */
-export const above = ({ detections }: Found, score: number): readonly Detection[] => detections.filter((one) => one.score > score);
+export const above = ({ detections }: DetectionResult, score: number): readonly Detection[] =>
+  detections.filter((one) => one.score > score);
 
 /** A box over its picture, for custom properties in CSS: per cent of the picture's width and height. */
 export type Placed = {
@@ -16,7 +17,7 @@ export type Placed = {
   readonly '--above': number;
 };
 
-export function placed(detections: readonly Detection[], { width, height }: Pick<Found, 'width' | 'height'>): readonly Placed[] {
+export function placed(detections: readonly Detection[], { width, height }: Pick<DetectionResult, 'width' | 'height'>): readonly Placed[] {
   const areas = detections.map(({ box: { x1, y1, x2, y2 } }) => (x2 - x1) * (y2 - y1));
   return detections.map(({ box: { x1, y1, x2, y2 } }, i) => ({
     '--left': percent(x1 / width),
@@ -30,7 +31,7 @@ export function placed(detections: readonly Detection[], { width, height }: Pick
 const percent = (share: number): string => `${Number((100 * share).toFixed(3))}%`;
 
 /** Where a box's tag lies, so that it stays within the picture: at its left or right end, above or inside. */
-export const tagSide = ({ box: { x1, y1 } }: Detection, { width, height }: Pick<Found, 'width' | 'height'>): string =>
+export const tagSide = ({ box: { x1, y1 } }: Detection, { width, height }: Pick<DetectionResult, 'width' | 'height'>): string =>
   `${x1 > 0.6 * width ? 'right' : 'left'} ${y1 > 0.1 * height ? 'over' : 'inside'}`;
 
 /** Classes of a detector whose names nobody told are numbers. */

@@ -1,4 +1,4 @@
-import type { Detection, Found } from 'senet';
+import type { Detection, DetectionResult } from 'senet';
 import { nameOf, placed, scoreText, tagSide } from '../detector/seen.js';
 import type { Shown } from '../useAnswers.js';
 import { byKeys } from './byKeys.js';
@@ -6,7 +6,7 @@ import { byKeys } from './byKeys.js';
 interface Props {
   readonly shown: Shown;
   /** The picture's, in the pixels that boxes are in; undefined before anything was found. */
-  readonly size: Pick<Found, 'width' | 'height'> | undefined;
+  readonly size: Pick<DetectionResult, 'width' | 'height'> | undefined;
   readonly things: readonly Detection[];
   /** The thing that is pointed at. */
   readonly pointed: number | undefined;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { type Detector, detectorOf, type Found } from '../../detector/detector.js';
-import { InputError, underName, WeightsError } from '../../errors.js';
+import { type DetectionResult, type Detector, detectorOf } from '../../detector/detector.js';
+import { InputError, WeightsError } from '../../errors.js';
 import { decodeImage } from '../../io/image.js';
 import { enablePairedVectors, kernelsText } from '../../node/engine.js';
 import { readBytes } from '../../node/files.js';
@@ -9,7 +9,7 @@ import { expandImages } from '../../node/images/imageFiles.js';
 import { complain, jsonList, note, print } from '../../node/output.js';
 import { progress } from '../../node/progress.js';
 import { visible } from '../../report/visible.js';
-import { type DetectorFlags, detectorOptions, openDetector } from '../detector.js';
+import { type DetectorFlags, detectorOptions, openDetector, underWeights } from '../detector.js';
 import { algorithmsOption, count, kernelsOption, revectorizeOption, share, threadsOption, tolerantOption } from '../options.js';
 import type { RunFlags } from '../run.js';
 
@@ -24,7 +24,7 @@ interface Flags extends DetectorFlags, Omit<RunFlags, 'packedCache'> {
 }
 
 /** What is on an image, as `--json` prints it. */
-interface Detected extends Omit<Found, 'detections'> {
+interface Detected extends Omit<DetectionResult, 'detections'> {
   readonly file: string;
   readonly model: string;
   readonly detections: readonly {
@@ -111,11 +111,7 @@ async function detectAll(
   if (done > 0) note(summary(done, (performance.now() - start) / 1000, detector));
 }
 
-/** What is damaged was named where it was read; of what does not fit the name is missing. */
-const underWeights = (file: string, error: WeightsError): unknown =>
-  error.message.startsWith(`${file}: `) ? error : underName(file, error);
-
-const answerOf = (file: string, model: string, { detections, width, height, dropped }: Found): Detected => ({
+const answerOf = (file: string, model: string, { detections, width, height, dropped }: DetectionResult): Detected => ({
   file,
   model,
   width,

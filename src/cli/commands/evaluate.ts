@@ -1,31 +1,32 @@
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Classifier } from '../../classifier/classifier.js';
 import type { Network } from '../../classifier/network.js';
 import { protocolOf } from '../../classifier/protocol.js';
 import { scoresOf } from '../../classifier/scores.js';
 import { InputError } from '../../errors.js';
-import type { Kind } from '../../io/schema.js';
-import { cacheFolder } from '../../node/download/cache.js';
 import { enablePairedVectors } from '../../node/engine.js';
 import { type Entry, entryOf, mostProbable } from '../../node/evaluationEntry.js';
+import { evaluationJournal, stoppedText } from '../../node/evaluationJournal.js';
 import { type Dataset, type Example, noteReading, readDataset } from '../../node/images/dataset.js';
 import { catchInterrupt, exitCodeOf } from '../../node/interrupt.js';
-import { type Journal, JournalPlaceError, keyOf, openJournal } from '../../node/journal.js';
+import { type Journal, keyOf } from '../../node/journal.js';
 import { complain, note, print, printJson } from '../../node/output.js';
+import { paceOf } from '../../node/pace.js';
 import { version } from '../../node/package.js';
 import { progress } from '../../node/progress.js';
 import { hashWeights } from '../../node/weightsFile.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
-import { duration } from '../../report/format.js';
 import { costText, type ProtocolReport } from '../../report/protocol.js';
+import { checkTogether, type DetectionFlags, detectionOptions } from '../detectionFlags.js';
 import { isPlain, type MemberFlags, memberOptions, nameOf, openAnswerer, openMembers, protocolOptions } from '../members.js';
 import type { OpenNetwork } from '../network.js';
 import { tolerantOption } from '../options.js';
 import { classifyFile, type RunFlags, runOptions } from '../run.js';
+import { evaluateDetection } from './evaluateDetection.js';
 
 interface Flags extends MemberFlags, RunFlags {
   readonly tolerant?: boolean;
@@ -34,22 +35,32 @@ interface Flags extends MemberFlags, RunFlags {
   readonly json?: true;
 }
 
-/** `senet evaluate FOLDER`: the paper's metric. */
+/** `senet evaluate`: the paper's metrics, of networks that classify and of detectors. */
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
-    .description('top-1 and top-5 error of a network over labelled images')
-    .argument('<folder>', 'a folder of class folders, or a list file of lines `path label`');
-  for (const option of [...memberOptions(), ...runOptions()]) command.addOption(option);
+    .description("top-1 and top-5 error of a network over labelled images, or with --detection COCO's average precision of a detector")
+    .argument('[folder]', 'a folder of class folders, or a list file of lines `path label`; left out with --detection');
+  for (const option of [...detectionOptions(), ...memberOptions(), ...runOptions()]) command.addOption(option);
   return command
     .addOption(tolerantOption())
     .option('--journal <file>', 'where to note each image as it is done (default: in the cache)')
     .option('--report <file>', 'write a report, as HTML')
-    .option('--json', 'print errors, classes and confusions as JSON')
-    .action(run)
+    .option('--json', 'print errors, classes and confusions as JSON, or average precision')
+    .action(runEither)
     .addHelpText(
       'after',
       '\nInterrupted, the same command goes on where it stopped. As torchvision does, it takes pixels as they lie: no EXIF orientation.\nImages that cannot be read are left out of the errors and listed; the exit code is then 2.',
     );
+}
+
+async function runEither(path: string | undefined, flags: Flags | DetectionFlags, command: Command): Promise<void> {
+  const ofDetector = 'detection' in flags;
+  checkTogether(command, ofDetector);
+  if (ofDetector && path !== undefined)
+    throw new InputError(`expected no folder beside --detection, whose images are those of --images, found ${path}`);
+  if (ofDetector) await evaluateDetection(flags);
+  else if (path !== undefined) await run(path, flags);
+  else throw new InputError('expected a folder or a list of labelled images, or --detection ANNOTATIONS.json --images FOLDER');
 }
 
 async function run(path: string, flags: Flags): Promise<void> {
@@ -78,11 +89,10 @@ async function run(path: string, flags: Flags): Promise<void> {
     tolerant,
     listed,
   });
-  const journal = journalOf(flags.journal, key, entryOf(examples, network.classes));
+  const journal = evaluationJournal(flags.journal, key, entryOf(examples, network.classes));
   const { entries, protocol } = await classifyAll(networks, flags, examples, journal).finally(() => journal?.close());
   if (entries.length < examples.length) {
-    const left = journal ? `the same command goes on from here (${journal.file})` : 'there was no journal, so the next begins anew';
-    note(`stopped after ${entries.length} of ${examples.length} images: ${left}`);
+    note(stoppedText(entries.length, examples.length, journal));
     process.exitCode = exitCodeOf('SIGINT');
     return;
   }
@@ -97,18 +107,6 @@ async function run(path: string, flags: Flags): Promise<void> {
   for (const { error } of evaluation.failed) complain(error);
   if (evaluation.failed.length > 0) process.exitCode = 2;
   if (journal && flags.journal === undefined) await rm(journal.file, { force: true }); // now that all is said
-}
-
-/** The journal that the flag names, else one in the cache; none where the cache cannot have it, which is said. */
-function journalOf(named: string | undefined, key: string, kind: Kind<Entry>): Journal<Entry> | undefined {
-  if (named !== undefined) return openJournal(named, key, kind);
-  try {
-    return openJournal(join(cacheFolder(), 'evaluations', `${key.slice(0, 16)}.jsonl`), key, kind);
-  } catch (error) {
-    if (!(error instanceof JournalPlaceError)) throw error;
-    note(`${error.message}: going on without; interrupted, this evaluation would begin anew. --journal FILE names another place`);
-    return undefined;
-  }
 }
 
 /** Classifies what the journal does not have yet, until the end or Ctrl-C. */
@@ -194,17 +192,3 @@ function evaluate(
 
 /** The images that publishers test with, by what their networks name. */
 const testedOn: Readonly<Record<LabelSet, string>> = { imagenet: 'ImageNet', cifar10: 'CIFAR-10', places365: 'Places365' };
-
-/** How fast it goes, and how long it will take. */
-function paceOf(images: number): { next(): string; done(): string | undefined } {
-  const start = performance.now();
-  let done = 0;
-  const seconds = (): number => (performance.now() - start) / 1000;
-  return {
-    next() {
-      const rate = ++done / seconds();
-      return `${rate.toFixed(1)} a second, ${duration((images - done) / rate)} left`;
-    },
-    done: () => (done === 0 ? undefined : `${done} images in ${duration(seconds())}, ${(done / seconds()).toFixed(1)} a second`),
-  };
-}

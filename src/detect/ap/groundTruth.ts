@@ -80,7 +80,8 @@ function numbered(list: string, entries: readonly { readonly id: number }[]): Re
   return new Map(Array.from(ids, (id, place) => [id, place] as const));
 }
 
-function unique<T>(list: string, key: string, entries: readonly T[], of: (entry: T) => number | string): void {
+/** @throws InputError naming both places and the value where one stands twice */
+export function unique<T>(list: string, key: string, entries: readonly T[], of: (entry: T) => number | string): void {
   const first = new Map<number | string, number>();
   for (const [i, entry] of entries.entries()) {
     const value = of(entry);

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { type Batch, transformImages, transformRule } from '../../detect/transform.js';
+import { type Transformed, transformImages, transformRule } from '../../detect/transform.js';
 import { runDetector, runOnReference } from '../../detector/run.js';
 import { largestOf } from '../../detector/stages.js';
 import { InputError } from '../../errors.js';
@@ -80,14 +80,14 @@ async function onKernels(
   { model }: DetectorFile,
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  batch: Batch,
+  batch: Transformed,
   { kernels, algorithms = 'direct', threads = 1 }: VerifyOptions,
 ) {
   using session = await compile(graph, weights, { kernels: kernels ?? 'auto', algorithms, threads });
   return await runDetector(session, model, batch);
 }
 
-function onReference({ model }: DetectorFile, graph: Graph, weights: ReadonlyMap<string, Tensor>, batch: Batch) {
+function onReference({ model }: DetectorFile, graph: Graph, weights: ReadonlyMap<string, Tensor>, batch: Transformed) {
   const shown = progress();
   const wide = new Map([...weights].map(([name, value]) => [name, widen(value)]));
   try {
