@@ -156,7 +156,8 @@ test('a box head stays within the bound', async () => {
     fc.asyncProperty(heads(), async ([drawn, hidden, functions]) => {
       const one = { ...drawn, planes: drawn.planes.slice(0, 1) };
       const graph = headGraph(one, hidden, functions);
-      expect(kernelsOf(graph).slice(-4)).toEqual(['dense', 'dense', 'dense', 'dense']);
+      const [fc6, fc7] = functions.map((behind) => (behind === 'relu' ? 'conv' : 'dense'));
+      expect(kernelsOf(graph).slice(-4)).toEqual([fc6, fc7, 'conv', 'conv']);
       await expectAllWithin(graph, inputsOf(one), weightsFor(graph, one.seed));
     }),
     { numRuns: cases(60) },
