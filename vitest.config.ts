@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What `npm run build` compiles. */
 const compiled = /^(src|reference|experiments|fuzz)[\\/].*\.js$/;
+const served = /^serve[\\/]src[\\/](?=.*\.js$)/;
 
 /**
  * Tests name the sources and run what is built of them, as it ships: a test runner's own wrapping of imports makes the reference's loops three times as
@@ -15,6 +16,7 @@ const built = {
   resolveId(source: string, importer: string | undefined): string | undefined {
     if (importer === undefined || !source.startsWith('.')) return undefined;
     const path = relative(import.meta.dirname, resolve(dirname(importer), source));
+    if (served.test(path)) return join(import.meta.dirname, path.replace(served, 'serve/dist/'));
     return compiled.test(path) ? join(import.meta.dirname, 'dist', path) : undefined;
   },
 };

@@ -60,9 +60,10 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   bench: ['reference', 'src'],
   examples: [], // they name the package, as its users do
   page: ['assets'], // for code it names the package and `#senet`, which its bundler finds among what is built
+  serve: [], // it names the package, as its users do
   fuzz: ['src', 'test'], // makers of files, which tests and fuzzing share
   tooling: ['reference', 'src'],
-  test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'page', 'tooling'],
+  test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'page', 'serve', 'tooling'],
 };
 
 /** What no code of ours lies in. */
