@@ -6,19 +6,19 @@ import { type ResNetConfig, resnet } from './resnet.js';
 const r18 = { block: 'basic', depths: [2, 2, 2, 2] } as const;
 const r26 = { block: 'bottleneck', depths: [2, 2, 2, 2] } as const;
 const r34 = { block: 'basic', depths: [3, 4, 6, 3] } as const;
-const r50 = { block: 'bottleneck', depths: [3, 4, 6, 3] } as const;
-const r101 = { block: 'bottleneck', depths: [3, 4, 23, 3] } as const;
+export const r50 = { block: 'bottleneck', depths: [3, 4, 6, 3] } as const;
+export const r101 = { block: 'bottleneck', depths: [3, 4, 23, 3] } as const;
 const r152 = { block: 'bottleneck', depths: [3, 8, 36, 3] } as const;
 const x32x4d = { family: 'resnext', groups: 32, baseWidth: 4 } as const;
 const x32x8d = { family: 'resnext', groups: 32, baseWidth: 8 } as const;
 const x64x4d = { family: 'resnext', groups: 64, baseWidth: 4 } as const;
 const senet154 = { ...r152, ...x64x4d, family: 'senet', stem: 'deep64', halved: true, shortcut: 'conv3x3', reduction: 16 } as const;
 const v1 = { stride: '1x1' } as const;
-const se = { reduction: 16 } as const;
+export const se = { reduction: 16 } as const;
 
 const padded = { kernel: 3, stride: 2, padding: 1, rounding: 'floor' } as const;
 const unpadded = { kernel: 3, stride: 2, padding: 0, rounding: 'ceil' } as const;
-const timm = { family: 'resnet', names: namings.timm, stem: 'conv7', pool: padded } as const;
+export const timm = { family: 'resnet', names: namings.timm, stem: 'conv7', pool: padded } as const;
 const timmD = { family: 'resnet', names: namings.timmPooled, stem: 'deep32', pool: padded, shortcut: 'pool' } as const;
 const legacy = { family: 'resnet', names: namings.legacy, stem: 'conv7', pool: unpadded, ...se } as const;
 const pytorchcv = { family: 'resnet', names: namings.pytorchcv, stem: 'conv7', pool: padded } as const;
@@ -126,13 +126,5 @@ const rows: Rows<ResNetConfig> = {
     se_resnet20x2_cifar10: { ...small, planes: 32, reduction: 4, depths: [3, 3, 3] },
   },
 };
-
-/** Networks that detectors read the stages of. */
-export const resnetBodies = {
-  resnet50: { ...plain.resnet50, names: namings.torchvision },
-  resnet101: { ...plain.resnet101, names: namings.torchvision },
-  seresnet50: { ...timm, ...r50, ...se },
-  seresnet101: { ...timm, ...r101, ...se },
-} as const satisfies Record<string, ResNetConfig>;
 
 export const resnetModels: readonly Model[] = residualModels(rows, gateOptions, resnet);

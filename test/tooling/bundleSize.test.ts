@@ -11,7 +11,10 @@ interface Measured {
   readonly withKernels: { readonly gzipped: number };
 }
 
-test('a network, or a family of them, and the kernels take 60 kB at most, without decoders, weights or other families', {
+/** 60 kB was the aim of classifiers alone; the kernels and ops of detectors, and the tiles of fully connected layers, took some 5 more. */
+const most = 66_000;
+
+test('a network, or a family of them, and the kernels take 66 kB at most, without decoders, weights or other families', {
   timeout: 60_000,
 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [command, '--json']);
@@ -19,7 +22,7 @@ test('a network, or a family of them, and the kernels take 60 kB at most, withou
   const [own, family, whole, classifier] = programs as [Measured, Measured, Measured, Measured];
   for (const { sizes, withKernels } of [own, family]) {
     expect(sizes.map(({ part }) => part)).toEqual(['code', 'kernels']);
-    expect(withKernels.gzipped).toBeLessThan(60_000);
+    expect(withKernels.gzipped).toBeLessThan(most);
   }
   expect(whole.withKernels.gzipped).toBeGreaterThan(family.withKernels.gzipped);
   expect(classifier.sizes.map(({ part }) => part)).toEqual([

@@ -1,9 +1,10 @@
 import type { Norms, Value } from '../../ops/op.js';
 import { asBody } from '../body.js';
 import { mobilenetV3LargeBlocks } from '../mobilenetV3.js';
+import { namings } from '../naming.js';
 import type { Settings } from '../network.js';
 import { type ResNetConfig, resnetStages, resnetStem } from '../resnet.js';
-import { resnetBodies } from '../resnets.js';
+import { r50, r101, se, timm } from '../resnets.js';
 
 /** A classifier's layers as a detector reads them: up to their last map, without the average and what follows. */
 export interface Body {
@@ -49,17 +50,23 @@ const mobile: Body = {
     }),
 };
 
+const torchvision = { ...timm, names: namings.torchvision } as const;
+const plain50: ResNetConfig = { ...torchvision, ...r50 };
+const plain101: ResNetConfig = { ...torchvision, ...r101 };
+const gated50: ResNetConfig = { ...timm, ...r50, ...se };
+const gated101: ResNetConfig = { ...timm, ...r101, ...se };
+
 export const bodies = {
-  resnet50: residual(resnetBodies.resnet50),
-  resnet101: residual(resnetBodies.resnet101),
-  seresnet50: residual(resnetBodies.seresnet50),
-  seresnet101: residual(resnetBodies.seresnet101),
+  resnet50: residual(plain50),
+  resnet101: residual(plain101),
+  seresnet50: residual(gated50),
+  seresnet101: residual(gated101),
   mobilenetV3Large: mobile,
 } as const satisfies Record<string, Body>;
 
 export const splitBodies = {
-  resnet50: split(resnetBodies.resnet50),
-  resnet101: split(resnetBodies.resnet101),
-  seresnet50: split(resnetBodies.seresnet50),
-  seresnet101: split(resnetBodies.seresnet101),
+  resnet50: split(plain50),
+  resnet101: split(plain101),
+  seresnet50: split(gated50),
+  seresnet101: split(gated101),
 } as const satisfies Record<string, SplitBody>;
