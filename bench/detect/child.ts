@@ -7,9 +7,11 @@ import { measure } from './measure.js';
 export interface DetectTask {
   readonly model: string;
   readonly rounds: number;
+  /** Vectors are to be paired, or nothing is timed. */
+  readonly paired: boolean;
 }
 
-const { model, rounds } = JSON.parse(process.argv[2] ?? '') as DetectTask;
+const { model, rounds, paired } = JSON.parse(process.argv[2] ?? '') as DetectTask;
 enableRelaxed();
-const rows = await measure(findDetector(model).id, rounds, note);
+const rows = await measure(findDetector(model).id, { rounds, paired, progress: note });
 process.stdout.write(JSON.stringify(rows), () => process.exit());

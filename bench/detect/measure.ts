@@ -1,7 +1,9 @@
 import { detectionWeights } from '../../src/detect/boxCoder.js';
 import type { Proposals } from '../../src/detect/proposals.js';
 import type { DetectorOutputs } from '../../src/detector/stages.js';
+import { UnsupportedError } from '../../src/errors.js';
 import { DisagreementError } from '../../src/measure/bench.js';
+import { notPaired } from '../../src/node/engine.js';
 import { relativeError } from '../../src/stats/error.js';
 import { paired, seCost } from '../../src/stats/paired.js';
 import { interleave, quantile, sorted } from '../../src/stats/timing.js';
@@ -12,7 +14,15 @@ import { type Contestant, ours, type Ran, theirs } from './contestants.js';
 import { largestMagnitude, type Scene, sceneOf, withoutGates } from './scene.js';
 import type { DetectRow, Parts } from './table.js';
 
-type Row = Omit<DetectRow, 'runtime'> & { readonly pairedVectors: boolean };
+type Row = Omit<DetectRow, 'runtime'>;
+
+interface MeasureOptions {
+  readonly rounds: number;
+  /** Vectors are to be paired. */
+  readonly paired: boolean;
+  /** Hears what is under way. */
+  readonly progress: (text: string) => void;
+}
 
 const warmup = 2;
 
@@ -22,12 +32,13 @@ const limit = conformanceLimits.direct + conformanceLimits.fast;
 /**
  * Times a detector in our kernels, without its gates if it has some, and in onnxruntime-web, in turns.
  *
- * @throws DisagreementError if outputs or detections differ: then nothing is timed; UnsupportedError if onnxruntime-web is not installed
+ * @throws DisagreementError if outputs or detections differ: then nothing is timed; UnsupportedError if onnxruntime-web is not installed, or vectors are not paired that should be
  */
-export async function measure(id: string, rounds: number, progress: (text: string) => void): Promise<readonly Row[]> {
+export async function measure(id: string, { rounds, paired: pairs, progress }: MeasureOptions): Promise<readonly Row[]> {
   progress(`${id}: compiling`);
   const scene = await sceneOf(id);
   const contestants = [await ours(scene)];
+  if (pairs && !contestants[0]?.pairedVectors) throw new UnsupportedError(notPaired);
   if (scene.model.se) contestants.push(await ours(withoutGates(scene)));
   contestants.push(await theirs(scene));
   const [first, rival] = [contestants[0] as Contestant, contestants.at(-1) as Contestant];
@@ -43,7 +54,7 @@ export async function measure(id: string, rounds: number, progress: (text: strin
   const timed = contestants.map((contestant, i) => async () => void ran[i]?.push((await contestant.run()).parts));
   const times = await interleave(timed, { warmup, rounds, progress: (round) => progress(`${id}: round ${round + 1} of ${rounds}`) });
   const [, , height, width] = dims4(scene.batch.images.shape);
-  const rows = contestants.map(({ engine, variant, algorithms, version, pairedVectors, scene: { graph } }, i): Row => {
+  const rows = contestants.map(({ engine, variant, algorithms, version, scene: { graph } }, i): Row => {
     const ascending = sorted(times[i] as readonly number[]);
     const gated = graph === scene.graph;
     const isOurs = engine === 'senet';
@@ -55,7 +66,6 @@ export async function measure(id: string, rounds: number, progress: (text: strin
       variant,
       ...(algorithms && { algorithms }),
       version,
-      pairedVectors,
       size: [height, width],
       regions: scene.regions,
       found: own.found.labels.length,
