@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { type ModelHost, RefusedError } from '../models/model.js';
 import { requireToken } from './auth.js';
 import { classify } from './classify.js';
@@ -25,16 +25,18 @@ export interface AppOptions {
   readonly token?: string | undefined;
 }
 
-/** What `/metrics` answers: prom-client's registry is one. */
-export interface MetricsPage {
+/** What is counted of requests, and what `/metrics` answers. */
+export interface HttpMetrics {
   readonly contentType: string;
-  metrics(): Promise<string>;
+  text(): Promise<string>;
+  /** @param route as the router names it */
+  responded(method: string, route: string, status: number, seconds: number): void;
 }
 
 export interface CreateAppOptions {
   readonly host: ModelHost;
   readonly options: AppOptions;
-  readonly metrics?: MetricsPage | undefined;
+  readonly metrics?: HttpMetrics | undefined;
   readonly log?: FastifyBaseLogger | undefined;
 }
 
@@ -43,7 +45,7 @@ export function createApp({ host, options, metrics, log }: CreateAppOptions): Fa
   const { version, bodyLimit, maxImages, timeout, drain, token } = options;
   const app: FastifyInstance = Fastify({
     ...(log !== undefined && { loggerInstance: log }),
-    disableRequestLogging: true, // a line of our own, without the query
+    logController: new LogController({ disableRequestLogging: true }), // a line of our own, without the query
     bodyLimit,
     requestTimeout: maxSendingMs,
     return503OnClosing: false, // its body has no code
@@ -70,8 +72,9 @@ export function createApp({ host, options, metrics, log }: CreateAppOptions): Fa
     if (stopping && method === 'POST') throw new RefusedError('stopping', 'the server is about to end');
   });
   limitBodies(app, bodyLimit);
-  app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
-    log.info({ method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+  app.addHook('onResponse', async ({ log, method, routeOptions: { url: route = 'none' } }, { statusCode: status, elapsedTime: ms }) => {
+    metrics?.responded(method, route, status, ms / 1000);
+    log.info({ method, route, status, ms: Math.round(ms) }, 'answered');
   });
   app.addHook('preClose', async () => {
     stopping = true;
@@ -84,7 +87,7 @@ export function createApp({ host, options, metrics, log }: CreateAppOptions): Fa
   app.register((scope) => classify(scope, { host, bodyLimit, timeout }));
   const document = openApi({ version, token: token !== undefined, metrics: metrics !== undefined });
   app.get('/openapi.json', () => document);
-  if (metrics !== undefined) app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  if (metrics !== undefined) app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   return app;
 }
 

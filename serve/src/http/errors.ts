@@ -1,4 +1,3 @@
-import { InputError, SenetError, ShapeError } from 'senet';
 import { RefusedError } from '../models/model.js';
 
 /** What went wrong, for programs. */
@@ -70,6 +69,16 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   431: 'headers',
 };
 
+/** senet's errors, by name: those of a worker have crossed a boundary, and are of no class here. */
+const kinds: Readonly<Record<string, 'invalid' | 'unavailable'>> = {
+  InputError: 'invalid',
+  ShapeError: 'invalid',
+  WeightsError: 'unavailable',
+  UnsupportedError: 'unavailable',
+  PlanError: 'unavailable',
+  SenetError: 'unavailable',
+};
+
 /** How an error is answered: for the request's faults 4xx, for what may be asked again 429 or 503. 500 is a fault of the server. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof RequestError) {
@@ -80,8 +89,8 @@ export function failureOf(error: unknown): Failure {
     const again = { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterSeconds))) };
     return failure(error.reason === 'full' ? 429 : 503, error.reason, error.message, again);
   }
-  if (error instanceof InputError || error instanceof ShapeError) return failure(400, 'invalid', error.message);
-  if (error instanceof SenetError) return failure(503, 'unavailable', error.message);
+  const kind = error instanceof Error ? kinds[error.name] : undefined;
+  if (kind !== undefined) return failure(kind === 'invalid' ? 400 : 503, kind, (error as Error).message);
   const status = statusOf(error);
   if (status === undefined) return failure(500, 'internal', 'the server failed to answer');
   return failure(status, codes[status] ?? 'invalid', (error as Error).message);

@@ -54,7 +54,7 @@ const extent = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 function floats({ datatype, shape, data }: InputTensor): Float32Array {
   if (data instanceof Uint8Array) {
     const bytes = bytesOf(data, extent(shape) * (datatype === 'FP16' ? 2 : 4));
-    return datatype === 'FP16' ? halves(bytes) : new Float32Array(bytes.slice().buffer); // a copy is aligned
+    return datatype === 'FP16' ? halves(bytes) : new Float32Array(new Uint8Array(bytes).buffer); // a copy is aligned; `slice` of a Buffer is none
   }
   if (datatype === 'FP16') throw invalid(`${inputName}: FP16 has no form in JSON, send it as binary data`);
   return valuesOf({ shape, data }, (n) => new Float32Array(n), isNumber, 'a number');

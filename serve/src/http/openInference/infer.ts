@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer, ServedModel } from '../../models/model.js';
+import { type Answer, RefusedError, type ServedModel } from '../../models/model.js';
 import { invalid, wrongMedia } from '../errors.js';
 import { mediaType } from '../media.js';
 import { type Waiting, waitingOf } from '../waiting.js';
@@ -26,6 +26,7 @@ export async function infer(request: FastifyRequest, reply: FastifyReply, model:
   const wanted = wantedOf(asked, model);
   const images = imagesOf(asked.inputs, model, limits.maxImages);
   const answers = await all(model, images, waiting);
+  if (answers.some(({ logits }) => logits.length !== model.classes)) throw new RefusedError('unavailable', `${model.name} was exchanged meanwhile`);
   const { body, jsonLength } = encoded(model, asked.id, wanted, answers);
   if (jsonLength === undefined) return reply.type('application/json; charset=utf-8').send(body);
   return reply.type('application/octet-stream').header('inference-header-content-length', String(jsonLength)).send(body);
