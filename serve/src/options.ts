@@ -114,7 +114,8 @@ function parsed(args: readonly string[]) {
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) throw new InputError(`--${name} is a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+  if (!(value >= least && value <= most))
+    throw new InputError(`--${name} is a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
   return value;
 }
 
@@ -122,7 +123,9 @@ function wholeNumber(name: string, text: string, least: number, most: number): n
 function modelsOf(models: readonly string[], weights: readonly string[]): readonly ModelChoice[] {
   const count = Math.max(models.length, weights.length, 1);
   if (count > 1 && models.length > 0 && weights.length > 0 && models.length !== weights.length)
-    throw new InputError(`${models.length} --model and ${weights.length} --weights: of several networks each has both, or all have one of them`);
+    throw new InputError(
+      `${models.length} --model and ${weights.length} --weights: of several networks each has both, or all have one of them`,
+    );
   const choices = Array.from({ length: count }, (_, at) => {
     const [model, file] = [models[at], weights[at]];
     const name = model === undefined ? (file === undefined ? 'default' : basename(file, extname(file))) : basename(model);

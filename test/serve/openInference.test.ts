@@ -14,7 +14,12 @@ afterEach(() => app.close());
 const length = 3 * side * side;
 const ramp = (from: number): readonly number[] => Array.from({ length }, (_, at) => from + at);
 const url = '/v2/models/fake/infer';
-const image = (data: unknown, shape: readonly number[] = [1, 3, side, side], datatype = 'FP32') => ({ name: 'image', datatype, shape, data });
+const image = (data: unknown, shape: readonly number[] = [1, 3, side, side], datatype = 'FP32') => ({
+  name: 'image',
+  datatype,
+  shape,
+  data,
+});
 const infer = (payload: object, path = url) => app.inject({ method: 'POST', url: path, payload });
 
 /** A request of the binary extension: the JSON with sizes, then the tensor. */
@@ -159,15 +164,18 @@ describe('tensors in JSON', () => {
 describe('the binary tensor extension', () => {
   test('carries float32 in and out, bit for bit', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.float({ min: -1e6, max: 1e6, noNaN: true }), { minLength: length, maxLength: length }), async (values) => {
-        const response = await binary({ ...image(undefined) }, floatBytes(values), { parameters: { binary_data_output: true } });
-        const size = Number(response.headers['inference-header-content-length']);
-        const json = JSON.parse(response.rawPayload.subarray(0, size).toString());
-        expect(json.outputs).toEqual([
-          { name: 'logits', datatype: 'FP32', shape: [1, classes], parameters: { binary_data_size: 4 * classes } },
-        ]);
-        expect(response.rawPayload.subarray(size)).toEqual(floatBytes(Array.from(logitsOf(Float32Array.from(values)))));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.float({ min: -1e6, max: 1e6, noNaN: true }), { minLength: length, maxLength: length }),
+        async (values) => {
+          const response = await binary({ ...image(undefined) }, floatBytes(values), { parameters: { binary_data_output: true } });
+          const size = Number(response.headers['inference-header-content-length']);
+          const json = JSON.parse(response.rawPayload.subarray(0, size).toString());
+          expect(json.outputs).toEqual([
+            { name: 'logits', datatype: 'FP32', shape: [1, classes], parameters: { binary_data_size: 4 * classes } },
+          ]);
+          expect(response.rawPayload.subarray(size)).toEqual(floatBytes(Array.from(logitsOf(Float32Array.from(values)))));
+        },
+      ),
     );
   });
 
@@ -217,7 +225,12 @@ describe('the binary tensor extension', () => {
     const short = await binary(image(undefined), floatBytes(ramp(0)).subarray(4));
     expect(short.json()).toEqual({ error: expect.stringMatching(/188 bytes.* needs 192/), code: 'invalid' });
     const post = (length: string) =>
-      app.inject({ method: 'POST', url, headers: { 'inference-header-content-length': length }, payload: JSON.stringify({ inputs: [image(ramp(0))] }) });
+      app.inject({
+        method: 'POST',
+        url,
+        headers: { 'inference-header-content-length': length },
+        payload: JSON.stringify({ inputs: [image(ramp(0))] }),
+      });
     for (const length of ['0', '-1', '1e3', 'x', '99999999', '0x10']) expect((await post(length)).statusCode).toBe(400);
   });
 });

@@ -28,8 +28,10 @@ export function refuseConnection(error: Error & { readonly code?: string }, sock
 /** Node answers an expectation other than 100-continue without a body. */
 export function refuseExpectations(server: Server): void {
   server.on('checkExpectation', (_: IncomingMessage, response: ServerResponse) => {
-    response.writeHead(417, { 'content-type': 'application/json; charset=utf-8', connection: 'close' });
-    response.end(bodyOf('the one expectation that is met is 100-continue', 'headers'));
+    const body = bodyOf('the one expectation that is met is 100-continue', 'headers');
+    const length = Buffer.byteLength(body);
+    response.writeHead(417, { 'content-type': 'application/json; charset=utf-8', 'content-length': length, connection: 'close' });
+    response.end(body);
   });
 }
 

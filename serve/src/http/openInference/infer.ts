@@ -26,7 +26,8 @@ export async function infer(request: FastifyRequest, reply: FastifyReply, model:
   const wanted = wantedOf(asked, model);
   const images = imagesOf(asked.inputs, model, limits.maxImages);
   const answers = await all(model, images, waiting);
-  if (answers.some(({ logits }) => logits.length !== model.classes)) throw new RefusedError('unavailable', `${model.name} was exchanged meanwhile`);
+  if (answers.some(({ logits }) => logits.length !== model.classes))
+    throw new RefusedError('unavailable', `${model.name} was exchanged meanwhile`);
   const { body, jsonLength } = encoded(model, asked.id, wanted, answers);
   if (jsonLength === undefined) return reply.type('application/json; charset=utf-8').send(body);
   return reply.type('application/octet-stream').header('inference-header-content-length', String(jsonLength)).send(body);
