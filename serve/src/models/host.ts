@@ -1,6 +1,8 @@
+import { InputError } from 'senet';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import type { ModelHost } from './model.js';
+import { HostedModel } from './servedModel.js';
 
 /** A network that is served. */
 export interface ModelSpec {
@@ -31,6 +33,36 @@ export interface HostOptions {
 }
 
 /** Starts the workers of every network. @throws senet's errors for weights that cannot be loaded: then no worker is left */
-export async function createModelHost(_options: HostOptions): Promise<ModelHost> {
-  throw new Error('not yet');
+export async function createModelHost({ models: specs, maxQueue, stallMs = 30_000, ...options }: HostOptions): Promise<ModelHost> {
+  const models = new Map<string, HostedModel>();
+  const full = (): boolean => {
+    let waiting = 0;
+    for (const { depth } of models.values()) waiting += depth;
+    return waiting >= maxQueue;
+  };
+  const drain = async (ms: number): Promise<void> => {
+    await Promise.all([...models.values()].map((model) => model.drain(ms)));
+  };
+  try {
+    for (const { name, model, weights } of specs) {
+      if (models.has(name)) throw new InputError(`expected a name for each model, found ${name} twice`);
+      models.set(name, await HostedModel.start({ ...options, name, model, weights, stallMs, full }));
+    }
+  } catch (error) {
+    await drain(0);
+    throw error;
+  }
+  /** Reloads of a network happen one after another. */
+  const reloads = new Map<string, Promise<void>>();
+  return {
+    models,
+    drain,
+    async reload(name) {
+      const model = models.get(name);
+      if (model === undefined) throw new InputError(`expected a model of ${[...models.keys()].join(', ')}, found ${name}`);
+      const next = (reloads.get(name) ?? Promise.resolve()).catch(() => {}).then(() => model.reload());
+      reloads.set(name, next);
+      await next;
+    },
+  };
 }

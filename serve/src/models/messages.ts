@@ -54,5 +54,6 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly name: string; readonly message: string }
   | { readonly kind: 'answer'; readonly id: number; readonly logits: Float32Array; readonly gates: ReadonlyMap<string, Float32Array> }
   | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
+  | { readonly kind: 'dropped'; readonly id: number }
   | { readonly kind: 'ran'; readonly images: number; readonly seconds: number }
   | { readonly kind: 'pong' };
