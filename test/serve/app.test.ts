@@ -233,7 +233,11 @@ describe('on a socket', () => {
     const slow = Array.from({ length: 8 }, () => connect(port, '127.0.0.1'));
     for (const socket of slow) socket.write(head);
     const small = () =>
-      fetch(`http://127.0.0.1:${port}/v1/classify`, { method: 'POST', headers: { 'content-type': 'image/png' }, body: picture(1) });
+      fetch(`http://127.0.0.1:${port}/v1/classify`, {
+        method: 'POST',
+        headers: { 'content-type': 'image/png' },
+        body: new Uint8Array(picture(1)),
+      });
     let response = await small();
     while (response.status === 200) response = await small(); // until the eight have arrived
     expect([response.status, response.headers.get('retry-after'), ((await response.json()) as { code: string }).code]).toEqual([
@@ -261,7 +265,11 @@ describe('on a socket', () => {
       await first;
     };
     const post = () =>
-      fetch(`http://127.0.0.1:${port}/v1/classify`, { method: 'POST', headers: { 'content-type': 'image/png' }, body: picture(3) });
+      fetch(`http://127.0.0.1:${port}/v1/classify`, {
+        method: 'POST',
+        headers: { 'content-type': 'image/png' },
+        body: new Uint8Array(picture(3)),
+      });
     const first = post();
     await asked;
     const closed = app.close();

@@ -59,7 +59,8 @@ const tensor = { name: 'image', datatype: 'FP32', shape: [1, 3, side, side], dat
 const infer = '/v2/models/{name}/infer';
 const image = { 'content-type': 'image/png' };
 
-const answers = [
+/** What is asked, where that is described, and the status of the answer. */
+const answers: readonly (readonly ['GET' | 'POST', string, string, number, (object | Buffer)?, Record<string, string>?])[] = [
   ['GET', '/v2', '/v2', 200],
   ['GET', '/v2/health/live', '/v2/health/live', 200],
   ['GET', '/v2/health/ready', '/v2/health/ready', 200],
@@ -83,9 +84,9 @@ const answers = [
   ['POST', '/v1/classify', '/v1/classify', 400, Buffer.from('x'), image],
   ['POST', '/v1/classify?model=x', '/v1/classify', 404, picture(1), image],
   ['POST', '/v1/classify', '/v1/classify', 415, Buffer.from('x'), { 'content-type': 'text/html' }],
-] as const;
+];
 
-test.each(answers)('%s %s is answered as %s %i says', async (method, url, path, status, ...[payload, headers = {}]) => {
+test.each(answers)('%s %s is answered as %s %i says', async (method, url, path, status, payload, headers = {}) => {
   const response = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
   expect(response.statusCode).toBe(status);
   const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', 'application/json', 'schema'];

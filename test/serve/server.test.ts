@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { encode } from 'fast-png';
+import { createClassifier, type Pixels } from 'senet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /** `senet-serve` as it is run. */
@@ -41,6 +43,15 @@ async function classify({ address }: Started, name: string): Promise<{ readonly 
   return { status: response.status, label: body.top?.[0]?.label };
 }
 
+/** What the library says of pixels, and the image that it makes of them. */
+async function libraryOf(kernels: 'strict' | 'relaxed', pixels: Pixels) {
+  const classifier = await createClassifier({ kernels });
+  const image = await classifier.prepare(pixels);
+  const logits = Array.from((await classifier.session.runAsync(image)).get('logits')?.data ?? []);
+  classifier.dispose();
+  return { image: image.data, logits };
+}
+
 describe('a server', () => {
   let started: Started;
   beforeAll(async () => {
@@ -57,7 +68,9 @@ describe('a server', () => {
 
   test('runs the examples of docs/serving.md', async () => {
     const page = await readFile(`${project}docs/serving.md`, 'utf8');
-    const examples = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code]) => (code as string).replaceAll('http://127.0.0.1:8080', started.address));
+    const examples = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code]) =>
+      (code as string).replaceAll('http://127.0.0.1:8080', started.address),
+    );
     expect(examples).toHaveLength(4);
     const answers = await Promise.all(
       examples.map(async (code) => JSON.parse((await promisify(execFile)('bash', ['-ec', code], { cwd: project })).stdout)),
@@ -70,21 +83,39 @@ describe('a server', () => {
     expect(logits.indexOf(Math.max(...logits))).toBe(3);
   });
 
-  test('normalises pixels as the network was trained: the middle of a picture has the logits of the picture', async () => {
-    const { model } = await infer({ datatype: 'UINT8', shape: [1, 32, 32, 3], data: Array(32 * 32 * 3).fill(128) });
-    expect(model).toBe('default');
+  test('pixels, prepared images and pictures of the same have the same logits, those of the library', async () => {
+    const side = 32;
+    const pixels = Uint8Array.from({ length: side * side * 3 }, (_, at) => (at * 37) % 256);
+    const png = encode({ width: side, height: side, data: pixels, channels: 3 });
+    const alone = await Promise.all(
+      (['strict', 'relaxed'] as const).map((kernels) => libraryOf(kernels, { width: side, height: side, data: pixels })),
+    );
+    const image = Array.from(alone[0]?.image ?? []);
+    const logits = await infer({ datatype: 'FP32', shape: [1, 3, side, side], data: image });
+    expect(alone.map((of) => of.logits)).toContainEqual(logits); // which kernels run is the engine's
+    expect(await infer({ datatype: 'UINT8', shape: [1, side, side, 3], data: Array.from(pixels) })).toEqual(logits);
+    const bytes = Buffer.concat([Buffer.from(Uint32Array.of(png.length).buffer), png]);
+    expect(await infer({ datatype: 'BYTES', shape: [1], parameters: { binary_data_size: bytes.length } }, bytes)).toEqual(logits);
   });
 
   test('refuses a picture that cannot be read', async () => {
-    const response = await fetch(`${started.address}/v1/classify`, { method: 'POST', headers: { 'content-type': 'image/png' }, body: 'text' });
+    const response = await fetch(`${started.address}/v1/classify`, {
+      method: 'POST',
+      headers: { 'content-type': 'image/png' },
+      body: 'text',
+    });
     expect([response.status, await response.json()]).toEqual([400, { error: expect.any(String), code: 'invalid' }]);
   });
 
-  async function infer(tensor: object): Promise<{ readonly model: string; readonly logits: readonly number[] }> {
-    const body = JSON.stringify({ inputs: [{ name: 'image', ...tensor }] });
-    const response = await fetch(`${started.address}/v2/models/default/infer`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    const { model_name, outputs } = (await response.json()) as { model_name: string; outputs: { data: number[] }[] };
-    return { model: model_name, logits: outputs[0]?.data ?? [] };
+  async function infer(tensor: object, bytes: Uint8Array = new Uint8Array()): Promise<readonly number[]> {
+    const json = Buffer.from(JSON.stringify({ inputs: [{ name: 'image', ...tensor }] }));
+    const response = await fetch(`${started.address}/v2/models/default/infer`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream', 'inference-header-content-length': String(json.length) },
+      body: new Uint8Array(Buffer.concat([json, bytes])),
+    });
+    const { outputs } = (await response.json()) as { readonly outputs: readonly { readonly data: readonly number[] }[] };
+    return outputs[0]?.data ?? [];
   }
 });
 
@@ -93,8 +124,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with status 0, and what wa
   const answers = Array.from({ length: 20 }, () => classify(started, 'chelsea.png'));
   await Promise.race(answers);
   expect(await end(started, signal)).toBe(0);
+  // a connection that was not accepted yet is closed: then nothing was promised
   for (const answer of await Promise.allSettled(answers))
-    // a connection that was not accepted yet is closed: then nothing was promised
     if (answer.status === 'fulfilled') expect([200, 503]).toContain(answer.value.status);
 });
 

@@ -4,6 +4,7 @@ import {
   createClassifier,
   createModel,
   InputError,
+  type Normalisation,
   type Session,
   syntheticTensor,
   type Tensor,
@@ -53,7 +54,13 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
   });
 
   return {
-    facts: { input: shape, classes, labels: labels?.map(({ name }) => name), batch: together ? maxBatch : 1 },
+    facts: {
+      input: shape,
+      classes,
+      labels: labels?.map(({ name }) => name),
+      normalisation: normalisationOf(preset),
+      batch: together ? maxBatch : 1,
+    },
     async prepare(ask) {
       if ('image' in ask) {
         if (ask.image.length !== size)
@@ -82,6 +89,13 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
 }
 
 const logitsOf = (outputs: ReadonlyMap<string, Tensor>): Float32Array => outputs.get('logits')?.data as Float32Array;
+
+const normalisationOf = ({ mean, std, range = 1, channels = 'rgb' }: Classifier['network']['preset']): Normalisation => ({
+  mean,
+  std,
+  range,
+  channels,
+});
 
 const graphOf = ({ network: { id, options, classes, preset } }: Classifier, more: { readonly batch?: number; readonly gates?: boolean }) =>
   createModel(id, { ...options, classes, size: preset.size, ...more });
