@@ -146,6 +146,12 @@ describe('tensors in JSON', () => {
     expect(host.asked).toEqual([]);
   });
 
+  test.each([undefined, 'application/json; charset=utf-8', 'application/x-www-form-urlencoded'])('as %o it is JSON', async (type) => {
+    const payload = JSON.stringify({ inputs: [image(ramp(0))] });
+    const response = await app.inject({ method: 'POST', url, headers: type === undefined ? {} : { 'content-type': type }, payload });
+    expect(response.statusCode).toBe(200);
+  });
+
   test('more images than allowed are 413, another media type 415', async () => {
     expect((await infer({ inputs: [image([], [5, 3, 4, 4])] })).statusCode).toBe(413);
     const response = await app.inject({ method: 'POST', url, headers: { 'content-type': 'text/plain' }, payload: '{}' });
