@@ -76,7 +76,7 @@ const answers: readonly (readonly [method: 'GET' | 'POST', url: string, path: st
     '/v2/models/fake/infer',
     infer,
     200,
-    { id: 'a', inputs: [tensor], outputs: [{ name: 'logits', parameters: { classification: 2 } }] },
+    { payload: { id: 'a', inputs: [tensor], outputs: [{ name: 'logits', parameters: { classification: 2 } }] } },
   ],
   ['POST', '/v2/models/fake/infer', infer, 400, { payload: { inputs: [] } }],
   ['POST', '/v2/models/x/infer', infer, 404, { payload: { inputs: [tensor] } }],
