@@ -183,8 +183,9 @@ test('nothing of a request is kept once it was answered', async () => {
     expect(rightFor(answer, expected)).toEqual([which]);
     kept.push(new WeakRef(image), new WeakRef(answer), new WeakRef(answer.logits), new WeakRef(options.signal));
   }
-  await classify(served.model, 0); // what the last one left on the stack
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  collect();
-  expect(kept.filter((one) => one.deref() !== undefined)).toEqual([]);
-});
+  // what a stack or a cache still holds goes with a later turn; what is kept for good never does, and the test's limit tells
+  await until(() => {
+    collect();
+    return kept.every((one) => one.deref() === undefined);
+  });
+}, 120_000);
