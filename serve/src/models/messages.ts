@@ -1,3 +1,5 @@
+import type { Normalisation } from 'senet';
+
 /** What a server and its workers say to each other. Processes share nothing, so each message is a copy. */
 
 /** What a worker is to run. */
@@ -33,6 +35,8 @@ export interface Facts {
   readonly input: readonly [3, number, number];
   readonly classes: number;
   readonly labels: readonly string[] | undefined;
+  /** How pixels of its size become an image. */
+  readonly normalisation: Normalisation;
   /** Images that one run takes: `maxBatch` where such runs are faster and say the same, else 1. */
   readonly batch: number;
 }

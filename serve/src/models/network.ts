@@ -1,4 +1,4 @@
-import { type Classifier, compile, createClassifier, InputError, type Session, tensor } from 'senet';
+import { type Classifier, compile, createClassifier, InputError, type Normalisation, type Session, tensor } from 'senet';
 import { decodeImage } from 'senet/image';
 import { type Batches, compileBatches, graphOf, logitsOf } from './batches.js';
 import { weightsSource } from './inherited.js';
@@ -38,7 +38,13 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
   });
 
   return {
-    facts: { input: shape, classes, labels: labels?.map(({ name }) => name), batch: together?.batch ?? 1 },
+    facts: {
+      input: shape,
+      classes,
+      labels: labels?.map(({ name }) => name),
+      normalisation: normalisationOf(preset),
+      batch: together?.batch ?? 1,
+    },
     async prepare(ask) {
       if ('image' in ask) {
         if (ask.image.length !== size)
@@ -63,6 +69,13 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
     },
   };
 }
+
+const normalisationOf = ({ mean, std, range = 1, channels = 'rgb' }: Classifier['network']['preset']): Normalisation => ({
+  mean,
+  std,
+  range,
+  channels,
+});
 
 /** One after another. */
 async function each<T, U>(items: readonly T[], use: (item: T) => Promise<U>): Promise<readonly U[]> {

@@ -1,4 +1,4 @@
-import { InputError } from 'senet';
+import { InputError, type Normalisation } from 'senet';
 import type { Metrics } from '../metrics.js';
 import type { Ask } from './messages.js';
 import { type Answer, type AskOptions, RefusedError, type ServedModel } from './model.js';
@@ -61,6 +61,9 @@ export class HostedModel implements ServedModel {
   }
   get labels(): readonly string[] | undefined {
     return this.#pool.facts.labels;
+  }
+  get normalisation(): Normalisation {
+    return this.#pool.facts.normalisation;
   }
   get ready(): boolean {
     return !this.#stopping && this.#pool.ready > 0;
