@@ -1,16 +1,6 @@
-import {
-  type Classifier,
-  compile,
-  createClassifier,
-  createModel,
-  InputError,
-  type Normalisation,
-  type Session,
-  syntheticTensor,
-  type Tensor,
-  tensor,
-} from 'senet';
+import { type Classifier, compile, createClassifier, InputError, type Normalisation, type Session, tensor } from 'senet';
 import { decodeImage } from 'senet/image';
+import { type Batches, compileBatches, graphOf, logitsOf } from './batches.js';
 import { weightsSource } from './inherited.js';
 import type { Ask, Facts, WorkerOptions } from './messages.js';
 import type { Answer } from './model.js';
@@ -39,15 +29,9 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
   const shape = [3, preset.size, preset.size] as const;
   const size = 3 * preset.size * preset.size;
   const alone = classifier.session;
-  const together = maxBatch > 1 ? await batchSession(classifier, maxBatch) : undefined;
+  const together = await batchesIfOfUse(classifier, maxBatch);
   const excited = excitedSession(classifier);
 
-  async function runTogether(session: Session, images: readonly Float32Array[]): Promise<readonly Answer[]> {
-    const data = new Float32Array(maxBatch * size); // rows that nobody asked for are zeros
-    for (const [row, image] of images.entries()) data.set(image, row * size);
-    const logits = logitsOf(await session.runAsync(tensor([maxBatch, ...shape], data)));
-    return images.map((_, row) => ({ logits: logits.slice(row * classes, (row + 1) * classes), gates: noGates }));
-  }
   const runAlone = async (image: Float32Array): Promise<Answer> => ({
     logits: logitsOf(await alone.runAsync(tensor([1, ...shape], image))),
     gates: noGates,
@@ -59,7 +43,7 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
       classes,
       labels: labels?.map(({ name }) => name),
       normalisation: normalisationOf(preset),
-      batch: together ? maxBatch : 1,
+      batch: together?.batch ?? 1,
     },
     async prepare(ask) {
       if ('image' in ask) {
@@ -73,10 +57,8 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
       return (await classifier.prepare(pixels)).data as Float32Array;
     },
     async run(images) {
-      if (together && images.length >= together.paysFrom) return await runTogether(together.session, images);
-      const answers: Answer[] = [];
-      for (const image of images) answers.push(await runAlone(image));
-      return answers;
+      if (together === undefined || images.length < together.paysFrom) return await each(images, runAlone);
+      return (await together.run(images)).map((logits) => ({ logits, gates: noGates }));
     },
     async runWithGates(image) {
       const session = await excited();
@@ -88,8 +70,6 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
   };
 }
 
-const logitsOf = (outputs: ReadonlyMap<string, Tensor>): Float32Array => outputs.get('logits')?.data as Float32Array;
-
 const normalisationOf = ({ mean, std, range = 1, channels = 'rgb' }: Classifier['network']['preset']): Normalisation => ({
   mean,
   std,
@@ -97,8 +77,21 @@ const normalisationOf = ({ mean, std, range = 1, channels = 'rgb' }: Classifier[
   channels,
 });
 
-const graphOf = ({ network: { id, options, classes, preset } }: Classifier, more: { readonly batch?: number; readonly gates?: boolean }) =>
-  createModel(id, { ...options, classes, size: preset.size, ...more });
+/** One after another. */
+async function each<T, U>(items: readonly T[], use: (item: T) => Promise<U>): Promise<readonly U[]> {
+  const results: U[] = [];
+  for (const item of items) results.push(await use(item));
+  return results;
+}
+
+/** Runs of several images, where they are faster than single ones and say the same. */
+async function batchesIfOfUse(classifier: Classifier, maxBatch: number): Promise<Batches | undefined> {
+  if (maxBatch === 1) return undefined;
+  const batches = await compileBatches(classifier, maxBatch);
+  if (batches.sameBits && batches.paysFrom <= maxBatch) return batches;
+  batches.dispose();
+  return undefined;
+}
 
 /** What gives the session that tells gates, compiled when it is first asked for; undefined for a network without SE blocks. */
 function excitedSession(classifier: Classifier): () => Promise<Session | undefined> {
@@ -109,36 +102,4 @@ function excitedSession(classifier: Classifier): () => Promise<Session | undefin
     session ??= compile(graph, classifier.network.weights);
     return await session;
   };
-}
-
-/**
- * A session of several images, if it is of use: a full run is faster than as many single ones, and each row has the bits of a single run. A plan may choose
- * other algorithms for a batch (Winograd's or direct), whose bits differ: then it is not used.
- */
-async function batchSession(classifier: Classifier, batch: number): Promise<{ session: Session; paysFrom: number } | undefined> {
-  const { session: alone } = classifier;
-  const { size } = classifier.network.preset;
-  const session = await compile(graphOf(classifier, { batch }), classifier.network.weights);
-  const images = syntheticTensor('input', [batch, 3, size, size], 1);
-  const rows = Array.from({ length: batch }, (_, row) =>
-    tensor([1, 3, size, size], images.data.slice((row * images.data.length) / batch, ((row + 1) * images.data.length) / batch)),
-  );
-  let single = Number.POSITIVE_INFINITY;
-  const expected: number[] = [];
-  for (const row of rows) {
-    const start = performance.now();
-    expected.push(...logitsOf(await alone.runAsync(row)));
-    single = Math.min(single, performance.now() - start);
-  }
-  let full = Number.POSITIVE_INFINITY;
-  let same = true;
-  for (let time = 0; time < 2; time++) {
-    const start = performance.now();
-    const logits = logitsOf(await session.runAsync(images));
-    full = Math.min(full, performance.now() - start);
-    same &&= expected.every((value, i) => Object.is(value, logits[i]));
-  }
-  if (same && full < batch * single) return { session, paysFrom: Math.ceil(full / single) };
-  session.dispose();
-  return undefined;
 }

@@ -1,4 +1,5 @@
-import { InputError } from 'senet';
+import { setFlagsFromString } from 'node:v8';
+import { InputError, supports } from 'senet';
 import type { Ask, Fault, FromWorker, ToWorker, WorkerOptions } from './messages.js';
 import type { Answer } from './model.js';
 import { type Network, openNetwork } from './network.js';
@@ -42,6 +43,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 
 async function start(options: WorkerOptions): Promise<void> {
   try {
+    // Node 20 has relaxed SIMD behind a flag of the whole process, which this one is free to set, as the `senet` command does
+    if (!supports('relaxed')) setFlagsFromString('--experimental-wasm-relaxed-simd');
     network = await openNetwork(options);
     say({ kind: 'ready', facts: network.facts });
   } catch (error) {
