@@ -1,3 +1,5 @@
+import type { Normalisation } from 'senet';
+
 /** Why a request cannot be answered now: the queue is full, its time is out, the server stops, or a worker crashed twice over it. */
 export type Refusal = 'full' | 'deadline' | 'stopping' | 'unavailable';
 
@@ -38,6 +40,8 @@ export interface ServedModel {
   readonly input: readonly [3, number, number];
   readonly classes: number;
   readonly labels: readonly string[] | undefined;
+  /** How pixels of its size become an image; without it pixels are refused, and only images and pictures taken. */
+  readonly normalisation?: Normalisation | undefined;
   /** Whether a worker can answer now. */
   readonly ready: boolean;
   /**

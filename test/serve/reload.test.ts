@@ -1,0 +1,89 @@
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { classify, counted, type Expected, expectedOf, hosted, isAlive, pictures, rightFor, until } from './hosted.js';
+
+const weightsOf = (name: string): string => fileURLToPath(new URL(`../../assets/weights/${name}.safetensors`, import.meta.url));
+const [first, second] = ['seresnet20_cifar10', 'resnet20_cifar10'] as const;
+
+let before: readonly Expected[];
+let after: readonly Expected[];
+beforeAll(async () => {
+  before = await expectedOf(await readFile(weightsOf(first)));
+  after = await expectedOf(await readFile(weightsOf(second)));
+});
+
+let folder: string;
+let weights: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'senet-reload-'));
+  weights = join(folder, 'weights.safetensors');
+  await copyFile(weightsOf(first), weights);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function replaceWeights(name: string): Promise<void> {
+  await copyFile(weightsOf(name), `${weights}.new`);
+  await rename(`${weights}.new`, weights);
+}
+
+test('a reload under load fails no request, and what is asked after it is answered by the new weights', async () => {
+  await using served = await hosted({ weights, workers: 2 });
+  const old = served.workers();
+  let over = false;
+  const clients = Array.from({ length: 4 }, async (_, client) => {
+    for (let i = client; !over; i++) {
+      const which = i % pictures.length;
+      const answer = await classify(served.model, which);
+      expect([...rightFor(answer, before), ...rightFor(answer, after)]).toEqual([which]);
+    }
+  });
+  await replaceWeights(second);
+  // a worker that is replaced has the weights of the others, although their name is another file's now
+  process.kill(old[0] as number, 'SIGKILL');
+  await until(() => served.workers().length === 2 && !served.workers().includes(old[0] as number));
+  const unchanged = await Promise.all(pictures.map((_, which) => classify(served.model, which)));
+  expect(unchanged.map((answer) => rightFor(answer, before))).toEqual([[0], [1], [2], [3]]);
+
+  await served.host.reload('cifar');
+  expect(served.model.version).toBe('2');
+  const changed = await Promise.all(pictures.map((_, which) => classify(served.model, which)));
+  expect(changed.map((answer) => rightFor(answer, after))).toEqual([[0], [1], [2], [3]]);
+  over = true;
+  await Promise.all(clients);
+  expect(old.map(isAlive)).toEqual([false, false]);
+  expect(await counted(served.metrics, 'senet_workers_ready{model="cifar"} ')).toBe(2);
+});
+
+test('weights that cannot be loaded leave the old ones, and reloads of them do not add up', async () => {
+  await using served = await hosted({ weights });
+  await writeFile(`${weights}.new`, (await readFile(weights)).subarray(0, 1000));
+  await rename(`${weights}.new`, weights);
+  await expect(served.host.reload('cifar')).rejects.toMatchObject({ name: 'WeightsError' });
+  await rm(weights);
+  await expect(served.host.reload('cifar')).rejects.toMatchObject({ name: 'InputError', message: expect.stringContaining(weights) });
+  await expect(served.host.reload('other')).rejects.toThrow('expected a model of cifar, found other');
+  expect(served.model.version).toBe('1');
+  expect(rightFor(await classify(served.model, 2), before)).toEqual([2]);
+});
+
+test('a file that is written to is not what workers have: no new one starts until it is reloaded', async () => {
+  await using served = await hosted({ weights });
+  const [worker] = served.workers() as [number];
+  await writeFile(weights, await readFile(weightsOf(second)));
+  expect(rightFor(await classify(served.model, 0), before)).toEqual([0]);
+  process.kill(worker, 'SIGKILL');
+  await until(() => served.workers().length === 0);
+  await expect(classify(served.model, 0)).rejects.toMatchObject({ name: 'RefusedError', reason: 'unavailable' });
+  expect(served.model.ready).toBe(false);
+  await served.host.reload('cifar');
+  expect(rightFor(await classify(served.model, 0), after)).toEqual([0]);
+});
+
+test('a host whose weights cannot be loaded does not start', async () => {
+  await expect(hosted({ weights: join(folder, 'none') })).rejects.toMatchObject({ name: 'InputError' });
+  await expect(hosted({ models: [{ name: 'a', model: 'no such network' }] })).rejects.toMatchObject({ name: 'InputError' });
+  await expect(hosted({ models: [{ name: 'a' }, { name: 'a' }] })).rejects.toThrow('found a twice');
+});
