@@ -186,8 +186,8 @@ describe('on a socket', () => {
     [
       'a body that is packed',
       `POST /v1/classify HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n${end}x`,
-      400,
-      'invalid',
+      415,
+      'media-type',
     ],
   ])('%s is answered as all errors are', async (_, bytes, status, code) => {
     const answer = await raw(bytes);

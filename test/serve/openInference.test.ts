@@ -185,6 +185,27 @@ describe('the binary tensor extension', () => {
     );
   });
 
+  test('is read as Triton’s Python client sends it: without a type, with parameters for other models', async () => {
+    const bytes = floatBytes(ramp(5));
+    const inputs = [{ ...image(undefined), parameters: { binary_data_size: bytes.length } }];
+    const parameters = { sequence_id: 9, sequence_start: true, sequence_end: false, priority: 1, timeout: 1000, binary_data_output: true };
+    const json = JSON.stringify({ id: '1', inputs, parameters });
+    const headers = { 'inference-header-content-length': String(json.length) };
+    const response = await app.inject({ method: 'POST', url, headers, payload: Buffer.concat([Buffer.from(json), bytes]) });
+    const size = Number(response.headers['inference-header-content-length']);
+    expect(JSON.parse(response.payload.slice(0, size))).toMatchObject({ id: '1', model_name: 'fake' });
+    expect(response.rawPayload.subarray(size)).toEqual(floatBytes(Array.from(logitsOf(ramp(5)))));
+  });
+
+  test('shared memory is refused, of inputs and of outputs', async () => {
+    const parameters = { shared_memory_region: 'a', shared_memory_byte_size: 4 };
+    for (const payload of [
+      { inputs: [{ ...image(undefined), parameters }] },
+      { inputs: [image(ramp(0))], outputs: [{ name: 'logits', parameters }] },
+    ])
+      expect((await infer(payload)).json()).toEqual({ error: expect.stringMatching(/shared memory is not supported/), code: 'invalid' });
+  });
+
   test('reads half precision: signs, subnormals and the largest', async () => {
     // binary16's 1, -2, 65504, its smallest subnormal 2^-24 and smallest normal 2^-14 (IEEE 754, 3.6)
     const known: readonly (readonly [number, number])[] = [
