@@ -265,7 +265,20 @@ function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, call: 
   const wide = Number(mayBeWide === true && inputs <= fewInputs);
   const rows = images >= manyImages && wide === 0 ? blockRows : 1;
   const tile = Math.min(plan.target.tile.rows, 5);
-  const args = { x: { buffer: x.buffer }, panels, y, xPixel, yPixel, images, inputs, outputs, after: activations.indexOf(after), wide, rows, tile };
+  const args = {
+    x: { buffer: x.buffer },
+    panels,
+    y,
+    xPixel,
+    yPixel,
+    images,
+    inputs,
+    outputs,
+    after: activations.indexOf(after),
+    wide,
+    rows,
+    tile,
+  };
   plan.step('dense', covers, Math.ceil(images / rows) * Math.ceil(yPixel / 128), args, macsOf(plan.graph, node));
 }
 

@@ -22,15 +22,26 @@ import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
 import { costText, type ProtocolReport } from '../../report/protocol.js';
 import { checkTogether, type DetectionFlags, detectionOptions } from '../detectionFlags.js';
-import { isPlain, type MemberFlags, memberOptions, nameOf, openAnswerer, openMembers, protocolOptions } from '../members.js';
+import {
+  isPlain,
+  type MemberFlags,
+  memberOptions,
+  nameOf,
+  openAnswerer,
+  openMembers,
+  protocolOfMembers,
+  protocolOptions,
+} from '../members.js';
 import type { OpenNetwork } from '../network.js';
 import { tolerantOption } from '../options.js';
+import { classifyQueued, queueOption } from '../queued.js';
 import { classifyFile, type RunFlags, runOptions } from '../run.js';
 import { evaluateDetection } from './evaluateDetection.js';
 
 interface Flags extends MemberFlags, RunFlags {
   readonly tolerant?: boolean;
   readonly journal?: string;
+  readonly queue?: string;
   readonly report?: string;
   readonly json?: true;
 }
@@ -44,6 +55,7 @@ export function evaluateCommand(): Command {
   return command
     .addOption(tolerantOption())
     .option('--journal <file>', 'where to note each image as it is done (default: in the cache)')
+    .addOption(queueOption())
     .option('--report <file>', 'write a report, as HTML')
     .option('--json', 'print errors, classes and confusions as JSON, or average precision')
     .action(runEither)
@@ -71,11 +83,54 @@ async function run(path: string, flags: Flags): Promise<void> {
   const { examples } = dataset;
   noteReading(path, dataset);
   const members = await Promise.all(networks.map(describe));
+  const answered = await (flags.queue === undefined ? answerHere : answerQueued)(resolve(path), networks, members, flags, examples);
+  try {
+    const { entries, protocol } = answered;
+    if (entries.length < examples.length) {
+      note(answered.stopped);
+      process.exitCode = exitCodeOf('SIGINT');
+      return;
+    }
+    const published = isPlain(flags) ? publishedOf(network) : null;
+    const evaluation = evaluate(resolve(path), { members, protocol, published, labels: labelsOf(networks) }, dataset, entries);
+    for (const { error } of evaluation.failed) note(`senet: ${error}`);
+    if (evaluation.images === 0) throw new InputError(`${path}: none of its ${examples.length} images could be read`);
+    if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
+    if (flags.json) printJson(evaluation);
+    else print(evaluationText(evaluation));
+    for (const { error } of evaluation.failed) complain(error);
+    if (evaluation.failed.length > 0) process.exitCode = 2;
+    await answered.forget();
+  } finally {
+    await answered.close();
+  }
+}
+
+/** What became of the images, or of as many as there was time for. */
+interface Answered {
+  readonly entries: readonly Entry[];
+  readonly protocol: ProtocolReport;
+  /** What to say if these are not all. */
+  readonly stopped: string;
+  /** Removes what was noted for the next start, now that all is said. */
+  forget(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Answer = (
+  data: string,
+  networks: readonly OpenNetwork[],
+  members: Evaluation['members'],
+  flags: Flags,
+  examples: readonly Example[],
+) => Promise<Answered>;
+
+const answerHere: Answer = async (data, networks, members, flags, examples) => {
   const { kernels, algorithms, tolerant, memberWeights } = flags;
   const listed = examples.map(({ name, label }) => [name, label]);
   const key = keyOf({
     version,
-    data: resolve(path),
+    data,
     members: networks.map(({ id, takenFrom, preset }, i) => ({
       id,
       sha256: members[i]?.weights.sha256,
@@ -89,25 +144,27 @@ async function run(path: string, flags: Flags): Promise<void> {
     tolerant,
     listed,
   });
-  const journal = evaluationJournal(flags.journal, key, entryOf(examples, network.classes));
+  const journal = evaluationJournal(flags.journal, key, entryOf(examples, (networks[0] as OpenNetwork).classes));
   const { entries, protocol } = await classifyAll(networks, flags, examples, journal).finally(() => journal?.close());
-  if (entries.length < examples.length) {
-    note(stoppedText(entries.length, examples.length, journal));
-    process.exitCode = exitCodeOf('SIGINT');
-    return;
-  }
+  return {
+    entries,
+    protocol,
+    stopped: stoppedText(entries.length, examples.length, journal),
+    forget: async () => {
+      if (journal && flags.journal === undefined) await rm(journal.file, { force: true });
+    },
+    close: async () => undefined,
+  };
+};
 
-  const published = isPlain(flags) ? publishedOf(network) : null;
-  const evaluation = evaluate(resolve(path), { members, protocol, published, labels: labelsOf(networks) }, dataset, entries);
-  for (const { error } of evaluation.failed) note(`senet: ${error}`);
-  if (evaluation.images === 0) throw new InputError(`${path}: none of its ${examples.length} images could be read`);
-  if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
-  if (flags.json) printJson(evaluation);
-  else print(evaluationText(evaluation));
-  for (const { error } of evaluation.failed) complain(error);
-  if (evaluation.failed.length > 0) process.exitCode = 2;
-  if (journal && flags.journal === undefined) await rm(journal.file, { force: true }); // now that all is said
-}
+const answerQueued: Answer = async (_, networks, members, flags, examples) => {
+  for (const network of networks) await network.close(); // workers read it
+  const hashes = members.map(({ weights }) => weights.sha256);
+  const kind = entryOf(examples, (networks[0] as OpenNetwork).classes);
+  const answered = await classifyQueued(flags.queue as string, networks, hashes, flags, examples, kind);
+  const stopped = `stopped after ${answered.entries.length} of ${examples.length} images: the same command goes on from here (Redis keeps them)`;
+  return { ...answered, protocol: protocolOfMembers(networks, flags), stopped };
+};
 
 /** Classifies what the journal does not have yet, until the end or Ctrl-C. */
 async function classifyAll(
