@@ -4,13 +4,13 @@ import v8 from 'node:v8';
 import { InputError, SenetError } from 'senet';
 import { startWorker, type WorkerOptions } from './queue/worker.js';
 
-const usage = `senet-worker --queue redis://HOST:PORT [--images FOLDER] [--weights FILE|FOLDER] [--threads N] [--once]
+const usage = `senet-worker --queue redis://HOST:PORT [--images PLACE] [--weights PLACE] [--threads N] [--once]
 
 Classifies for \`senet evaluate FOLDER --queue redis://HOST:PORT\`, on any number of machines.
 
   --queue URL       the Redis that the evaluation names
-  --images FOLDER   where the evaluation's images lie (default: the current folder)
-  --weights PLACE   a file of weights, or a folder of them (default: what ships with senet)
+  --images PLACE    where the evaluation's images lie: a folder, or its http address (default: the current folder)
+  --weights PLACE   a file of weights, a folder of them, or its http address (default: what ships with senet)
   --threads N       threads that share each step (default: 1)
   --once            end when the queue is empty
   --help            this text

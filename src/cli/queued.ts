@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Option } from 'commander';
 import type { ProtocolOptions } from '../classifier/protocol.js';
@@ -117,7 +118,7 @@ async function memberOf(network: OpenNetwork, sha256: string, flags: Flags, i: n
   const model = published ? name : membersOf(flags)[i]?.model;
   const { state, size, crop, interpolation } = flags;
   return {
-    ...{ sha256, file: basename(file), found: { id, takenFrom, options, preset }, classes },
+    ...{ sha256, bytes: (await stat(file)).size, file: basename(file), found: { id, takenFrom, options, preset }, classes },
     ...(model !== undefined && { model }),
     ...(state !== undefined && { state }),
     ...(size !== undefined && { size }),
@@ -135,10 +136,9 @@ async function hashImages(
   const shown = progress();
   for (const [index, { name, path }] of examples.entries()) {
     try {
-      const sha256 = createHash('sha256')
-        .update(await readBytes(path))
-        .digest('hex');
-      images.push({ index, name, file: path, sha256 });
+      const bytes = await readBytes(path);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      images.push({ index, name, file: path, bytes: bytes.length, sha256 });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       unread.push({ index, name, error: error.message });

@@ -4,8 +4,9 @@ import type { TileName } from '../wasm/options.js';
 
 /** A network as another machine finds and recognises it. */
 export interface QueuedNetwork {
-  /** SHA-256 of its file of weights. */
+  /** Of its file of weights. */
   readonly sha256: string;
+  readonly bytes: number;
   /** What the file is called, without its folder: published weights are known by it. */
   readonly file: string;
   /** What `createClassifier` takes. */
@@ -39,7 +40,7 @@ export interface QueuedImage {
   readonly name: string;
   /** What messages call it. */
   readonly file: string;
-  /** Of its bytes. */
+  readonly bytes: number;
   readonly sha256: string;
 }
 

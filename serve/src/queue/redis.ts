@@ -46,8 +46,9 @@ function checkedAddress(text: string): string {
 /** Says when Redis is gone and when it is back; ioredis tries again by itself. */
 function attended(redis: Redis, where: string): Redis {
   let gone = false;
-  redis.on('error', (error: NodeJS.ErrnoException) => {
-    if (!gone) process.stderr.write(`${where}: Redis does not answer (${error.code ?? error.message}); waiting for it\n`);
+  redis.on('error', () => undefined); // each is followed by another try
+  redis.on('reconnecting', () => {
+    if (!gone) process.stderr.write(`${where}: Redis does not answer; waiting for it\n`);
     gone = true;
   });
   redis.on('ready', () => {

@@ -36,6 +36,7 @@ export function readShard(data: unknown): Shard {
 function readNetwork(value: unknown, path: string): QueuedNetwork {
   const network = object(value, path);
   text(network.file, `${path}.file`);
+  whole(network.bytes, `${path}.bytes`);
   hash(network.sha256, `${path}.sha256`);
   object(network.found, `${path}.found`);
   whole(network.classes, `${path}.classes`);
@@ -43,11 +44,12 @@ function readNetwork(value: unknown, path: string): QueuedNetwork {
 }
 
 function readImage(value: unknown, path: string): QueuedImage {
-  const { index, name, file, sha256 } = object(value, path);
+  const { index, name, file, bytes, sha256 } = object(value, path);
   return {
     index: whole(index, `${path}.index`),
     name: text(name, `${path}.name`),
     file: text(file, `${path}.file`),
+    bytes: whole(bytes, `${path}.bytes`),
     sha256: hash(sha256, `${path}.sha256`),
   };
 }

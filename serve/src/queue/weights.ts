@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { InputError, type Source } from 'senet';
 import { fileSource, type QueuedNetwork } from 'senet/node';
+import { addressBelow, fetchBytes, isAddress } from './http.js';
 
 /** A file of weights that is open to be read by ranges, under the coordinator's name for it, by which published weights are known. */
 export interface OpenFile {
@@ -14,12 +15,27 @@ export interface OpenFile {
 /** Where the network lies that ships. */
 const shipped = join(dirname(createRequire(import.meta.url).resolve('senet/package.json')), 'assets', 'weights');
 
+type Wanted = Pick<QueuedNetwork, 'sha256' | 'file' | 'bytes'>;
+
 /**
- * The file of a hash: at a place, which is a file or a folder of files, or else among what ships with senet.
+ * The file of a hash: at a place, which is a file, a folder of files or the address of such a folder, or else among what ships with senet.
  *
  * @throws InputError naming the hash, and what was found instead
  */
-export async function openWeights(place: string | undefined, { sha256, file }: Pick<QueuedNetwork, 'sha256' | 'file'>): Promise<OpenFile> {
+export async function openWeights(place: string | undefined, wanted: Wanted): Promise<OpenFile> {
+  return await (place !== undefined && isAddress(place) ? fetchWeights(place, wanted) : openHere(place, wanted));
+}
+
+async function fetchWeights(place: string, { sha256, file, bytes }: Wanted): Promise<OpenFile> {
+  const address = addressBelow(place, file);
+  const all = await fetchBytes(address, bytes);
+  const found = createHash('sha256').update(all).digest('hex');
+  if (found !== sha256) throw new InputError(`${address}: expected the weights of SHA-256 ${sha256}, found ${found}`);
+  const source = { name: file, size: bytes, read: async (begin: number, length: number) => all.subarray(begin, begin + length) };
+  return { source, close: async () => undefined };
+}
+
+async function openHere(place: string | undefined, { sha256, file }: Wanted): Promise<OpenFile> {
   const found: string[] = [];
   for (const path of [...(place === undefined ? [] : await filesAt(place, file)), ...(await filesAt(shipped, file))]) {
     const handle = await opened(path);

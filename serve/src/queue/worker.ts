@@ -22,9 +22,9 @@ const idleMs = 500;
 export interface WorkerOptions {
   /** `redis://HOST:PORT` */
   readonly url: string;
-  /** The folder of the images. */
+  /** The folder of the images, or its http address. */
   readonly images: string;
-  /** A file of weights, or a folder of them. */
+  /** A file of weights, a folder of them, or its http address. */
   readonly weights: string | undefined;
   readonly threads: number;
   /** End when the queue is empty. */
