@@ -7,6 +7,7 @@ import { sha256Of } from '../../src/node/download/sidecar.js';
 import { asset } from '../../src/node/package.js';
 import type { Evaluation } from '../../src/report/evaluation.js';
 import { senet } from '../cli/senet.js';
+import { serveFolder } from './fileServer.js';
 import { endAll, type Running, startSenet, startWorker } from './processes.js';
 import { freePort, type RedisServer, startRedis } from './redis.js';
 
@@ -95,6 +96,21 @@ describe('an evaluation on a queue', () => {
     const one = coordinator(...flags);
     expect(await one.ended).toBe(expected.code);
     expect(one.stdout()).toBe(expected.stdout);
+  });
+
+  test('by a worker that has images and weights from a server', async () => {
+    const shippedElsewhere = join(folder, 'weights');
+    await mkdir(shippedElsewhere);
+    const mine = join(shippedElsewhere, 'mine.safetensors');
+    await writeFile(mine, await oneBitOff(shipped));
+    const [images, weights] = [await serveFolder(data), await serveFolder(shippedElsewhere)];
+    const flags = ['--weights', mine, '--model', 'senet/se_resnet20x2_cifar10'];
+    const expected = await senet('evaluate', data, '--json', ...flags);
+    worker('--images', images.address, '--weights', weights.address);
+    const one = coordinator(...flags);
+    expect(await one.ended).toBe(expected.code);
+    expect(one.stdout()).toBe(expected.stdout);
+    for (const server of [images, weights]) await server.close();
   });
 
   test('a worker that is killed in the midst of a shard: another takes it over, and nothing counts twice', async () => {
