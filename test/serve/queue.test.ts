@@ -1,14 +1,18 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Queue } from 'bullmq';
 import { encode } from 'fast-png';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openRun } from '../../serve/src/queue/coordinator.js';
+import { queueName } from '../../serve/src/queue/shard.js';
 import { sha256Of } from '../../src/node/download/sidecar.js';
-import { asset } from '../../src/node/package.js';
+import { asset, version } from '../../src/node/package.js';
 import type { Evaluation } from '../../src/report/evaluation.js';
 import { senet } from '../cli/senet.js';
 import { serveFolder } from './fileServer.js';
 import { endAll, type Running, startSenet, startWorker } from './processes.js';
+import { evaluationOf } from './queuedEvaluation.js';
 import { freePort, type RedisServer, startRedis } from './redis.js';
 
 const images = 200;
@@ -218,6 +222,40 @@ describe('refused, in one line that says why', () => {
     const one = coordinator('--weights', weights, '--model', 'senet/se_resnet20x2_cifar10');
     expect(await one.ended).toBe(2);
     expect(one.stderr()).toContain(`of SHA-256 ${await sha256Of(weights)}, found wrong.safetensors of ${await sha256Of(wrong)}`);
+  });
+
+  test('weights whose outputs are not finite: once, in the words of one process', async () => {
+    const weights = join(folder, 'nan.safetensors');
+    const bytes = await readFile(shipped);
+    bytes.set([0xff, 0x7f], bytes.length - 2); // not a number, of 16 bits and of 32
+    await writeFile(weights, bytes);
+    const flags = ['--weights', weights, '--model', 'senet/se_resnet20x2_cifar10'];
+    const expected = await senet('evaluate', data, ...flags);
+    expect([expected.code, expected.stderr]).toEqual([2, expect.stringContaining('are not finite: are these its weights?')]);
+    worker('--images', data, '--weights', weights);
+    const one = coordinator(...flags);
+    expect([await one.ended, one.stdout()]).toEqual([2, '']);
+    expect(one.stderr()).toMatch(/\(tried 1 time\): .*are not finite: are these its weights\?/);
+  });
+
+  test('a shard of another version, and a job that is no shard; the worker goes on', async () => {
+    const busy = worker('--images', data);
+    const queue = new Queue(queueName, { connection: redis.client });
+    await queue.add('shard', { key: 1 });
+    await busy.saw('failed');
+    expect(eventsOf(busy.stdout(), 'failed')).toEqual([
+      expect.objectContaining({ error: expect.stringContaining("a shard's key: expected text, found 1") }),
+    ]);
+    const other = { ...evaluationOf(1), version: '0.0.0' };
+    const run = await openRun(redis.url, other);
+    const all = async () => {
+      for await (const _ of run.answers(() => false));
+    };
+    await expect(all()).rejects.toThrow(`expected a worker of senet 0.0.0, found ${version}`);
+    await run.close();
+    const one = coordinator();
+    expect(await one.ended).toBe(alone.code);
+    expect(one.stdout()).toBe(alone.stdout);
   });
 
   test('no Redis, no address, and what is of one process only', async () => {

@@ -8,22 +8,10 @@ import { readImage } from '../../serve/src/queue/images.js';
 import { answersOf, readShard } from '../../serve/src/queue/shard.js';
 import { imagesPerShard, keyOf, shardsOf } from '../../serve/src/queue/shards.js';
 import { loadQueue, type QueuedEvaluation } from '../../src/node/queue.js';
+import { evaluationOf } from './queuedEvaluation.js';
 import { type RedisServer, startRedis } from './redis.js';
 
 const hash = 'a'.repeat(64);
-
-const evaluationOf = (images: number): QueuedEvaluation => ({
-  version: '0.1.0',
-  members: [{ sha256: hash, bytes: 1, file: 'w.safetensors', found: { id: 'm', takenFrom: '', options: {}, preset: {} }, classes: 10 }],
-  run: { kernels: 'strict', algorithms: 'fast', tile: '5x8', tolerant: false, top: 5 },
-  images: Array.from({ length: images }, (_, index) => ({
-    index,
-    name: `0/${index}.png`,
-    file: `data/0/${index}.png`,
-    bytes: 1,
-    sha256: hash,
-  })),
-});
 
 describe('shards', () => {
   test('have each image once, in order, and are what a worker reads', () => {
