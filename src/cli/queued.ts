@@ -6,7 +6,7 @@ import type { ProtocolOptions } from '../classifier/protocol.js';
 import { InputError, naming, UnsupportedError } from '../errors.js';
 import type { Kind } from '../io/schema.js';
 import { sha256Of } from '../node/download/sidecar.js';
-import { type Entry, mostProbable } from '../node/evaluationEntry.js';
+import { type Entry, entryOf, mostProbable } from '../node/evaluationEntry.js';
 import { readBytes } from '../node/files.js';
 import type { Example } from '../node/images/dataset.js';
 import { catchInterrupt } from '../node/interrupt.js';
@@ -18,9 +18,9 @@ import { loadQueue, type QueuedAnswer, type QueuedImage, type QueuedNetwork } fr
 import { rememberTile } from '../node/tileCache.js';
 import { pickBuild } from '../wasm/features.js';
 import { forcedTile } from '../wasm/tune.js';
-import { type MemberFlags, membersOf, protocolOptions } from './members.js';
+import type { Answer, Answered, EvaluationFlags } from './answered.js';
+import { membersOf, protocolOfMembers, protocolOptions } from './members.js';
 import type { OpenNetwork } from './network.js';
-import type { RunFlags } from './run.js';
 
 /** `--queue`: what is about this process alone does not go with it. */
 export const queueOption = (): Option =>
@@ -29,16 +29,15 @@ export const queueOption = (): Option =>
     'have workers classify (`senet-worker`, of the package senet-serve), by way of the Redis at redis://HOST:PORT',
   ).conflicts(['journal', 'threads', 'revectorize', 'packedCache']);
 
-type Flags = MemberFlags & RunFlags & { readonly tolerant?: boolean };
-
-/** What the workers answered. */
-export interface Answered {
-  /** In the order of the images; not of all where it was interrupted. */
-  readonly entries: readonly Entry[];
-  /** Removes what Redis keeps, when all is said. */
-  forget(): Promise<void>;
-  close(): Promise<void>;
-}
+/** Workers, by way of `--queue`; Redis keeps what they did. */
+export const answerQueued: Answer = async (_, networks, members, flags, examples) => {
+  for (const network of networks) await network.close(); // workers read it
+  const hashes = members.map(({ weights }) => weights.sha256);
+  const kind = entryOf(examples, (networks[0] as OpenNetwork).classes);
+  const answered = await classifyQueued(flags.queue as string, networks, hashes, flags, examples, kind);
+  const stopped = `stopped after ${answered.entries.length} of ${examples.length} images: the same command goes on from here (Redis keeps them)`;
+  return { ...answered, protocol: protocolOfMembers(networks, flags), stopped };
+};
 
 /**
  * Has workers classify the images, until the end or Ctrl-C.
@@ -47,14 +46,14 @@ export interface Answered {
  * @throws UnsupportedError without senet-serve, and for a checkpoint in several files; what `QueuePart` and `QueuedRun` throw; InputError for an answer that
  *   is none
  */
-export async function classifyQueued(
+async function classifyQueued(
   url: string,
   networks: readonly OpenNetwork[],
   sha256: readonly string[],
-  flags: Flags,
+  flags: EvaluationFlags,
   examples: readonly Example[],
   kind: Kind<Entry>,
-): Promise<Answered> {
+): Promise<Omit<Answered, 'protocol' | 'stopped'>> {
   const part = await loadQueue();
   const members = await Promise.all(networks.map((network, i) => memberOf(network, sha256[i] as string, flags, i)));
   const kernels = pickBuild(flags.kernels ?? 'auto');
@@ -111,7 +110,7 @@ function entryFrom(answer: QueuedAnswer, examples: readonly Example[]): unknown 
   return 'error' in answer ? known : { ...known, label: example?.label };
 }
 
-async function memberOf(network: OpenNetwork, sha256: string, flags: Flags, i: number): Promise<QueuedNetwork> {
+async function memberOf(network: OpenNetwork, sha256: string, flags: EvaluationFlags, i: number): Promise<QueuedNetwork> {
   const { file, id, options, takenFrom, preset, classes, published, name } = network;
   if ((await sha256Of(file)) !== sha256)
     throw new UnsupportedError(`${file}: expected one file of weights with --queue, found the index of several`);
