@@ -5,6 +5,8 @@ import { checkSameClasses, createEnsemble, sharesOf } from '../classifier/ensemb
 import { protocolOf } from '../classifier/protocol.js';
 import { type CropCount, cropCounts } from '../classifier/views.js';
 import { InputError, naming } from '../errors.js';
+import { count } from '../graph/count.js';
+import { createModel } from '../models/index.js';
 import { type ProtocolReport, protocolReport } from '../report/protocol.js';
 import type { Disposed } from '../wasm/session.js';
 import { type NetworkFlags, networkOptions, type OpenNetwork, openNetwork } from './network.js';
@@ -48,7 +50,7 @@ export const protocolOptions = ({ crops, scales, average }: MemberFlags) => ({
 });
 
 /** Networks and files by their place. @throws InputError where there are not as many of one as of the other */
-function membersOf({ model = [], weights = [] }: MemberFlags): readonly Pick<NetworkFlags, 'model' | 'weights'>[] {
+export function membersOf({ model = [], weights = [] }: MemberFlags): readonly Pick<NetworkFlags, 'model' | 'weights'>[] {
   if (model.length > 0 && weights.length > 0 && model.length !== weights.length)
     throw new InputError(`expected as many --model as --weights, or none, found ${model.length} and ${weights.length}`);
   const members = Math.max(1, model.length, weights.length);
@@ -80,6 +82,17 @@ export async function openMembers(flags: MemberFlags): Promise<readonly OpenNetw
     for (const network of open) await network.close();
     throw error;
   }
+}
+
+/** The protocol that `openAnswerer` would tell, without compiling anything. */
+export function protocolOfMembers(networks: readonly OpenNetwork[], flags: MemberFlags): ProtocolReport {
+  const seen = networks.map((network) => {
+    const { id, options, classes, preset } = network;
+    const protocol = protocolOf(protocolOptions(flags), preset);
+    const { macs } = count(createModel(id, { ...options, classes, size: preset.size }));
+    return { network, protocol: { ...protocol, macs: macs * protocol.views } };
+  });
+  return protocolReport(seen, sharesOf(flags.memberWeights ?? networks.map(() => 1), networks.length));
 }
 
 /** What answers: a network, or several as one. */

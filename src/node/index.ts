@@ -4,4 +4,5 @@
  */
 
 export { openPublished, type PublishedOptions, publishedFile } from './published.js';
+export type { QueuedAnswer, QueuedEvaluation, QueuedImage, QueuedNetwork, QueuedRun, QueuedRunOptions, QueuePart } from './queue.js';
 export { fileSource } from './weightsFile.js';

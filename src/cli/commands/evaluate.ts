@@ -1,36 +1,27 @@
-import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { Classifier } from '../../classifier/classifier.js';
 import type { Network } from '../../classifier/network.js';
-import { protocolOf } from '../../classifier/protocol.js';
 import { scoresOf } from '../../classifier/scores.js';
 import { InputError } from '../../errors.js';
 import { enablePairedVectors } from '../../node/engine.js';
-import { type Entry, entryOf, mostProbable } from '../../node/evaluationEntry.js';
-import { evaluationJournal, stoppedText } from '../../node/evaluationJournal.js';
-import { type Dataset, type Example, noteReading, readDataset } from '../../node/images/dataset.js';
-import { catchInterrupt, exitCodeOf } from '../../node/interrupt.js';
-import { type Journal, keyOf } from '../../node/journal.js';
+import type { Entry } from '../../node/evaluationEntry.js';
+import { type Dataset, noteReading, readDataset } from '../../node/images/dataset.js';
+import { exitCodeOf } from '../../node/interrupt.js';
 import { complain, note, print, printJson } from '../../node/output.js';
-import { paceOf } from '../../node/pace.js';
-import { version } from '../../node/package.js';
-import { progress } from '../../node/progress.js';
 import { hashWeights } from '../../node/weightsFile.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
-import { costText, type ProtocolReport } from '../../report/protocol.js';
+import { answerHere, type EvaluationFlags } from '../answered.js';
 import { checkTogether, type DetectionFlags, detectionOptions } from '../detectionFlags.js';
-import { isPlain, type MemberFlags, memberOptions, nameOf, openAnswerer, openMembers, protocolOptions } from '../members.js';
+import { isPlain, memberOptions, nameOf, openMembers } from '../members.js';
 import type { OpenNetwork } from '../network.js';
 import { tolerantOption } from '../options.js';
-import { classifyFile, type RunFlags, runOptions } from '../run.js';
+import { answerQueued, queueOption } from '../queued.js';
+import { runOptions } from '../run.js';
 import { evaluateDetection } from './evaluateDetection.js';
 
-interface Flags extends MemberFlags, RunFlags {
-  readonly tolerant?: boolean;
-  readonly journal?: string;
+interface Flags extends EvaluationFlags {
   readonly report?: string;
   readonly json?: true;
 }
@@ -44,6 +35,7 @@ export function evaluateCommand(): Command {
   return command
     .addOption(tolerantOption())
     .option('--journal <file>', 'where to note each image as it is done (default: in the cache)')
+    .addOption(queueOption())
     .option('--report <file>', 'write a report, as HTML')
     .option('--json', 'print errors, classes and confusions as JSON, or average precision')
     .action(runEither)
@@ -71,80 +63,26 @@ async function run(path: string, flags: Flags): Promise<void> {
   const { examples } = dataset;
   noteReading(path, dataset);
   const members = await Promise.all(networks.map(describe));
-  const { kernels, algorithms, tolerant, memberWeights } = flags;
-  const listed = examples.map(({ name, label }) => [name, label]);
-  const key = keyOf({
-    version,
-    data: resolve(path),
-    members: networks.map(({ id, takenFrom, preset }, i) => ({
-      id,
-      sha256: members[i]?.weights.sha256,
-      takenFrom,
-      preset,
-      protocol: protocolOf(protocolOptions(flags), preset),
-    })),
-    memberWeights,
-    kernels,
-    algorithms,
-    tolerant,
-    listed,
-  });
-  const journal = evaluationJournal(flags.journal, key, entryOf(examples, network.classes));
-  const { entries, protocol } = await classifyAll(networks, flags, examples, journal).finally(() => journal?.close());
-  if (entries.length < examples.length) {
-    note(stoppedText(entries.length, examples.length, journal));
-    process.exitCode = exitCodeOf('SIGINT');
-    return;
-  }
-
-  const published = isPlain(flags) ? publishedOf(network) : null;
-  const evaluation = evaluate(resolve(path), { members, protocol, published, labels: labelsOf(networks) }, dataset, entries);
-  for (const { error } of evaluation.failed) note(`senet: ${error}`);
-  if (evaluation.images === 0) throw new InputError(`${path}: none of its ${examples.length} images could be read`);
-  if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
-  if (flags.json) printJson(evaluation);
-  else print(evaluationText(evaluation));
-  for (const { error } of evaluation.failed) complain(error);
-  if (evaluation.failed.length > 0) process.exitCode = 2;
-  if (journal && flags.journal === undefined) await rm(journal.file, { force: true }); // now that all is said
-}
-
-/** Classifies what the journal does not have yet, until the end or Ctrl-C. */
-async function classifyAll(
-  networks: readonly OpenNetwork[],
-  flags: Flags,
-  examples: readonly Example[],
-  journal: Journal<Entry> | undefined,
-): Promise<{ readonly entries: readonly Entry[]; readonly protocol: ProtocolReport }> {
-  const classified = journal?.done.filter((entry) => !('error' in entry)) ?? []; // an image that was missing may be there now
-  const entries = new Map(classified.map((entry) => [entry.index, entry]));
-  if (journal && entries.size > 0) note(`resuming after ${entries.size} of ${examples.length} images (${journal.file})`);
-  using classifier = await openAnswerer(networks, flags, { orient: false, tolerant: flags.tolerant === true, top: mostProbable });
-  using interrupt = catchInterrupt('SIGINT');
-  const shown = progress();
-  const pace = paceOf(examples.length - entries.size);
-  for (const [index, example] of examples.entries()) {
-    if (entries.has(index)) continue;
-    if (interrupt.caught()) break;
-    const entry = await classify(classifier, index, example);
-    journal?.add(entry);
-    entries.set(index, entry);
-    shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
-  }
-  shown.clear();
-  const done = pace.done();
-  if (done !== undefined) note(`${done}, ${costText(classifier.protocol)}`);
-  await classifier.keep();
-  return { entries: [...entries.values()], protocol: classifier.protocol };
-}
-
-async function classify(classifier: Pick<Classifier, 'classify'>, index: number, { name, path, label }: Example): Promise<Entry> {
+  const answered = await (flags.queue === undefined ? answerHere : answerQueued)(resolve(path), networks, members, flags, examples);
   try {
-    const { top } = await classifyFile(classifier, path);
-    return { index, name, label, top: top.map((one) => one.index) };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { index, name, error: error.message };
+    const { entries, protocol } = answered;
+    if (entries.length < examples.length) {
+      note(answered.stopped);
+      process.exitCode = exitCodeOf('SIGINT');
+      return;
+    }
+    const published = isPlain(flags) ? publishedOf(network) : null;
+    const evaluation = evaluate(resolve(path), { members, protocol, published, labels: labelsOf(networks) }, dataset, entries);
+    for (const { error } of evaluation.failed) note(`senet: ${error}`);
+    if (evaluation.images === 0) throw new InputError(`${path}: none of its ${examples.length} images could be read`);
+    if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
+    if (flags.json) printJson(evaluation);
+    else print(evaluationText(evaluation));
+    for (const { error } of evaluation.failed) complain(error);
+    if (evaluation.failed.length > 0) process.exitCode = 2;
+    await answered.forget();
+  } finally {
+    await answered.close();
   }
 }
 
