@@ -186,8 +186,8 @@ describe('on a socket', () => {
     [
       'a body that is packed',
       `POST /v1/classify HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n${end}x`,
-      400,
-      'invalid',
+      415,
+      'media-type',
     ],
   ])('%s is answered as all errors are', async (_, bytes, status, code) => {
     const answer = await raw(bytes);
@@ -204,6 +204,27 @@ describe('on a socket', () => {
       chunk,
     );
     expect(answer).toMatch(/^HTTP\/1.1 413 [\s\S]*"code":"too-large"/);
+  });
+
+  test('each of many clients has the answer to its own picture, whoever goes away meanwhile', async () => {
+    host.before = () => sleep(Math.random() * 20);
+    const ask = async (n: number) => {
+      const controller = new AbortController();
+      const request = fetch(`http://127.0.0.1:${port}/v1/classify?top=1`, {
+        method: 'POST',
+        headers: { 'content-type': 'image/png', 'x-request-id': `client-${n}` },
+        body: new Uint8Array(picture(...Array.from({ length: 5 }, (_, k) => (k === n % 5 ? 100 + n : 0)))),
+        signal: controller.signal,
+      });
+      if (n % 3 === 0) setTimeout(() => controller.abort(), 10);
+      const response = await request;
+      const body = (await response.json()) as { readonly top: readonly [{ readonly index: number }] };
+      return [response.headers.get('x-request-id'), body.top[0].index];
+    };
+    const answers = await Promise.allSettled(Array.from({ length: 150 }, (_, n) => ask(n)));
+    for (const [n, answer] of answers.entries())
+      if (answer.status === 'fulfilled') expect(answer.value).toEqual([`client-${n}`, n % 5]);
+      else expect(n % 3).toBe(0);
   });
 
   test('a client that goes away aborts its request', async () => {

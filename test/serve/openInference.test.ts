@@ -146,6 +146,12 @@ describe('tensors in JSON', () => {
     expect(host.asked).toEqual([]);
   });
 
+  test.each([undefined, 'application/json; charset=utf-8', 'application/x-www-form-urlencoded'])('as %o it is JSON', async (type) => {
+    const payload = JSON.stringify({ inputs: [image(ramp(0))] });
+    const response = await app.inject({ method: 'POST', url, headers: type === undefined ? {} : { 'content-type': type }, payload });
+    expect(response.statusCode).toBe(200);
+  });
+
   test('more images than allowed are 413, another media type 415', async () => {
     expect((await infer({ inputs: [image([], [5, 3, 4, 4])] })).statusCode).toBe(413);
     const response = await app.inject({ method: 'POST', url, headers: { 'content-type': 'text/plain' }, payload: '{}' });
@@ -177,6 +183,27 @@ describe('the binary tensor extension', () => {
         },
       ),
     );
+  });
+
+  test('is read as Triton’s Python client sends it: without a type, with parameters for other models', async () => {
+    const bytes = floatBytes(ramp(5));
+    const inputs = [{ ...image(undefined), parameters: { binary_data_size: bytes.length } }];
+    const parameters = { sequence_id: 9, sequence_start: true, sequence_end: false, priority: 1, timeout: 1000, binary_data_output: true };
+    const json = JSON.stringify({ id: '1', inputs, parameters });
+    const headers = { 'inference-header-content-length': String(json.length) };
+    const response = await app.inject({ method: 'POST', url, headers, payload: Buffer.concat([Buffer.from(json), bytes]) });
+    const size = Number(response.headers['inference-header-content-length']);
+    expect(JSON.parse(response.payload.slice(0, size))).toMatchObject({ id: '1', model_name: 'fake' });
+    expect(response.rawPayload.subarray(size)).toEqual(floatBytes(Array.from(logitsOf(ramp(5)))));
+  });
+
+  test('shared memory is refused, of inputs and of outputs', async () => {
+    const parameters = { shared_memory_region: 'a', shared_memory_byte_size: 4 };
+    for (const payload of [
+      { inputs: [{ ...image(undefined), parameters }] },
+      { inputs: [image(ramp(0))], outputs: [{ name: 'logits', parameters }] },
+    ])
+      expect((await infer(payload)).json()).toEqual({ error: expect.stringMatching(/shared memory is not supported/), code: 'invalid' });
   });
 
   test('reads half precision: signs, subnormals and the largest', async () => {

@@ -1,4 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { createApp } from '../../serve/src/http/app.js';
 import { RefusedError } from '../../serve/src/models/model.js';
@@ -60,34 +61,34 @@ const infer = '/v2/models/{name}/infer';
 const image = { 'content-type': 'image/png' };
 
 /** What is asked, where that is described, and the status of the answer. */
-const answers: readonly (readonly ['GET' | 'POST', string, string, number, (object | Buffer)?, Record<string, string>?])[] = [
-  ['GET', '/v2', '/v2', 200],
-  ['GET', '/v2/health/live', '/v2/health/live', 200],
-  ['GET', '/v2/health/ready', '/v2/health/ready', 200],
-  ['GET', '/v2/models/fake', '/v2/models/{name}', 200],
-  ['GET', '/v2/models/fake/versions/1', '/v2/models/{name}/versions/{version}', 200],
-  ['GET', '/v2/models/fake/ready', '/v2/models/{name}/ready', 200],
-  ['GET', '/v2/models/x/ready', '/v2/models/{name}/ready', 404],
-  ['GET', '/v2/models/fake/versions/2', '/v2/models/{name}/versions/{version}', 404],
-  ['POST', '/v2/models/fake/infer', infer, 200, { inputs: [tensor] }],
+const answers: readonly (readonly [method: 'GET' | 'POST', url: string, path: string, status: number, sent: InjectOptions])[] = [
+  ['GET', '/v2', '/v2', 200, {}],
+  ['GET', '/v2/health/live', '/v2/health/live', 200, {}],
+  ['GET', '/v2/health/ready', '/v2/health/ready', 200, {}],
+  ['GET', '/v2/models/fake', '/v2/models/{name}', 200, {}],
+  ['GET', '/v2/models/fake/versions/1', '/v2/models/{name}/versions/{version}', 200, {}],
+  ['GET', '/v2/models/fake/ready', '/v2/models/{name}/ready', 200, {}],
+  ['GET', '/v2/models/x/ready', '/v2/models/{name}/ready', 404, {}],
+  ['GET', '/v2/models/fake/versions/2', '/v2/models/{name}/versions/{version}', 404, {}],
+  ['POST', '/v2/models/fake/infer', infer, 200, { payload: { inputs: [tensor] } }],
   [
     'POST',
     '/v2/models/fake/infer',
     infer,
     200,
-    { id: 'a', inputs: [tensor], outputs: [{ name: 'logits', parameters: { classification: 2 } }] },
+    { payload: { id: 'a', inputs: [tensor], outputs: [{ name: 'logits', parameters: { classification: 2 } }] } },
   ],
-  ['POST', '/v2/models/fake/infer', infer, 400, { inputs: [] }],
-  ['POST', '/v2/models/x/infer', infer, 404, { inputs: [tensor] }],
-  ['POST', '/v2/models/fake/infer', infer, 413, { inputs: [{ ...tensor, shape: [9, 3, side, side] }] }],
-  ['POST', '/v1/classify?gates=true', '/v1/classify', 200, picture(1), image],
-  ['POST', '/v1/classify', '/v1/classify', 400, Buffer.from('x'), image],
-  ['POST', '/v1/classify?model=x', '/v1/classify', 404, picture(1), image],
-  ['POST', '/v1/classify', '/v1/classify', 415, Buffer.from('x'), { 'content-type': 'text/html' }],
+  ['POST', '/v2/models/fake/infer', infer, 400, { payload: { inputs: [] } }],
+  ['POST', '/v2/models/x/infer', infer, 404, { payload: { inputs: [tensor] } }],
+  ['POST', '/v2/models/fake/infer', infer, 413, { payload: { inputs: [{ ...tensor, shape: [9, 3, side, side] }] } }],
+  ['POST', '/v1/classify?gates=true', '/v1/classify', 200, { payload: picture(1), headers: image }],
+  ['POST', '/v1/classify', '/v1/classify', 400, { payload: Buffer.from('x'), headers: image }],
+  ['POST', '/v1/classify?model=x', '/v1/classify', 404, { payload: picture(1), headers: image }],
+  ['POST', '/v1/classify', '/v1/classify', 415, { payload: Buffer.from('x'), headers: { 'content-type': 'text/html' } }],
 ];
 
-test.each(answers)('%s %s is answered as %s %i says', async (method, url, path, status, payload, headers = {}) => {
-  const response = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
+test.each(answers)('%s %s is answered as %s %i says', async (method, url, path, status, sent) => {
+  const response = await app.inject({ method, url, ...sent });
   expect(response.statusCode).toBe(status);
   const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', 'application/json', 'schema'];
   expect(complaints(response.json(), ...place)).toBeNull();

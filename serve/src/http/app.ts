@@ -49,7 +49,8 @@ export function createApp({ host, options, metrics, log }: CreateAppOptions): Fa
     bodyLimit,
     requestTimeout: maxSendingMs,
     return503OnClosing: false, // its body has no code
-    http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false }, // so is Node's answer to no host
+    // Node's own answer to no host has no body
+    http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false, connectionsCheckingInterval: maxSendingMs / 6 },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
     requestIdHeader: false,
     genReqId,

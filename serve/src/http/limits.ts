@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { RefusedError } from '../models/model.js';
-import { invalid, tooLarge } from './errors.js';
+import { tooLarge, wrongMedia } from './errors.js';
 
 /** The bytes of a request's headers together. */
 export const maxHeaderBytes = 16 * 1024;
@@ -20,7 +20,7 @@ export function limitBodies(app: FastifyInstance, bodyLimit: number): void {
   let held = 0;
   app.addHook('onRequest', async (request, reply) => {
     const { 'content-length': declared, 'transfer-encoding': chunked, 'content-encoding': coded = 'identity' } = request.headers;
-    if (coded !== 'identity') throw invalid(`content-encoding ${JSON.stringify(coded)} is not supported: send the body as it is`);
+    if (coded !== 'identity') throw wrongMedia(`content-encoding ${JSON.stringify(coded)} is not supported: send the body as it is`);
     const bytes = chunked === undefined ? Number(declared ?? 0) : bodyLimit;
     if (!(bytes <= bodyLimit)) throw tooLarge(`a body of ${declared} bytes: at most ${bodyLimit} are read`);
     if (held + bytes > most) throw new RefusedError('full', 'the requests being read hold as much as this server allows');

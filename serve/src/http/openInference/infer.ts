@@ -13,8 +13,13 @@ export interface InferLimits {
   readonly timeout: number;
 }
 
-/** Clients send no type, JSON's, or with binary tensors that of bytes. */
-const types: ReadonlySet<string | undefined> = new Set([undefined, 'application/json', 'application/octet-stream']);
+/** Clients send no type, JSON's, or with binary tensors that of bytes; `curl -d` says of all it sends that it is a form. */
+const types: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'application/json',
+  'application/octet-stream',
+  'application/x-www-form-urlencoded',
+]);
 
 /** Answers `POST …/infer`. */
 export async function infer(request: FastifyRequest, reply: FastifyReply, model: ServedModel, limits: InferLimits): Promise<FastifyReply> {

@@ -87,8 +87,11 @@ function fields(value: unknown, where: string): Fields {
   return value as Fields;
 }
 
-const parametersOf = ({ parameters }: Fields, where: string): Fields =>
-  parameters === undefined ? {} : fields(parameters, `${where}.parameters`);
+function parametersOf({ parameters = {} }: Fields, where: string): Fields {
+  const found = fields(parameters, `${where}.parameters`);
+  if (found.shared_memory_region !== undefined) throw invalid(`${where}: shared memory is not supported`);
+  return found;
+}
 
 function flag(parameters: Fields, name: string, where: string): boolean | undefined {
   const value = parameters[name];

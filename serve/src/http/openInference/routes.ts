@@ -13,7 +13,7 @@ export interface OpenInferenceOptions extends InferLimits {
   readonly stopping: () => boolean;
 }
 
-/** Open Inference Protocol v2 over HTTP: https://github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md. */
+/** Open Inference Protocol v2 over HTTP: https://github.com/kserve/open-inference-protocol, its inference_rest and open_inference_rest. */
 export function openInference(app: FastifyInstance, { host, version, stopping, ...limits }: OpenInferenceOptions): void {
   app.get('/v2', () => ({ name: 'senet-serve', version, extensions: ['binary_tensor_data', 'classification'] }));
   app.get('/v2/health/live', () => ({ live: true }));
