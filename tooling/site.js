@@ -14,6 +14,7 @@ const sections = {
   'Use it': [
     'docs/library.md',
     'docs/command.md',
+    'docs/serving.md',
     'docs/models.md',
     'docs/training.md',
     'docs/scaling.md',
