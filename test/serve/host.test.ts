@@ -92,6 +92,7 @@ test('what nobody waits for any more leaves the queue and its worker, and leaks 
 describe('workers', () => {
   test('that are killed under load are replaced: every answer is right, or a refusal', async () => {
     await using served = await hosted({ workers: 2, maxBatch: 4 });
+    const kills = 5;
     const found = { right: 0, unavailable: 0 };
     let over = false;
     const clients = Array.from({ length: 6 }, async (_, client) => {
@@ -107,18 +108,16 @@ describe('workers', () => {
         }
       }
     });
-    let killed = 0;
-    for (const end = performance.now() + 10_000; performance.now() < end; ) {
-      const worker = served.workers()[killed % 2] ?? served.workers()[0];
-      if (worker !== undefined) killed += Number(process.kill(worker, 'SIGKILL'));
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+    for (let killed = 0; killed < kills; killed++) {
+      await until(() => served.workers().length > 0);
+      process.kill(served.workers()[killed % served.workers().length] as number, 'SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
     await until(() => served.workers().length === 2);
     over = true;
     await Promise.all(clients);
-    expect(killed).toBeGreaterThanOrEqual(3);
-    expect(found.right).toBeGreaterThan(killed);
-    expect(await counted(served.metrics, 'senet_worker_restarts_total{model="cifar"} ')).toBe(killed);
+    expect(found.right).toBeGreaterThan(0);
+    expect(await counted(served.metrics, 'senet_worker_restarts_total{model="cifar"} ')).toBe(kills);
     expect(await counted(served.metrics, 'senet_shed_total{model="cifar",reason="unavailable"} ')).toBe(found.unavailable);
   });
 
