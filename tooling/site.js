@@ -11,7 +11,15 @@ const fromRoot = (path) => relative(root, path).replaceAll('\\', '/');
 
 /** The documents in the order in which they are read. */
 const sections = {
-  'Use it': ['docs/library.md', 'docs/command.md', 'docs/serving.md', 'docs/models.md', 'docs/training.md', 'docs/compare.md', 'examples/README.md'],
+  'Use it': [
+    'docs/library.md',
+    'docs/command.md',
+    'docs/serving.md',
+    'docs/models.md',
+    'docs/training.md',
+    'docs/compare.md',
+    'examples/README.md',
+  ],
   'How it works': [
     'ARCHITECTURE.md',
     'docs/one-convolution.md',
