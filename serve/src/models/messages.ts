@@ -37,6 +37,8 @@ export interface Facts {
   readonly labels: readonly string[] | undefined;
   /** How pixels of its size become an image. */
   readonly normalisation: Normalisation;
+  /** The register tile of its kernels, as SENET_TILE names it. */
+  readonly tile: string;
   /** Images that one run takes: `maxBatch` where such runs are faster and say the same, else 1. */
   readonly batch: number;
 }

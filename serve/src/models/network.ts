@@ -43,6 +43,7 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
       classes,
       labels: labels?.map(({ name }) => name),
       normalisation: normalisationOf(preset),
+      tile: tileOf(alone),
       batch: together?.batch ?? 1,
     },
     async prepare(ask) {
@@ -76,6 +77,8 @@ const normalisationOf = ({ mean, std, range = 1, channels = 'rgb' }: Classifier[
   range,
   channels,
 });
+
+const tileOf = ({ plan }: Session): string => `${plan.target.tile.rows}x${plan.target.tile.columns}`;
 
 /** One after another. */
 async function each<T, U>(items: readonly T[], use: (item: T) => Promise<U>): Promise<readonly U[]> {

@@ -10,7 +10,7 @@ import { RefusedError } from './model.js';
 import type { Request } from './request.js';
 import { type StartOptions, startWorker, type WorkerProcess } from './workerProcess.js';
 
-export interface PoolOptions extends Omit<StartOptions, 'weights' | 'descriptor' | 'signal'> {
+export interface PoolOptions extends Omit<StartOptions, 'weights' | 'descriptor' | 'tile' | 'signal'> {
   /** A path of a file of weights. */
   readonly weights?: string | undefined;
   readonly workers: number;
@@ -52,6 +52,7 @@ export class Pool {
   readonly #stopped = new AbortController();
   #file: { readonly handle: FileHandle; readonly weights: OpenFile } | undefined;
   #facts: Facts | undefined;
+  #tile: string | undefined;
   /** Called when nothing runs any more; set where the pool takes no more. */
   #drained: (() => void) | undefined;
 
@@ -68,12 +69,19 @@ export class Pool {
     setMaxListeners(0, this.#stopped.signal);
   }
 
-  /** Waits until every worker is ready. @throws senet's errors, after which no process is left */
-  async start(): Promise<void> {
+  /**
+   * Waits until every worker is ready.
+   *
+   * @param tile of their kernels; where there is none, what is fastest for the first worker is every worker's, so that all say the same
+   * @throws senet's errors, after which no process is left
+   */
+  async start(tile?: string): Promise<void> {
+    this.#tile = tile;
     try {
       if (this.#options.weights !== undefined) this.#file = await openWeights(this.#options.weights);
       const first = await this.#startIn(this.#places[0] as Place); // what one cannot load, none can
       this.#facts = first.facts;
+      this.#tile = first.facts.tile;
       await Promise.all(this.#places.slice(1).map((place) => this.#startIn(place)));
     } catch (error) {
       await this.end();
@@ -148,7 +156,7 @@ export class Pool {
   async #startIn(place: Place): Promise<WorkerProcess> {
     const { weights: _, workers: __, log, ...options } = this.#options;
     const process = await startWorker(
-      { ...options, weights: this.#file?.weights, descriptor: this.#file?.handle.fd, signal: this.#stopped.signal },
+      { ...options, weights: this.#file?.weights, descriptor: this.#file?.handle.fd, tile: this.#tile, signal: this.#stopped.signal },
       { said: (message) => this.#said(place, message), gone: (how) => this.#gone(place, how) },
     );
     if (this.#stopped.signal.aborted) await process.end();

@@ -107,7 +107,7 @@ export class HostedModel implements ServedModel {
     this.#refuseStopping();
     const next = this.#newPool();
     try {
-      await next.start();
+      await next.start(this.#pool.facts.tile);
       this.#refuseStopping();
     } catch (error) {
       this.#pools.delete(next);

@@ -23,6 +23,8 @@ export interface StartOptions extends WorkerOptions {
   readonly descriptor: number | undefined;
   /** A worker that says nothing for so long is killed, in milliseconds. */
   readonly stallMs: number;
+  /** The register tile of the kernels: relaxed ones of other tiles have other last bits. Undefined where the worker is to time them. */
+  readonly tile: string | undefined;
   /** Kills a worker that is starting. */
   readonly signal: AbortSignal;
 }
@@ -38,9 +40,10 @@ const program = fileURLToPath(new URL('./worker.js', import.meta.url));
  * @throws senet's errors for weights that cannot be loaded; an Error that says how it ended, if it ended
  */
 export function startWorker(options: StartOptions, events: WorkerEvents): Promise<WorkerProcess> {
-  const { model, weights, maxBatch, maxPixels, descriptor, stallMs, signal } = options;
+  const { model, weights, maxBatch, maxPixels, descriptor, stallMs, tile, signal } = options;
   const child = fork(program, {
     serialization: 'advanced',
+    env: { ...process.env, ...(tile !== undefined && { SENET_TILE: tile }) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc', descriptor ?? 'ignore'],
   });
   const send = (message: ToWorker): void => {
