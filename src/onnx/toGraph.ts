@@ -122,6 +122,8 @@ class Walk {
         const found = this.#read(name);
         if (found === undefined || isFixed(found))
           throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} does not depend on the input`);
+        if (found.border !== undefined)
+          throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} is padded, and a Pad is known before a Conv only`);
         return [name, found.value];
       }),
     );

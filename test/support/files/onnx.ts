@@ -41,7 +41,8 @@ export interface TensorPart {
 
 export interface ValuePart {
   readonly name: string;
-  readonly shape: readonly (number | string)[];
+  /** @defaultValue open, even in its rank */
+  readonly shape?: readonly (number | string)[];
   /** @defaultValue 1, float */
   readonly type?: number;
 }
@@ -105,17 +106,11 @@ function node([op, inputs, outputs, attributes = {}]: NodePart): Uint8Array {
 }
 
 function value(field: number, { name, shape, type = 1 }: ValuePart): Uint8Array {
-  const extents = shape.map((extent) => message(1, typeof extent === 'number' ? int(1, extent) : string(2, extent)));
-  return message(field, string(1, name), message(2, message(1, int(1, type), message(2, ...extents))));
+  const extents = (shape ?? []).map((extent) => message(1, typeof extent === 'number' ? int(1, extent) : string(2, extent)));
+  return message(field, string(1, name), message(2, message(1, int(1, type), ...(shape === undefined ? [] : [message(2, ...extents)]))));
 }
 
-export const onnxFile = ({
-  opset = 13,
-  nodes,
-  initializers = [],
-  inputs = [{ name: 'x', shape: ['n', 'c', 'h', 'w'] }],
-  outputs = ['y'],
-}: OnnxParts): Uint8Array =>
+export const onnxFile = ({ opset = 13, nodes, initializers = [], inputs = [{ name: 'x' }], outputs = ['y'] }: OnnxParts): Uint8Array =>
   concatBytes([
     int(1, 8),
     message(
@@ -123,7 +118,7 @@ export const onnxFile = ({
       ...nodes.map(node),
       ...initializers.map((tensor) => message(5, ...tensorFields(tensor))),
       ...inputs.map((input) => value(11, input)),
-      ...outputs.map((name) => value(12, { name, shape: [] })),
+      ...outputs.map((name) => value(12, { name })),
     ),
     message(8, int(2, opset)),
   ]);
