@@ -18,7 +18,7 @@ import type { Rules } from './rules/rule.js';
 import { views } from './rules/views.js';
 import { type Constant, dtypeName, kindOfType } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
-import { cannot, Inexpressible, isFixed, type Known, type Live } from './values.js';
+import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live } from './values.js';
 
 export interface OnnxGraphOptions {
   /** Of the input. @defaultValue the file's, if it leaves no extent open */
@@ -164,8 +164,10 @@ class Walk {
       this.#foldable -= made.reduce((sum, { data }) => sum + (constants.some((constant) => constant.data === data) ? 0 : data.length), 0);
       if (this.#foldable < 0) cannot('constants take more than the file in memory');
       // a constant that only changes its name or shape stays the initializer that it was
-      const source = call.inputs.find((input) => input !== undefined && isFixed(input) && input.constant === made[0]);
-      return made.map((constant, i) => (source as Known | undefined) ?? fixed(call.node, i, constant));
+      return made.map((constant, i) => {
+        const source = call.inputs.find((input) => input !== undefined && isFixed(input) && input.constant.data === constant.data);
+        return source === undefined ? fixed(call.node, i, constant) : { name: (source as Fixed).name, constant };
+      });
     }
     if (!Object.hasOwn(rules, op)) return cannot('this operator is known of constants only');
     const results = rules[op]?.(call, this.maker) as Live | readonly Live[];

@@ -123,11 +123,13 @@ function shiftedBy3(make: Maker, value: Value): Value | undefined {
 }
 
 function product(call: Call, make: Maker, a: Live, b: Live): Live {
-  if (sameShape(a.shape, b.shape)) {
+  const [u, s] = a.value.shape.length >= b.value.shape.length && sizeOf(a.shape) >= sizeOf(b.shape) ? [a, b] : [b, a];
+  // of a plane that is one cell ONNX has one shape for what we have two of
+  const isGated = u.value.shape.length === 4 && s.value.shape.length === 2 && s.shape.length === 4;
+  if (sameShape(a.shape, b.shape) && !isGated) {
     const swished = swish(make, a.value, b.value) ?? swish(make, b.value, a.value);
     return live(swished ?? make.emit('multiply', alike(a, b), {}), a.shape);
   }
-  const [u, s] = sizeOf(a.shape) >= sizeOf(b.shape) ? [a, b] : [b, a];
   if (u.shape.length !== 4 || s.shape.length !== 4 || !isVector(s) || s.shape[1] !== u.shape[1] || s.shape[0] !== u.shape[0])
     cannot(`${showShape(a.shape)} by ${showShape(b.shape)} is not known, only [N, C, H, W] by [N, C, 1, 1]`);
   const [planesOf, gate] = [planes(u), vector(s)];

@@ -1,6 +1,6 @@
 import { showShape } from '../../errors.js';
 import type { Pair } from '../../ops/op.js';
-import { sizeOf } from '../../tensor.js';
+import { sameShape, sizeOf } from '../../tensor.js';
 import type { Call } from '../arguments.js';
 import { axesOf, axisOf, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
 import type { Maker } from '../maker.js';
@@ -50,7 +50,8 @@ const concat: Rule = (call, make) => {
   if (parts.some(({ shape }) => shape.length !== rank || shape.some((extent, i) => i !== axis && extent !== first.shape[i])))
     cannot('the parts do not fit together');
   if (axis !== 1) cannot(`axis ${axis} is not known, only channels`);
-  const values = parts.every(isVector) ? parts.map(vector) : parts.map(plain);
+  const isPlain = parts.every(({ value, shape }) => sameShape(value.shape, shape));
+  const values = !isPlain && parts.every(isVector) ? parts.map(vector) : parts.map(plain);
   return live(
     make.emit('concat', values, {}),
     first.shape.map((extent, i) => (i === 1 ? parts.reduce((sum, { shape }) => sum + (shape[1] as number), 0) : extent)),
