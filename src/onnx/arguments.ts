@@ -4,7 +4,7 @@ import { cannot, isFixed, type Known } from './values.js';
 import { placeOf } from './versions.js';
 
 /** A node with what its inputs stand for: its arguments are read in one way, whichever operator set it is of. */
-export class Call {
+export class NodeCall {
   readonly node: OnnxNode;
   readonly opset: number;
   /** Undefined where an input is left out. */

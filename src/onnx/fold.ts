@@ -1,12 +1,12 @@
 import { showShape } from '../errors.js';
 import { type Shape, sameShape, sizeOf } from '../tensor.js';
-import type { Call } from './arguments.js';
+import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
 import { type Constant, kindOfType, type OnnxTensor } from './tensor.js';
 import { cannot } from './values.js';
 
 /** What operators make of constants: the arithmetic of shapes, mostly. */
-export type Fold = (call: Call, inputs: readonly Constant[]) => Constant | readonly Constant[];
+export type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
 
 /** Folded values that need no weight behind them: shapes are short, and a file may ask for any. */
 const mostValues = 2 ** 20;
@@ -99,7 +99,7 @@ function reduced(f: (a: number, b: number) => number, start: number): Fold {
 const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
 
 /** What a Constant node holds: one of its attributes. */
-function held({ node: { attributes } }: Call): Constant {
+function held({ node: { attributes } }: NodeCall): Constant {
   const value = attributes.get('value');
   if (typeof value === 'object' && 'read' in value) return value.read();
   const numbers = (name: string): readonly number[] | undefined => {
@@ -115,7 +115,7 @@ function held({ node: { attributes } }: Call): Constant {
   return cannot(`a Constant of ${[...attributes.keys()].slice(0, 4).join(', ') || 'nothing'} is not read`);
 }
 
-function gathered(call: Call, [x, indices]: readonly Constant[]): Constant {
+function gathered(call: NodeCall, [x, indices]: readonly Constant[]): Constant {
   const [from, by] = [x as Constant, indices as Constant];
   const axis = axisOf(call.int('axis', 0), from.shape.length);
   const extent = from.shape[axis] as number;
@@ -132,7 +132,7 @@ function gathered(call: Call, [x, indices]: readonly Constant[]): Constant {
   return { kind: from.kind, shape, data };
 }
 
-function joined(call: Call, parts: readonly Constant[]): Constant {
+function joined(call: NodeCall, parts: readonly Constant[]): Constant {
   const first = parts[0] as Constant;
   const axis = axisOf(call.int('axis', 0), first.shape.length);
   const rest = ({ shape }: Constant): Shape => shape.filter((_, i) => i !== axis);
@@ -151,21 +151,21 @@ function joined(call: Call, parts: readonly Constant[]): Constant {
   return { kind: first.kind, shape, data };
 }
 
-function cast(call: Call, [x]: readonly Constant[]): Constant {
+function cast(call: NodeCall, [x]: readonly Constant[]): Constant {
   const { kind: from, shape, data } = x as Constant;
   const kind = kindOfType(call.int('to', 0)) ?? cannot(`Cast to type ${call.int('to', 0)} is not known`);
   if (kind === from || kind === 'float') return { kind, shape, data };
   return { kind, shape, data: Float64Array.from(data, kind === 'bool' ? (value) => Number(value !== 0) : Math.trunc) };
 }
 
-function range(_: Call, [start, limit, delta]: readonly Constant[]): Constant {
+function range(_: NodeCall, [start, limit, delta]: readonly Constant[]): Constant {
   const [from, to, step] = [start, limit, delta].map((given) => given?.data[0] ?? Number.NaN) as [number, number, number];
   const data = zeros([Math.max(Math.ceil((to - from) / step), 0)]);
   return { kind: (start as Constant).kind, shape: [data.length], data: data.map((__, i) => from + i * step) };
 }
 
 /** Weights that are stored as whole numbers: (x − zero point) · scale, for all or along an axis. */
-function dequantised(call: Call, [x, scale, zero]: readonly Constant[]): Constant {
+function dequantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Constant {
   const { shape, data } = x as Constant;
   const scales = (scale as Constant).data;
   const axis = scales.length === 1 ? 0 : axisOf(call.int('axis', 1), shape.length);
@@ -252,7 +252,7 @@ export const folds: Readonly<Record<string, Fold>> = {
 };
 
 /** Shape, from operator set 15 on of a part of the axes. */
-export function shapeOf(call: Call, shape: Shape): Constant {
+export function shapeOf(call: NodeCall, shape: Shape): Constant {
   const bound = (at: number): number => Math.min(Math.max(at < 0 ? at + shape.length : at, 0), shape.length);
   const part = shape.slice(bound(call.int('start', 0)), bound(call.int('end', shape.length)));
   return whole([part.length], part);

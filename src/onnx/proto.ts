@@ -1,7 +1,7 @@
 import { Budget, heap } from '../io/budget.js';
 import { type Field, ProtobufReader } from '../io/protobuf.js';
 import { bytesOf, bytesSource } from '../io/source.js';
-import { damaged, type Reading, who } from './reading.js';
+import { damaged, type OnnxReading, who } from './reading.js';
 import { type OnnxTensor, readTensor } from './tensor.js';
 
 /** An ONNX file (ModelProto of onnx.proto, field numbers as there) as plain data. Nothing of it is checked but its form. */
@@ -48,7 +48,7 @@ const brief = (name: string): string => name.slice(0, 80);
  */
 export async function readProto(file: Uint8Array | ArrayBuffer): Promise<OnnxFile> {
   const bytes = bytesOf(file);
-  const from: Reading = { bytes, reader: new ProtobufReader(bytesSource(bytes)), budget: new Budget(bytes.length) };
+  const from: OnnxReading = { bytes, reader: new ProtobufReader(bytesSource(bytes)), budget: new Budget(bytes.length) };
   let [ir, producer] = [0, ''];
   let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets'> | undefined;
   const opsets = new Map<string, number>();
@@ -67,7 +67,7 @@ export async function readProto(file: Uint8Array | ArrayBuffer): Promise<OnnxFil
   return { ir, producer, opsets, ...graph };
 }
 
-async function readOpset({ reader, budget }: Reading, { begin, end }: Field) {
+async function readOpset({ reader, budget }: OnnxReading, { begin, end }: Field) {
   let [domain, version] = ['', 0];
   budget.spend(heap.dict + heap.entry, who);
   for await (const field of reader.fields(begin, end)) {
@@ -77,7 +77,7 @@ async function readOpset({ reader, budget }: Reading, { begin, end }: Field) {
   return { domain, version };
 }
 
-async function readGraph(from: Reading, { begin, end }: Field) {
+async function readGraph(from: OnnxReading, { begin, end }: Field) {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
   const inputs: OnnxValue[] = [];
@@ -93,7 +93,7 @@ async function readGraph(from: Reading, { begin, end }: Field) {
   return { nodes, initializers, inputs, outputs };
 }
 
-async function readNode(from: Reading, { begin, end }: Field): Promise<OnnxNode> {
+async function readNode(from: OnnxReading, { begin, end }: Field): Promise<OnnxNode> {
   const { reader, budget } = from;
   const text = counted(from);
   let [name, op, domain] = ['', '', ''];
@@ -119,7 +119,7 @@ async function readNode(from: Reading, { begin, end }: Field): Promise<OnnxNode>
 
 /** Reads a text and counts it. */
 const counted =
-  ({ reader, budget }: Reading) =>
+  ({ reader, budget }: OnnxReading) =>
   async (field: Field): Promise<string> => {
     budget.spend(heap.element + heap.text(field.end - field.begin), who);
     return reader.text(field);
@@ -128,7 +128,7 @@ const counted =
 /** Number of the field in AttributeProto that holds each kind (AttributeProto.AttributeType). */
 const kinds = { 1: 'f', 2: 'i', 3: 's', 4: 't', 6: 'floats', 7: 'ints', 8: 'strings' } as const;
 
-async function readAttribute(from: Reading, { begin, end }: Field): Promise<{ readonly name: string; readonly value: OnnxAttribute }> {
+async function readAttribute(from: OnnxReading, { begin, end }: Field): Promise<{ readonly name: string; readonly value: OnnxAttribute }> {
   const { bytes, reader, budget } = from;
   const text = counted(from);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -160,14 +160,14 @@ async function readAttribute(from: Reading, { begin, end }: Field): Promise<{ re
   return { name, value };
 }
 
-function floatsOf({ bytes }: Reading, { wire, begin, end }: Field): number[] {
+function floatsOf({ bytes }: OnnxReading, { wire, begin, end }: Field): number[] {
   if ((wire !== 'bytes' && wire !== 'fixed32') || (end - begin) % 4 !== 0 || end - begin > 2 ** 12)
     throw damaged(`expected a short list of floats at byte ${begin}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin);
   return Array.from({ length: (end - begin) / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }
 
-async function readValue(from: Reading, { begin, end }: Field): Promise<OnnxValue> {
+async function readValue(from: OnnxReading, { begin, end }: Field): Promise<OnnxValue> {
   const { reader, budget } = from;
   const text = counted(from);
   let [name, type] = ['', 0];
@@ -187,7 +187,7 @@ async function readValue(from: Reading, { begin, end }: Field): Promise<OnnxValu
   return { name, type, shape };
 }
 
-async function readExtents(from: Reading, { begin, end }: Field): Promise<(number | string | undefined)[]> {
+async function readExtents(from: OnnxReading, { begin, end }: Field): Promise<(number | string | undefined)[]> {
   const shape: (number | string | undefined)[] = [];
   for await (const field of from.reader.fields(begin, end)) {
     if (field.number !== 1 || field.wire !== 'bytes') continue;

@@ -3,7 +3,7 @@ import type { Budget } from '../io/budget.js';
 import type { ProtobufReader } from '../io/protobuf.js';
 
 /** What the readers of an ONNX file's messages share. */
-export interface Reading {
+export interface OnnxReading {
   readonly bytes: Uint8Array;
   readonly reader: ProtobufReader;
   readonly budget: Budget;

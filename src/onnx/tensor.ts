@@ -3,7 +3,7 @@ import { heap } from '../io/budget.js';
 import { floatsFromBfloats, floatsFromHalves } from '../io/half.js';
 import { type Field, varint } from '../io/protobuf.js';
 import { isShape, type Shape, sizeOf } from '../tensor.js';
-import { damaged, type Reading, who } from './reading.js';
+import { damaged, type OnnxReading, who } from './reading.js';
 
 /** A constant, small or a weight, as numbers: what TensorProto's storages all become. */
 export interface Constant {
@@ -87,7 +87,7 @@ const rawField = 9;
 const typedFields = [4, 5, 7, 10, 11];
 const maxAxes = 16;
 
-export async function readTensor(from: Reading, { begin, end }: Field): Promise<OnnxTensor> {
+export async function readTensor(from: OnnxReading, { begin, end }: Field): Promise<OnnxTensor> {
   const { bytes, reader, budget } = from;
   let [name, type, location] = ['', 0, ''];
   let external = false;
@@ -126,7 +126,7 @@ export async function readTensor(from: Reading, { begin, end }: Field): Promise<
   return { name, type, shape, hollow, read };
 }
 
-async function locationOf({ reader }: Reading, { begin, end }: Field): Promise<string> {
+async function locationOf({ reader }: OnnxReading, { begin, end }: Field): Promise<string> {
   let [key, value] = ['', ''];
   for await (const field of reader.fields(begin, end)) {
     if (field.number === 1 && field.wire === 'bytes') key = await reader.text(field);

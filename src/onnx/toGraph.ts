@@ -4,7 +4,7 @@ import type { Graph } from '../graph/graph.js';
 import { prune } from '../graph/prune.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
-import { Call } from './arguments.js';
+import { NodeCall } from './arguments.js';
 import { folds, shapeOf } from './fold.js';
 import { Maker } from './maker.js';
 import type { OnnxModel } from './model.js';
@@ -146,7 +146,7 @@ class Walk {
       const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
       if (!Object.hasOwn(rules, op) && !Object.hasOwn(folds, op)) cannot('this operator is not known');
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
-      const results = this.#results(new Call(node, this.#model.opset, inputs), op);
+      const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
       for (const [i, name] of node.outputs.entries())
         if (name !== '') this.#known.set(name, results[i] ?? cannot(`output ${i} is not known`));
     } catch (error) {
@@ -154,7 +154,7 @@ class Walk {
     }
   }
 
-  #results(call: Call, op: string): readonly Known[] {
+  #results(call: NodeCall, op: string): readonly Known[] {
     const first = call.inputs[0];
     if (op === 'Shape' && first !== undefined && !isFixed(first)) return [fixed(call.node, 0, shapeOf(call, first.shape))];
     const isConstant = call.inputs.every((input) => input === undefined || isFixed(input));

@@ -20,9 +20,9 @@ const moved: Readonly<Record<string, Readonly<Record<string, readonly [since: nu
 };
 
 /** Where a node has an argument: under its attribute's name, or as the input of a number. */
-export type Place = { readonly attribute: string } | { readonly input: number };
+export type ArgumentPlace = { readonly attribute: string } | { readonly input: number };
 
-export function placeOf(opset: number, { op }: OnnxNode, name: string): Place {
+export function placeOf(opset: number, { op }: OnnxNode, name: string): ArgumentPlace {
   const rule = moved[op]?.[name];
   if (rule === undefined || opset < rule[0]) return { attribute: name };
   const [, input] = rule;

@@ -1,7 +1,7 @@
 import { showShape } from '../../errors.js';
 import type { Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
-import type { Call } from '../arguments.js';
+import type { NodeCall } from '../arguments.js';
 import { gateOf } from '../excitation.js';
 import type { Maker } from '../maker.js';
 import { cannot, type Fixed, isFixed, isVector, type Live, live, plain, planes, vector } from '../values.js';
@@ -11,7 +11,7 @@ import type { Rule, Rules } from './rule.js';
 type Two = { readonly x: Live; readonly c: Fixed; readonly swapped: boolean } | { readonly a: Live; readonly b: Live };
 
 /** Both operands: two values, or a value and a constant. */
-function operandsOf({ inputs: [a, b] }: Call): Two {
+function operandsOf({ inputs: [a, b] }: NodeCall): Two {
   if (a === undefined || b === undefined) return cannot('it takes two operands');
   if (isFixed(a)) return isFixed(b) ? cannot('both operands are constants') : { x: b, c: a, swapped: true };
   return isFixed(b) ? { x: a, c: b, swapped: false } : { a, b };
@@ -33,11 +33,11 @@ const channelled = (x: Live): Value => {
   return plain(x);
 };
 
-const nameOf = ({ node }: Call): string => node.outputs[0] as string;
+const nameOf = ({ node }: NodeCall): string => node.outputs[0] as string;
 
 /** x · gain + shift of constants. */
 function affine(
-  call: Call,
+  call: NodeCall,
   make: Maker,
   x: Live,
   numbers: { readonly gain?: readonly number[]; readonly shift?: readonly number[] },
@@ -98,7 +98,7 @@ const div: Rule = (call, make) => {
 };
 
 /** relu6(x + 3) / 6 is the hard sigmoid, and x · relu6(x + 3) / 6 hard swish, as they were written before they were operators. */
-function times(call: Call, make: Maker, x: Live, gain: readonly number[]): Live {
+function times(call: NodeCall, make: Maker, x: Live, gain: readonly number[]): Live {
   if (gain.length === 1 && isNearest(gain[0] as number, 1 / 6)) {
     const inner = shiftedBy3(make, x.value);
     if (inner) return live(make.emit('hardSigmoid', [inner], {}), x.shape);
@@ -122,7 +122,7 @@ function shiftedBy3(make: Maker, value: Value): Value | undefined {
   return shifted?.op === 'shift' && shifted.attrs.by === 3 ? shifted.inputs[0] : undefined;
 }
 
-function product(call: Call, make: Maker, a: Live, b: Live): Live {
+function product(call: NodeCall, make: Maker, a: Live, b: Live): Live {
   const [u, s] = a.value.shape.length >= b.value.shape.length && sizeOf(a.shape) >= sizeOf(b.shape) ? [a, b] : [b, a];
   // of a plane that is one cell ONNX has one shape for what we have two of
   const isGated = u.value.shape.length === 4 && s.value.shape.length === 2 && s.shape.length === 4;
@@ -138,7 +138,7 @@ function product(call: Call, make: Maker, a: Live, b: Live): Live {
 }
 
 /** A gate is called as ONNX calls its value. */
-const nameOfGate = ({ node }: Call, input: number): string => node.inputs[input] as string;
+const nameOfGate = ({ node }: NodeCall, input: number): string => node.inputs[input] as string;
 
 /** x · σ(x). */
 function swish(make: Maker, x: Value, gate: Value): Value | undefined {

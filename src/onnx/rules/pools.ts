@@ -1,5 +1,5 @@
 import type { Pair, PoolAttrs } from '../../ops/op.js';
-import type { Call } from '../arguments.js';
+import type { NodeCall } from '../arguments.js';
 import { axesOf } from '../axes.js';
 import { cannot, type Live, live, planes } from '../values.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
@@ -30,7 +30,7 @@ function reduce(op: 'globalAvgPool' | 'globalMaxPool'): Rule {
   };
 }
 
-function attrsOf(call: Call, plane: Pair): PoolAttrs {
+function attrsOf(call: NodeCall, plane: Pair): PoolAttrs {
   const kernel = pairOf(call, 'kernel_shape', [0, 0]);
   const stride = pairOf(call, 'strides', [1, 1]);
   if (pairOf(call, 'dilations', [1, 1]).some((step) => step !== 1)) cannot('dilated pools are not known');

@@ -1,5 +1,5 @@
 import type { Pair } from '../../ops/op.js';
-import type { Call } from '../arguments.js';
+import type { NodeCall } from '../arguments.js';
 import { cannot, live, planes } from '../values.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
@@ -17,14 +17,14 @@ const resize: Rule = (call, make) => {
 };
 
 /** For whole multiples these place the same cells. */
-function isOurs(call: Call): boolean {
+function isOurs(call: NodeCall): boolean {
   if (call.node.op === 'Upsample' || call.opset < 11) return true;
   const place = call.text('coordinate_transformation_mode', 'half_pixel');
   const rounding = call.text('nearest_mode', 'round_prefer_floor');
   return place === 'asymmetric' ? rounding === 'floor' : place === 'half_pixel' && rounding.startsWith('round_prefer');
 }
 
-function sizeAfter(call: Call, shape: readonly number[]): Pair {
+function sizeAfter(call: NodeCall, shape: readonly number[]): Pair {
   const sizes = call.node.op === 'Upsample' ? undefined : call.ints('sizes');
   const scales = sizes?.length ? undefined : call.numbers('scales');
   const wanted = sizes?.length ? sizes : scales?.map((scale, axis) => Math.floor((shape[axis] as number) * scale));

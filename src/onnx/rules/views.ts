@@ -1,7 +1,7 @@
 import { showShape } from '../../errors.js';
 import type { Pair } from '../../ops/op.js';
 import { sameShape, sizeOf } from '../../tensor.js';
-import type { Call } from '../arguments.js';
+import type { NodeCall } from '../arguments.js';
 import { axesOf, axisOf, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
 import type { Maker } from '../maker.js';
 import { cannot, isFixed, isVector, type Live, live, plain, planes, vector } from '../values.js';
@@ -9,7 +9,7 @@ import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** What changes how a shape is written and moves no number. */
 const view =
-  (shapeOf: (call: Call, x: Live) => readonly number[]): Rule =>
+  (shapeOf: (call: NodeCall, x: Live) => readonly number[]): Rule =>
   (call) => {
     const x = liveInput(call);
     if (x.border !== undefined) planes(x);

@@ -1,15 +1,15 @@
 import type { Box, Pair } from '../../ops/op.js';
-import type { Call } from '../arguments.js';
+import type { NodeCall } from '../arguments.js';
 import { cannot } from '../values.js';
 
-export function pairOf(call: Call, name: string, otherwise: Pair): Pair {
+export function pairOf(call: NodeCall, name: string, otherwise: Pair): Pair {
   const found = call.ints(name) ?? otherwise;
   if (found.length !== 2) cannot(`${name} must be two numbers: only planes are known`);
   return found as unknown as Pair;
 }
 
 /** What `auto_pad` or `pads` come to, as [top, right, bottom, left], for windows of `reach` cells on a plane. */
-export function paddingOf(call: Call, plane: Pair, reach: Pair, stride: Pair): Box {
+export function paddingOf(call: NodeCall, plane: Pair, reach: Pair, stride: Pair): Box {
   const mode = call.text('auto_pad', 'NOTSET');
   if (mode === 'NOTSET' || mode === '') {
     const pads = call.ints('pads') ?? [0, 0, 0, 0];

@@ -18,7 +18,7 @@ export type NodePart = readonly [
   op: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  attributes?: Readonly<Record<string, AttributePart>>,
+  attributes?: Readonly<Record<string, AttributePart>> | undefined,
 ];
 
 /** A number is an int, a list ints. */
