@@ -1,5 +1,6 @@
 import type { NodeId, OpAttrs, OpName, Value } from '../ops/op.js';
 import { type Shape, sizeOf, type Tensor } from '../tensor.js';
+import type { Gate } from './excitation.js';
 import type { Constant } from './tensor.js';
 import { cannot, type Fixed } from './values.js';
 
@@ -14,6 +15,8 @@ export interface Made {
 export class Maker {
   /** Of each parameter, by its name in the graph: that of its initializer, unless another form of it has that. */
   readonly weights = new Map<string, Tensor>();
+  /** Of SE blocks, by the names of their gates. */
+  readonly gates = new Map<string, Gate>();
   readonly #image: Value;
   readonly #made = new Map<NodeId, Made>();
   readonly #parameters = new Map<string, Value>();
@@ -33,7 +36,8 @@ export class Maker {
   }
 
   /** Says that a gate is known by a name, under which callers may ask for it. */
-  gate(name: string, value: Value): void {
+  gate(name: string, value: Value, gate: Gate): void {
+    this.gates.set(name, gate);
     this.#image.graph.gate(name, value);
   }
 

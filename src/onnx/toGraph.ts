@@ -5,6 +5,7 @@ import { prune } from '../graph/prune.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
+import type { Gate } from './excitation.js';
 import { folds, shapeOf } from './fold.js';
 import { Maker } from './maker.js';
 import type { OnnxModel } from './model.js';
@@ -33,6 +34,8 @@ export interface OnnxGraph {
   readonly graph: Graph;
   /** By the names of the initializers that they are. */
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** The SE blocks, by the names of their gates. */
+  readonly gates: ReadonlyMap<string, Gate>;
   /** What the file calls its input. */
   readonly inputName: string;
   /** What the file calls its first output, and the graph too. */
@@ -63,17 +66,18 @@ export function graphOfOnnx(model: OnnxModel, { input, gates = false }: OnnxGrap
   if (only === undefined || others.length > 0) throw new UnsupportedError(`onnx: expected one input, found ${model.inputs.length}`);
   if (only.type !== 0 && kindOfType(only.type) !== 'float')
     throw new UnsupportedError(`onnx: expected an input of floats, found ${dtypeName(only.type)}`);
-  let weights: ReadonlyMap<string, Tensor> = new Map();
+  let found: Pick<Maker, 'weights' | 'gates'> = { weights: new Map(), gates: new Map() };
   const graph = build(
     shapeOfInput(only, input),
     (image) => {
       const walk = new Walk(model, only.name, image);
-      weights = walk.maker.weights;
+      found = walk.maker;
       return walk.outputs();
     },
     { gates },
   );
-  return { graph: prune(graph), weights, inputName: only.name, outputName: (model.outputs[0] as OnnxValue).name };
+  const { weights, gates: forms } = found;
+  return { graph: prune(graph), weights, gates: forms, inputName: only.name, outputName: (model.outputs[0] as OnnxValue).name };
 }
 
 function shapeOfInput({ name, shape }: OnnxValue, wanted: Shape | undefined): Shape {

@@ -133,7 +133,8 @@ function product(call: NodeCall, make: Maker, a: Live, b: Live): Live {
   if (u.shape.length !== 4 || s.shape.length !== 4 || !isVector(s) || s.shape[1] !== u.shape[1] || s.shape[0] !== u.shape[0])
     cannot(`${showShape(a.shape)} by ${showShape(b.shape)} is not known, only [N, C, H, W] by [N, C, 1, 1]`);
   const [planesOf, gate] = [planes(u), vector(s)];
-  if (gateOf(make, planesOf, gate)) make.gate(nameOfGate(call, u === a ? 1 : 0), gate);
+  const form = gateOf(make, planesOf, gate);
+  if (form !== undefined) make.gate(nameOfGate(call, u === a ? 1 : 0), gate, form);
   return live(make.emit('scale', [planesOf, gate], {}));
 }
 

@@ -1,6 +1,6 @@
 import type { PointwiseOp } from '../../ops/op.js';
 import { axisOf } from '../axes.js';
-import { cannot, live, plain, rows, vector } from '../values.js';
+import { cannot, live, plain, vector } from '../values.js';
 import { softmaxAxis } from '../versions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
@@ -46,8 +46,7 @@ const softmax: Rule = (call, make) => {
   const axis = axisOf(call.int('axis', softmaxAxis(call.opset)), x.shape.length);
   const isRow = axis === 1 && (x.shape.length === 2 || x.shape.slice(2).every((extent) => extent === 1));
   if (!isRow) cannot(`axis ${axis} of ${x.shape.length} is not known, only the channels of [N, C]`);
-  const value = x.shape.length === 2 ? rows(x) : vector(x);
-  return live(make.emit('softmax', [value.shape.length === 2 ? value : vector(x)], {}), x.shape);
+  return live(make.emit('softmax', [vector(x)], {}), x.shape);
 };
 
 export const pointwiseRules: Rules = {
