@@ -6,7 +6,7 @@ import { type Constant, kindOfType, type OnnxTensor } from './tensor.js';
 import { cannot } from './values.js';
 
 /** What operators make of constants: the arithmetic of shapes, mostly. */
-export type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
+type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
 
 /** Folded values that need no weight behind them: shapes are short, and a file may ask for any. */
 const mostValues = 2 ** 20;
@@ -178,7 +178,7 @@ function dequantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Con
   return { kind: 'float', shape, data: Float64Array.from(data, value) };
 }
 
-export const folds: Readonly<Record<string, Fold>> = {
+const folds: Readonly<Record<string, Fold>> = {
   Constant: held,
   Identity: (_, [x]) => x as Constant,
   Dropout: (_, [x]) => x as Constant,
@@ -250,6 +250,29 @@ export const folds: Readonly<Record<string, Fold>> = {
   ReduceMax: reduced(Math.max, -Infinity),
   ReduceMin: reduced(Math.min, Infinity),
 };
+
+export const isFoldable = (op: string): boolean => Object.hasOwn(folds, op);
+
+/** How many operands an operator needs, where that is not one. */
+const operandsOf: Readonly<Record<string, number>> = {
+  Constant: 0,
+  Range: 3,
+  Where: 3,
+  ...Object.fromEntries(
+    'Gather Expand DequantizeLinear Add Sub Mul Div Mod Pow Equal Greater Less GreaterOrEqual LessOrEqual And Or'
+      .split(' ')
+      .map((op) => [op, 2]),
+  ),
+};
+
+/** What an operator makes of its operands, all of them constants. */
+export function folded(op: string, call: NodeCall, operands: readonly (Constant | undefined)[]): readonly Constant[] {
+  const isMissing = (operand: Constant | undefined, i: number): boolean => operand === undefined && (i < least || variadic.has(op));
+  const least = operandsOf[op] ?? 1;
+  if (operands.length < least || operands.some(isMissing)) cannot('an operand is missing');
+  return [folds[op]?.(call, operands as readonly Constant[]) as Constant | readonly Constant[]].flat();
+}
+const variadic = new Set(['Concat', 'Min', 'Max']);
 
 /** Shape, from operator set 15 on of a part of the axes. */
 export function shapeOf(call: NodeCall, shape: Shape): Constant {

@@ -6,7 +6,7 @@ import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
 import type { Gate } from './excitation.js';
-import { folds, shapeOf } from './fold.js';
+import { folded, isFoldable, shapeOf } from './fold.js';
 import { Maker } from './maker.js';
 import type { OnnxModel } from './model.js';
 import type { OnnxNode, OnnxValue } from './proto.js';
@@ -148,7 +148,7 @@ class Walk {
     try {
       const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#read(name)));
       const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-      if (!Object.hasOwn(rules, op) && !Object.hasOwn(folds, op)) cannot('this operator is not known');
+      if (!Object.hasOwn(rules, op) && !isFoldable(op)) cannot('this operator is not known');
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
       for (const [i, name] of node.outputs.entries())
@@ -162,10 +162,10 @@ class Walk {
     const first = call.inputs[0];
     if (op === 'Shape' && first !== undefined && !isFixed(first)) return [fixed(call.node, 0, shapeOf(call, first.shape))];
     const isConstant = call.inputs.every((input) => input === undefined || isFixed(input));
-    if (isConstant && Object.hasOwn(folds, op)) {
-      const constants = call.inputs.flatMap((input) => (input !== undefined && isFixed(input) ? [input.constant] : []));
-      const made = [folds[op]?.(call, constants) as Constant].flat();
-      this.#foldable -= made.reduce((sum, { data }) => sum + (constants.some((constant) => constant.data === data) ? 0 : data.length), 0);
+    if (isConstant && isFoldable(op)) {
+      const constants = call.inputs.map((input) => (input !== undefined && isFixed(input) ? input.constant : undefined));
+      const made = folded(op, call, constants);
+      this.#foldable -= made.reduce((sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length), 0);
       if (this.#foldable < 0) cannot('constants take more than the file in memory');
       // a constant that only changes its name or shape stays the initializer that it was
       return made.map((constant, i) => {

@@ -292,6 +292,8 @@ describe('what cannot be expressed', () => {
       [floats('a', [2], [1, 1])],
       /statistics of the batch/,
     ],
+    ['a missing operand', ['Gather', ['g'], ['y'], {}], [ints('g', [1], [1])], /an operand is missing/],
+    ['a cast to whole numbers', ['Cast', ['x'], ['y'], { to: 7 }], [], /a cast to other than floats/],
     ['a mean over channels', ['ReduceMean', ['x'], ['y'], { axes: [1] }], [], /known over the plane, not over 1/],
     [
       'a strided slice',

@@ -73,6 +73,7 @@ const gemm: Rule = (call, make) => {
 function vectorParam(make: Parameters<Rule>[1], given: Fixed, O: number, factor: number): Value {
   const { data } = given.constant;
   if (data.length === O && factor === 1) return make.param(given, [O]);
+  if (data.length !== O && data.length !== 1) cannot(`a bias of ${data.length} values for ${O} outputs is not known`);
   return make.param(given, [O], factor === 1 ? '.all' : `·${factor}`, (constant) =>
     Float64Array.from({ length: O }, (_, i) => factor * ((constant.data.length === 1 ? constant.data[0] : constant.data[i]) as number)),
   );

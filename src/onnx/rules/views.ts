@@ -4,6 +4,7 @@ import { sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axesOf, axisOf, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
 import type { Maker } from '../maker.js';
+import { kindOfType } from '../tensor.js';
 import { cannot, isFixed, isVector, type Live, live, plain, planes, vector } from '../values.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
@@ -19,8 +20,12 @@ const view =
 
 const same: Rule = (call) => liveInput(call);
 
+/** Every float is one of ours: float32, or float64 by the reference. */
+const cast: Rule = (call) =>
+  kindOfType(call.int('to', 0)) === 'float' ? liveInput(call) : cannot('a cast to other than floats is not known');
+
 const dropout: Rule = (call) => {
-  if ((call.number('training_mode', 0) ?? 0) !== 0) cannot('dropout as in training is not known');
+  if (call.number('training_mode', 0) !== 0) cannot('dropout as in training is not known');
   return liveInput(call);
 };
 
@@ -125,7 +130,7 @@ const pad: Rule = (call) => {
 
 export const views: Rules = {
   Identity: same,
-  Cast: same,
+  Cast: cast,
   Dropout: dropout,
   Flatten: view((call, { shape }) => flattened(shape, call.int('axis', 1))),
   Reshape: view((call, { shape }) => reshaped(shape, call.ints('shape') ?? [], call.int('allowzero', 0) === 1)),
