@@ -4,6 +4,7 @@ import { openDumps } from './readers/dumps.js';
 import { openJournals } from './readers/journals.js';
 import { openMetadata } from './readers/metadata.js';
 import { openNetworks } from './readers/networks.js';
+import { openOnnx } from './readers/onnx.js';
 import { openPictures } from './readers/pictures.js';
 import { openResults, openVectors } from './readers/results.js';
 import { openLabels, openLists } from './readers/texts.js';
@@ -14,6 +15,7 @@ import { openWeights } from './readers/weights.js';
 export const readers = {
   weights: { share: 440, open: openWeights },
   networks: { share: 5, open: openNetworks },
+  onnx: { share: 40, open: openOnnx },
   pictures: { share: 200, open: openPictures },
   metadata: { share: 90, open: openMetadata },
   labels: { share: 50, open: openLabels },

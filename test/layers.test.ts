@@ -13,6 +13,7 @@ const below = {
   bound: ['plan', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   stats: [],
   io: ['graph', 'ops', 'meant', 'tensor', 'errors'],
+  onnx: ['io', 'graph', 'ops', 'tensor', 'errors'],
   detect: ['io', 'tensor', 'errors'],
   models: ['detect', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   data: ['io', 'meant', 'tensor', 'errors'],

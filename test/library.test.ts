@@ -19,6 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'senet-library-'));
   await mkdir(join(folder, 'node_modules'));
   await symlink(project, join(folder, 'node_modules/senet'), 'dir');
+  await copyFile(join(project, 'test/fixtures/onnx/senext-dynamic.onnx'), join(folder, 'model.onnx'));
   for (const file of ['weights.safetensors', 'dump.safetensors'])
     await copyFile(join(project, 'test/fixtures/library', file), join(folder, file));
   const page = await readFile(join(project, 'docs/library.md'), 'utf8');
@@ -56,6 +57,7 @@ const expected: readonly (readonly [string, RegExp])[] = [
   ['progress', /^10 %\n[\s\S]*100 %\n\d+ million multiply-adds a second\n$/],
   ['const asset =', /^cat\n$/],
   ['first.save()', /^\{ rows: \d, columns: \d+ \} \d{7}\n$/],
+  ['readOnnx', /^\[ 1, 10 \] 5\n$/],
   ['createAp', /^12 0\.80 1\.00\n$/],
   ['featureInfo', /name: 'layer4', channels: 2048, reduction: 32[\s\S]*\[ 1, 512, 8, 8 \] \[ 1, 2048, 2, 2 \]\n$/],
   [

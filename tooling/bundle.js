@@ -20,6 +20,7 @@ const library = {
   index: 'dist/src/index.js',
   image: 'dist/src/io/image.js',
   train: 'dist/src/train/index.js',
+  onnx: 'dist/src/onnx/index.js',
   // found beside whatever file starts them
   worker: 'dist/src/wasm/worker.js',
   classifierWorker: 'dist/src/classifier/worker/classifierWorker.js',

@@ -83,6 +83,8 @@ export function onnxModel(graph: Graph, weights: ReadonlyMap<string, Tensor>): O
     scale: ([u, s], { id }) =>
       emit(`%${id}`, 'Mul', [u as string, emit(`%${id}.plane`, 'Unsqueeze', [s as string, constant('%plane', [2, 3])])]),
     concat: (inputs, { id }) => emit(`%${id}`, 'Concat', inputs, { axis: 1 }),
+    channelSlice: ([x], { id, attrs: { begin, channels } }) =>
+      emit(`%${id}`, 'Slice', [x as string, ...[begin, begin + channels, 1].map((at) => constant(`%at ${at}`, [at]))]),
     channelShuffle([x], { id, shape: [N, C, H, W], attrs: { groups } }) {
       const [n, c, h, w] = [N, C, H, W] as readonly number[] as readonly [number, number, number, number];
       const split = emit(`%${id}.split`, 'Reshape', [x as string, constant(`%${id}.groups`, [n, groups, c / groups, h, w])]);

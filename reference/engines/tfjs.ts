@@ -121,6 +121,10 @@ export function rules(tf: Tfjs): Omit<Interpreter<TfTensor>, 'input' | 'param'> 
     scaleBy: ([x], { attrs: { factor } }) => tf.mul(present(x), factor),
     scale: ([u, s]) => tf.tidy(() => tf.mul(present(u), tf.expandDims(tf.expandDims(present(s), 1), 1))),
     concat: (inputs) => tf.concat([...inputs], -1),
+    channelSlice: ([x], { attrs: { begin, channels } }) => {
+      const { shape } = present(x);
+      return tf.slice(present(x), [...shape.slice(1).map(() => 0), begin], [...shape.slice(0, -1), channels]);
+    },
     channelShuffle: ([x], { attrs: { groups } }) => tf.tidy(() => channelShuffle(tf, rank4(x), groups)),
     globalAvgPool: ([u]) => tf.mean(present(u), [1, 2]),
     globalMaxPool: ([u]) => tf.max(present(u), [1, 2]),

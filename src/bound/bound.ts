@@ -113,6 +113,7 @@ export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Re
     add: sum('add', () => 1),
     concat: sum('concat', () => 0),
     channelShuffle: sum('channelShuffle', () => 0),
+    channelSlice: sum('channelSlice', () => 0),
     globalAvgPool: sum('globalAvgPool', ([x]) => sizeOf((x as Shape).slice(2)) + 1),
     avgPool2d: sum('avgPool2d', (_, { attrs: { kernel } }) => kernel[0] * kernel[1] + 1),
     adaptiveAvgPool2d: sum('adaptiveAvgPool2d', ([x], { attrs: { output } }) => {

@@ -131,7 +131,6 @@ export function trainingBounds(
       const [, , I, J] = dims4(dy as Shape);
       return (Math.ceil(I / plane[0]) + 1) * (Math.ceil(J / plane[1]) + 1) + 1;
     }),
-    channelSlice: sum('channelSlice', () => 0),
     /** The factor is rounded, and two products. */
     dropout: over(
       ([x, mask]) => [scaleOf(x), scaleOf(mask)],

@@ -12,6 +12,8 @@ export interface Field {
   readonly wire: 'varint' | 'fixed64' | 'bytes' | 'fixed32';
   /** Of `varint`; those beyond 2^53 are inexact. */
   readonly value: number;
+  /** The same bits as an int64: negative numbers take ten bytes. */
+  readonly signed: number;
   /** Where the value lies. */
   readonly begin: number;
   readonly end: number;
@@ -21,6 +23,26 @@ export interface Field {
 const maxFields = 2 ** 20;
 const window = 2 ** 12;
 const maxVarint = 10;
+
+export interface Varint {
+  readonly value: number;
+  readonly signed: number;
+  /** Where the next value begins. */
+  readonly end: number;
+}
+
+/** The number at a place of bytes, seven bits a byte; undefined if it does not end before `end`. */
+export function varint(bytes: Uint8Array, begin: number, end: number): Varint | undefined {
+  let value = 0;
+  let complement = 0; // of 63 bits, so that a small negative number is exact
+  for (let i = 0; i < maxVarint && begin + i < end; i++) {
+    const byte = bytes[begin + i] as number;
+    value += (byte & 127) * 2 ** (7 * i);
+    if (byte < 128) return { value, signed: i === maxVarint - 1 ? -complement - 1 : value, end: begin + i + 1 };
+    complement += (~byte & 127) * 2 ** (7 * i);
+  }
+  return undefined;
+}
 
 /** Reads a file's messages by their fields. One reader a file, so that the limit of fields is the file's. */
 export class ProtobufReader {
@@ -51,11 +73,11 @@ export class ProtobufReader {
 
   #value(wire: number, begin: number, end: number): Omit<Field, 'number'> {
     if (wire === 0) return { wire: 'varint', begin, ...this.#varint(begin, end) };
-    if (wire === 1) return { wire: 'fixed64', value: 0, begin, end: begin + 8 };
-    if (wire === 5) return { wire: 'fixed32', value: 0, begin, end: begin + 4 };
+    if (wire === 1) return { wire: 'fixed64', value: 0, signed: 0, begin, end: begin + 8 };
+    if (wire === 5) return { wire: 'fixed32', value: 0, signed: 0, begin, end: begin + 4 };
     if (wire !== 2) throw damaged(`expected a field of a known kind, found ${wire} at byte ${begin}`);
     const length = this.#varint(begin, end);
-    return { wire: 'bytes', value: 0, begin: length.end, end: length.end + length.value };
+    return { wire: 'bytes', value: 0, signed: 0, begin: length.end, end: length.end + length.value };
   }
 
   /** Whether two numbers at a place, as a field begins with, can be read without waiting: a wait for each would take most of the time. */
@@ -69,14 +91,10 @@ export class ProtobufReader {
     this.#bytes = await readRange(this.#source, begin, Math.min(window, this.#source.size - begin));
   }
 
-  #varint(begin: number, end: number): { readonly value: number; readonly end: number } {
-    let value = 0;
-    for (let i = 0; i < maxVarint && begin + i < end; i++) {
-      const byte = this.#bytes[begin + i - this.#at] as number;
-      value += (byte & 127) * 2 ** (7 * i);
-      if (byte < 128) return { value, end: begin + i + 1 };
-    }
-    throw damaged(`expected a number of at most ${maxVarint} bytes at byte ${begin}`);
+  #varint(begin: number, end: number): Varint {
+    const found = varint(this.#bytes, begin - this.#at, Math.min(end - this.#at, this.#bytes.length));
+    if (found === undefined) throw damaged(`expected a number of at most ${maxVarint} bytes at byte ${begin}`);
+    return { ...found, end: found.end + this.#at };
   }
 
   /** The text of a field. @throws WeightsError if it is long, or no UTF-8. */
@@ -90,14 +108,14 @@ export class ProtobufReader {
   }
 
   /** The numbers of a packed field. @throws WeightsError if there are too many for what describes a shape. */
-  async packed({ begin, end }: Field): Promise<readonly number[]> {
+  async packed({ begin, end }: Field, as: 'value' | 'signed' = 'value'): Promise<readonly number[]> {
     await this.#short(begin, end);
     const values: number[] = [];
     for (let at = begin; at < end; ) {
       if (!this.#holds(at)) await this.#fill(at);
-      const { value, end: next } = this.#varint(at, end);
-      values.push(value);
-      at = next;
+      const number = this.#varint(at, end);
+      values.push(number[as]);
+      at = number.end;
     }
     return values;
   }

@@ -3,6 +3,7 @@ import { add } from './add.js';
 import { avgPool2d } from './avgPool2d.js';
 import { batchNorm } from './batchNorm.js';
 import { channelShuffle } from './channelShuffle.js';
+import { channelSlice } from './channelSlice.js';
 import { concat } from './concat.js';
 import { conv2d } from './conv2d.js';
 import { globalAvgPool } from './globalAvgPool.js';
@@ -48,6 +49,7 @@ export const ops: OpTable = {
   scaleBy,
   concat,
   channelShuffle,
+  channelSlice,
   globalAvgPool,
   globalMaxPool,
   maxPool2d,

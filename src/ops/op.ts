@@ -59,6 +59,7 @@ export interface InferenceAttrs {
   scaleBy: { readonly factor: number };
   concat: None;
   channelShuffle: { readonly groups: number };
+  channelSlice: { readonly begin: number; readonly channels: number };
   globalAvgPool: None;
   globalMaxPool: None;
   maxPool2d: PoolAttrs;
@@ -96,7 +97,6 @@ export interface TrainingAttrs {
   softmaxGrad: None;
   pointwiseGrad: { readonly of: PointwiseOp };
   planeDot: None;
-  channelSlice: { readonly begin: number; readonly channels: number };
   conv2dGradInput: Conv2dAttrs & { readonly plane: Pair };
   conv2dGradWeight: Conv2dAttrs & { readonly kernel: Pair };
   linearGradInput: { readonly shape: Shape };

@@ -106,6 +106,14 @@ const rules: Rules = {
     gate(plan, members, u, { s, rows: pixelsOf(u.layout) });
   },
 
+  channelSlice(plan, { id, inputs, attrs: { begin, channels }, shape }) {
+    const { buffer, layout: from } = plan.value(inputs[0]);
+    const layout = denseLayout(shape);
+    const bytes = channels * 4;
+    const pixels = { xPixel: from.pixel, yPixel: layout.pixel, bytes, clear: layout.pixel - bytes };
+    plan.step('concat', [id], pixelsOf(layout), { x: { buffer, at: begin * 4 }, y: plan.define(id, layout), ...pixels });
+  },
+
   /** Sums of blocks first, which threads can share. */
   globalAvgPool(plan, { id, inputs, shape }) {
     const x = plan.value(inputs[0]);

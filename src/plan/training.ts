@@ -137,14 +137,6 @@ export const trainingRules: { readonly [K in keyof TrainingAttrs]: LoweringRule<
     plan.step('adaptiveAvgPoolGrad', [id], images, { dy: at(dy), dx: plan.define(id, layout), pixel, height, width, outHeight, outWidth });
   },
 
-  channelSlice(plan, { id, inputs, attrs: { begin, channels }, shape }) {
-    const { buffer, layout: from } = plan.value(inputs[0]);
-    const layout = denseLayout(shape);
-    const bytes = channels * 4;
-    const pixels = { xPixel: from.pixel, yPixel: layout.pixel, bytes, clear: layout.pixel - bytes };
-    plan.step('concat', [id], pixelsOf(layout), { x: { buffer, at: begin * 4 }, y: plan.define(id, layout), ...pixels });
-  },
-
   dropout(plan, { id, inputs, attrs: { rate } }) {
     const [x, mask] = [plan.value(inputs[0]), plan.value(inputs[1])];
     const { pixel } = x.layout;

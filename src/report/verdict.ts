@@ -4,8 +4,8 @@ import { table } from './table.js';
 
 export type VerifyEngine = 'wasm' | 'reference';
 
-/** What a file holds expectations of: a classifier's logits, a whole detector, a detector's operators, or views at test time. */
-export type VerdictKind = 'network' | 'detector' | 'detection-ops' | 'tta';
+/** What a file holds expectations of: a classifier's logits, a whole detector, a detector's operators, views at test time, or ONNX files' outputs. */
+export type VerdictKind = 'network' | 'detector' | 'detection-ops' | 'tta' | 'onnx';
 
 /** What is told of a classifier beside its checks. */
 export interface NetworkFigures {

@@ -106,6 +106,14 @@ const cases: Partial<Record<OpName, () => fc.Arbitrary<VjpCase>>> = {
         .tuple(extents(2), extents(3), extents(3), pairs(3))
         .map(([N, groups, C, plane]) => use('channelShuffle', [{ shape: [N, groups * C, ...plane] }], { groups })),
     ),
+  channelSlice: () =>
+    drawn(
+      fc.tuple(fc.oneof(rows(), planes()), fc.nat(9), fc.nat(9)).map(([shape, from, count]) => {
+        const C = shape[1] as number;
+        const begin = from % C;
+        return use('channelSlice', [{ shape }], { begin, channels: 1 + (count % (C - begin)) });
+      }),
+    ),
   globalAvgPool: () => drawn(planes().map((shape) => use('globalAvgPool', [{ shape }], {}))),
   globalMaxPool: () => drawn(planes().map((shape) => use('globalMaxPool', [{ shape, values: 'distinct' }], {}))),
   maxPool2d: () => drawn(pools(2).map(({ image, attrs }) => use('maxPool2d', [{ shape: image, values: 'distinct' }], attrs))),
@@ -143,6 +151,7 @@ const linearOps: readonly OpName[] = [
   'scaleBy',
   'concat',
   'channelShuffle',
+  'channelSlice',
   'globalAvgPool',
   'avgPool2d',
   'adaptiveAvgPool2d',

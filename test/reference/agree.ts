@@ -28,6 +28,7 @@ export function roundings(graph: Graph): ReadonlyMap<string, number> {
     globalMaxPool: longest,
     concat: longest,
     channelShuffle: longest,
+    channelSlice: longest,
     upsampleNearest: longest,
     roiPool: longest,
     roiAlign: (x, { attrs: { samplingRatio } }) => longest(x) + 4 * samplingRatio ** 2 + 2,

@@ -19,12 +19,13 @@ interface Flags {
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('say what a file of weights is: format, library, network or detector, data types, and what is missing or too much')
-    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, or .caffemodel')
+    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, or .onnx')
     .option('--model <name>', 'the network or detector to compare with (default: what the tensors say)')
     .addOption(stateOption())
     .option('--json', 'print it as JSON')
-    .addHelpText('after', '\nExits 1 if no network fits, or several that compute different things.')
+    .addHelpText('after', '\nExits 1 if no network fits, or several that compute different things; of ONNX, if a node is not supported.')
     .action(async (file: string, { model, state, json }: Flags) => {
+      if (file.endsWith('.onnx')) return await inspectOnnx(file, json);
       const { detector, ...report } = await withCheckpoint(
         file,
         (checkpoint) => reportOf(file, checkpoint, findingsOf(checkpoint, model)),
@@ -34,6 +35,15 @@ export function inspectCommand(): Command {
       else print(reportText(report, detector));
       process.exitCode = report.network === null ? 1 : 0;
     });
+}
+
+/** A network by itself, which is compared with none of ours. */
+async function inspectOnnx(file: string, json: true | undefined): Promise<void> {
+  const { onnxReport, onnxText } = await import('../onnxReport.js');
+  const report = await onnxReport(file);
+  if (json) printJson(report);
+  else print(onnxText(report));
+  process.exitCode = report.unsupported.length > 0 ? 1 : 0;
 }
 
 type Report = Omit<ReturnType<typeof reportOf>, 'detector'>;

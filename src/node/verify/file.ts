@@ -16,6 +16,8 @@ export const shippedVectors = ['resnet-50', 'se-resnet-50', 'se-resnext-50'].map
 interface Outcome {
   readonly checks: readonly Check[];
   readonly figures?: NetworkFigures;
+  /** What a part of the file could not be run for. */
+  readonly error?: string;
 }
 
 interface FileKind {
@@ -39,6 +41,7 @@ const kinds: readonly FileKind[] = [
     verify: checksOnly(verifyOperators),
   },
   { kind: 'network', keys: [['source', 'logits']], verify: verifyNetwork },
+  { kind: 'onnx', keys: [['seed', 'models']], verify: async (...given) => (await import('./onnx.js')).verifyOnnx(...given) },
 ];
 
 const expectations: Kind<Readonly<Record<string, unknown>>> = {
@@ -58,11 +61,9 @@ export async function verify(file: string, options: VerifyOptions): Promise<{ re
     const json = await readJsonAs(file, expectations);
     const found = kindOf(json);
     kind = found.kind;
-    const { checks, figures } = await found.verify(file, json, options);
-    return {
-      verdict: { file, kind, ...how, ...figures, pass: checks.length > 0 && checks.every(({ pass }) => pass), checks },
-      badInput: false,
-    };
+    const { checks, figures, error } = await found.verify(file, json, options);
+    const pass = checks.length > 0 && checks.every((check) => check.pass);
+    return { verdict: { file, kind, ...how, ...figures, pass, checks, ...(error !== undefined && { error }) }, badInput: false };
   } catch (error) {
     if (!(error instanceof SenetError)) throw error;
     const none: NetworkFigures | undefined =

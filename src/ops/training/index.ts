@@ -6,7 +6,6 @@ import { batchNormGradMean } from './batchNormGradMean.js';
 import { batchNormGradScale } from './batchNormGradScale.js';
 import { batchNormGradVariance } from './batchNormGradVariance.js';
 import { channelMean } from './channelMean.js';
-import { channelSlice } from './channelSlice.js';
 import { channelSum } from './channelSum.js';
 import { channelVariance } from './channelVariance.js';
 import { channelVarianceGrad } from './channelVarianceGrad.js';
@@ -43,7 +42,6 @@ export const trainingOps: { readonly [K in keyof TrainingAttrs]: OpDef<K> } = {
   softmaxGrad,
   pointwiseGrad,
   planeDot,
-  channelSlice,
   conv2dGradInput,
   conv2dGradWeight,
   linearGradInput,

@@ -1,0 +1,282 @@
+import { showShape } from '../errors.js';
+import { type Shape, sameShape, sizeOf } from '../tensor.js';
+import type { NodeCall } from './arguments.js';
+import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
+import { type Constant, kindOfType, type OnnxTensor } from './tensor.js';
+import { cannot } from './values.js';
+
+/** What operators make of constants: the arithmetic of shapes, mostly. */
+type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
+
+/** Folded values that need no weight behind them: shapes are short, and a file may ask for any. */
+const mostValues = 2 ** 20;
+
+function zeros(shape: Shape): Float64Array {
+  const size = sizeOf(shape);
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || !(size <= mostValues))
+    cannot(`a constant of ${showShape(shape)} is no shape, or more than ${mostValues} values`);
+  return new Float64Array(size);
+}
+
+/** Another shape of the same values. */
+const as = ({ kind, data }: Constant, shape: Shape): Constant => ({ kind, shape, data });
+
+/** Elements of x at `offset` + Σ index · stride. */
+function strided(x: Constant, shape: Shape, strides: readonly number[], offset = 0): Constant {
+  const data = sizeOf(shape) === x.data.length ? new (x.data.constructor as Float64ArrayConstructor)(x.data.length) : zeros(shape);
+  const index = shape.map(() => 0);
+  let at = offset;
+  for (let i = 0; i < data.length; i++) {
+    data[i] = x.data[at] as number;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis] as number;
+      index[axis] = (index[axis] as number) + 1;
+      if ((index[axis] as number) < (shape[axis] as number)) break;
+      at -= (strides[axis] as number) * (shape[axis] as number);
+      index[axis] = 0;
+    }
+  }
+  return { kind: x.kind, shape, data };
+}
+
+export function transposed(x: Constant, perm: readonly number[]): Constant {
+  const strides = stridesOf(x.shape);
+  const axes = axesOf(perm, x.shape.length);
+  if (new Set(axes).size !== x.shape.length) cannot(`perm ${showShape(perm)} is no order of ${x.shape.length} axes`);
+  return strided(
+    x,
+    axes.map((axis) => x.shape[axis] as number),
+    axes.map((axis) => strides[axis] as number),
+  );
+}
+
+function expanded(x: Constant, shape: Shape): Constant {
+  if (sameShape(x.shape, shape)) return x;
+  const own = stridesOf(x.shape);
+  const missing = shape.length - x.shape.length;
+  return strided(
+    x,
+    shape,
+    shape.map((_, axis) => (axis < missing || x.shape[axis - missing] === 1 ? 0 : (own[axis - missing] as number))),
+  );
+}
+
+/** An element-wise function of constants that broadcast. Whole numbers stay exact. */
+function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?: Constant['kind']): Fold {
+  return (_, [first, ...others]) => {
+    let result = first as Constant;
+    if (others.length === 0) result = pairwise(result, result);
+    for (const other of others) result = pairwise(result, other);
+    return result;
+  };
+  function pairwise(a: Constant, b: Constant): Constant {
+    const shape = broadcast(a.shape, b.shape);
+    const [x, y] = [expanded(a, shape), expanded(b, shape)];
+    const whole = a.kind !== 'float' && b.kind !== 'float';
+    const data = Float64Array.from(x.data, (value, i) => f(value, y.data[i] as number, whole));
+    if (whole && !data.every(Number.isSafeInteger)) cannot('whole numbers beyond 2^53 are not exact here');
+    return { kind: kind ?? a.kind, shape, data };
+  }
+}
+
+/** Of one operand. */
+const each = (f: (value: number) => number): Fold => elementwise((a) => f(a));
+const question = (f: (a: number, b: number) => boolean): Fold => elementwise((a, b) => Number(f(a, b)), 'bool');
+
+function reduced(f: (a: number, b: number) => number, start: number): Fold {
+  return (call, [x]) => {
+    const { shape, data, kind } = x as Constant;
+    const axes = axesOf(call.ints('axes') ?? shape.map((_, axis) => axis), shape.length);
+    if (axes.length !== shape.length || shape.length > 1) cannot('of constants only a list is reduced, as a whole');
+    return {
+      kind,
+      shape: call.int('keepdims', 1) === 1 ? shape.map(() => 1) : [],
+      data: Float64Array.of([...data].reduce((a, b) => f(a, b), start)),
+    };
+  };
+}
+
+const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
+
+/** What a Constant node holds: one of its attributes. */
+function held({ node: { attributes } }: NodeCall): Constant {
+  const value = attributes.get('value');
+  if (typeof value === 'object' && 'read' in value) return value.read();
+  const numbers = (name: string): readonly number[] | undefined => {
+    const found = attributes.get(name);
+    if (typeof found === 'number') return [found];
+    return Array.isArray(found) && found.every((entry) => typeof entry === 'number') ? (found as number[]) : undefined;
+  };
+  for (const kind of ['int', 'float'] as const) {
+    const [one, list] = [numbers(`value_${kind}`), numbers(`value_${kind}s`)];
+    const found = one ?? list;
+    if (found) return { kind, shape: one ? [] : [found.length], data: Float64Array.from(found) };
+  }
+  return cannot(`a Constant of ${[...attributes.keys()].slice(0, 4).join(', ') || 'nothing'} is not read`);
+}
+
+function gathered(call: NodeCall, [x, indices]: readonly Constant[]): Constant {
+  const [from, by] = [x as Constant, indices as Constant];
+  const axis = axisOf(call.int('axis', 0), from.shape.length);
+  const extent = from.shape[axis] as number;
+  const inner = sizeOf(from.shape.slice(axis + 1));
+  const outer = sizeOf(from.shape.slice(0, axis));
+  const shape = [...from.shape.slice(0, axis), ...by.shape, ...from.shape.slice(axis + 1)];
+  const data = zeros(shape);
+  let at = 0;
+  for (let o = 0; o < outer; o++)
+    for (const index of by.data) {
+      const i = axisOf(index, extent);
+      for (let k = 0; k < inner; k++) data[at++] = from.data[(o * extent + i) * inner + k] as number;
+    }
+  return { kind: from.kind, shape, data };
+}
+
+function joined(call: NodeCall, parts: readonly Constant[]): Constant {
+  const first = parts[0] as Constant;
+  const axis = axisOf(call.int('axis', 0), first.shape.length);
+  const rest = ({ shape }: Constant): Shape => shape.filter((_, i) => i !== axis);
+  if (!parts.every((part) => part.shape.length === first.shape.length && sameShape(rest(part), rest(first))))
+    cannot('the parts do not fit together');
+  const shape = first.shape.map((extent, i) => (i === axis ? parts.reduce((sum, part) => sum + (part.shape[axis] as number), 0) : extent));
+  const data = zeros(shape);
+  const outer = sizeOf(shape.slice(0, axis));
+  let at = 0;
+  for (let o = 0; o < outer; o++)
+    for (const part of parts) {
+      const size = part.data.length / outer;
+      data.set(part.data.subarray(o * size, (o + 1) * size), at);
+      at += size;
+    }
+  return { kind: first.kind, shape, data };
+}
+
+function cast(call: NodeCall, [x]: readonly Constant[]): Constant {
+  const { kind: from, shape, data } = x as Constant;
+  const kind = kindOfType(call.int('to', 0)) ?? cannot(`Cast to type ${call.int('to', 0)} is not known`);
+  if (kind === from || kind === 'float') return { kind, shape, data };
+  return { kind, shape, data: Float64Array.from(data, kind === 'bool' ? (value) => Number(value !== 0) : Math.trunc) };
+}
+
+function range(_: NodeCall, [start, limit, delta]: readonly Constant[]): Constant {
+  const [from, to, step] = [start, limit, delta].map((given) => given?.data[0] ?? Number.NaN) as [number, number, number];
+  const data = zeros([Math.max(Math.ceil((to - from) / step), 0)]);
+  return { kind: (start as Constant).kind, shape: [data.length], data: data.map((__, i) => from + i * step) };
+}
+
+/** Weights that are stored as whole numbers: (x − zero point) · scale, for all or along an axis. */
+function dequantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Constant {
+  const { shape, data } = x as Constant;
+  const scales = (scale as Constant).data;
+  const axis = scales.length === 1 ? 0 : axisOf(call.int('axis', 1), shape.length);
+  const extent = scales.length === 1 ? 1 : shape[axis];
+  if (call.int('block_size', 0) !== 0 || scales.length !== extent || (zero && zero.data.length !== extent))
+    cannot('a scale is known for all, or one along an axis');
+  const inner = scales.length === 1 ? Math.max(data.length, 1) : sizeOf(shape.slice(axis + 1));
+  const channel = (i: number): number => Math.floor(i / inner) % scales.length;
+  const value = (stored: number, i: number): number => (stored - (zero?.data[channel(i)] ?? 0)) * (scales[channel(i)] as number);
+  return { kind: 'float', shape, data: Float64Array.from(data, value) };
+}
+
+const folds: Readonly<Record<string, Fold>> = {
+  Constant: held,
+  Identity: (_, [x]) => x as Constant,
+  Dropout: (_, [x]) => x as Constant,
+  Shape(call, [x]) {
+    return shapeOf(call, (x as Constant).shape);
+  },
+  Size: (_, [x]) => whole([], [(x as Constant).data.length]),
+  ConstantOfShape(call, [shape]) {
+    const value = call.node.attributes.get('value') as OnnxTensor | undefined;
+    const filling: Constant =
+      typeof value === 'object' && 'read' in value ? value.read() : { kind: 'float', shape: [1], data: Float64Array.of(0) };
+    const extents = [...(shape as Constant).data];
+    return { kind: filling.kind, shape: extents, data: zeros(extents).fill(filling.data[0] ?? 0) };
+  },
+  Range: range,
+  DequantizeLinear: dequantised,
+  Cast: cast,
+  Gather: gathered,
+  Concat: joined,
+  Reshape: (call, [x]) => as(x as Constant, reshaped((x as Constant).shape, call.ints('shape') ?? [], call.int('allowzero', 0) === 1)),
+  Flatten: (call, [x]) => as(x as Constant, flattened((x as Constant).shape, call.int('axis', 1))),
+  Squeeze: (call, [x]) => as(x as Constant, squeezed((x as Constant).shape, call.ints('axes'))),
+  Unsqueeze: (call, [x]) => as(x as Constant, unsqueezed((x as Constant).shape, call.ints('axes') ?? [])),
+  Transpose: (call, [x]) => transposed(x as Constant, call.ints('perm') ?? (x as Constant).shape.map((_, axis) => axis).reverse()),
+  Expand: (_, [x, shape]) => expanded(x as Constant, broadcast((x as Constant).shape, [...(shape as Constant).data])),
+  Slice(call, [given]) {
+    const x = given as Constant;
+    const taken = sliced(x.shape, call.ints('starts') ?? [], call.ints('ends') ?? [], call.ints('axes'), call.ints('steps'));
+    const strides = stridesOf(x.shape);
+    const offset = taken.reduce((sum, { start }, axis) => sum + start * (strides[axis] as number), 0);
+    return strided(
+      x,
+      taken.map(({ count }) => count),
+      taken.map(({ step }, axis) => step * (strides[axis] as number)),
+      offset,
+    );
+  },
+  Add: elementwise((a, b) => a + b),
+  Sub: elementwise((a, b) => a - b),
+  Mul: elementwise((a, b) => a * b),
+  Div: elementwise((a, b, isWhole) => (isWhole ? Math.trunc(a / b) : a / b)),
+  Mod: elementwise((a, b, isWhole) => (isWhole ? a - b * Math.floor(a / b) : a % b)),
+  Pow: elementwise((a, b) => a ** b),
+  Min: elementwise((a, b) => Math.min(a, b)),
+  Max: elementwise((a, b) => Math.max(a, b)),
+  Neg: each((a) => -a),
+  Abs: each((a) => Math.abs(a)),
+  Sqrt: each(Math.sqrt),
+  Exp: each(Math.exp),
+  Reciprocal: each((a) => 1 / a),
+  Floor: each(Math.floor),
+  Ceil: each(Math.ceil),
+  Equal: question((a, b) => a === b),
+  Greater: question((a, b) => a > b),
+  Less: question((a, b) => a < b),
+  GreaterOrEqual: question((a, b) => a >= b),
+  LessOrEqual: question((a, b) => a <= b),
+  And: question((a, b) => a !== 0 && b !== 0),
+  Or: question((a, b) => a !== 0 || b !== 0),
+  Not: question((a) => a === 0),
+  Where(_, [condition, a, b]) {
+    const [c, x, y] = [condition, a, b] as [Constant, Constant, Constant];
+    const shape = broadcast(broadcast(c.shape, x.shape), y.shape);
+    const [chosen, one, other] = [expanded(c, shape).data, expanded(x, shape).data, expanded(y, shape).data];
+    return { kind: x.kind, shape, data: Float64Array.from(chosen, (value, i) => (value ? one[i] : other[i]) as number) };
+  },
+  ReduceProd: reduced((a, b) => a * b, 1),
+  ReduceSum: reduced((a, b) => a + b, 0),
+  ReduceMax: reduced(Math.max, -Infinity),
+  ReduceMin: reduced(Math.min, Infinity),
+};
+
+export const isFoldable = (op: string): boolean => Object.hasOwn(folds, op);
+
+/** How many operands an operator needs, where that is not one. */
+const operandsOf: Readonly<Record<string, number>> = {
+  Constant: 0,
+  Range: 3,
+  Where: 3,
+  ...Object.fromEntries(
+    'Gather Expand DequantizeLinear Add Sub Mul Div Mod Pow Equal Greater Less GreaterOrEqual LessOrEqual And Or'
+      .split(' ')
+      .map((op) => [op, 2]),
+  ),
+};
+
+/** What an operator makes of its operands, all of them constants. */
+export function folded(op: string, call: NodeCall, operands: readonly (Constant | undefined)[]): readonly Constant[] {
+  const isMissing = (operand: Constant | undefined, i: number): boolean => operand === undefined && (i < least || variadic.has(op));
+  const least = operandsOf[op] ?? 1;
+  if (operands.length < least || operands.some(isMissing)) cannot('an operand is missing');
+  return [folds[op]?.(call, operands as readonly Constant[]) as Constant | readonly Constant[]].flat();
+}
+const variadic = new Set(['Concat', 'Min', 'Max']);
+
+/** Shape, from operator set 15 on of a part of the axes. */
+export function shapeOf(call: NodeCall, shape: Shape): Constant {
+  const bound = (at: number): number => Math.min(Math.max(at < 0 ? at + shape.length : at, 0), shape.length);
+  const part = shape.slice(bound(call.int('start', 0)), bound(call.int('end', shape.length)));
+  return whole([part.length], part);
+}

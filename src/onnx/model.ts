@@ -1,0 +1,83 @@
+import { UnsupportedError } from '../errors.js';
+import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
+import { damaged, who } from './reading.js';
+import type { OnnxTensor } from './tensor.js';
+
+/** An ONNX file whose graph holds together: each value is made once, before it is read. */
+export interface OnnxModel {
+  /** Of the default domain. */
+  readonly opset: number;
+  readonly ir: number;
+  readonly producer: string;
+  /** In an order in which they can be computed. Those that no output needs are left out. */
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: ReadonlyMap<string, OnnxTensor>;
+  /** Without those that are initializers. */
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+/** Operator sets of the default domain whose operators are known here. */
+const opsets = { oldest: 7, newest: 23 } as const;
+
+/**
+ * Reads an ONNX file. Weights stay where they are in its bytes.
+ *
+ * @throws WeightsError for a damaged file, one whose values are made twice, never, or after they are read; UnsupportedError for operator sets before 7
+ * and after 23.
+ */
+export async function readOnnx(file: Uint8Array | ArrayBuffer): Promise<OnnxModel> {
+  const { ir, producer, opsets: imported, nodes, initializers, inputs, outputs } = await readProto(file);
+  const opset = imported.get('') ?? 0;
+  if (opset < opsets.oldest || opset > opsets.newest)
+    throw new UnsupportedError(`${who}: expected operator set ${opsets.oldest} to ${opsets.newest}, found ${opset || 'none'}`);
+  const constants = new Map<string, OnnxTensor>();
+  for (const tensor of initializers) {
+    if (constants.has(tensor.name)) throw damaged(`two initializers are called ${shown(tensor.name)}`);
+    constants.set(tensor.name, tensor);
+  }
+  const given = inputs.filter(({ name }) => !constants.has(name));
+  checkOrder(nodes, [...constants.keys(), ...given.map(({ name }) => name)], outputs);
+  return { opset, ir, producer, nodes: needed(nodes, outputs), initializers: constants, inputs: given, outputs };
+}
+
+const shown = (name: string): string => JSON.stringify(name.slice(0, 80));
+
+/** The specification has nodes in order; then there is no cycle. */
+function checkOrder(nodes: readonly OnnxNode[], given: readonly string[], outputs: readonly OnnxValue[]): void {
+  const known = new Set<string>();
+  const add = (name: string): void => {
+    if (known.has(name)) throw damaged(`two values are called ${shown(name)}`);
+    known.add(name);
+  };
+  for (const name of given) add(name);
+  const later = new Set(nodes.flatMap((node) => node.outputs));
+  const check = (name: string, reader: string): void => {
+    if (name === '' || known.has(name)) return;
+    const why = later.has(name) ? 'which is computed after it, or from it: nodes must be in order' : 'which nothing computes';
+    throw damaged(`${reader} reads ${shown(name)}, ${why}`);
+  };
+  for (const { name, inputs, outputs: made } of nodes) {
+    for (const input of inputs) check(input, `node ${shown(name)}`);
+    for (const output of made) if (output !== '') add(output);
+  }
+  if (outputs.length === 0) throw damaged('expected an output, found none');
+  for (const { name } of outputs) check(name || ' ', 'an output');
+}
+
+function needed(nodes: readonly OnnxNode[], outputs: readonly OnnxValue[]): readonly OnnxNode[] {
+  const read = new Set(outputs.map(({ name }) => name));
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((name) => read.has(name))) return false;
+    for (const name of node.inputs) read.add(name);
+    return true;
+  });
+  return kept.reverse();
+}
+
+/** How often each operator occurs, in the order of their names. */
+export function operators({ nodes }: OnnxModel): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

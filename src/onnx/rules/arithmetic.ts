@@ -1,0 +1,158 @@
+import { showShape } from '../../errors.js';
+import type { Value } from '../../ops/op.js';
+import { type Shape, sameShape, sizeOf } from '../../tensor.js';
+import type { NodeCall } from '../arguments.js';
+import { gateOf } from '../excitation.js';
+import type { Maker } from '../maker.js';
+import { cannot, type Fixed, isFixed, isVector, type Live, live, plain, planes, vector } from '../values.js';
+import { isNearest } from './pointwise.js';
+import type { Rule, Rules } from './rule.js';
+
+type Two = { readonly x: Live; readonly c: Fixed; readonly swapped: boolean } | { readonly a: Live; readonly b: Live };
+
+/** Both operands: two values, or a value and a constant. */
+function operandsOf({ inputs: [a, b] }: NodeCall): Two {
+  if (a === undefined || b === undefined) return cannot('it takes two operands');
+  if (isFixed(a)) return isFixed(b) ? cannot('both operands are constants') : { x: b, c: a, swapped: true };
+  return isFixed(b) ? { x: a, c: b, swapped: false } : { a, b };
+}
+
+/** The numbers of a constant: one for all, or one per channel. */
+function perChannel(x: Live, { constant: { shape, data } }: Fixed): readonly number[] {
+  const rank = x.shape.length;
+  const aligned: Shape = [...Array.from({ length: Math.max(rank - shape.length, 0) }, () => 1), ...shape];
+  const fits = aligned.length === rank && aligned.every((extent, axis) => extent === 1 || (axis === 1 && extent === x.shape[1]));
+  return fits
+    ? [...data]
+    : cannot(`a constant ${showShape(shape)} with ${showShape(x.shape)} is not known, only a number, or one per channel`);
+}
+
+/** Shape of x with a number per channel or for all: any writing of [N, C, ...] will do. */
+const channelled = (x: Live): Value => {
+  if (x.border === undefined && x.value.shape[1] === x.shape[1] && x.value.shape[0] === x.shape[0]) return x.value;
+  return plain(x);
+};
+
+const nameOf = ({ node }: NodeCall): string => node.outputs[0] as string;
+
+/** x · gain + shift of constants. */
+function affine(
+  call: NodeCall,
+  make: Maker,
+  x: Live,
+  numbers: { readonly gain?: readonly number[]; readonly shift?: readonly number[] },
+): Live {
+  return live(make.affine(channelled(x), nameOf(call), numbers), x.shape);
+}
+
+/** A layer without a bias gets the constant that is added to its outputs. */
+function biased(make: Maker, x: Live, c: Fixed): Live | undefined {
+  const made = make.made(x.value);
+  const O = x.value.shape[1] as number;
+  if ((made?.op !== 'linear' && made?.op !== 'conv2d') || made.inputs.length !== 2 || c.constant.data.length !== O) return undefined;
+  const inputs = [...made.inputs, make.param(c, [O])];
+  return live(make.emit(made.op, inputs, made.attrs as never), x.shape);
+}
+
+const add: Rule = (call, make) => {
+  const two = operandsOf(call);
+  if ('a' in two) return sum(make, two.a, two.b);
+  const shift = perChannel(two.x, two.c);
+  return biased(make, two.x, two.c) ?? affine(call, make, two.x, { shift });
+};
+
+function sum(make: Maker, a: Live, b: Live): Live {
+  if (!sameShape(a.shape, b.shape)) cannot(`${showShape(a.shape)} and ${showShape(b.shape)} are not added`);
+  const [x, y] = alike(a, b);
+  return live(make.emit('add', [x, y], {}), a.shape);
+}
+
+/** Two values of one shape in one layout. */
+function alike(a: Live, b: Live): readonly [Value, Value] {
+  if (a.border === undefined && b.border === undefined && sameShape(a.value.shape, b.value.shape)) return [a.value, b.value];
+  return isVector(a) && isVector(b) ? [vector(a), vector(b)] : [plain(a), plain(b)];
+}
+
+const sub: Rule = (call, make) => {
+  const two = operandsOf(call);
+  if ('a' in two) return sum(make, two.a, live(make.emit('scaleBy', [plain(two.b)], { factor: -1 }), two.b.shape));
+  const numbers = perChannel(two.x, two.c);
+  return affine(call, make, two.x, two.swapped ? { gain: [-1], shift: numbers } : { shift: numbers.map((value) => -value) });
+};
+
+const mul: Rule = (call, make) => {
+  const two = operandsOf(call);
+  if ('a' in two) return product(call, make, two.a, two.b);
+  return times(call, make, two.x, perChannel(two.x, two.c));
+};
+
+const div: Rule = (call, make) => {
+  const two = operandsOf(call);
+  if ('a' in two || two.swapped) return cannot('a division by a value is not known');
+  return times(
+    call,
+    make,
+    two.x,
+    perChannel(two.x, two.c).map((value) => 1 / value),
+  );
+};
+
+/** relu6(x + 3) / 6 is the hard sigmoid, and x · relu6(x + 3) / 6 hard swish, as they were written before they were operators. */
+function times(call: NodeCall, make: Maker, x: Live, gain: readonly number[]): Live {
+  if (gain.length === 1 && isNearest(gain[0] as number, 1 / 6)) {
+    const inner = shiftedBy3(make, x.value);
+    if (inner) return live(make.emit('hardSigmoid', [inner], {}), x.shape);
+    const made = make.made(x.value);
+    if (made?.op === 'multiply') {
+      const [a, b] = made.inputs as readonly [Value, Value];
+      for (const [u, s] of [
+        [a, b],
+        [b, a],
+      ] as const)
+        if (shiftedBy3(make, s)?.id === u.id) return live(make.emit('hardSwish', [u], {}), x.shape);
+    }
+  }
+  return affine(call, make, x, { gain });
+}
+
+/** The x of relu6(x + 3). */
+function shiftedBy3(make: Maker, value: Value): Value | undefined {
+  const clipped = make.made(value);
+  const shifted = clipped?.op === 'relu6' ? make.made(clipped.inputs[0] as Value) : undefined;
+  return shifted?.op === 'shift' && shifted.attrs.by === 3 ? shifted.inputs[0] : undefined;
+}
+
+function product(call: NodeCall, make: Maker, a: Live, b: Live): Live {
+  const [u, s] = a.value.shape.length >= b.value.shape.length && sizeOf(a.shape) >= sizeOf(b.shape) ? [a, b] : [b, a];
+  // of a plane that is one cell ONNX has one shape for what we have two of
+  const isGated = u.value.shape.length === 4 && s.value.shape.length === 2 && s.shape.length === 4;
+  if (sameShape(a.shape, b.shape) && !isGated) {
+    const swished = swish(make, a.value, b.value) ?? swish(make, b.value, a.value);
+    return live(swished ?? make.emit('multiply', alike(a, b), {}), a.shape);
+  }
+  if (u.shape.length !== 4 || s.shape.length !== 4 || !isVector(s) || s.shape[1] !== u.shape[1] || s.shape[0] !== u.shape[0])
+    cannot(`${showShape(a.shape)} by ${showShape(b.shape)} is not known, only [N, C, H, W] by [N, C, 1, 1]`);
+  const [planesOf, gate] = [planes(u), vector(s)];
+  const form = gateOf(make, planesOf, gate);
+  if (form !== undefined) make.gate(nameOfGate(call, u === a ? 1 : 0), gate, form);
+  return live(make.emit('scale', [planesOf, gate], {}));
+}
+
+/** A gate is called as ONNX calls its value. */
+const nameOfGate = ({ node }: NodeCall, input: number): string => node.inputs[input] as string;
+
+/** x · σ(x). */
+function swish(make: Maker, x: Value, gate: Value): Value | undefined {
+  const made = make.made(gate);
+  if (made?.inputs[0]?.id !== x.id) return undefined;
+  if (made.op === 'hardSigmoid') return make.emit('hardSwish', [x], {});
+  return made.op === 'sigmoid' ? make.emit('silu', [x], {}) : undefined;
+}
+
+const sumOfAll: Rule = (call, make) => {
+  const values = call.inputs.map((input) => (input === undefined || isFixed(input) ? cannot('a sum with a constant is not known') : input));
+  if (values.length === 0) cannot('it takes an operand');
+  return values.slice(1).reduce((total, value) => sum(make, total, value), values[0] as Live);
+};
+
+export const arithmetic: Rules = { Add: add, Sub: sub, Mul: mul, Div: div, Sum: sumOfAll };

@@ -1,0 +1,20 @@
+import type { NodeCall } from '../arguments.js';
+import type { Maker } from '../maker.js';
+import { cannot, type Fixed, isFixed, type Live } from '../values.js';
+
+/** What a node of ONNX becomes: its outputs, or the one. @throws Inexpressible with the reason */
+export type Rule = (call: NodeCall, make: Maker) => Live | readonly Live[];
+
+export type Rules = Readonly<Record<string, Rule>>;
+
+export function liveInput({ inputs }: NodeCall, i = 0): Live {
+  const found = inputs[i];
+  if (found === undefined) return cannot(`input ${i} is missing`);
+  return isFixed(found) ? cannot(`input ${i} is a constant, and this operator is known of values only`) : found;
+}
+
+export function fixedInput({ inputs }: NodeCall, i: number, what: string): Fixed {
+  const found = inputs[i];
+  if (found === undefined) return cannot(`${what} is missing`);
+  return isFixed(found) ? found : cannot(`${what} must be constant`);
+}

@@ -1,0 +1,200 @@
+import { InputError, ShapeError, UnsupportedError, underName, WeightsError } from '../errors.js';
+import { build, type Chosen } from '../graph/build.js';
+import type { Graph } from '../graph/graph.js';
+import { prune } from '../graph/prune.js';
+import type { Value } from '../ops/op.js';
+import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
+import { NodeCall } from './arguments.js';
+import type { Gate } from './excitation.js';
+import { folded, isFoldable, shapeOf } from './fold.js';
+import { Maker } from './maker.js';
+import type { OnnxModel } from './model.js';
+import type { OnnxNode, OnnxValue } from './proto.js';
+import { arithmetic } from './rules/arithmetic.js';
+import { layers } from './rules/layers.js';
+import { pointwiseRules } from './rules/pointwise.js';
+import { pools } from './rules/pools.js';
+import { resizes } from './rules/resize.js';
+import type { Rules } from './rules/rule.js';
+import { views } from './rules/views.js';
+import { type Constant, dtypeName, kindOfType } from './tensor.js';
+import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
+import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live } from './values.js';
+
+export interface OnnxGraphOptions {
+  /** Of the input. @defaultValue the file's, if it leaves no extent open */
+  readonly input?: Shape;
+  /** Which gates become outputs, by the names that their values have in the file. @defaultValue false */
+  readonly gates?: Chosen;
+}
+
+/** An ONNX file as a network of ours. */
+export interface OnnxGraph {
+  /** Its outputs are named as the file's; its input is called `input`, as every network's. */
+  readonly graph: Graph;
+  /** By the names of the initializers that they are. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+  /** The SE blocks, by the names of their gates. */
+  readonly gates: ReadonlyMap<string, Gate>;
+  /** What the file calls its input. */
+  readonly inputName: string;
+  /** What the file calls its first output, and the graph too. */
+  readonly outputName: string;
+}
+
+const rules: Rules = { ...layers, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes };
+
+/** Operators whose output has the shape of their first input: what follows one that is not known can be judged all the same. */
+const shapeKeeping = new Set(
+  'Clip LeakyRelu PRelu Elu Selu Celu Gelu Mish Erf Softplus Softsign Softmax LogSoftmax HardSigmoid HardSwish Exp Log Sqrt Abs Neg Floor Ceil Round Pow InstanceNormalization LayerNormalization LRN Dropout BatchNormalization QuantizeLinear DequantizeLinear Div'.split(
+    ' ',
+  ),
+);
+
+/** Values that folding may make, beside four times the weights. */
+const mostFolded = 2 ** 22;
+
+/**
+ * The network of an ONNX file for one shape of the input, with its weights, which are views of the file where they can be. SE blocks are found by what
+ * they compute; their gates may be asked for as outputs.
+ *
+ * @throws UnsupportedNodesError naming every node that cannot be expressed; InputError and ShapeError for an input that the file does not take; WeightsError
+ * for a damaged tensor.
+ */
+export function graphOfOnnx(model: OnnxModel, { input, gates = false }: OnnxGraphOptions = {}): OnnxGraph {
+  const [only, ...others] = model.inputs;
+  if (only === undefined || others.length > 0) throw new UnsupportedError(`onnx: expected one input, found ${model.inputs.length}`);
+  if (only.type !== 0 && kindOfType(only.type) !== 'float')
+    throw new UnsupportedError(`onnx: expected an input of floats, found ${dtypeName(only.type)}`);
+  let found: Pick<Maker, 'weights' | 'gates'> = { weights: new Map(), gates: new Map() };
+  const graph = build(
+    shapeOfInput(only, input),
+    (image) => {
+      const walk = new Walk(model, only.name, image);
+      found = walk.maker;
+      return walk.outputs();
+    },
+    { gates },
+  );
+  const { weights, gates: forms } = found;
+  return { graph: prune(graph), weights, gates: forms, inputName: only.name, outputName: (model.outputs[0] as OnnxValue).name };
+}
+
+function shapeOfInput({ name, shape }: OnnxValue, wanted: Shape | undefined): Shape {
+  if (wanted !== undefined && !isShape(wanted)) throw new InputError(`input: a shape is a list of whole numbers, not ${kindOf(wanted)}`);
+  const found = wanted ?? shape;
+  if (!isShape(found) || sizeOf(found) === 0) {
+    const open = shape === undefined ? 'an open shape' : `[${shape.map((extent) => extent ?? '?').join(', ')}]`.slice(0, 200);
+    throw new InputError(`input ${name.slice(0, 80)} is ${open} in the file: give the shape, as { input: [1, 3, 224, 224] }`);
+  }
+  const fits =
+    shape === undefined ||
+    (shape.length === found.length && shape.every((extent, i) => typeof extent !== 'number' || extent <= 0 || extent === found[i]));
+  if (!fits)
+    throw new ShapeError(`input ${name.slice(0, 80)}`, {
+      expected: shape.map((extent) => (typeof extent === 'number' ? extent : 0)),
+      found,
+    });
+  return found;
+}
+
+/** One pass over the nodes: what is constant is folded, the rest emitted. */
+class Walk {
+  readonly maker: Maker;
+  readonly #model: OnnxModel;
+  /** A name that is missing here stands for what cannot be expressed. */
+  readonly #known = new Map<string, Known>();
+  readonly #unsupported: UnsupportedNode[] = [];
+  /** How many values folding may still make. */
+  #foldable: number;
+
+  constructor(model: OnnxModel, input: string, image: Value) {
+    this.#model = model;
+    this.#foldable = [...model.initializers.values()].reduce(
+      (sum, { shape, hollow }) => sum + (hollow ? 0 : 4 * sizeOf(shape)),
+      mostFolded,
+    );
+    this.maker = new Maker(image);
+    this.#known.set(input, { value: image, shape: image.shape });
+    for (const node of model.nodes) this.#visit(node);
+    if (this.#unsupported.length > 0) throw new UnsupportedNodesError(this.#unsupported);
+  }
+
+  outputs(): Readonly<Record<string, Value>> {
+    return Object.fromEntries(
+      this.#model.outputs.map(({ name }) => {
+        const found = this.#read(name);
+        if (found === undefined || isFixed(found))
+          throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} does not depend on the input`);
+        if (found.border !== undefined)
+          throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} is padded, and a Pad is known before a Conv only`);
+        return [name, found.value];
+      }),
+    );
+  }
+
+  /** Initializers become constants when they are first read. */
+  #read(name: string): Known | undefined {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const tensor = this.#model.initializers.get(name);
+    if (tensor === undefined) return undefined;
+    const fixed = { name, constant: tensor.read() };
+    this.#known.set(name, fixed);
+    return fixed;
+  }
+
+  #visit(node: OnnxNode): void {
+    try {
+      const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#read(name)));
+      const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+      if (!Object.hasOwn(rules, op) && !isFoldable(op)) cannot('this operator is not known');
+      if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
+      const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
+      for (const [i, name] of node.outputs.entries())
+        if (name !== '') this.#known.set(name, results[i] ?? cannot(`output ${i} is not known`));
+    } catch (error) {
+      this.#refuse(node, error);
+    }
+  }
+
+  #results(call: NodeCall, op: string): readonly Known[] {
+    const first = call.inputs[0];
+    if (op === 'Shape' && first !== undefined && !isFixed(first)) return [fixed(call.node, 0, shapeOf(call, first.shape))];
+    const isConstant = call.inputs.every((input) => input === undefined || isFixed(input));
+    if (isConstant && isFoldable(op)) {
+      const constants = call.inputs.map((input) => (input !== undefined && isFixed(input) ? input.constant : undefined));
+      const made = folded(op, call, constants);
+      this.#foldable -= made.reduce((sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length), 0);
+      if (this.#foldable < 0) cannot('constants take more than the file in memory');
+      // a constant that only changes its name or shape stays the initializer that it was
+      return made.map((constant, i) => {
+        const source = call.inputs.find((input) => input !== undefined && isFixed(input) && input.constant.data === constant.data);
+        return source === undefined ? fixed(call.node, i, constant) : { name: (source as Fixed).name, constant };
+      });
+    }
+    if (!Object.hasOwn(rules, op)) return cannot('this operator is known of constants only');
+    const results = rules[op]?.(call, this.maker) as Live | readonly Live[];
+    return 'shape' in results ? [results] : results;
+  }
+
+  #refuse(node: OnnxNode, error: unknown): void {
+    if (!(error instanceof UnsupportedError))
+      throw error instanceof WeightsError ? error : underName(`onnx: node ${node.name.slice(0, 80)} (${node.op.slice(0, 40)})`, error);
+    const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+    this.#unsupported.push({ node: node.name, op, opset: this.#model.opset, reason: error.message });
+    const first = this.#known.get(node.inputs[0] ?? '');
+    const output = node.outputs[0];
+    if (!output) return;
+    if (error instanceof Inexpressible && error.shape !== undefined) this.#known.set(output, this.#standIn(error.shape));
+    else if (first !== undefined && shapeKeeping.has(node.op)) this.#known.set(output, first);
+  }
+
+  /** A value of a shape, in a graph that will not be finished. */
+  #standIn(shape: Shape): Live {
+    const value = this.maker.emit('input', [], { name: `stand-in ${this.#unsupported.length}`, shape });
+    return { value, shape };
+  }
+}
+
+const fixed = ({ outputs }: OnnxNode, i: number, constant: Constant): Known => ({ name: outputs[i] as string, constant });

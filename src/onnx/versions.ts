@@ -1,0 +1,33 @@
+import type { OnnxNode } from './proto.js';
+
+/** What an operator takes beside its tensors moved from attributes to inputs, operator set by operator set: the first that has it as an input, and which. */
+const moved: Readonly<Record<string, Readonly<Record<string, readonly [since: number, input: number]>>>> = {
+  Clip: { min: [11, 1], max: [11, 2] },
+  Dropout: { training_mode: [12, 2] },
+  Pad: { pads: [11, 1], value: [11, 2], axes: [18, 3] },
+  ReduceMax: { axes: [18, 1] },
+  ReduceMean: { axes: [18, 1] },
+  ReduceMin: { axes: [18, 1] },
+  ReduceProd: { axes: [18, 1] },
+  ReduceSum: { axes: [13, 1] },
+  Reshape: { shape: [5, 1] },
+  Resize: { scales: [10, 1], sizes: [11, 3] },
+  Slice: { starts: [10, 1], ends: [10, 2], axes: [10, 3], steps: [10, 4] },
+  Split: { split: [13, 1] },
+  Squeeze: { axes: [13, 1] },
+  Unsqueeze: { axes: [13, 1] },
+  Upsample: { scales: [9, 1] },
+};
+
+/** Where a node has an argument: under its attribute's name, or as the input of a number. */
+export type ArgumentPlace = { readonly attribute: string } | { readonly input: number };
+
+export function placeOf(opset: number, { op }: OnnxNode, name: string): ArgumentPlace {
+  const rule = moved[op]?.[name];
+  if (rule === undefined || opset < rule[0]) return { attribute: name };
+  const [, input] = rule;
+  return { input: op === 'Resize' && name === 'scales' && opset >= 11 ? 2 : input }; // `roi` came before it
+}
+
+/** The axis that Softmax, LogSoftmax and Hardmax go along unless told otherwise; before operator set 13 along it and all that follow. */
+export const softmaxAxis = (opset: number): number => (opset < 13 ? 1 : -1);

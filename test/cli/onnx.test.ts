@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { senet } from './senet.js';
+
+const inspect = (name: string, ...flags: readonly string[]) => senet('inspect', `test/fixtures/onnx/${name}.onnx`, ...flags);
+
+test('inspect says of an ONNX file what its operators, its SE blocks and their gates are', async () => {
+  const { code, stdout } = await inspect('mobilenet_v3_small-narrow', '--json');
+  const { format, opset, ops, seBlocks, unsupported } = JSON.parse(stdout);
+  expect([code, format, opset, unsupported]).toEqual([0, 'onnx', 13, []]);
+  expect(ops).toEqual({ Add: 7, Conv: 52, Flatten: 1, Gemm: 2, GlobalAveragePool: 10, HardSigmoid: 28, Mul: 28, Relu: 14 });
+  expect(seBlocks).toHaveLength(9);
+  expect(seBlocks[0]).toEqual({
+    gate: '/features/features.1/block/block.1/scale_activation/HardSigmoid_output_0',
+    activation: 'hardSigmoid',
+    slope: 1 / 6,
+    inner: 'relu',
+  });
+});
+
+test('inspect exits with 1 where a node is not supported, and names it', async () => {
+  const { code, stdout } = await inspect('qlinear');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/n_12 \(QLinearConv\): this operator is not known/);
+});
+
+test('a file that is not there is one line that names it', async () => {
+  const { code, stderr } = await senet('inspect', 'test/fixtures/onnx/none.onnx');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/none\.onnx: cannot be read/);
+});

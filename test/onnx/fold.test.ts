@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { InputError, ShapeError } from '../../src/errors.js';
+import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
+import { floats, ints, type NodePart, onnxFile, type TensorPart } from '../support/files/onnx.js';
+import { counting, imported, opsOf, run } from './run.js';
+
+/** What folding makes of a list of nodes that end in `out`, told by multiplying 1 by each of its numbers. */
+async function folded(nodes: readonly NodePart[], initializers: readonly TensorPart[], count: number): Promise<readonly number[]> {
+  const asFloats: NodePart[] = [
+    ['Cast', ['out'], ['floats'], { to: 1 }],
+    ['Mul', ['x', 'floats'], ['y']],
+  ];
+  return run(
+    { opset: 13, nodes: [...nodes, ...asFloats], initializers },
+    counting([1, count], () => 1),
+  );
+}
+
+describe('constants are folded', () => {
+  test.each<readonly [string, readonly NodePart[], readonly TensorPart[], readonly number[]]>([
+    ['whole numbers are divided towards 0', [['Div', ['a', 'b'], ['out']]], [ints('a', [2], [7, -7]), ints('b', [], [2])], [3, -3]],
+    ['Gather takes negative places', [['Gather', ['a', 'i'], ['out']]], [ints('a', [3], [5, 6, 7]), ints('i', [2], [-1, 0])], [7, 5]],
+    [
+      'Slice goes backwards',
+      [['Slice', ['a', 's', 'e', 'z', 't'], ['out']]],
+      [ints('a', [4], [1, 2, 3, 4]), ints('s', [1], [-1]), ints('e', [1], [-(2n ** 63n) + 1n]), ints('z', [1], [0]), ints('t', [1], [-1])],
+      [4, 3, 2, 1],
+    ],
+    [
+      'Transpose moves',
+      [
+        ['Reshape', ['a', 's'], ['m']],
+        ['Transpose', ['m'], ['n'], { perm: [1, 0] }],
+        ['Reshape', ['n', 'r'], ['out']],
+      ],
+      [ints('a', [6], [1, 2, 3, 4, 5, 6]), ints('s', [2], [2, -1]), ints('r', [1], [-1])],
+      [1, 4, 2, 5, 3, 6],
+    ],
+    ['Concat of lists', [['Concat', ['a', 'b'], ['out'], { axis: 0 }]], [ints('a', [1], [1]), ints('b', [2], [2, 3])], [1, 2, 3]],
+    [
+      'ConstantOfShape with a value',
+      [['ConstantOfShape', ['s'], ['out'], { value: { tensor: ints('', [1], [7]) } }]],
+      [ints('s', [1], [2])],
+      [7, 7],
+    ],
+    ['Range', [['Range', ['a', 'b', 'c'], ['out']]], [ints('a', [], [3]), ints('b', [], [9]), ints('c', [], [2])], [3, 5, 7]],
+    [
+      'Where',
+      [
+        ['Equal', ['a', 'b'], ['c']],
+        ['Where', ['c', 'a', 'z'], ['out']],
+      ],
+      [ints('a', [2], [1, 2]), ints('b', [2], [1, 3]), ints('z', [], [0])],
+      [1, 0],
+    ],
+    ['Expand', [['Expand', ['a', 's'], ['out']]], [ints('a', [1], [4]), ints('s', [1], [3])], [4, 4, 4]],
+    [
+      'Unsqueeze and Squeeze',
+      [
+        ['Unsqueeze', ['a', 'z'], ['u']],
+        ['Squeeze', ['u', 'z'], ['out']],
+      ],
+      [ints('a', [2], [1, 2]), ints('z', [1], [0])],
+      [1, 2],
+    ],
+    ['ReduceProd', [['ReduceProd', ['a'], ['out'], { keepdims: 1 }]], [ints('a', [3], [2, 3, 4])], [24]],
+    ['Identity of an initializer', [['Identity', ['a'], ['out']]], [ints('a', [2], [3, 4])], [3, 4]],
+    [
+      'int8 weights with a scale',
+      [['DequantizeLinear', ['a', 's', 'z'], ['out']]],
+      [
+        { ...ints('a', [2], []), type: 3, stored: ints8(10, -10) },
+        floats('s', [], [0.5]),
+        { ...ints('z', [], []), type: 3, stored: ints8(2) },
+      ],
+      [4, -6],
+    ],
+  ])('%s', async (_, nodes, initializers, expected) => {
+    expect(await folded(nodes, initializers, expected.length)).toEqual(expected);
+  });
+});
+
+function ints8(...values: readonly number[]): readonly Uint8Array[] {
+  return [Uint8Array.from([9 * 8 + 2, values.length, ...values.map((value) => value & 255)])];
+}
+
+/** x.view(x.shape[0], 2, x.shape[1] / 2, H, W).transpose(1, 2).reshape(x.shape), as PyTorch's exporter writes it. */
+const shuffle: readonly NodePart[] = [
+  ['Shape', ['x'], ['shape']],
+  ['Gather', ['shape', 'i0'], ['N'], { axis: 0 }],
+  ['Gather', ['shape', 'i1'], ['C'], { axis: 0 }],
+  ['Div', ['C', 'two'], ['half']],
+  ['Unsqueeze', ['N', 'at0'], ['N1']],
+  ['Unsqueeze', ['half', 'at0'], ['half1']],
+  ['Concat', ['N1', 'two1', 'half1', 'plane'], ['view'], { axis: 0 }],
+  ['Reshape', ['x', 'view'], ['split']],
+  ['Transpose', ['split'], ['swapped'], { perm: [0, 2, 1, 3, 4] }],
+  ['Reshape', ['swapped', 'back'], ['y']],
+];
+const shuffleConstants = [
+  ints('i0', [], [0]),
+  ints('i1', [], [1]),
+  ints('two', [], [2]),
+  ints('at0', [1], [0]),
+  ints('two1', [1], [2]),
+  ints('plane', [2], [1, 1]),
+  ints('back', [4], [0, -1, 1, 1]),
+];
+
+test('a channel shuffle whose shape is computed is one op', async () => {
+  const parts = { nodes: shuffle, initializers: shuffleConstants };
+  expect(opsOf(await imported(parts, [2, 6, 1, 1]))).toEqual(['channelShuffle']);
+  expect(await run(parts, counting([1, 6, 1, 1]))).toEqual([1, 4, 2, 5, 3, 6]);
+});
+
+describe('the input', () => {
+  const parts = (shape: readonly (number | string)[]) => ({ nodes: [['Relu', ['x'], ['y']]] as const, inputs: [{ name: 'x', shape }] });
+  const shapeFor = async (shape: readonly (number | string)[], input?: readonly number[]) =>
+    graphOfOnnx(await readOnnx(onnxFile(parts(shape))), input ? { input } : {}).graph.nodes[0]?.shape;
+
+  test('has the shape of the file, or the one that is asked for where that is open', async () => {
+    expect(await shapeFor([1, 3, 8, 8])).toEqual([1, 3, 8, 8]);
+    expect(await shapeFor(['n', 3, 'h', 'w'], [2, 3, 5, 7])).toEqual([2, 3, 5, 7]);
+  });
+
+  test('of an open shape, or of another, is an error', async () => {
+    await expect(shapeFor(['n', 3, 8, 8])).rejects.toThrow(InputError);
+    await expect(shapeFor(['n', 3, 8, 8])).rejects.toThrow(/input x is \[n, 3, 8, 8\] in the file: give the shape/);
+    await expect(shapeFor(['n', 3, 8, 8], [1, 4, 8, 8])).rejects.toThrow(ShapeError);
+  });
+});

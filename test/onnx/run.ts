@@ -1,0 +1,26 @@
+import { evaluate, reference } from '../../src/graph/evaluate.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
+import { type Tensor, tensor, widen } from '../../src/tensor.js';
+import { type OnnxParts, onnxFile } from '../support/files/onnx.js';
+
+/** 1, 2, 3, … in a shape, or what `value` makes of them. */
+export const counting = (shape: readonly number[], value = (i: number): number => i + 1): Tensor =>
+  tensor(
+    shape,
+    Float64Array.from({ length: shape.reduce((size, extent) => size * extent, 1) }, (_, i) => value(i)),
+  );
+
+/** What the reference computes of a file of these parts, in float64. */
+export async function run(parts: OnnxParts, input: Tensor): Promise<readonly number[]> {
+  const { graph, weights, outputName } = graphOfOnnx(await readOnnx(onnxFile(parts)), { input: input.shape });
+  const wide = new Map([...weights].map(([name, value]) => [name, widen(value)]));
+  return [...(evaluate(graph, reference(wide, { input })).get(outputName) as Tensor).data];
+}
+
+/** The network of a file of these parts. */
+export async function imported(parts: OnnxParts, input: readonly number[], gates = true): Promise<Graph> {
+  return graphOfOnnx(await readOnnx(onnxFile(parts)), { input, gates }).graph;
+}
+
+export const opsOf = ({ nodes }: Graph): readonly string[] => nodes.map(({ op }) => op).filter((op) => op !== 'input' && op !== 'param');
