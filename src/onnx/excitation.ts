@@ -1,15 +1,6 @@
 import type { OpName, Value } from '../ops/op.js';
+import type { Gate } from './made.js';
 import type { Maker } from './maker.js';
-
-/** A gate that scales what it is made of (Hu 2018, eq. 2–4), as it is written. */
-export interface Gate {
-  /** σ, an op of ours. */
-  readonly activation: 'sigmoid' | 'hardSigmoid';
-  /** Of the hard sigmoid: α of max(0, min(1, α · x + 1/2)). */
-  readonly slope: number;
-  /** δ, between the layers. */
-  readonly inner: OpName;
-}
 
 const activations: ReadonlySet<string> = new Set([
   'relu',

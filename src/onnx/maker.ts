@@ -1,15 +1,8 @@
 import type { NodeId, OpAttrs, OpName, Value } from '../ops/op.js';
 import { type Shape, sizeOf, type Tensor } from '../tensor.js';
-import type { Gate } from './excitation.js';
+import type { Gate, Made } from './made.js';
 import type { Constant } from './tensor.js';
 import { cannot, type Fixed } from './values.js';
-
-/** How a value of the graph was made, as far as patterns of several nodes are told by it. */
-export interface Made {
-  readonly op: OpName | 'shift';
-  readonly inputs: readonly Value[];
-  readonly attrs: Readonly<Record<string, unknown>>;
-}
 
 /** Emits nodes, remembers how each value was made, and turns constants into parameters. */
 export class Maker {
