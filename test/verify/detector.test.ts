@@ -9,6 +9,7 @@ import { verify } from '../../src/node/verify/file.js';
 import { type DetectorRun, detectorChecks } from '../../src/verify/detectorChecks.js';
 import { parseDetectorFile } from '../../src/verify/detectorFile.js';
 import { supports } from '../../src/wasm/features.js';
+import { some } from '../support/length.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/detection/', import.meta.url));
 const assets = fileURLToPath(new URL('../../assets/', import.meta.url));
@@ -36,11 +37,10 @@ async function verdictOf(json: unknown, options: Partial<Parameters<typeof verif
 }
 
 describe.each(['resnet50-chelsea', 'seresnet50-coffee'])('%s', (name) => {
-  test.each(
-    (['strict', 'relaxed'] as const)
-      .filter(supports)
-      .flatMap((kernels) => (['direct', 'fast'] as const).map((algorithms) => [kernels, algorithms] as const)),
-  )('every stage is what torchvision computes, on %s kernels by %s algorithms', async (kernels, algorithms) => {
+  const engines = (['strict', 'relaxed'] as const)
+    .filter(supports)
+    .flatMap((kernels) => (['direct', 'fast'] as const).map((algorithms) => [kernels, algorithms] as const));
+  test.each(some(engines, 2))('every stage is what torchvision computes, on %s kernels by %s algorithms', async (kernels, algorithms) => {
     const { kind, pass, checks } = await verdictOf(read(name), { kernels, algorithms });
     expect(checks.filter((check) => !check.pass)).toEqual([]);
     expect([kind, pass, checks.length]).toEqual(['detector', true, 36]);
