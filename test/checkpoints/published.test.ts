@@ -69,7 +69,7 @@ async function runs(id: string, { classes, weights }: Loaded): Promise<void> {
 
 const timeout = 120_000;
 
-describe.each(some(published, 6))('$id', (row) => {
+describe.each(some(published, 9))('$id', (row) => {
   const { id } = row;
   test.each(formatsOf(row))('%s', { timeout }, async (format) => {
     const items = itemsOf(row);

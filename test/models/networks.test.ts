@@ -37,7 +37,7 @@ const networks = [
   'timm/regnety_002',
 ];
 
-test.each(some(networks, 3))(
+test.each(some(networks, 5))(
   '%s: every build and tile is about as near to float64 as plain float32 loops',
   { timeout: 120_000 },
   async (id) => {
