@@ -1,4 +1,7 @@
-/** ONNX files as networks: `senet/onnx`. */
+/**
+ * ONNX files as networks.
+ * @module senet/onnx
+ */
 
 export type { Gate } from './made.js';
 export { type OnnxModel, operators, readOnnx } from './model.js';
