@@ -14,7 +14,7 @@ export function bestOf(scores: Floats, candidates: Int32Array, most: number): In
 export const byScore = (scores: Floats, candidates: Int32Array): Int32Array =>
   candidates.slice().sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
 
-/** `candidates` as `byScore` orders them, one after another: whoever stops early has not sorted the rest. */
+/** `candidates` one after another, in the order of `byScore`. The rest is never sorted if the caller stops early. */
 export function* inTurn(scores: Floats, candidates: Int32Array): Generator<number, void> {
   const better: Before = (a, b) => worse(scores, b, a);
   const heap = candidates.slice();

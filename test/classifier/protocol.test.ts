@@ -7,7 +7,7 @@ import { protocolOf } from '../../src/classifier/protocol.js';
 import { topIndices } from '../../src/classifier/top.js';
 import { createClassifier, createEnsemble, InputError, ShapeError, tensor } from '../../src/index.js';
 import { largestDifference } from '../../src/stats/error.js';
-import type { TtaMember } from '../../src/verify/ttaFile.js';
+import type { TtaMember } from '../../src/verify/views/ttaFile.js';
 import { networkOf, projectFile, readVectors } from './vectors.js';
 
 const vectors = await readVectors();

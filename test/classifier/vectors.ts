@@ -4,7 +4,7 @@ import type { Network } from '../../src/classifier/network.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
-import { parseTta, type TtaFile, type TtaNet } from '../../src/verify/ttaFile.js';
+import { parseTta, type TtaFile, type TtaNet } from '../../src/verify/views/ttaFile.js';
 
 /** The vectors of test/fixtures/tta: views by torchvision, and probabilities in float64. */
 export const vectorsPath = fileURLToPath(new URL('../fixtures/tta/tta.json', import.meta.url));

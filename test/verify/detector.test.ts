@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { detectorRun } from '../../src/node/verify/detector.js';
 import { verify } from '../../src/node/verify/file.js';
-import { type DetectorRun, detectorChecks } from '../../src/verify/detectorChecks.js';
-import { parseDetectorFile } from '../../src/verify/detectorFile.js';
+import { type DetectorRun, detectorChecks } from '../../src/verify/detection/detectorChecks.js';
+import { parseDetectorFile } from '../../src/verify/detection/detectorFile.js';
 import { supports } from '../../src/wasm/features.js';
 import { some } from '../support/length.js';
 

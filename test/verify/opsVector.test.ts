@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { InputError, SenetError } from '../../src/errors.js';
 import { parseJson } from '../../src/io/jsonText.js';
-import { checkOps } from '../../src/verify/opsChecks.js';
-import type { GraphOps } from '../../src/verify/opsGraphChecks.js';
-import { kernelOps, referenceOps } from '../../src/verify/opsGraphs.js';
-import { parseOpsVector, sectionNames } from '../../src/verify/opsVector.js';
+import { checkOps } from '../../src/verify/detection/opsChecks.js';
+import type { GraphOps } from '../../src/verify/detection/opsGraphChecks.js';
+import { kernelOps, referenceOps } from '../../src/verify/detection/opsGraphs.js';
+import { parseOpsVector, sectionNames } from '../../src/verify/detection/opsVector.js';
 import { damagedJson, damagedText } from '../support/damaged.js';
 import { plainOps } from './plainOps.js';
 

@@ -1,7 +1,7 @@
 import { conv2d } from '../../src/ops/conv2d.js';
 import { at4, dims4, type Tensor } from '../../src/tensor.js';
 import { float64Limit } from '../../src/verify/check.js';
-import type { FpnCase, GraphOps, RoiCase } from '../../src/verify/opsGraphChecks.js';
+import type { FpnCase, GraphOps, RoiCase } from '../../src/verify/detection/opsGraphChecks.js';
 
 /** Pooling and pyramids in plain loops, so that a file of operators is checked before there are graphs for them. */
 export const plainOps = {

@@ -7,8 +7,8 @@ import { parseJson } from '../../src/io/jsonText.js';
 import { readImage } from '../../src/node/images/image.js';
 import { verify } from '../../src/node/verify/file.js';
 import type { Check } from '../../src/verify/check.js';
-import { verifyTta } from '../../src/verify/tta.js';
-import { parseTta } from '../../src/verify/ttaFile.js';
+import { verifyTta } from '../../src/verify/views/tta.js';
+import { parseTta } from '../../src/verify/views/ttaFile.js';
 import { projectFile, readVectors, vectorsPath } from '../classifier/vectors.js';
 import { damagedJson, damagedText } from '../support/damaged.js';
 

@@ -4,13 +4,13 @@ import type { Network } from '../../classifier/network.js';
 import { InputError } from '../../errors.js';
 import { enablePairedVectors, kernelsText } from '../../node/engine.js';
 import { expandImages } from '../../node/images/imageFiles.js';
-import { complain, jsonList, note, print } from '../../node/output.js';
-import { progress } from '../../node/progress.js';
+import { jsonList, note, print } from '../../node/output.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import { percent } from '../../report/format.js';
 import { gatesChart } from '../../report/gatesChart.js';
 import { costText, type ProtocolReport } from '../../report/protocol.js';
 import { visible } from '../../report/visible.js';
+import { eachImage } from '../eachImage.js';
 import { type Answerer, isPlain, type MemberFlags, memberOptions, nameOf, openAnswerer, openMembers } from '../members.js';
 import type { OpenNetwork } from '../network.js';
 import { count, tolerantOption } from '../options.js';
@@ -70,33 +70,20 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   const list = flags.json && jsonList<Classified>();
   const said = { name: nameOf(networks), takenFrom: networks.length > 1 ? '' : network.takenFrom };
   const seen = isPlain(flags) ? undefined : classifier.protocol;
-  const shown = progress();
-  const start = performance.now();
-  let done = 0;
-  for (const file of files) {
-    try {
-      const classification = await classifyFile(classifier, file);
-      chart?.add({ file, gates: classification.gates });
-      const answer = answerOf(file, said, classification, seen);
-      shown.clear();
-      if (list) list.add(answer);
-      else print(answerText(answer));
-      done++;
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      shown.clear();
-      complain(error.message);
-      process.exitCode = 2;
-    }
-    shown.show(`${done} of ${files.length} images`);
-  }
-  shown.clear();
+  const { done, seconds } = await eachImage(files, async (file, answered) => {
+    const classification = await classifyFile(classifier, file);
+    chart?.add({ file, gates: classification.gates });
+    const answer = answerOf(file, said, classification, seen);
+    answered();
+    if (list) list.add(answer);
+    else print(answerText(answer));
+  });
   list?.end();
   if (chart && done > 0)
     await writeWhole(flags.gates as string, chart.svg(`Excitations in ${network.name}: each block's channels, the least excited first`));
   const remark = remarkOn(network);
   if (remark !== undefined && done > 0) note(remark);
-  if (done > 0) note(summary(done, (performance.now() - start) / 1000, said.name, classifier));
+  if (done > 0) note(summary(done, seconds, said.name, classifier));
   await classifier.keep();
 }
 

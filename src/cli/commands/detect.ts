@@ -1,15 +1,15 @@
 import { Command } from 'commander';
 import { type DetectionResult, type Detector, detectorOf } from '../../detector/detector.js';
-import { InputError, WeightsError } from '../../errors.js';
+import { WeightsError } from '../../errors.js';
 import { decodeImage } from '../../io/image.js';
 import { enablePairedVectors, kernelsText } from '../../node/engine.js';
 import { readBytes } from '../../node/files.js';
 import { drawDetections, drawingsOf } from '../../node/images/drawings.js';
 import { expandImages } from '../../node/images/imageFiles.js';
-import { complain, jsonList, note, print } from '../../node/output.js';
-import { progress } from '../../node/progress.js';
+import { jsonList, note, print } from '../../node/output.js';
 import { visible } from '../../report/visible.js';
 import { type DetectorFlags, detectorOptions, openDetector, underWeights } from '../detector.js';
+import { eachImage } from '../eachImage.js';
 import { algorithmsOption, count, kernelsOption, revectorizeOption, share, threadsOption, tolerantOption } from '../options.js';
 import type { RunFlags } from '../run.js';
 
@@ -81,34 +81,22 @@ async function detectAll(
 ): Promise<void> {
   const drawings = draw === undefined ? undefined : await drawingsOf(files, draw);
   const list = json && jsonList<Detected>();
-  const shown = progress();
-  const start = performance.now();
-  let done = 0;
-  for (const file of files) {
-    try {
-      const bytes = await readBytes(file);
-      const pixels = await decodeImage(bytes, { file, orient, tolerant });
-      const found = await detector.detect(pixels, { file });
-      const answer = answerOf(file, detector.network.id, found);
-      shown.clear();
-      if (list) list.add(answer);
-      else print(answerText(answer, score));
-      if (found.dropped > 0) note(`${file}: ${found.dropped} boxes or scores are not finite, and are left out: the weights do not fit`);
-      done++;
-      const drawing = drawings?.get(file);
-      if (drawing !== undefined) await drawDetections(drawing, { bytes, pixels, tolerant }, found.detections);
-    } catch (error) {
-      if (error instanceof WeightsError) throw underWeights(detector.network.file, error);
-      if (!(error instanceof InputError)) throw error;
-      shown.clear();
-      complain(error.message);
-      process.exitCode = 2;
-    }
-    shown.show(`${done} of ${files.length} images`);
-  }
-  shown.clear();
+  const { done, seconds } = await eachImage(files, async (file, answered) => {
+    const bytes = await readBytes(file);
+    const pixels = await decodeImage(bytes, { file, orient, tolerant });
+    const found = await detector.detect(pixels, { file }).catch((error: unknown) => {
+      throw error instanceof WeightsError ? underWeights(detector.network.file, error) : error;
+    });
+    const answer = answerOf(file, detector.network.id, found);
+    answered();
+    if (list) list.add(answer);
+    else print(answerText(answer, score));
+    if (found.dropped > 0) note(`${file}: ${found.dropped} boxes or scores are not finite, and are left out: the weights do not fit`);
+    const drawing = drawings?.get(file);
+    if (drawing !== undefined) await drawDetections(drawing, { bytes, pixels, tolerant }, found.detections);
+  });
   list?.end();
-  if (done > 0) note(summary(done, (performance.now() - start) / 1000, detector));
+  if (done > 0) note(summary(done, seconds, detector));
 }
 
 const answerOf = (file: string, model: string, { detections, width, height, dropped }: DetectionResult): Detected => ({

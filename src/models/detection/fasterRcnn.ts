@@ -1,6 +1,7 @@
 import { pyramidScales } from '../../detect/levels.js';
+import { paddedSize } from '../../detect/transform.js';
 import { InputError } from '../../errors.js';
-import { build, buildIf, type ModelCode } from '../../graph/build.js';
+import { build, type ModelCode } from '../../graph/build.js';
 import type { Norms, Pair, Value } from '../../ops/op.js';
 import { shown } from '../../tensor.js';
 import { feature, globalAvgPool, input, named, roiAlign, roiPool } from '../layers.js';
@@ -73,20 +74,10 @@ const mapNames = (count: number): readonly string[] => [...Array.from({ length: 
 const pooledMaps = (maps: number): number => Math.max(1, maps - 1);
 const planeOf = ({ shape: [, , height = 1, width = 1] }: Value): Pair => [height, width];
 
-/** Sides of the padded input are multiples of it. */
-const padding = 32;
-
 function modelOf(id: string, row: FasterRcnn): DetectionModel {
   const { settings, trunk } = row;
   const maps = trunk.kind === 'c4' ? ['0'] : mapNames(settings.anchorSizes.length);
   const se = trunk.body.reduction !== undefined;
-  const parts = (options: DetectionOptions) => {
-    const { size, batch = 1, gates = false, features = false } = options;
-    const [height, width] = size;
-    const padded = [batch, 3, Math.ceil(height / padding) * padding, Math.ceil(width / padding) * padding];
-    const chosen = features && [...(trunk.kind === 'pyramid' ? maps.map((map) => `fpn.${map}`) : []), 'pooled'];
-    return [padded, fasterRcnn(row, maps, options), { gates, features: chosen }] as const;
-  };
   return {
     id,
     se,
@@ -96,11 +87,9 @@ function modelOf(id: string, row: FasterRcnn): DetectionModel {
     frozen: row.norms?.frozen ?? false,
     create(options) {
       checkOptions(options);
-      return build(...parts(options));
-    },
-    createIf(admit) {
-      const [shape, model] = parts({ size: [padding, padding], regions: 1 });
-      return buildIf(admit, shape, model);
+      const { size, batch = 1, gates = false, features = false } = options;
+      const chosen = features && [...(trunk.kind === 'pyramid' ? maps.map((map) => `fpn.${map}`) : []), 'pooled'];
+      return build([batch, 3, ...paddedSize([size])], fasterRcnn(row, maps, options), { gates, features: chosen });
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { Admit } from '../../graph/build.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Pair } from '../../ops/op.js';
 
@@ -57,6 +56,4 @@ export interface DetectionModel {
    * @throws InputError for an option that is none; ShapeError for a size that the network cannot reduce
    */
   readonly create: (options: DetectionOptions) => Graph;
-  /** The graph of the least size, unless one of its parameters is not admitted. */
-  readonly createIf: (admit: Admit) => Graph | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Check } from '../../verify/check.js';
-import { checkOps } from '../../verify/opsChecks.js';
-import { kernelOps, referenceOps } from '../../verify/opsGraphs.js';
-import { parseOpsVector } from '../../verify/opsVector.js';
+import { checkOps } from '../../verify/detection/opsChecks.js';
+import { kernelOps, referenceOps } from '../../verify/detection/opsGraphs.js';
+import { parseOpsVector } from '../../verify/detection/opsVector.js';
 import type { VerifyOptions } from './options.js';
 
 /** What torchvision's detection operators compute; those that are graphs by the engine that is asked for. */

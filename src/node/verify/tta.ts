@@ -1,6 +1,6 @@
 import type { Check } from '../../verify/check.js';
-import { verifyTta } from '../../verify/tta.js';
-import { parseTta } from '../../verify/ttaFile.js';
+import { verifyTta } from '../../verify/views/tta.js';
+import { parseTta } from '../../verify/views/ttaFile.js';
 import { imageAbove } from './images.js';
 import type { VerifyOptions } from './options.js';
 

@@ -1,15 +1,15 @@
-import { anchorStride, pyramidAnchors } from '../detect/anchors.js';
-import { type CoderWeights, decodeBoxes, encodeBoxes } from '../detect/boxCoder.js';
-import { boxesOfSide, clipBoxes, type Size } from '../detect/boxes.js';
-import { selectDetections } from '../detect/detections.js';
-import { nms } from '../detect/nms.js';
-import { selectProposals } from '../detect/proposals.js';
-import { paddedSize, resizedSize, restoreBoxes, transformImages } from '../detect/transform.js';
-import { InputError, underName } from '../errors.js';
-import type { PerChannel } from '../io/preprocess.js';
-import { uniformTensor } from '../io/synthetic.js';
-import { map, sameShape, sizeOf, widen } from '../tensor.js';
-import { type Check, closely, exactly } from './check.js';
+import { anchorStride, pyramidAnchors } from '../../detect/anchors.js';
+import { type CoderWeights, decodeBoxes, encodeBoxes } from '../../detect/boxCoder.js';
+import { boxesOfSide, clipBoxes, type Size } from '../../detect/boxes.js';
+import { selectDetections } from '../../detect/detections.js';
+import { nms } from '../../detect/nms.js';
+import { selectProposals } from '../../detect/proposals.js';
+import { paddedSize, resizedSize, restoreBoxes, transformImages } from '../../detect/transform.js';
+import { InputError, underName } from '../../errors.js';
+import type { PerChannel } from '../../io/preprocess.js';
+import { uniformTensor } from '../../io/synthetic.js';
+import { map, sameShape, sizeOf, widen } from '../../tensor.js';
+import { type Check, closely, exactly } from '../check.js';
 import { type Context, type GraphOps, pooledAlone, pooledFromLevels, pyramid } from './opsGraphChecks.js';
 import { type OpsVector, type Part, type Section, sectionNames } from './opsVector.js';
 

@@ -1,10 +1,10 @@
-import { meanOf, type Scoring, scoring } from '../classifier/average.js';
-import { topIndices } from '../classifier/top.js';
-import { type CropCount, viewed, viewsOf } from '../classifier/views.js';
-import { UnsupportedError } from '../errors.js';
-import { type Pixels, resizeShorter } from '../io/resize.js';
-import { largestDifference, relativeError } from '../stats/error.js';
-import { type Check, check } from './check.js';
+import { meanOf, type Scoring, scoring } from '../../classifier/average.js';
+import { topIndices } from '../../classifier/top.js';
+import { type CropCount, viewed, viewsOf } from '../../classifier/views.js';
+import { UnsupportedError } from '../../errors.js';
+import { type Pixels, resizeShorter } from '../../io/resize.js';
+import { largestDifference, relativeError } from '../../stats/error.js';
+import { type Check, check } from '../check.js';
 import type { TtaCase, TtaCrops, TtaFile } from './ttaFile.js';
 import { type TtaEngine, type TtaNets, ttaNets } from './ttaNets.js';
 

@@ -1,7 +1,7 @@
-import type { Size } from '../detect/boxes.js';
-import { InputError } from '../errors.js';
-import { anyText, type Kind, listOf, record, wholeFrom } from '../io/schema.js';
-import { type Shape, sizeOf } from '../tensor.js';
+import type { Size } from '../../detect/boxes.js';
+import { InputError } from '../../errors.js';
+import { anyText, type Kind, listOf, record, wholeFrom } from '../../io/schema.js';
+import { type Shape, sizeOf } from '../../tensor.js';
 
 /** What a file of detection operators holds at its places. Sizes are limited, so that no file makes tensors out of proportion to itself. */
 

@@ -1,7 +1,7 @@
-import { InputError } from '../errors.js';
-import { anyText, type Kind, listOf, number, objectWith, optional, positive, record, wholeFrom } from '../io/schema.js';
-import { findDetector } from '../models/detection/index.js';
-import type { DetectionModel } from '../models/detection/model.js';
+import { InputError } from '../../errors.js';
+import { anyText, type Kind, listOf, number, objectWith, optional, positive, record, wholeFrom } from '../../io/schema.js';
+import { findDetector } from '../../models/detection/index.js';
+import type { DetectionModel } from '../../models/detection/model.js';
 
 /** What PyTorch computed, in float64, for a whole detector on generated weights and photographs. */
 export interface DetectorFile {

@@ -1,11 +1,11 @@
-import { inAnchorOrder } from '../detect/anchors.js';
-import type { Size } from '../detect/boxes.js';
-import { type Detections, detectionRule } from '../detect/detections.js';
-import type { Proposals } from '../detect/proposals.js';
-import { restoreBoxes, type Transformed } from '../detect/transform.js';
-import { type DetectorOutputs, detections } from '../detector/stages.js';
-import type { Tensor } from '../tensor.js';
-import { type Check, check, exactly } from './check.js';
+import { inAnchorOrder } from '../../detect/anchors.js';
+import type { Size } from '../../detect/boxes.js';
+import { type Detections, detectionRule } from '../../detect/detections.js';
+import type { Proposals } from '../../detect/proposals.js';
+import { restoreBoxes, type Transformed } from '../../detect/transform.js';
+import { type DetectorOutputs, detections } from '../../detector/stages.js';
+import type { Tensor } from '../../tensor.js';
+import { type Check, check, exactly } from '../check.js';
 import type { DetectorFile, ExpectedDetections, ExpectedProposals, Sampled, SampledMap } from './detectorFile.js';
 import { type Pairs, pairBoxes } from './pairBoxes.js';
 

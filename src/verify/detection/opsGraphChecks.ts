@@ -1,9 +1,9 @@
-import type { Size } from '../detect/boxes.js';
-import { pyramidLevels, pyramidScales } from '../detect/levels.js';
-import { InputError, showShape } from '../errors.js';
-import { syntheticTensor, uniformTensor } from '../io/synthetic.js';
-import { type Shape, sameShape, sizeOf, type Tensor, widen } from '../tensor.js';
-import { type Check, closely, exactly } from './check.js';
+import type { Size } from '../../detect/boxes.js';
+import { pyramidLevels, pyramidScales } from '../../detect/levels.js';
+import { InputError, showShape } from '../../errors.js';
+import { syntheticTensor, uniformTensor } from '../../io/synthetic.js';
+import { type Shape, sameShape, sizeOf, type Tensor, widen } from '../../tensor.js';
+import { type Check, closely, exactly } from '../check.js';
 import { mostValues } from './opsKinds.js';
 import type { Part } from './opsVector.js';
 

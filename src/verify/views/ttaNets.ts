@@ -1,14 +1,14 @@
-import { InputError } from '../errors.js';
-import { parameters } from '../graph/count.js';
-import { evaluate, reference } from '../graph/evaluate.js';
-import type { Graph } from '../graph/graph.js';
-import { normalise } from '../io/preprocess.js';
-import type { Pixels } from '../io/resize.js';
-import { syntheticTensor } from '../io/synthetic.js';
-import { createModel } from '../models/index.js';
-import { type Tensor, tensor } from '../tensor.js';
-import type { CompileOptions } from '../wasm/options.js';
-import { compile, type Session } from '../wasm/session.js';
+import { InputError } from '../../errors.js';
+import { parameters } from '../../graph/count.js';
+import { evaluate, reference } from '../../graph/evaluate.js';
+import type { Graph } from '../../graph/graph.js';
+import { normalise } from '../../io/preprocess.js';
+import type { Pixels } from '../../io/resize.js';
+import { syntheticTensor } from '../../io/synthetic.js';
+import { createModel } from '../../models/index.js';
+import { type Tensor, tensor } from '../../tensor.js';
+import type { CompileOptions } from '../../wasm/options.js';
+import { compile, type Session } from '../../wasm/session.js';
 import type { TtaFile, TtaNet } from './ttaFile.js';
 
 export interface TtaEngine extends Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'> {

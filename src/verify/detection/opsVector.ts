@@ -1,4 +1,4 @@
-import { InputError } from '../errors.js';
+import { InputError } from '../../errors.js';
 import {
   anyText,
   atLeast,
@@ -13,8 +13,8 @@ import {
   type Read,
   text,
   wholeFrom,
-} from '../io/schema.js';
-import { sizeOf } from '../tensor.js';
+} from '../../io/schema.js';
+import { sizeOf } from '../../tensor.js';
 import { mapOf, mostSide, newSize, numberIn, numbers, rows, rowsOf, scoresOfRows, shapeOf, size, whole, wholes } from './opsKinds.js';
 
 /**
@@ -217,6 +217,3 @@ export function parseOpsVector(json: unknown): OpsVector {
     throw new InputError(`a file of detection operators has at least one of ${sectionNames.join(', ')}`);
   return vector;
 }
-
-/** The same, as what a file holds. */
-export const opsVectorFile: Kind<OpsVector> = { what: 'a file of detection operators', read: parseOpsVector };

@@ -1,14 +1,14 @@
-import { InputError } from '../errors.js';
-import { build, type ModelCode } from '../graph/build.js';
-import { parameters } from '../graph/count.js';
-import { evaluate, reference } from '../graph/evaluate.js';
-import type { Graph } from '../graph/graph.js';
-import { add, conv, input, maxPool2d, roiAlign, roiPool, upsampleNearest } from '../models/layers.js';
-import type { Value } from '../ops/op.js';
-import { type Tensor, tensor, widen } from '../tensor.js';
-import type { CompileOptions } from '../wasm/options.js';
-import { compile } from '../wasm/session.js';
-import { float64Limit } from './check.js';
+import { InputError } from '../../errors.js';
+import { build, type ModelCode } from '../../graph/build.js';
+import { parameters } from '../../graph/count.js';
+import { evaluate, reference } from '../../graph/evaluate.js';
+import type { Graph } from '../../graph/graph.js';
+import { add, conv, input, maxPool2d, roiAlign, roiPool, upsampleNearest } from '../../models/layers.js';
+import type { Value } from '../../ops/op.js';
+import { type Tensor, tensor, widen } from '../../tensor.js';
+import type { CompileOptions } from '../../wasm/options.js';
+import { compile } from '../../wasm/session.js';
+import { float64Limit } from '../check.js';
 import type { FpnCase, GraphOps, RoiCase } from './opsGraphChecks.js';
 
 /** Runs a graph on weights and inputs by name. */

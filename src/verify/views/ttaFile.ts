@@ -1,7 +1,20 @@
-import type { CropCount } from '../classifier/views.js';
-import { InputError } from '../errors.js';
-import { anyText, type Kind, listOf, number, objectWith, oneOf, optional, positive, record, text, three, wholeFrom } from '../io/schema.js';
-import { idOf } from './vector.js';
+import type { CropCount } from '../../classifier/views.js';
+import { InputError } from '../../errors.js';
+import {
+  anyText,
+  type Kind,
+  listOf,
+  number,
+  objectWith,
+  oneOf,
+  optional,
+  positive,
+  record,
+  text,
+  three,
+  wholeFrom,
+} from '../../io/schema.js';
+import { idOf } from '../vector.js';
 
 /** What torchvision gives for several views of a photograph, and the probabilities of networks averaged over them, in float64. */
 export interface TtaFile {
@@ -13,7 +26,7 @@ export interface TtaFile {
   readonly cases: readonly TtaCase[];
 }
 
-/** A network of weights `uniform-v1`, but for its classifier. */
+/** A network with generated weights (`uniform-v1`). Its classifier has a gain and a bias of its own. */
 export interface TtaNet {
   /** Our id of the network, `source/name`. */
   readonly id: string;
