@@ -27,8 +27,8 @@ export function* inTurn(scores: Floats, candidates: Int32Array): Generator<numbe
 }
 
 /**
- * The best `most`, in no order: a heap of them with the worst on top, which a better candidate replaces. Of 200,000 anchors a thousand are taken, so few
- * ever enter it: a tenth of the time of sorting them all.
+ * The best `most`, in no order: a heap of them with the worst on top, which a better candidate replaces. A thousand of 200,000 anchors are taken, so that few
+ * ever enter it, where a sort would order them all.
  */
 function heapOfBest(scores: Floats, candidates: Int32Array, most: number): Int32Array {
   const heap = byScore(scores, candidates.subarray(0, most)).reverse(); // ascending, which is a heap

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { encode } from 'fast-png';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { asset, axeViolations, builtPage, problem, weights } from './visits.js';
+import { asset, axeViolations, builtPage, problem, weights, withoutNetwork } from './visits.js';
 
 const { visit, browser } = builtPage();
 
@@ -185,19 +185,9 @@ describe('on this device', () => {
 
 test('once visited it opens without a network', async () => {
   const page = await visit({ kept: true });
-  await page.waitForSelector('.verdict');
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await page.reload(); // what the first visit asked for before the service worker was there is kept now
-  await page.waitForSelector('.verdict');
-  await page.context().setOffline(true);
-  try {
-    await page.reload();
-    await page.waitForSelector('.verdict');
+  await withoutNetwork(page, async () => {
     expect(await verdicts(page)).toEqual([expect.stringMatching(/^cat /)]);
-  } finally {
-    await page.context().setOffline(false);
-    await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.unregister()));
-  }
+  });
 });
 
 describe.each(['light', 'dark'] as const)('in the %s', (theme) => {

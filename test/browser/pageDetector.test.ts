@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from '../../src/index.js';
 import { torchZip, whole } from '../support/files/torch.js';
-import { asset, axeViolations, builtPage, problem, weights } from './visits.js';
+import { asset, axeViolations, builtPage, problem, weights, withoutNetwork } from './visits.js';
 
 /** The page with a visitor's detector: its boxes, against what the library finds here. */
 
@@ -183,21 +183,11 @@ describe('a detector of a visitor', () => {
 
 test('once the page was visited, a detector is run without a network', async () => {
   const page = await visit({ kept: true });
-  await page.waitForSelector('.verdict');
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await page.reload(); // what the first visit asked for before the service worker was there is kept now
-  await page.waitForSelector('.verdict');
-  await page.context().setOffline(true);
-  try {
-    await page.reload();
-    await page.waitForSelector('.verdict');
+  await withoutNetwork(page, async () => {
     await weights(page, safetensors);
     await seen(page);
     expect(await page.locator('.box').count()).toBe(over(0.5).length);
-  } finally {
-    await page.context().setOffline(false);
-    await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.unregister()));
-  }
+  });
 });
 
 describe('what goes wrong with a detector is said in a sentence', () => {

@@ -112,3 +112,20 @@ export async function axeViolations(page: Page): Promise<readonly string[]> {
     return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
   });
 }
+
+/** Opens a page that was visited with `kept` again, without a network, and forgets what it kept in the end. */
+export async function withoutNetwork(page: Page, then: () => Promise<void>): Promise<void> {
+  await page.waitForSelector('.verdict');
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await page.reload(); // what the first visit asked for before the service worker was there is kept now
+  await page.waitForSelector('.verdict');
+  await page.context().setOffline(true);
+  try {
+    await page.reload();
+    await page.waitForSelector('.verdict');
+    await then();
+  } finally {
+    await page.context().setOffline(false);
+    await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.unregister()));
+  }
+}

@@ -120,6 +120,13 @@ function pairProposals(found: Proposals, { boxes, levels }: ExpectedProposals, w
   return pairBoxes({ boxes: found.boxes, kinds: found.levels }, { boxes, kinds: levels }, within);
 }
 
+/** max |a − b| over the scores of pairs. */
+const scoreError = (of: Pairs['of'], found: Float64Array, expected: readonly number[]): number =>
+  expected.reduce((most, value, i) => {
+    const at = of[i];
+    return at === undefined ? most : larger(most, Math.abs((found[at] as number) - value));
+  }, 0);
+
 /** The logits' sigmoids move by a quarter of what logits do, at most. */
 const steepestSigmoid = 0.25;
 
@@ -131,10 +138,11 @@ function proposalChecks(
   moved: number,
   noise: number,
 ): readonly Check[] {
-  const error = expected.logits.reduce((most, logit, i) => {
-    const at = of[i];
-    return at === undefined ? most : larger(most, Math.abs((found.scores[at] as number) - 1 / (1 + Math.exp(-logit))));
-  }, 0);
+  const error = scoreError(
+    of,
+    found.scores,
+    expected.logits.map((logit) => 1 / (1 + Math.exp(-logit))),
+  );
   return [
     check(`${name}: without a counterpart, of ${expected.boxes.length}`, unpaired, 0),
     check(`${name}: boxes, in pixels`, farthest, moved),
@@ -178,10 +186,7 @@ function detectionChecks(
     { boxes: expected.boxes, kinds: expected.labels },
     box,
   );
-  const error = expected.scores.reduce((most, value, i) => {
-    const at = of[i];
-    return at === undefined ? most : larger(most, Math.abs((found.scores[at] as number) - value));
-  }, 0);
+  const error = scoreError(of, found.scores, expected.scores);
   return [
     check(`${name}: without a counterpart, of ${expected.boxes.length}`, unpaired, 0),
     check(`${name}: boxes, in pixels`, farthest, box),
