@@ -22,8 +22,12 @@ test.each([false, true])('a thousand classifications hold nothing (in a worker: 
     for (let i = 0; i < times; i++) await classifier.classify({ width: side, height: side, data });
   };
   await classify(200); // until code is compiled and buffers have their size
-  const before = held();
-  await classify(1000);
-  const each = (held() - before) / 1000;
-  expect(each).toBeLessThan(image / 10); // far less than a picture, or its gates, each time
+  // What is kept of each picture is kept in every stretch; what V8 happens to compile or free falls into some.
+  const each: number[] = [];
+  for (let stretch = 0; stretch < 5; stretch++) {
+    const before = held();
+    await classify(200);
+    each.push((held() - before) / 200);
+  }
+  expect(Math.min(...each)).toBeLessThan(image / 10); // far less than a picture, or its gates
 });
