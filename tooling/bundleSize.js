@@ -24,7 +24,8 @@ const programs = {
 /** What a chunk that is loaded when it is needed holds, by the files in it. A session loads one of the four builds of the kernels, which differ by a few bytes: that with fused multiply-add counts. */
 const parts = [
   { part: 'kernels', file: /\/wasm\/binary\/relaxed\.js$/ },
-  { part: 'other builds of the kernels', file: /\/wasm\/binary\/(strict|relaxed)/ },
+  { part: 'kernels of training', file: /\/wasm\/binary\/training\/relaxed\.js$/ },
+  { part: 'other builds of the kernels', file: /\/wasm\/binary\/(training\/)?(strict|relaxed)/ },
   { part: 'reader of packed weights', file: /\/wasm\/packed\.js$/ },
   { part: 'planner of training', file: /\/plan\/training\.js$/ },
   { part: 'decoder of JPEG', file: /\/binary\/mozjpeg|mozjpeg_dec/ },
