@@ -6,7 +6,7 @@
  * pad channels are read as zeros and written as zeros; buffers are 16-byte aligned; nothing is allocated, no global
  * exists, and memory outside the named operands is neither read nor written. Constants lie in page 0.
  *
- * Here are the kernels of inference. Each other family is a module of its own over the same memory, which only graphs that need it load.
+ * Here are the kernels of inference. Each other set of kernels is a module of its own over the same memory, which only graphs that need it load.
  */
 export { activation } from './activation';
 export { conv } from './conv';

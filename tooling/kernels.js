@@ -1,4 +1,4 @@
-// Compiles each family of kernels once a target of asconfig.json, to dist/kernels/, and embeds each binary as base64 in src/wasm/binary/:
+// Compiles each set of kernels once a target of asconfig.json, to dist/kernels/, and embeds each binary as base64 in src/wasm/binary/:
 // one loading path on every platform, no file for a bundler to lose, no fetch.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { writeTiles } from './tiles.js';
 
-/** Families share page 0 of a memory: each has its constants from another address on. */
-const families = [
+/** Sets share page 0 of a memory: each has its constants from another address on. */
+const sets = [
   { folder: '', entry: 'kernels/index.ts', memoryBase: 1024 },
   { folder: 'training', entry: 'kernels/training.ts', memoryBase: 8192 },
 ];
@@ -16,7 +16,7 @@ writeTiles();
 
 const { targets } = JSON.parse(readFileSync('asconfig.json', 'utf8'));
 const ids = {};
-for (const { folder, entry, memoryBase } of families) {
+for (const { folder, entry, memoryBase } of sets) {
   const compiled = join('dist/kernels', folder);
   const embedded = join('src/wasm/binary', folder);
   for (const made of [compiled, embedded]) mkdirSync(made, { recursive: true });

@@ -75,7 +75,7 @@ export const abi = { ...inference, ...training };
 export type Kernel = keyof typeof abi;
 export type ArgName<K extends Kernel> = (typeof abi)[K][number];
 
-/** A family's kernels are a module of their own, which is loaded for plans that have a step of it. */
-export type Family = 'inference' | 'training';
+/** A set of kernels is a module of its own, which is loaded for plans that have a step of it. */
+export type KernelSet = 'inference' | 'training';
 
-export const familyOf = (kernel: Kernel): Family => (kernel in inference ? 'inference' : 'training');
+export const kernelSetOf = (kernel: Kernel): KernelSet => (kernel in inference ? 'inference' : 'training');

@@ -5,7 +5,7 @@ import type { Arg, Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
 import { callsOf, perform } from './calls.js';
 import type { KernelsBuild } from './features.js';
-import { bindKernels, compileKernels, familiesOf, type Sharing } from './kernels.js';
+import { bindKernels, compileKernels, kernelSetsOf, type Sharing } from './kernels.js';
 import type { PackedWeights } from './packed.js';
 import { packAll, scratchBytes } from './packer.js';
 import { Pool } from './pool.js';
@@ -79,7 +79,7 @@ async function instantiateIn(
   const { memory, begin } = region;
   const { addresses, arena } = addressesOf(plan, begin);
   const { threads } = plan.target;
-  const modules = await compileKernels(build, sharing, familiesOf(plan));
+  const modules = await compileKernels(build, sharing, kernelSetsOf(plan));
   const kernels = await bindKernels(modules, memory);
   const packing = { memory, kernels, addresses, scratch: arena }; // the arena holds nothing yet
   await ('fill' in weights ? weights.fill(plan, packing) : packAll(plan, weights, packing));

@@ -1,6 +1,6 @@
 import { PlanError, UnsupportedError } from '../errors.js';
 import { bytesOfBase64 } from '../io/base64.js';
-import { type Family, familyOf, type Kernel } from '../plan/abi.js';
+import { type Kernel, type KernelSet, kernelSetOf } from '../plan/abi.js';
 import type { Plan } from '../plan/plan.js';
 import type { KernelsBuild } from './features.js';
 
@@ -11,8 +11,8 @@ export type Sharing = 'unshared' | 'shared';
 
 type Binaries = Readonly<Record<KernelsBuild, Readonly<Record<Sharing, () => Promise<{ readonly default: string }>>>>>;
 
-/** Each family's and build's binary, loaded when it is used. A module built for shared memory refuses any other, and the reverse. */
-const binaries: Readonly<Record<Family, Binaries>> = {
+/** Each set's and build's binary, loaded when it is used. A module built for shared memory refuses any other, and the reverse. */
+const binaries: Readonly<Record<KernelSet, Binaries>> = {
   inference: {
     strict: { unshared: () => import('./binary/strict.js'), shared: () => import('./binary/strict-threads.js') },
     relaxed: { unshared: () => import('./binary/relaxed.js'), shared: () => import('./binary/relaxed-threads.js') },
@@ -25,21 +25,21 @@ const binaries: Readonly<Record<Family, Binaries>> = {
 
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** The families of kernels that the plan's steps and the packing of its weights are made of. */
-export const familiesOf = ({ steps }: Pick<Plan, 'steps'>): readonly Family[] => [
-  ...new Set<Family>(['inference', ...steps.map(({ kernel }) => familyOf(kernel))]),
+/** The sets of kernels that the plan's steps and the packing of its weights are made of. */
+export const kernelSetsOf = ({ steps }: Pick<Plan, 'steps'>): readonly KernelSet[] => [
+  ...new Set<KernelSet>(['inference', ...steps.map(({ kernel }) => kernelSetOf(kernel))]),
 ];
 
-/** Families of kernels in one build, each compiled once: what an engine has optimised of it for one session is there for the next. */
+/** Sets of kernels in one build, each compiled once: what an engine has optimised of it for one session is there for the next. */
 export function compileKernels(
   kernels: KernelsBuild,
   sharing: Sharing,
-  families: readonly Family[] = ['inference'],
+  sets: readonly KernelSet[] = ['inference'],
 ): Promise<readonly WebAssembly.Module[]> {
   return Promise.all(
-    families.map((family) => {
-      const name = `${family} ${kernels} ${sharing}`;
-      const found = modules.get(name) ?? compileAnew(binaries[family][kernels][sharing]);
+    sets.map((set) => {
+      const name = `${set} ${kernels} ${sharing}`;
+      const found = modules.get(name) ?? compileAnew(binaries[set][kernels][sharing]);
       modules.set(name, found);
       return found;
     }),
