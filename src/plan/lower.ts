@@ -21,11 +21,11 @@ import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } 
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
  * parameters stay as the checkpoint has them.
  *
- * @param training trainingRules of training.ts, for such a graph: who only infers need not load them
+ * @param further the rules of ops that most graphs have none of, trainingRules of training.ts: who only infers need not load them
  */
-export function lower(graph: Graph, target: Target, training?: TrainingRules): Lowered {
+export function lower(graph: Graph, target: Target, further: FurtherRules = {}): Lowered {
   const resident = isTraining(graph);
-  const known: Readonly<Record<string, unknown>> = resident ? { ...rules, ...training } : rules;
+  const known: Readonly<Record<string, unknown>> = { ...rules, ...further };
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
@@ -33,6 +33,9 @@ export function lower(graph: Graph, target: Target, training?: TrainingRules): L
   }
   return plan.finish();
 }
+
+/** Rules by op, in place of those for inference or beside them. */
+export type FurtherRules = Partial<TrainingRules>;
 
 /** Whether the graph has an op of training. */
 export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingOps);

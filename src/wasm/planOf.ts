@@ -1,7 +1,7 @@
 import { checkGraph } from '../graph/check.js';
 import type { Graph } from '../graph/graph.js';
+import { furtherRulesOf } from '../plan/further.js';
 import type { Plan } from '../plan/plan.js';
-import { trainingRules } from '../plan/training.js';
 import { type CompileOptions, checkOptions } from './options.js';
 import { planBy } from './planBy.js';
 
@@ -13,5 +13,5 @@ import { planBy } from './planBy.js';
 export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
   checkOptions(options);
   checkGraph(graph);
-  return planBy(graph, options, trainingRules);
+  return planBy(graph, options, furtherRulesOf(graph));
 }
