@@ -4,7 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { type ModelHost, RefusedError } from '../models/model.js';
 import { requireToken } from './auth.js';
 import { classify } from './classify.js';
-import { refuseConnection, refuseExpectations } from './connection.js';
+import { refuseConnection, refuseExpectations, refuseTunnels } from './connection.js';
 import { aborted, failureOf, invalid, notFound } from './errors.js';
 import { limitBodies, maxHeaderBytes, maxSendingMs } from './limits.js';
 import { openApi } from './openapi.js';
@@ -61,6 +61,7 @@ export function createApp({ host, options, metrics, log }: CreateAppOptions): Fa
   let stopping = false;
 
   refuseExpectations(app.server);
+  refuseTunnels(app.server);
   app.setErrorHandler(fail);
   app.setNotFoundHandler(({ method }) => {
     throw notFound(`nothing is served by ${method} at this path`);
