@@ -30,12 +30,12 @@ export function soundTensor(draw: Draw, picture: Uint8Array): Request {
 
 /** Fields of a request that is else sound, each with values that it cannot have. */
 const wrongFields: readonly (readonly [path: readonly string[], ...values: readonly unknown[]])[] = [
-  [['id'], 1, null, {}],
+  [['id'], 1, true, {}],
   [['inputs'], [], null, {}, 'x', [null], [1], [[]], [{}]],
-  [['parameters'], [], 1, null, { binary_data_output: 1 }, { binary_data_output: 'true' }, { shared_memory_region: 'a' }],
+  [['parameters'], [], 1, 'x', { binary_data_output: 1 }, { binary_data_output: 'true' }, { shared_memory_region: 'a' }],
   [['outputs'], {}, 1, 'x', [null], [{}], [{ name: 'x' }], [{ name: 'logits' }, { name: 'logits' }]],
-  [['outputs'], ...[0, -1, '1', 1.5, null].map((classification) => [{ name: 'logits', parameters: { classification } }])],
-  [['outputs'], ...[1, 'yes', null].map((binary_data) => [{ name: 'logits', parameters: { binary_data } }])],
+  [['outputs'], ...[0, -1, '1', 1.5, {}].map((classification) => [{ name: 'logits', parameters: { classification } }])],
+  [['outputs'], ...[1, 'yes', []].map((binary_data) => [{ name: 'logits', parameters: { binary_data } }])],
   [['inputs', '0', 'name'], 'x', '', 1, null, undefined, 'constructor'],
   [['inputs', '0', 'datatype'], 'INT8', 'fp32', '', 1, null, undefined, 'FP64', 'BYTES', 'FP16', '__proto__'],
   [['inputs', '0', 'shape'], [], [1], [1, 3, 32], [1, 3, 32, 33], [0, 3, 32, 32], [1, -3, 32, 32], [1.5, 3, 32, 32], ['1', 3, 32, 32]],
@@ -108,7 +108,7 @@ function binary(draw: Draw): Malformed {
       () => binaryRequest(tensor(bytes.length), bytes.subarray(0, bytes.length - draw.whole(1, bytes.length))),
       () => binaryRequest(tensor(bytes.length), concatBytes([bytes, draw.bytes(draw.whole(1, 9))])),
       () => binaryRequest(tensor(bytes.length - 4), bytes.subarray(4)),
-      () => binaryRequest(tensor(draw.pick<unknown>([-1, 1.5, '1', null, {}, 2 ** 53, 2 ** 60])), bytes),
+      () => binaryRequest(tensor(draw.pick<unknown>([-1, 1.5, '1', [], {}, 2 ** 53, 2 ** 60])), bytes),
       () => binaryRequest(tensor(bytes.length, { data: [1] }), bytes),
       () =>
         binaryRequest(
