@@ -12,6 +12,7 @@ import type { OnnxModel } from './model.js';
 import type { OnnxNode, OnnxValue } from './proto.js';
 import { arithmetic } from './rules/arithmetic.js';
 import { layers } from './rules/layers.js';
+import { norms } from './rules/norms.js';
 import { pointwiseRules } from './rules/pointwise.js';
 import { pools } from './rules/pools.js';
 import { resizes } from './rules/resize.js';
@@ -19,7 +20,7 @@ import type { Rules } from './rules/rule.js';
 import { views } from './rules/views.js';
 import { type Constant, dtypeName, kindOfType } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
-import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live } from './values.js';
+import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live, settled } from './values.js';
 
 export interface OnnxGraphOptions {
   /** Of the input. @defaultValue the file's, if it leaves no extent open */
@@ -42,7 +43,7 @@ export interface OnnxGraph {
   readonly outputName: string;
 }
 
-const rules: Rules = { ...layers, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes };
+const rules: Rules = { ...layers, ...norms, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes };
 
 /** Operators whose output has the shape of their first input: what follows one that is not known can be judged all the same. */
 const shapeKeeping = new Set(
@@ -126,9 +127,7 @@ class Walk {
         const found = this.#read(name);
         if (found === undefined || isFixed(found))
           throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} does not depend on the input`);
-        if (found.border !== undefined)
-          throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} is padded, and a Pad is known before a Conv only`);
-        return [name, found.value];
+        return [name, settled(found).value];
       }),
     );
   }
