@@ -172,11 +172,14 @@ const limited =
     return combination === 'minimum' ? applied(make, x, 'clip', -Infinity, limit) : applied(make, x, 'clip', limit, Infinity);
   };
 
+/** Exponents may be whole numbers where the base is not. */
+const asFloats = ({ name, constant }: Fixed): Fixed => ({ name, constant: { ...constant, kind: 'float' } });
+
 const pow: Rule = (call, make) => {
   const [a, b] = call.inputs;
   if (a === undefined || b === undefined) return cannot('it takes two operands');
   const exponent = numberOf(b);
-  if (exponent === undefined || isFixed(a)) return combined(make, 'power', a, b);
+  if (exponent === undefined || isFixed(a)) return combined(make, 'power', a, isFixed(b) ? asFloats(b) : b);
   return exponent === 1 ? a : applied(make, a, 'power', exponent);
 };
 

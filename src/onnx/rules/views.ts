@@ -3,6 +3,7 @@ import type { Pair, Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
+import { expanded } from '../fold.js';
 import type { Maker } from '../maker.js';
 import { kindOfType } from '../tensor.js';
 import { cannot, isFixed, isVector, type Known, type Live, live, plain, planes, rearranged, settled, shaped, vector } from '../values.js';
@@ -119,6 +120,7 @@ const slice: Rule = (call, make) => {
   const taken = sliced(x.shape, call.ints('starts') ?? [], call.ints('ends') ?? [], call.ints('axes'), call.ints('steps'));
   const changed = taken.flatMap(({ start, step, count }, axis) => (start === 0 && step === 1 && count === x.shape[axis] ? [] : [axis]));
   if (changed.length === 0) return x;
+  if (taken.some(({ count }) => count === 0)) return cannot('nothing is left of it');
   const channels = taken[1];
   if (changed.every((axis) => axis === 1) && channels?.step === 1) return channelsOf(make, x, channels.start, channels.count);
   const cells = taken.map(({ start, step, count }) => Array.from({ length: count }, (_, i) => start + i * step));
@@ -181,12 +183,15 @@ const pad: Rule = (call) => {
 const expand: Rule = (call) => {
   const x = liveInput(call);
   const wanted = call.constant(1, 'the shape') ?? cannot('the shape is missing');
-  const shape = broadcast(x.shape, [...wanted.data]);
+  return expandedTo(x, broadcast(x.shape, [...wanted.data]));
+};
+
+function expandedTo(x: Live, shape: Shape): Live {
   if (sameShape(shape, x.shape)) return x;
   const view = [...Array.from({ length: shape.length - x.shape.length }, () => 1), ...x.shape];
   const cells = view.map((extent, axis) => (extent === shape[axis] ? null : Array.from({ length: shape[axis] as number }, () => 0)));
   return rearranged(x, { view, cells }, shape);
-};
+}
 
 const tile: Rule = (call) => {
   const x = liveInput(call);
@@ -207,6 +212,19 @@ const gather: Rule = (call) => {
   const list = Array.from(indices.data, (index) => axisOf(index, extent));
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   return rearranged(x, { cells: x.shape.map((_, i) => (i === axis ? list : null)) }, shape);
+};
+
+/** A choice that is known beforehand: cells of both, one behind the other. */
+const where: Rule = (call, make) => {
+  const [, a, b] = call.inputs;
+  const condition = call.constant(0, 'the condition') ?? cannot('the condition is missing');
+  const [x, y] = [a, b].map((known) => liveOf(make, known ?? cannot('an operand is missing'))) as [Live, Live];
+  const shape = broadcast(broadcast(condition.shape, x.shape), y.shape);
+  const size = sizeOf(shape);
+  const row = (given: Live): Value => shaped(expandedTo(given, shape), [1, size]);
+  const both = live(make.emit('concat', [row(x), row(y)], {}));
+  const chosen = expanded(condition, shape).data;
+  return rearranged(both, { cells: [null, Array.from(chosen, (value, i) => (value === 0 ? size + i : i))] }, shape);
 };
 
 /** The block of a DepthToSpace or SpaceToDepth, and the plane. */
@@ -265,4 +283,5 @@ export const views: Rules = {
   Gather: gather,
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
+  Where: where,
 };
