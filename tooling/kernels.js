@@ -9,6 +9,7 @@ import { writeTiles } from './tiles.js';
 /** Sets share page 0 of a memory: each has its constants from another address on. */
 const sets = [
   { folder: '', entry: 'kernels/index.ts', memoryBase: 1024 },
+  { folder: 'imported', entry: 'kernels/imported.ts', memoryBase: 12288 },
   { folder: 'training', entry: 'kernels/training.ts', memoryBase: 8192 },
 ];
 

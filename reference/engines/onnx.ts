@@ -6,6 +6,7 @@ import { nearestCell } from '../../src/ops/upsampleNearest.js';
 import { poolExtent } from '../../src/ops/window.js';
 import type { Tensor } from '../../src/tensor.js';
 import { float32, need } from './contender.js';
+import { importedRules } from './onnxImported.js';
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from './onnxProto.js';
 import { roiAlign, roiPool } from './onnxRegions.js';
 import { noPadding, padded, reach } from './padding.js';
@@ -114,6 +115,7 @@ export function onnxModel(graph: Graph, weights: ReadonlyMap<string, Tensor>): O
       const down = emit(`%${id}.down`, 'Gather', [x as string, cells('rows', output[0], H)], { axis: 2 });
       return emit(`%${id}`, 'Gather', [down, cells('columns', output[1], W)], { axis: 3 });
     },
+    ...importedRules({ emit, constant, initializer, scalar, shapeAt: (id) => nodeAt(id).shape }),
     roiAlign: (inputs, { id, shape, attrs }) => roiAlign({ emit, constant, scalar }, `%${id}`, inputs, shape, attrs),
     roiPool: (inputs, { id, shape, attrs }) => roiPool({ emit, constant, scalar }, `%${id}`, inputs, shape, attrs),
   };

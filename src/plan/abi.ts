@@ -39,6 +39,26 @@ const inference = {
 } as const;
 
 // biome-ignore format: one kernel a line
+const imported = {
+  apply: ['x', 'y', 'pixel', 'channels', 'a', 'b', 'kind'],
+  combine: [
+    'a', 'b', 'y', 'pixel', 'channels', 'height', 'width',
+    'aImage', 'aLine', 'aPixel', 'aOne', 'bImage', 'bLine', 'bPixel', 'bOne', 'kind',
+  ],
+  reduce: [
+    'x', 'y', 'pixel', 'outPixel', 'images', 'height', 'width', 'channels',
+    'outImages', 'outHeight', 'outWidth', 'outChannels', 'kind',
+  ],
+  matMul: [
+    'a', 'b', 'y', 'pixel', 'channels', 'rows', 'depth', 'columns',
+    'aImage', 'aPixel', 'aOne', 'bImage', 'bPixel', 'bOne',
+  ],
+  resample: ['x', 'y', 'rows', 'down', 'columns', 'across', 'pixel', 'height', 'width', 'outHeight', 'outWidth'],
+  rearrange: ['x', 'y', 'rows', 'columns', 'pixel', 'channels', 'together', 'value'],
+  rearrangeEach: ['x', 'y', 'places', 'pixel', 'channels', 'value'],
+} as const;
+
+// biome-ignore format: one kernel a line
 const training = {
   packPanels: ['order', 'weights', 'bias', 'y'],
   packFilters: ['order', 'weights', 'y', 'point', 'm', 'flip'],
@@ -70,12 +90,14 @@ const training = {
   fill: ['x', 'y', 'value', 'n', 'pixel', 'channels'],
 } as const;
 
-export const abi = { ...inference, ...training };
+/** By the sets that they are compiled in: each is a module of its own, which is loaded for plans that have a step of it. */
+const sets = { inference, imported, training } as const;
+
+export const abi = { ...inference, ...imported, ...training };
 
 export type Kernel = keyof typeof abi;
 export type ArgName<K extends Kernel> = (typeof abi)[K][number];
+export type KernelSet = keyof typeof sets;
 
-/** A set of kernels is a module of its own, which is loaded for plans that have a step of it. */
-export type KernelSet = 'inference' | 'training';
-
-export const kernelSetOf = (kernel: Kernel): KernelSet => (kernel in inference ? 'inference' : 'training');
+export const kernelSetOf = (kernel: Kernel): KernelSet =>
+  (Object.keys(sets) as KernelSet[]).find((set) => Object.hasOwn(sets[set], kernel)) as KernelSet;

@@ -1,12 +1,13 @@
 import { PlanError } from '../errors.js';
 import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
-import type { InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
+import type { ImportedOp, InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
 import { trainingOps } from '../ops/training/index.js';
 import { dims4, type Shape } from '../tensor.js';
 import { activations, onlyClips } from './activation.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
+import type { ImportedRules } from './imported.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
 import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
@@ -21,7 +22,7 @@ import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } 
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
  * parameters stay as the checkpoint has them.
  *
- * @param further the rules of ops that most graphs have none of, trainingRules of training.ts: who only infers need not load them
+ * @param further the rules of ops that most graphs have none of, of training.ts and imported.ts: others need not load them
  */
 export function lower(graph: Graph, target: Target, further: FurtherRules = {}): Lowered {
   const resident = isTraining(graph);
@@ -35,12 +36,25 @@ export function lower(graph: Graph, target: Target, further: FurtherRules = {}):
 }
 
 /** Rules by op, in place of those for inference or beside them. */
-export type FurtherRules = Partial<TrainingRules>;
+export type FurtherRules = Partial<TrainingRules & ImportedRules>;
 
 /** Whether the graph has an op of training. */
 export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingOps);
 
-type Rules = { readonly [K in InferenceOp]: LoweringRule<K> };
+/** Whether the graph has an op that only imported networks have. */
+export const isImported = ({ nodes }: Graph): boolean => nodes.some(({ op }) => Object.hasOwn(importedOps, op));
+
+const importedOps: Readonly<Record<ImportedOp, true>> = {
+  convTranspose2d: true,
+  matMul: true,
+  resample: true,
+  rearrange: true,
+  apply: true,
+  combine: true,
+  reduce: true,
+};
+
+type Rules = { readonly [K in Exclude<InferenceOp, ImportedOp>]: LoweringRule<K> };
 
 const rules: Rules = {
   param(_, { attrs }) {

@@ -17,6 +17,10 @@ const binaries: Readonly<Record<KernelSet, Binaries>> = {
     strict: { unshared: () => import('./binary/strict.js'), shared: () => import('./binary/strict-threads.js') },
     relaxed: { unshared: () => import('./binary/relaxed.js'), shared: () => import('./binary/relaxed-threads.js') },
   },
+  imported: {
+    strict: { unshared: () => import('./binary/imported/strict.js'), shared: () => import('./binary/imported/strict-threads.js') },
+    relaxed: { unshared: () => import('./binary/imported/relaxed.js'), shared: () => import('./binary/imported/relaxed-threads.js') },
+  },
   training: {
     strict: { unshared: () => import('./binary/training/strict.js'), shared: () => import('./binary/training/strict-threads.js') },
     relaxed: { unshared: () => import('./binary/training/relaxed.js'), shared: () => import('./binary/training/relaxed-threads.js') },

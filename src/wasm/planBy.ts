@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
-import { type FurtherRules, isTraining, lower } from '../plan/lower.js';
+import { type FurtherRules, isImported, isTraining, lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan } from '../plan/plan.js';
 import { type CompileOptions, targetOf } from './options.js';
@@ -24,5 +24,8 @@ const mostExtents = 4;
 
 /** The rules that this graph needs, loaded. */
 export async function furtherRules(graph: Graph): Promise<FurtherRules> {
-  return isTraining(graph) ? (await import('../plan/training.js')).trainingRules : {};
+  return {
+    ...(isTraining(graph) && (await import('../plan/training.js')).trainingRules),
+    ...(isImported(graph) && (await import('../plan/imported.js')).importedRules),
+  };
 }
