@@ -8,8 +8,6 @@ export { type RooflineOptions, type RooflinePoint, rooflineSvg } from '../roofli
 export { compileTfjs } from './compileTfjs.js';
 export type { Contender, ContenderOptions } from './contender.js';
 export { compileLitert } from './litert.js';
-export { onnxModel, toOnnx } from './onnx.js';
-export type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnxProto.js';
 export { compileOrt } from './ort.js';
 export { evaluateTfjs, type Tfjs, type TfTensor, tfjs } from './tfjs.js';
 export { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';

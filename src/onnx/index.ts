@@ -1,8 +1,9 @@
 /**
- * ONNX files as networks.
+ * ONNX files as networks, and networks as ONNX files.
  * @module senet/onnx
  */
 
+export { onnxPieces, type ToOnnxOptions, toOnnx } from './export/toOnnx.js';
 export type { Gate } from './made.js';
 export { type OnnxModel, operators, readOnnx } from './model.js';
 export type { OnnxAttribute, OnnxNode, OnnxValue } from './proto.js';
