@@ -30,7 +30,7 @@ export interface OnnxGraphOptions {
 
 /** An ONNX file as a network of ours. */
 export interface OnnxGraph {
-  /** Its outputs are named as the file's; its input is called `input`, as every network's. */
+  /** Its outputs are named as the file's, and so are the modules that its values are of; its input is called `input`, as every network's. */
   readonly graph: Graph;
   /** By the names of the initializers that they are. */
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -151,11 +151,16 @@ class Walk {
       if (!Object.hasOwn(rules, op) && !isFoldable(op)) cannot('this operator is not known');
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
-      for (const [i, name] of node.outputs.entries())
-        if (name !== '') this.#known.set(name, results[i] ?? cannot(`output ${i} is not known`));
+      for (const [i, name] of node.outputs.entries()) if (name !== '') this.#learn(name, results[i] ?? cannot(`output ${i} is not known`));
     } catch (error) {
       this.#refuse(node, error);
     }
+  }
+
+  #learn(name: string, known: Known): void {
+    this.#known.set(name, known);
+    // what is padded is not there before a convolution pads it
+    if (!isFixed(known) && known.border === undefined) this.maker.called(name, known.value);
   }
 
   #results(call: NodeCall, op: string): readonly Known[] {
