@@ -9,6 +9,7 @@ export { compileTfjs } from './compileTfjs.js';
 export type { Contender, ContenderOptions } from './contender.js';
 export { compileLitert } from './litert.js';
 export { compileOrt } from './ort.js';
+export { type OrtFile, type OrtFileOptions, type OrtValue, openOrtFile } from './ortFile.js';
 export { evaluateTfjs, type Tfjs, type TfTensor, tfjs } from './tfjs.js';
 export { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';
 export { tfliteModel } from './tflite.js';

@@ -1,7 +1,9 @@
 import { InputError, ShapeError, UnsupportedError, underName, WeightsError } from '../errors.js';
 import { build, type Chosen } from '../graph/build.js';
+import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { prune } from '../graph/prune.js';
+import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
@@ -26,6 +28,8 @@ export interface OnnxGraphOptions {
   readonly input?: Shape;
   /** Which gates become outputs, by the names that their values have in the file. @defaultValue false */
   readonly gates?: Chosen;
+  /** `false` leaves the gates out and everything else as it is: the host that their cost is measured against. @defaultValue true */
+  readonly se?: boolean;
 }
 
 /** An ONNX file as a network of ours. */
@@ -61,23 +65,29 @@ const mostFolded = 2 ** 22;
  * @throws UnsupportedNodesError naming every node that cannot be expressed; InputError and ShapeError for an input that the file does not take; WeightsError
  * for a damaged tensor.
  */
-export function graphOfOnnx(model: OnnxModel, { input, gates = false }: OnnxGraphOptions = {}): OnnxGraph {
+export function graphOfOnnx(model: OnnxModel, { input, gates = false, se = true }: OnnxGraphOptions = {}): OnnxGraph {
   const [only, ...others] = model.inputs;
   if (only === undefined || others.length > 0) throw new UnsupportedError(`onnx: expected one input, found ${model.inputs.length}`);
   if (only.type !== 0 && kindOfType(only.type) !== 'float')
     throw new UnsupportedError(`onnx: expected an input of floats, found ${dtypeName(only.type)}`);
-  let found: Pick<Maker, 'weights' | 'gates'> = { weights: new Map(), gates: new Map() };
+  let found: Pick<OnnxGraph, 'weights' | 'gates'> = { weights: new Map(), gates: new Map() };
   const graph = build(
     shapeOfInput(only, input),
     (image) => {
       const walk = new Walk(model, only.name, image);
-      found = walk.maker;
+      found = { weights: walk.maker.weights, gates: walk.maker.gates };
       return walk.outputs();
     },
-    { gates },
+    { gates: se && gates },
   );
-  const { weights, gates: forms } = found;
-  return { graph: prune(graph), weights, gates: forms, inputName: only.name, outputName: (model.outputs[0] as OnnxValue).name };
+  const whole = { graph: prune(graph), ...found, inputName: only.name, outputName: (model.outputs[0] as OnnxValue).name };
+  return se ? whole : hostOf(whole);
+}
+
+function hostOf({ graph, weights, gates, ...names }: OnnxGraph): OnnxGraph {
+  const host = withoutGates(graph, [...gates.keys()]);
+  const left = new Set(parameters(host).map(({ name }) => name));
+  return { graph: host, weights: new Map([...weights].filter(([name]) => left.has(name))), gates: new Map(), ...names };
 }
 
 function shapeOfInput({ name, shape }: OnnxValue, wanted: Shape | undefined): Shape {

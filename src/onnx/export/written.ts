@@ -1,3 +1,4 @@
+import { concat } from '../../io/concat.js';
 import type { Shape } from '../../tensor.js';
 import { float, int, message, type Part, text } from './wire.js';
 
@@ -88,3 +89,15 @@ function valueFields({ name, shape }: WrittenValue): readonly Part[] {
   const extents = shape.flatMap((extent) => message(1, [int(1, extent)]));
   return [text(1, name), ...message(2, message(1, [int(1, dataTypes.float), ...message(2, extents)]))];
 }
+
+/**
+ * What makes values of any ONNX file outputs, by their names, when it stands behind the file's bytes: messages of one field that comes twice are merged
+ * (protobuf.dev, "Last One Wins"). Their types are what the reader infers.
+ */
+export const withOutputs = (names: readonly string[]): Uint8Array<ArrayBuffer> =>
+  concat(
+    message(
+      7,
+      names.flatMap((name) => message(12, [text(1, name)])),
+    ) as readonly Uint8Array[],
+  );
