@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import type { Shape } from '../tensor.js';
+import { isShape, type Shape } from '../tensor.js';
 import type { OnnxModel } from './model.js';
 
 export interface InputSizes {
@@ -11,8 +11,13 @@ export interface InputSizes {
 
 const usual = 224;
 
-/** The shape of a file's input where it takes images [N, C, H, W]: what is left open in the file is filled in. @throws InputError for another rank */
+/**
+ * The shape of a file's input: what is left open in the file is filled in where it takes images, [N, C, H, W].
+ *
+ * @throws InputError for another rank, unless the file leaves nothing open and nothing is asked for
+ */
 export function imageShape({ inputs: [input] }: OnnxModel, { batch, size }: InputSizes = {}): Shape {
+  if (batch === undefined && size === undefined && isShape(input?.shape)) return input.shape;
   const found = input?.shape ?? [undefined, undefined, undefined, undefined];
   if (found.length !== 4)
     throw new InputError(`expected an input of images [N, C, H, W], found [${found.map((extent) => extent ?? '?').join(', ')}]`);

@@ -6,7 +6,7 @@ import { noPadding, padded, reach } from '../../ops/reach.js';
 import { nearestCell } from '../../ops/upsampleNearest.js';
 import { poolExtent } from '../../ops/window.js';
 import type { Shape } from '../../tensor.js';
-import { valueNames } from './names.js';
+import { markOf, valueNames } from './names.js';
 import { type OnnxWriter, roiAlign, roiPool } from './regions.js';
 import type { WrittenAttribute, WrittenModel, WrittenNode, WrittenOpset, WrittenTensor } from './written.js';
 
@@ -24,7 +24,8 @@ export interface WrittenGraph extends Pick<WrittenModel, 'nodes' | 'inputs' | 'o
 export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
   const nodes: WrittenNode[] = [];
   const initializers: WrittenTensor[] = [];
-  const names = valueNames(graph);
+  const mark = markOf(graph);
+  const names = valueNames(graph, mark);
   const nodeAt = (id: NodeId | undefined): Node => graph.nodes[id as NodeId] as Node;
   const nameOf = (id: NodeId): string => names.get(id) as string;
 
@@ -45,10 +46,10 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
     initializer({ name, shape, type: 'float', data: new Uint8Array(values.buffer) });
   const constant = (name: string, values: readonly number[]): string =>
     initializer({ name, shape: [values.length], type: 'int64', data: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) });
-  const scalar = (value: number): string => floats(`%float ${value}`, [], Float32Array.of(value));
-  const writer: OnnxWriter = { opset, emit, constant, scalar };
+  const scalar = (value: number): string => floats(`${mark}float ${value}`, [], Float32Array.of(value));
+  const writer: OnnxWriter = { opset, mark, emit, constant, scalar };
 
-  /** T is the name of a value; names of our making start with %, which no checkpoint's do. */
+  /** T is the name of a value; names of our making start with a mark that no checkpoint's do. */
   const interpreter: Interpreter<string> = {
     input: (_, { attrs: { name } }) => name,
     param: (_, { attrs: { name } }) => name,
@@ -63,7 +64,9 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
     batchNorm: (inputs, { id, attrs }) => emit(nameOf(id), 'BatchNormalization', inputs, { epsilon: { float: attrs.eps } }),
     linear([x, w, ...bias], { id, inputs }) {
       const matrix = (value: string | undefined, from: number, name: string): string =>
-        nodeAt(inputs[from]).shape.length === 2 ? (value as string) : emit(`%${id}.${name}`, 'Flatten', [value as string], { axis: 1 });
+        nodeAt(inputs[from]).shape.length === 2
+          ? (value as string)
+          : emit(`${mark}${id}.${name}`, 'Flatten', [value as string], { axis: 1 });
       return emit(nameOf(id), 'Gemm', [matrix(x, 0, 'rows'), matrix(w, 1, 'matrix'), ...bias], { transB: 1 });
     },
     relu: (inputs, { id }) => emit(nameOf(id), 'Relu', inputs),
@@ -73,45 +76,45 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
     hardSwish: ([x], { id }) =>
       opset >= 14
         ? emit(nameOf(id), 'HardSwish', [x as string])
-        : emit(nameOf(id), 'Mul', [x as string, emit(`%${id}.gate`, 'HardSigmoid', [x as string], sixth)]),
-    silu: ([x], { id }) => emit(nameOf(id), 'Mul', [x as string, emit(`%${id}.gate`, 'Sigmoid', [x as string])]),
+        : emit(nameOf(id), 'Mul', [x as string, emit(`${mark}${id}.gate`, 'HardSigmoid', [x as string], sixth)]),
+    silu: ([x], { id }) => emit(nameOf(id), 'Mul', [x as string, emit(`${mark}${id}.gate`, 'Sigmoid', [x as string])]),
     tanh: (inputs, { id }) => emit(nameOf(id), 'Tanh', inputs),
     softmax: (inputs, { id }) => emit(nameOf(id), 'Softmax', inputs, { axis: 1 }),
     add: (inputs, { id }) => emit(nameOf(id), 'Add', inputs),
     multiply: (inputs, { id }) => emit(nameOf(id), 'Mul', inputs),
     scaleBy: ([x], { id, attrs: { factor } }) => emit(nameOf(id), 'Mul', [x as string, scalar(factor)]),
     scale: ([u, s], { id }) =>
-      emit(nameOf(id), 'Mul', [u as string, emit(`%${id}.plane`, 'Unsqueeze', [s as string, constant('%plane', [2, 3])])]),
+      emit(nameOf(id), 'Mul', [u as string, emit(`${mark}${id}.plane`, 'Unsqueeze', [s as string, constant(`${mark}plane`, [2, 3])])]),
     concat: (inputs, { id }) => emit(nameOf(id), 'Concat', inputs, { axis: 1 }),
     channelSlice: ([x], { id, attrs: { begin, channels } }) =>
-      emit(nameOf(id), 'Slice', [x as string, ...[begin, begin + channels, 1].map((at) => constant(`%at ${at}`, [at]))]),
+      emit(nameOf(id), 'Slice', [x as string, ...[begin, begin + channels, 1].map((at) => constant(`${mark}at ${at}`, [at]))]),
     channelShuffle([x], { id, shape: [N, C, H, W], attrs: { groups } }) {
       const [n, c, h, w] = [N, C, H, W] as readonly number[] as readonly [number, number, number, number];
-      const split = emit(`%${id}.split`, 'Reshape', [x as string, constant(`%${id}.groups`, [n, groups, c / groups, h, w])]);
-      const swapped = emit(`%${id}.swapped`, 'Transpose', [split], { perm: [0, 2, 1, 3, 4] });
-      return emit(nameOf(id), 'Reshape', [swapped, constant(`%${id}.shape`, [n, c, h, w])]);
+      const split = emit(`${mark}${id}.split`, 'Reshape', [x as string, constant(`${mark}${id}.groups`, [n, groups, c / groups, h, w])]);
+      const swapped = emit(`${mark}${id}.swapped`, 'Transpose', [split], { perm: [0, 2, 1, 3, 4] });
+      return emit(nameOf(id), 'Reshape', [swapped, constant(`${mark}${id}.shape`, [n, c, h, w])]);
     },
-    globalMaxPool: (inputs, { id }) => emit(nameOf(id), 'Flatten', [emit(`%${id}.largest`, 'GlobalMaxPool', inputs)], { axis: 1 }),
-    globalAvgPool: (inputs, { id }) => emit(nameOf(id), 'Flatten', [emit(`%${id}.mean`, 'GlobalAveragePool', inputs)], { axis: 1 }),
+    globalMaxPool: (inputs, { id }) => emit(nameOf(id), 'Flatten', [emit(`${mark}${id}.largest`, 'GlobalMaxPool', inputs)], { axis: 1 }),
+    globalAvgPool: (inputs, { id }) => emit(nameOf(id), 'Flatten', [emit(`${mark}${id}.mean`, 'GlobalAveragePool', inputs)], { axis: 1 }),
     maxPool2d: (inputs, node) =>
       emit(nameOf(node.id), 'MaxPool', inputs, pool(node.attrs, reach(nodeAt(node.inputs[0]).shape, node.shape, node.attrs))),
     avgPool2d: (inputs, node) => averagePool(inputs, node),
     /** ONNX has none: what each window shares out, as a matrix on either side of the plane. */
     adaptiveAvgPool2d([x], { id, inputs: [from], attrs: { output } }) {
       const [, , H, W] = nodeAt(from).shape as readonly [number, number, number, number];
-      const rows = floats(`%${id}.rows`, [output[0], H], shares(output[0], H, 'row-major'));
-      const columns = floats(`%${id}.columns`, [W, output[1]], shares(output[1], W, 'column-major'));
-      return emit(nameOf(id), 'MatMul', [emit(`%${id}.down`, 'MatMul', [rows, x as string]), columns]);
+      const rows = floats(`${mark}${id}.rows`, [output[0], H], shares(output[0], H, 'row-major'));
+      const columns = floats(`${mark}${id}.columns`, [W, output[1]], shares(output[1], W, 'column-major'));
+      return emit(nameOf(id), 'MatMul', [emit(`${mark}${id}.down`, 'MatMul', [rows, x as string]), columns]);
     },
     /** Resize divides by a scale in float32, which leads to a neighbour now and then (onnxruntime 1.30): cells by their indices instead. */
     upsampleNearest([x], { id, inputs: [from], attrs: { output } }) {
       const [, , H, W] = nodeAt(from).shape as readonly [number, number, number, number];
       const cells = (part: string, count: number, extent: number): string =>
         constant(
-          `%${id}.${part}`,
+          `${mark}${id}.${part}`,
           Array.from({ length: count }, (_, i) => nearestCell(i, count, extent)),
         );
-      const down = emit(`%${id}.down`, 'Gather', [x as string, cells('rows', output[0], H)], { axis: 2 });
+      const down = emit(`${mark}${id}.down`, 'Gather', [x as string, cells('rows', output[0], H)], { axis: 2 });
       return emit(nameOf(id), 'Gather', [down, cells('columns', output[1], W)], { axis: 3 });
     },
     roiAlign: (inputs, { id, shape, attrs }) => roiAlign(writer, nameOf(id), inputs, shape, attrs),
@@ -129,7 +132,7 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
     if (([0, 1] as const).every((axis) => poolExtent(x[2 + axis] as number, { ...attrs, rounding: 'floor' }, axis) === shape[2 + axis]))
       return emit(nameOf(id), 'AveragePool', inputs, { ...pool(attrs, attrs.padding), count_include_pad: 1 });
     const [top, right, bottom, left] = attrs.padding;
-    const image = emit(`%${id}.padded`, 'Pad', [...inputs, constant(`%${id}.pads`, [0, 0, top, left, 0, 0, bottom, right])]);
+    const image = emit(`${mark}${id}.padded`, 'Pad', [...inputs, constant(`${mark}${id}.pads`, [0, 0, top, left, 0, 0, bottom, right])]);
     const bare: AvgPoolAttrs = { ...attrs, padding: noPadding };
     return emit(nameOf(id), 'AveragePool', [image], { ...pool(bare, reach(padded(x, attrs.padding), shape, bare)), count_include_pad: 0 });
   };

@@ -68,7 +68,7 @@ export async function* onnxPieces(
 }
 
 /** Of a tensor that is stored in half precision; under its own name it is a float32. */
-export const halfSuffix = '.half';
+const halfSuffix = '.half';
 
 const later = (shape: Shape, bytes: number, read: () => Promise<Uint8Array>): Part => ({ length: bytes * sizeOf(shape), read });
 
