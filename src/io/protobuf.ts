@@ -97,9 +97,9 @@ export class ProtobufReader {
     return { ...found, end: found.end + this.#at };
   }
 
-  /** The text of a field. @throws WeightsError if it is long, or no UTF-8. */
-  async text({ begin, end }: Field): Promise<string> {
-    const bytes = await this.#short(begin, end);
+  /** The text of a field. @param most its bytes. @throws WeightsError if it is longer, or no UTF-8. */
+  async text({ begin, end }: Field, most: number = window): Promise<string> {
+    const bytes = await this.#short(begin, end, most);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
@@ -120,8 +120,8 @@ export class ProtobufReader {
     return values;
   }
 
-  async #short(begin: number, end: number): Promise<Uint8Array> {
-    if (end - begin > window) throw damaged(`expected at most ${window} bytes of text or extents at byte ${begin}, found ${end - begin}`);
+  async #short(begin: number, end: number, most: number = window): Promise<Uint8Array> {
+    if (end - begin > most) throw damaged(`expected at most ${most} bytes of text or extents at byte ${begin}, found ${end - begin}`);
     return readRange(this.#source, begin, end - begin);
   }
 }

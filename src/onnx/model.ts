@@ -9,6 +9,8 @@ export interface OnnxModel {
   readonly opset: number;
   readonly ir: number;
   readonly producer: string;
+  /** What the file says of itself, by key. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** In an order in which they can be computed. Those that no output needs are left out. */
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
@@ -27,7 +29,7 @@ const opsets = { oldest: 7, newest: 23 } as const;
  * and after 23.
  */
 export async function readOnnx(file: Uint8Array | ArrayBuffer): Promise<OnnxModel> {
-  const { ir, producer, opsets: imported, nodes, initializers, inputs, outputs } = await readProto(file);
+  const { ir, producer, opsets: imported, metadata, nodes, initializers, inputs, outputs } = await readProto(file);
   const opset = imported.get('') ?? 0;
   if (opset < opsets.oldest || opset > opsets.newest)
     throw new UnsupportedError(`${who}: expected operator set ${opsets.oldest} to ${opsets.newest}, found ${opset || 'none'}`);
@@ -38,7 +40,16 @@ export async function readOnnx(file: Uint8Array | ArrayBuffer): Promise<OnnxMode
   }
   const given = inputs.filter(({ name }) => !constants.has(name));
   checkOrder(nodes, [...constants.keys(), ...given.map(({ name }) => name)], outputs);
-  return { opset, ir, producer, nodes: needed(nodes, outputs), initializers: constants, inputs: given, outputs };
+  return {
+    opset,
+    ir,
+    producer,
+    metadata: Object.fromEntries(metadata),
+    nodes: needed(nodes, outputs),
+    initializers: constants,
+    inputs: given,
+    outputs,
+  };
 }
 
 const shown = (name: string): string => JSON.stringify(name.slice(0, 80));

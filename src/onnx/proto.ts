@@ -10,6 +10,8 @@ export interface OnnxFile {
   readonly producer: string;
   /** Versions of operator sets by domain; `ai.onnx` is the empty one. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** What it says of itself: `metadata_props`. */
+  readonly metadata: ReadonlyMap<string, string>;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
@@ -50,8 +52,9 @@ export async function readProto(file: Uint8Array | ArrayBuffer): Promise<OnnxFil
   const bytes = bytesOf(file);
   const from: OnnxReading = { bytes, reader: new ProtobufReader(bytesSource(bytes)), budget: new Budget(bytes.length) };
   let [ir, producer] = [0, ''];
-  let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets'> | undefined;
+  let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'metadata'> | undefined;
   const opsets = new Map<string, number>();
+  const metadata = new Map<string, string>();
   for await (const field of from.reader.fields(0, bytes.length)) {
     if (field.number === 1) ir = field.signed;
     else if (field.number === 2 && field.wire === 'bytes') producer = await from.reader.text(field);
@@ -61,10 +64,11 @@ export async function readProto(file: Uint8Array | ArrayBuffer): Promise<OnnxFil
     } else if (field.number === 8 && field.wire === 'bytes') {
       const { domain, version } = await readOpset(from, field);
       opsets.set(domain === 'ai.onnx' ? '' : domain, version);
-    }
+    } else if (field.number === 14 && field.wire === 'bytes' && field.end - field.begin <= longestSaid)
+      metadata.set(...(await readEntry(from, field)));
   }
   if (graph === undefined) throw damaged('expected a graph, found none: is this an ONNX file?');
-  return { ir, producer, opsets, ...graph };
+  return { ir, producer, opsets, metadata, ...graph };
 }
 
 async function readOpset({ reader, budget }: OnnxReading, { begin, end }: Field) {
@@ -75,6 +79,19 @@ async function readOpset({ reader, budget }: OnnxReading, { begin, end }: Field)
     else if (field.number === 2) version = field.signed;
   }
   return { domain, version };
+}
+
+/** Names of a thousand classes are longer than a name. What is longer still is passed over. */
+const longestSaid = 2 ** 20;
+
+async function readEntry(from: OnnxReading, { begin, end }: Field): Promise<readonly [key: string, value: string]> {
+  const text = counted(from, longestSaid);
+  let [key, value] = ['', ''];
+  from.budget.spend(heap.entry, who);
+  for await (const field of from.reader.fields(begin, end))
+    if (field.number === 1 && field.wire === 'bytes') key = await text(field);
+    else if (field.number === 2 && field.wire === 'bytes') value = await text(field);
+  return [key, value];
 }
 
 async function readGraph(from: OnnxReading, { begin, end }: Field) {
@@ -119,10 +136,10 @@ async function readNode(from: OnnxReading, { begin, end }: Field): Promise<OnnxN
 
 /** Reads a text and counts it. */
 const counted =
-  ({ reader, budget }: OnnxReading) =>
+  ({ reader, budget }: OnnxReading, most?: number) =>
   async (field: Field): Promise<string> => {
     budget.spend(heap.element + heap.text(field.end - field.begin), who);
-    return reader.text(field);
+    return reader.text(field, most);
   };
 
 /** Number of the field in AttributeProto that holds each kind (AttributeProto.AttributeType). */
