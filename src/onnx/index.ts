@@ -3,8 +3,9 @@
  * @module senet/onnx
  */
 
+export type { OnnxBytes, OpenExternal } from './external.js';
 export type { Gate } from './made.js';
-export { type OnnxModel, operators, readOnnx } from './model.js';
+export { type OnnxModel, type OnnxReadOptions, operators, readOnnx } from './model.js';
 export type { OnnxAttribute, OnnxNode, OnnxValue } from './proto.js';
 export type { Constant, OnnxTensor } from './tensor.js';
 export { graphOfOnnx, type OnnxGraph, type OnnxGraphOptions } from './toGraph.js';
