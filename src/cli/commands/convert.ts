@@ -23,7 +23,7 @@ const savedDtypes: Readonly<Record<Lowercase<SavedDtype>, SavedDtype>> = { f32: 
 export function convertCommand(): Command {
   return new Command('convert')
     .description("write a checkpoint as safetensors, under its network's own names; F32 keeps every bit of F32, F16 and BF16")
-    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, or .caffemodel')
+    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, .h5 or .keras')
     .requiredOption('-o, --output <file>', 'the file to write')
     .addOption(new Option('--dtype <name>', 'how values are stored').choices(Object.keys(savedDtypes)).default('f32'))
     .option('--model <name>', 'the network that the file is of (default: what its tensors say)')
