@@ -1,6 +1,7 @@
 import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { ggufMagic, openGguf } from '../io/gguf.js';
+import { openKeras } from '../io/keras.js';
 import { openSafetensors } from '../io/safetensors.js';
 import { type BlobLike, readRange, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
@@ -78,9 +79,8 @@ const isHdf5 = (start: Uint8Array): boolean => ascii(start, 0, 8) === '\x89HDF\r
 /** Asked next: what comes before, the header's length, may look like the beginning of another format. */
 const isSafetensors = (start: Uint8Array): boolean => ascii(start, 8, 9) === '{';
 
-/** Keras's. Its reader is loaded when it is needed. */
+/** Keras's, which says in its tensors how images are made. */
 async function openHdf5Weights(source: Source): Promise<TensorFile> {
-  const { openKeras } = await import('../io/keras.js');
   const file = await openKeras(source);
   return { ...file, metadata: { ...file.metadata, ...(await kerasMetadata(file.tensors, file.metadata)) } };
 }

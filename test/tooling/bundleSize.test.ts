@@ -14,12 +14,15 @@ interface Measured {
 /** 60 kB was the aim of classifiers alone; the kernels and ops of detectors, and the tiles of fully connected layers, took some 5 more. */
 const most = 66_000;
 
-test('a network, or a family of them, and the kernels take 66 kB at most, without decoders, weights or other families', {
+/** Bytes, gzipped, of what reads ONNX files and makes graphs of them. */
+const mostOfImporter = 25_000;
+
+test('a network, or a family of them, and the kernels take 66 kB at most, without decoders, weights or other families; the importer of ONNX is loaded when a file needs it, and takes 25 kB', {
   timeout: 60_000,
 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [command, '--json']);
   const { programs } = JSON.parse(stdout) as { readonly programs: readonly Measured[] };
-  const [own, family, whole, classifier] = programs as [Measured, Measured, Measured, Measured];
+  const [own, family, whole, classifier, onnx] = programs as [Measured, Measured, Measured, Measured, Measured];
   for (const { sizes, withKernels } of [own, family]) {
     expect(sizes.map(({ part }) => part)).toEqual(['code', 'kernels']);
     expect(withKernels.gzipped).toBeLessThan(most);
@@ -35,4 +38,9 @@ test('a network, or a family of them, and the kernels take 66 kB at most, withou
     'weights that ship',
     'names of ImageNet classes',
   ]);
+  // what a network of one's own needs, and the importer apart from it
+  const importer = onnx.sizes.find(({ part }) => part === 'importer of ONNX');
+  expect(onnx.sizes.map(({ part }) => part)).toEqual(['code', 'kernels', 'importer of ONNX']);
+  expect(importer?.gzipped).toBeLessThan(mostOfImporter);
+  expect(onnx.withKernels.gzipped).toBeLessThan(most);
 });
