@@ -30,7 +30,9 @@ test("onnxruntime's sigmoid is beyond the bound: it is named with its place, and
   const svg = join(folder, 'depth.svg');
   const { code, stdout } = await senet('verify', fixture('senext-dynamic'), '--against', 'ort', '--size', '48x64', '--svg', svg);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/first beyond its bound: \S+Sigmoid_output_0 \(sigmoid\)\n {2}ort at \[0, \d+\]: expected .* times\n.*nearest to it: ours/);
+  expect(stdout).toMatch(
+    /first beyond its bound: \S+Sigmoid_output_0 \(sigmoid\)\n {2}ort at \[0, \d+\]: expected .* times\n.*nearest to it: ours/,
+  );
   expect(await readFile(svg, 'utf8')).toMatch(/^<svg .*first beyond its bound: .*by ort/s);
 });
 
