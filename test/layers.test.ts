@@ -38,7 +38,22 @@ const below = {
     'errors',
   ],
   detector: ['classifier', 'wasm', 'checkpoints', 'pretrained', 'models', 'detect', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
-  verify: ['detector', 'classifier', 'wasm', 'bound', 'models', 'detect', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
+  verify: [
+    'detector',
+    'classifier',
+    'wasm',
+    'bound',
+    'plan',
+    'models',
+    'detect',
+    'stats',
+    'io',
+    'graph',
+    'ops',
+    'meant',
+    'tensor',
+    'errors',
+  ],
   measure: ['verify', 'wasm', 'plan', 'models', 'stats', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   tables: ['pretrained', 'models', 'io', 'graph', 'tensor', 'errors'],
   report: ['tables', 'detector', 'detect', 'verify', 'measure', 'classifier', 'train', 'pretrained', 'data', 'io', 'stats', 'errors'],
@@ -78,7 +93,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   page: ['assets'], // for code it names the package and `#senet`, which its bundler finds among what is built
   serve: [], // it names the package, as its users do
   fuzz: ['src', 'test'], // makers of files, which tests and fuzzing share
-  tooling: ['reference', 'src'],
+  tooling: ['reference', 'src', 'test'], // test's makers of files
   test: ['kernels', 'src', 'reference', 'experiments', 'bench', 'fuzz', 'page', 'serve', 'tooling'],
 };
 

@@ -12,7 +12,7 @@ const running = ['compile', 'loadSafetensors', 'tensor'];
 
 /** What else a program has: what is asked for when a file needs it. */
 const onDemand = {
-  'graphOfOnnx, loaded when a file needs it': "export const importer = () => import('senet/onnx')",
+  'senet/onnx, which reads and writes, loaded when it is needed': "export const importer = () => import('senet/onnx')",
 };
 
 /** Each by what it imports of `senet`. */
@@ -24,7 +24,7 @@ const programs = {
   'resnetModels, one family': ['resnetModels', ...running],
   'createModel, with all networks': ['createModel', ...running],
   'createClassifier, with all formats of weights': ['createClassifier'],
-  'graphOfOnnx, loaded when a file needs it': running,
+  'senet/onnx, which reads and writes, loaded when it is needed': running,
 };
 
 /** What a chunk that is loaded when it is needed holds, by the files in it. A session loads one of the four builds of the kernels, which differ by a few bytes: that with fused multiply-add counts. */

@@ -4,7 +4,7 @@ import type { Shape } from '../../tensor.js';
 import type { OnnxWriter } from './regions.js';
 
 /** What writing these ops takes beside the writer. */
-export interface Named {
+export interface ValueNaming {
   /** What the file calls a node's value. */
   nameOf(id: NodeId): string;
   shapeAt(id: NodeId | undefined): Shape;
@@ -35,7 +35,7 @@ const functions: Readonly<Partial<Record<FunctionName, string>>> = {
 };
 
 /** What the ops that only files of others have are in ONNX. */
-export function importedRules(writer: OnnxWriter, { nameOf, shapeAt, floats }: Named): Pick<Interpreter<string>, ImportedOp> {
+export function importedRules(writer: OnnxWriter, { nameOf, shapeAt, floats }: ValueNaming): Pick<Interpreter<string>, ImportedOp> {
   const { opset, mark } = writer;
   const emit: OnnxWriter['emit'] = (...operator) => writer.emit(...operator);
   const constant: OnnxWriter['constant'] = (name, values) => writer.constant(name, values);

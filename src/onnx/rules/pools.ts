@@ -67,6 +67,7 @@ function cellsOf(plane: Pair, windows: Windows): readonly (readonly (readonly nu
     const reach = { ...windows, kernel: kernel.map((k, i) => (k - 1) * (dilation[i] as number) + 1) as unknown as Pair };
     const count = poolExtent(plane[axis], reach, axis);
     const before = padding[axis === 0 ? 0 : 3];
+    if (kernel[axis] < 1) cannot('a window of no cells');
     if (count < 1) cannot('the window is larger than the padded plane');
     return Array.from({ length: kernel[axis] }, (_, k) =>
       Array.from({ length: count }, (__, i) => {
