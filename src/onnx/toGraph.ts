@@ -1,7 +1,7 @@
 import { InputError, ShapeError, UnsupportedError, underName, WeightsError } from '../errors.js';
 import { build, type Chosen } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
-import { prune } from '../graph/prune.js';
+import { pruneAll } from '../graph/prune.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
@@ -93,9 +93,11 @@ export function graphOfOnnx(model: OnnxModel, options: OnnxGraphOptions = {}): O
     { gates: options.gates ?? false },
   );
   const { maker, shapes } = found as unknown as Pick<Walk, 'maker' | 'shapes'>;
+  const needed = pruneAll(graph);
+  const names = new Set(needed.nodes.flatMap((node) => (node.op === 'param' ? [node.attrs.name] : [])));
   return {
-    graph: prune(graph),
-    weights: maker.weights,
+    graph: needed,
+    weights: new Map([...maker.weights].filter(([name]) => names.has(name))),
     gates: maker.gates,
     inputName: first.fileName,
     inputs,
