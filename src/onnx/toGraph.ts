@@ -2,7 +2,7 @@ import { InputError, ShapeError, UnsupportedError, underName, WeightsError } fro
 import { build, type Chosen } from '../graph/build.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
-import { prune } from '../graph/prune.js';
+import { pruneAll } from '../graph/prune.js';
 import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
@@ -97,9 +97,11 @@ export function graphOfOnnx(model: OnnxModel, options: OnnxGraphOptions = {}): O
     { gates: (options.se ?? true) && (options.gates ?? false) },
   );
   const { maker, shapes } = found as unknown as Pick<Walk, 'maker' | 'shapes'>;
+  const needed = pruneAll(graph);
+  const names = new Set(needed.nodes.flatMap((node) => (node.op === 'param' ? [node.attrs.name] : [])));
   const whole: OnnxGraph = {
-    graph: prune(graph),
-    weights: maker.weights,
+    graph: needed,
+    weights: new Map([...maker.weights].filter(([name]) => names.has(name))),
     gates: maker.gates,
     inputName: first.fileName,
     inputs,

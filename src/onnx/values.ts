@@ -59,6 +59,17 @@ export interface Moves {
   readonly outside?: number;
 }
 
+/** How many cells all rearrangements and resizings of a graph may name: a file may ask for any. */
+const mostCells = 2 ** 22;
+const spent = new WeakMap<Value['graph'], number>();
+
+/** Counts cells before there is a list of them. @throws Inexpressible for too many */
+export function spendCells({ value }: Live, count: number): void {
+  const all = (spent.get(value.graph) ?? 0) + count;
+  if (!(all <= mostCells)) cannot(`rearranged values name more than ${mostCells} cells`);
+  spent.set(value.graph, all);
+}
+
 /** Numbers in another order, written as `shape`. */
 export function rearranged(x: Live, moves: Moves, shape: Shape, ours: Shape = ourShape(shape)): Live {
   if (sizeOf(shape) === 0) cannot(`a value of shape ${showShape(shape)} is empty`);
@@ -76,6 +87,7 @@ export function settled(x: Live): Live {
   const from = (before: number, extent: number, all: number): readonly number[] =>
     Array.from({ length: all }, (_, i) => (i < before || i >= before + extent ? -1 : i - before));
   const [, , H, W] = value.shape as readonly [number, number, number, number];
+  spendCells(x, (shape[2] as number) + (shape[3] as number));
   const cells = [null, null, from(top, H, shape[2] as number), from(left, W, shape[3] as number)];
   return rearranged({ value, shape: value.shape }, { cells }, shape);
 }

@@ -15,7 +15,8 @@ export const counting = (shape: readonly number[], value = (i: number): number =
 export async function run(parts: OnnxParts, input: Tensor): Promise<readonly number[]> {
   const { graph, weights, outputName } = graphOfOnnx(await readOnnx(onnxFile(parts)), { input: input.shape });
   const wide = new Map([...weights].map(([name, value]) => [name, widen(value)]));
-  return [...(evaluate(graph, reference(wide, { input })).get(outputName) as Tensor).data];
+  const shape = graph.nodes[0]?.shape ?? input.shape; // of other ranks than two and four the graph's own
+  return [...(evaluate(graph, reference(wide, { input: { ...input, shape } })).get(outputName) as Tensor).data];
 }
 
 /** The network of a file of these parts. */

@@ -5,7 +5,7 @@ import { gateOf } from '../excitation.js';
 import type { Maker } from '../maker.js';
 import { cannot, type Fixed, isFixed, isVector, type Known, type Live, live, plain, planes, settled, vector } from '../values.js';
 import { applied, combined, numberOf } from './elementwise.js';
-import { isNearest } from './pointwise.js';
+import { clipped, isNearest } from './pointwise.js';
 import type { Rule, Rules } from './rule.js';
 
 type Two = { readonly x: Live; readonly c: Fixed; readonly swapped: boolean } | { readonly a: Live; readonly b: Live };
@@ -169,7 +169,8 @@ const limited =
     const limit = numberOf(a) ?? numberOf(b);
     const x = isFixed(a) ? b : a;
     if (limit === undefined || isFixed(x)) return combined(make, combination, a, b);
-    return combination === 'minimum' ? applied(make, x, 'clip', -Infinity, limit) : applied(make, x, 'clip', limit, Infinity);
+    const [least, most] = combination === 'minimum' ? [-Infinity, limit] : [limit, Infinity];
+    return clipped(make, x, least, most, `${combination} of ${limit}`);
   };
 
 /** Exponents may be whole numbers where the base is not. */

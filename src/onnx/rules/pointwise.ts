@@ -36,13 +36,30 @@ const hardSigmoid: Rule = (call, make) => {
 
 const clip: Rule = (call, make) => {
   const x = liveInput(call);
-  const [min, max] = [call.number('min', -Infinity), call.number('max', Infinity)];
   const largest = 3.4028234663852886e38; // operator sets before 11 have these for no bound
-  const op = min === 0 && max === 6 ? 'relu6' : min === 0 && max >= largest ? 'relu' : undefined;
-  if (min <= -largest && max >= largest && call.opset < 11) return x;
-  if (min === -Infinity && max === Infinity) return x;
-  return op === undefined ? applied(make, x, 'clip', min, max) : live(make.emit(op, [plainOrRows(x)], {}), x.shape);
+  const none = call.opset < 11 ? largest : Infinity;
+  const [min, max] = [call.number('min', -none), call.number('max', none)];
+  return clipped(make, x, min <= -none ? -Infinity : min, max >= none ? Infinity : max, call.node.outputs[0] as string);
 };
+
+/** From min to max, by the name that has it: ReLU, ReLU6, the hard sigmoid of what was scaled and shifted. */
+export function clipped(make: Maker, x: Live, min: number, max: number, name: string): Live {
+  if (min === -Infinity && max === Infinity) return x;
+  const value = plainOrRows(x);
+  if (min === 0 && max === Infinity) return live(make.emit('relu', [value], {}), x.shape);
+  const made = make.made(value);
+  if (max === 6 && (min === 0 || (min === -Infinity && made?.op === 'relu'))) {
+    const from = made?.op === 'relu' ? (made.inputs[0] as Value) : value;
+    return live(make.emit('relu6', [from], {}), x.shape);
+  }
+  const { x: base, gain, shift } = make.base(value);
+  const isGate = min === 0 && max === 1 && gain.length === 1 && shift.length === 1 && shift[0] === 0.5;
+  if (!isGate) return applied(make, x, 'clip', min, max);
+  // max(0, min(1, αx + ½)) is ours of 6αx
+  const slope = gain[0] as number;
+  const inner = isNearest(slope, 1 / 6) ? base : make.affine(base, name, { gain: [6 * slope] });
+  return live(make.emit('hardSigmoid', [inner], {}), x.shape);
+}
 
 /** [M, C] of a value and the function's axis: of what follows it as well before operator set 13. `back` writes a result as the value was. */
 function rowsAlong(x: Live, axis: number, opset: number): { readonly rows: Value; readonly back: (y: Value) => Live } {

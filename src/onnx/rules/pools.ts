@@ -2,7 +2,7 @@ import type { Pair, PoolAttrs, ReductionName } from '../../ops/op.js';
 import { poolExtent } from '../../ops/window.js';
 import type { NodeCall } from '../arguments.js';
 import type { Maker } from '../maker.js';
-import { cannot, type Live, live, planes, rearranged } from '../values.js';
+import { cannot, type Live, live, planes, rearranged, spendCells } from '../values.js';
 import { combined } from './elementwise.js';
 import { axesToReduce, reduced, reduction, reductions } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
@@ -51,6 +51,7 @@ function attrsOf(call: NodeCall, plane: Pair): Windows {
   const kernel = pairOf(call, 'kernel_shape', [1, 0]);
   const stride = pairOf(call, 'strides', [1, 1]);
   const dilation = pairOf(call, 'dilations', [1, 1]);
+  if (!(Math.min(...kernel, ...stride, ...dilation) >= 1)) cannot('kernel, strides and dilations must be from 1 on');
   const reach = ([0, 1] as const).map((axis) => (kernel[axis] - 1) * dilation[axis] + 1) as unknown as Pair;
   const padding = paddingOf(call, plane, reach, stride);
   return { kernel, stride, padding, dilation, rounding: call.int('ceil_mode', 0) === 0 ? 'floor' : 'ceil' };
@@ -61,11 +62,12 @@ const isPlain = ({ kernel: [P, Q], dilation, padding: [top, right, bottom, left]
   Math.max(...dilation) === 1 && Math.max(top, bottom) < P && Math.max(left, right) < Q;
 
 /** Along each axis, of each window: the cell at each place of it; −1 is outside the plane. */
-function cellsOf(plane: Pair, windows: Windows): readonly (readonly (readonly number[])[])[] {
+function cellsOf(x: Live, plane: Pair, windows: Windows): readonly (readonly (readonly number[])[])[] {
   const { kernel, stride, padding, dilation } = windows;
   return ([0, 1] as const).map((axis) => {
     const reach = { ...windows, kernel: kernel.map((k, i) => (k - 1) * (dilation[i] as number) + 1) as unknown as Pair };
     const count = poolExtent(plane[axis], reach, axis);
+    spendCells(x, kernel[axis] * Math.max(count, 0));
     const before = padding[axis === 0 ? 0 : 3];
     if (kernel[axis] < 1) cannot('a window of no cells');
     if (count < 1) cannot('the window is larger than the padded plane');
@@ -78,11 +80,16 @@ function cellsOf(plane: Pair, windows: Windows): readonly (readonly (readonly nu
   });
 }
 
+/** Each is a value of its own. */
+const mostPlaces = 1024;
+
 /** Any windows: for each place in them the plane of what they have there, all of which are combined. */
 function pooled(make: Maker, x: Live, windows: Windows, kind: Extract<ReductionName, 'max' | 'sum'>): Live {
   const value = asPlanes(x);
   const [N, C, H, W] = value.shape as readonly [number, number, number, number];
-  const [rows = [], columns = []] = cellsOf([H, W], windows);
+  const [rows = [], columns = []] = cellsOf(x, [H, W], windows);
+  if (rows.length * columns.length > mostPlaces)
+    cannot(`windows of ${rows.length * columns.length} cells that are dilated or lie in padding`);
   const outside = kind === 'max' ? -Infinity : 0;
   const places = rows.flatMap((down) =>
     columns.map((across) => {
@@ -111,7 +118,7 @@ const averagePool: Rule = (call, make) => {
   if (isPlain(windows)) return likewise(make.emit('avgPool2d', [asPlanes(x)], { ...windows, divisor: all ? 'window' : 'inside' }), x);
   const sums = pooled(make, x, windows, 'sum');
   // how many cells of each window count
-  const inside = cellsOf(plane, windows).map((places) =>
+  const inside = cellsOf(x, plane, windows).map((places) =>
     (places[0] as readonly number[]).map((_, i) => places.filter((cells) => all || (cells[i] as number) >= 0).length),
   );
   const [down = [], across = []] = inside;

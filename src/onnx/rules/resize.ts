@@ -4,7 +4,7 @@ import { type Shape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axesOf } from '../axes.js';
 import type { Maker } from '../maker.js';
-import { cannot, type Live, live, rearranged, shaped } from '../values.js';
+import { cannot, type Live, live, rearranged, shaped, spendCells } from '../values.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** How an axis is resized. */
@@ -124,6 +124,7 @@ const resize: Rule = (call, make) => {
   const axes = axesAfter(call, x.shape);
   const shape = axes.map(({ count }) => count);
   const mode = modeOf(call);
+  spendCells(x, 4 * shape.reduce((sum, count, axis) => sum + (count === x.shape[axis] ? 0 : count), 0));
   if (axes.every(({ extent, count, scale }) => extent === count && scale === undefined)) return x;
   return mode.kind === 'nearest' ? nearest(make, x, axes, shape, mode) : weighted(make, x, axes, shape, mode);
 };

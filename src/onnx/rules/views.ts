@@ -6,7 +6,21 @@ import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, unsqu
 import { expanded } from '../fold.js';
 import type { Maker } from '../maker.js';
 import { kindOfType } from '../tensor.js';
-import { cannot, isFixed, isVector, type Known, type Live, live, plain, planes, rearranged, settled, shaped, vector } from '../values.js';
+import {
+  cannot,
+  isFixed,
+  isVector,
+  type Known,
+  type Live,
+  live,
+  plain,
+  planes,
+  rearranged,
+  settled,
+  shaped,
+  spendCells,
+  vector,
+} from '../values.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** What changes how a shape is written and moves no number. */
@@ -92,12 +106,14 @@ function channelsOf(make: Maker, x: Live, begin: number, channels: number): Live
 const upFrom = (begin: number, count: number): readonly number[] => Array.from({ length: count }, (_, i) => begin + i);
 
 /** `count` cells of an axis, from `begin` on. */
-const part = (x: Live, axis: number, begin: number, count: number): Live =>
-  rearranged(
+function part(x: Live, axis: number, begin: number, count: number): Live {
+  spendCells(x, count);
+  return rearranged(
     x,
     { cells: x.shape.map((_, i) => (i === axis ? upFrom(begin, count) : null)) },
     x.shape.map((extent, i) => (i === axis ? count : extent)),
   );
+}
 
 const split: Rule = (call, make) => {
   const x = liveInput(call);
@@ -123,6 +139,10 @@ const slice: Rule = (call, make) => {
   if (taken.some(({ count }) => count === 0)) return cannot('nothing is left of it');
   const channels = taken[1];
   if (changed.every((axis) => axis === 1) && channels?.step === 1) return channelsOf(make, x, channels.start, channels.count);
+  spendCells(
+    x,
+    taken.reduce((sum, { count }) => sum + count, 0),
+  );
   const cells = taken.map(({ start, step, count }) => Array.from({ length: count }, (_, i) => start + i * step));
   return rearranged(
     x,
@@ -146,7 +166,11 @@ const modes: Readonly<Record<string, (at: number, extent: number) => number>> = 
 
 function padded(x: Live, shape: Shape, sides: readonly Pair[], mode: string, value: number): Live {
   const cellAt = modes[mode] ?? cannot(`mode ${mode.slice(0, 20)} is not known`);
-  if (shape.some((extent) => extent < 1)) cannot(`nothing is left of ${showShape(x.shape)}`);
+  if (shape.some((extent) => !(extent >= 1))) cannot(`nothing is left of ${showShape(x.shape)}`);
+  spendCells(
+    x,
+    shape.reduce((sum, extent) => sum + extent, 0),
+  );
   const cells = x.shape.map((extent, axis) => {
     const [before, after] = sides[axis] as Pair;
     if (before === 0 && after === 0) return null;
@@ -188,6 +212,10 @@ const expand: Rule = (call) => {
 
 function expandedTo(x: Live, shape: Shape): Live {
   if (sameShape(shape, x.shape)) return x;
+  spendCells(
+    x,
+    shape.reduce((sum, extent) => sum + extent, 0),
+  );
   const view = [...Array.from({ length: shape.length - x.shape.length }, () => 1), ...x.shape];
   const cells = view.map((extent, axis) => (extent === shape[axis] ? null : Array.from({ length: shape[axis] as number }, () => 0)));
   return rearranged(x, { view, cells }, shape);
@@ -200,6 +228,10 @@ const tile: Rule = (call) => {
     cannot(`repeats ${showShape(repeats)} are not one for each axis`);
   const shape = x.shape.map((extent, axis) => extent * (repeats[axis] as number));
   if (sameShape(shape, x.shape)) return x;
+  spendCells(
+    x,
+    shape.reduce((sum, extent) => sum + extent, 0),
+  );
   const cells = x.shape.map((extent, axis) => (repeats[axis] === 1 ? null : upFrom(0, shape[axis] as number).map((i) => i % extent)));
   return rearranged(x, { cells }, shape);
 };
@@ -209,6 +241,7 @@ const gather: Rule = (call) => {
   const axis = axisOf(call.int('axis', 0), x.shape.length);
   const extent = x.shape[axis] as number;
   const indices = call.constant(1, 'the indices') ?? cannot('the indices are missing');
+  spendCells(x, indices.data.length);
   const list = Array.from(indices.data, (index) => axisOf(index, extent));
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   return rearranged(x, { cells: x.shape.map((_, i) => (i === axis ? list : null)) }, shape);
@@ -222,6 +255,7 @@ const where: Rule = (call, make) => {
   const shape = broadcast(broadcast(condition.shape, x.shape), y.shape);
   const size = sizeOf(shape);
   const row = (given: Live): Value => shaped(expandedTo(given, shape), [1, size]);
+  spendCells(x, size);
   const both = live(make.emit('concat', [row(x), row(y)], {}));
   const chosen = expanded(condition, shape).data;
   return rearranged(both, { cells: [null, Array.from(chosen, (value, i) => (value === 0 ? size + i : i))] }, shape);
