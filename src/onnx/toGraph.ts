@@ -222,7 +222,8 @@ class Walk {
     if (isConstant && isFoldable(op)) {
       const constants = call.inputs.map((input) => (input !== undefined && isFixed(input) ? input.constant : undefined));
       const made = folded(op, call, constants);
-      this.#foldable -= made.reduce((sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length), 0);
+      const values = made.reduce((sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length), 0);
+      this.#foldable += op === 'Constant' ? 4 * values : -values; // what a node holds is a weight like an initializer
       if (this.#foldable < 0) cannot('constants take more than the file in memory');
       // a constant that only changes its name or shape stays the initializer that it was
       return made.map((constant, i) => {

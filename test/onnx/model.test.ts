@@ -84,6 +84,21 @@ describe('memory is in proportion to the file', () => {
   });
 });
 
+test('weights may all be Constant nodes, and what is made of them may be as large', async () => {
+  const [rows, columns] = [400, 500];
+  const w = floats('', [rows, columns], new Array<number>(rows * columns).fill(0.5));
+  const file = onnxFile({
+    nodes: [
+      ['Constant', [], ['w'], { value: { tensor: w } }],
+      ['Transpose', ['w'], ['t'], { perm: [1, 0] }],
+      ['Transpose', ['t'], ['u'], { perm: [1, 0] }],
+      ['Gemm', ['x', 'u'], ['y']],
+    ],
+  });
+  const { weights } = graphOfOnnx(await readOnnx(file), { input: [1, rows] });
+  expect([...weights.values()].map(({ shape }) => shape)).toEqual([[columns, rows]]);
+});
+
 test.each([
   ['shapes.opset13', [2, 3, 11, 14]],
   ['senext-float16', [1, 3, 64, 64]],

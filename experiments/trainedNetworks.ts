@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpoint, recognise } from '../src/checkpoints/index.js';
+import { describeNetwork } from '../src/classifier/network.js';
+import { withInputs } from '../src/graph/given.js';
+import type { Graph } from '../src/graph/graph.js';
+import { decodeImage } from '../src/io/image.js';
+import { normalise, preprocess } from '../src/io/preprocess.js';
+import { crop, type Pixels, resize } from '../src/io/resize.js';
+import { createModel } from '../src/models/index.js';
+import { readOnnxFile } from '../src/node/onnxFile.js';
+import { graphOfOnnx } from '../src/onnx/index.js';
+import type { Node, NodeId } from '../src/ops/op.js';
+import { sizeOf, type Tensor, tensor } from '../src/tensor.js';
+import { compile } from '../src/wasm/session.js';
+import type { Weights } from '../src/wasm/weights.js';
+
+/** Networks that others trained, on pictures whose answers are known: with their gates, and with gates that are none. `npm run fetch:networks` fetches both. */
+
+/** A network, and what it is asked. */
+export interface Trained {
+  readonly name: string;
+  /** With its gates as outputs. */
+  readonly graph: Graph;
+  readonly weights: Weights;
+  readonly gates: readonly string[];
+  readonly output: string;
+  readonly asked: readonly Asked[];
+}
+
+export interface Asked {
+  readonly name: string;
+  readonly image: Tensor;
+  /** The output that should be the largest. */
+  readonly answer: number;
+}
+
+/** What all gates are: as trained, or a number. */
+export type GateValue = 'trained' | number;
+
+/** The answer to each picture: the index of the largest output. */
+export async function answers({ graph, weights, gates, output, asked }: Trained, value: GateValue): Promise<readonly number[]> {
+  const given = value === 'trained' ? {} : Object.fromEntries(gates.map((name) => [name, filled(graph, name, value)]));
+  using session = await compile(value === 'trained' ? graph : withInputs(graph, gates), weights);
+  return asked.map(({ image }) => {
+    const { data } = session.run({ input: image, ...given }).get(output) as Tensor;
+    return data.indexOf(Math.max(...data));
+  });
+}
+
+export const rightOf = ({ asked }: Trained, given: readonly number[]): number =>
+  asked.filter(({ answer }, i) => answer === given[i]).length;
+
+function filled({ nodes, outputs }: Graph, name: string, value: number): Tensor {
+  const { shape } = nodes[outputs.get(name) as NodeId] as Node;
+  return tensor(shape, new Float32Array(sizeOf(shape)).fill(value));
+}
+
+const picture = async (folder: string, name: string): Promise<Pixels> => decodeImage(await readFile(join(folder, 'qvac', `${name}.jpg`)));
+
+/** QVAC's MobileNetV3-Small, whose classes are food, report and other, on its publisher's six photographs. */
+export async function qvac(folder: string): Promise<Trained> {
+  const file = 'mobilenetv3_3class_v3_fp16.gguf';
+  const checkpoint = await openCheckpoint(await readFile(join(folder, 'qvac', file)));
+  const recognised = await recognise(checkpoint);
+  const { preset } = await describeNetwork({ ...recognised, metadata: checkpoint.metadata }, file, undefined, {});
+  const { size, cropRatio, filter, mean, std } = preset;
+  const options = { resize: Math.round(size / cropRatio), filter, crop: size, mean, std };
+  const asked: Asked[] = [];
+  for (const [answer, kind] of ['meal', 'report', 'other'].entries())
+    for (const number of [1, 2]) {
+      const name = `${kind}_${number}`;
+      asked.push({ name, image: preprocess(await picture(folder, name), options), answer });
+    }
+  const graph = createModel(recognised.model, { ...recognised.options, classes: recognised.classes, gates: true });
+  const gates = [...graph.outputs.keys()].filter((name) => name !== 'logits');
+  return { name: `QVAC's ${recognised.model}`, graph, weights: recognised.weights, gates, output: 'logits', asked };
+}
+
+/** Lines of text on two of the photographs: left, top, right, bottom. */
+const lines: Readonly<Record<string, readonly (readonly [number, number, number, number])[]>> = {
+  report_1: [
+    [198, 226, 548, 262],
+    [208, 258, 544, 282],
+    [74, 332, 272, 356],
+    [76, 398, 242, 420],
+    [76, 434, 256, 458],
+    [268, 468, 488, 494],
+    [490, 494, 650, 518],
+    [80, 548, 326, 574],
+    [80, 648, 304, 676],
+    [82, 802, 310, 828],
+    [82, 858, 304, 884],
+    [84, 906, 316, 932],
+    [318, 964, 460, 990],
+  ],
+  report_2: [
+    [156, 140, 672, 192],
+    [176, 184, 660, 224],
+    [156, 216, 684, 258],
+    [30, 310, 244, 334],
+    [28, 332, 316, 360],
+    [28, 356, 398, 388],
+    [26, 384, 370, 414],
+    [490, 352, 806, 386],
+    [528, 440, 816, 476],
+    [28, 538, 200, 564],
+    [258, 970, 618, 1002],
+    [276, 1000, 604, 1030],
+  ],
+};
+
+/** PaddleOCR's direction classifier, which says whether a line of text is upright (0) or upside down (1), on lines both ways. */
+export async function direction(folder: string): Promise<Trained> {
+  const model = await readOnnxFile(join(folder, 'ocr/direction.onnx'));
+  const { graph, weights, gates, outputName } = graphOfOnnx(model, { input: [1, 3, textHeight, textWidth], gates: true });
+  const asked: Asked[] = [];
+  for (const [name, boxes] of Object.entries(lines)) {
+    const page = await picture(folder, name);
+    for (const [i, [left, top, right, bottom]] of boxes.entries()) {
+      const upright = crop(page, { left, top, width: right - left, height: bottom - top });
+      asked.push({ name: `${name}, line ${i + 1}`, image: textInput(upright), answer: 0 });
+      asked.push({ name: `${name}, line ${i + 1}, upside down`, image: textInput(upsideDown(upright)), answer: 1 });
+    }
+  }
+  return { name: "PaddleOCR's direction classifier", graph, weights, gates: [...gates.keys()], output: outputName, asked };
+}
+
+const [textHeight, textWidth] = [48, 192];
+
+/** As PaddleOCR has it: 48 pixels high, at most 192 wide, in −1..1, blue first, and zeros to the right. */
+function textInput(pixels: Pixels): Tensor {
+  const width = Math.min(Math.ceil((textHeight * pixels.width) / pixels.height), textWidth);
+  const { data } = normalise(resize(pixels, width, textHeight, 'bilinear'), {
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+    channels: 'bgr',
+  });
+  const padded = new Float32Array(3 * textHeight * textWidth);
+  for (let row = 0; row < 3 * textHeight; row++) padded.set(data.subarray(row * width, (row + 1) * width), row * textWidth);
+  return tensor([1, 3, textHeight, textWidth], padded);
+}
+
+function upsideDown({ width, height, data }: Pixels): Pixels {
+  const turned = new Uint8Array(data.length);
+  const pixels = width * height;
+  for (let i = 0; i < pixels; i++) turned.set(data.subarray(3 * i, 3 * i + 3), 3 * (pixels - 1 - i));
+  return { width, height, data: turned };
+}
