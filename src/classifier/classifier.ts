@@ -99,7 +99,7 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   const { views } = seen;
   if (gates) checkOneView(views);
   const running = { kernels, algorithms, threads };
-  const batch = views === 1 ? 1 : batchOf(views, planOf(graphOf(network), running).arenaBytes);
+  const batch = views === 1 || network.own?.single ? 1 : batchOf(views, planOf(graphOf(network), running).arenaBytes);
   const graph = graphOf(network, { gates, batch });
   const protocol = { ...seen, macs: (count(graph).macs * views) / batch };
   if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);

@@ -33,7 +33,7 @@ export async function openOnnxClassifier(source: Source, file: string): Promise<
       ignored: new Map(),
       weights: whole.weights,
       metadata: model.metadata,
-      own: { size: height, create },
+      own: { size: height, single: typeof model.inputs[0]?.shape?.[0] === 'number', create },
     };
   });
 }

@@ -5,6 +5,8 @@ import type { Graph } from '../graph/graph.js';
 export interface OwnNetwork {
   /** The side of its image, where nobody asks for another. */
   readonly size: number;
+  /** Whether it takes one image a run and no more. */
+  readonly single: boolean;
   /** @throws InputError and ShapeError for an image that it does not take */
   create(options: ImageSize & Pick<OutputOptions, 'gates'>): Graph;
 }

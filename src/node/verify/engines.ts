@@ -59,7 +59,7 @@ export async function verifyEngines(name: string, options: EnginesOptions): Prom
       shown.show(`${name}: ${what}, ${Math.floor(100 * done)} %`),
     );
     const from = image === undefined ? { seed } : { picture: image };
-    return { file: name, kind: 'engines', input: { shape, ...from }, ...compared, pass: compared.firstBeyond === null };
+    return { file: network.name, kind: 'engines', input: { shape, ...from }, ...compared, pass: compared.firstBeyond === null };
   } finally {
     shown.clear();
   }
