@@ -7,13 +7,16 @@ import { writeTiles } from './tiles.js';
 
 writeTiles();
 
-const { targets } = JSON.parse(readFileSync('asconfig.json', 'utf8'));
 mkdirSync('dist/kernels', { recursive: true });
 mkdirSync('src/wasm/binary', { recursive: true });
 const ids = {};
-for (const [target, { outFile }] of Object.entries(targets)) {
+const configs = ['asconfig.json', 'asconfig.int8.json'];
+const all = configs.flatMap((config) =>
+  Object.entries(JSON.parse(readFileSync(config, 'utf8')).targets).map(([target, { outFile }]) => ({ config, target, outFile })),
+);
+for (const { config, target, outFile } of all) {
   process.stderr.write(`compiling the kernels for ${target}\n`);
-  const { error, stderr } = await asc.main(['--config', 'asconfig.json', '--target', target]);
+  const { error, stderr } = await asc.main(['--config', config, '--target', target]);
   if (error) {
     process.stderr.write(`${stderr.toString()}${error.message}\n`);
     process.exit(1);

@@ -1,0 +1,10 @@
+/**
+ * The ABI of the kernels for bytes, which are a module of their own, so that a network of floats does not load them: as that of kernels/index.ts, in the same memory.
+ * src/plan/abi8.ts lists the names.
+ *
+ * Common to all: a byte of a value is how far above its lowest it lies, so that kernels know bytes from 0 to 255 alone; a value is NHWC with the channels of a
+ * pixel padded to a multiple of 16, and what is in the pads is nobody's business: weights of 0 stand against them.
+ */
+export { conv8 } from './conv';
+export { add8, copy8, dequantise8, gate8, quantise8, table8 } from './elementwise';
+export { maxPool8, mean8, squeeze8 } from './pool';
