@@ -6,6 +6,7 @@ import { syntheticWeights } from '../../src/io/synthetic.js';
 import { lower } from '../../src/plan/lower.js';
 import { place } from '../../src/plan/place.js';
 import type { Algorithms, Plan, PlanValue, Tile } from '../../src/plan/plan.js';
+import { trainingRules } from '../../src/plan/training.js';
 import type { Lowered } from '../../src/plan/writer.js';
 import type { Tensor } from '../../src/tensor.js';
 import { CompiledSession } from '../../src/wasm/compiled.js';
@@ -48,7 +49,7 @@ export async function onWasm(
   { kernels, tile, algorithms = 'direct' }: Engine,
   how: 'placed' | 'spread',
 ) {
-  const lowered = lower(graph, { tile, threads: 1, algorithms });
+  const lowered = lower(graph, { tile, threads: 1, algorithms }, trainingRules);
   const plan = how === 'placed' ? place(lowered) : spread(lowered);
   const instance = await instantiate(plan, weights, kernels);
   const { memory, arena, resolve } = instance;

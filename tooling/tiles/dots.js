@@ -42,7 +42,7 @@ ${[
 
 /** The tiles of a convolution's products of bytes. */
 export const files = {
-  'int8/dots': file(
+  'quantised/dots': file(
     'dot',
     `c = start + a·b on one register tile of 6 rows × 8 columns, four terms a step.
  *
@@ -53,5 +53,8 @@ export const files = {
  *
  * All rows are stored: one past the block's last must point somewhere readable, and have room. Stores run last row to first: see gemm.ts.`,
   ),
-  'int8/pairs': file('pair', `The tiles of dots.ts, of two instructions more a product: for engines whose one-step dot product is wrong.`),
+  'quantised/pairs': file(
+    'pair',
+    `The tiles of dots.ts, of two instructions more a product: for engines whose one-step dot product is wrong.`,
+  ),
 };

@@ -1,6 +1,6 @@
 import type { Spans } from '../plan.js';
 
-/** Which weight of a product of bytes goes where; see conv8 of kernels/int8/conv.ts. */
+/** Which weight of a product of bytes goes where; see conv8 of kernels/quantised/conv.ts. */
 export interface BytePanels {
   readonly outputs: number;
   /** Channels of a group, filter rows, filter columns. */

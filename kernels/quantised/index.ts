@@ -1,6 +1,5 @@
 /**
- * The ABI of the kernels for bytes, which are a module of their own, so that a network of floats does not load them: as that of kernels/index.ts, in the same memory.
- * src/plan/abi8.ts lists the names.
+ * The kernels of quantised graphs, by the same ABI as those of ../index.ts.
  *
  * Common to all: a byte of a value is how far above its lowest it lies, so that kernels know bytes from 0 to 255 alone; a value is NHWC with the channels of a
  * pixel padded to a multiple of 16, and what is in the pads is nobody's business: weights of 0 stand against them.

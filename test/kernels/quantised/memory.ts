@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { abi8, type Kernel8 } from '../../../src/plan/int8/abi8.js';
+import { abi, type Kernel } from '../../../src/plan/abi.js';
 import { type KernelsBuild, supports } from '../../../src/wasm/features.js';
-import { type ProductForm, productForm, productForms } from '../../../src/wasm/int8/form.js';
+import { type ProductForm, productForm, productForms } from '../../../src/wasm/quantised/form.js';
 
 export interface Engine8 {
   readonly build: KernelsBuild;
@@ -14,8 +14,8 @@ export const engines8: readonly Engine8[] = (['strict', 'relaxed'] as const)
   .flatMap((build) => productForms.slice(0, productForms.indexOf(productForm(build)) + 1).map((form) => ({ build, form })));
 
 const binaries = {
-  strict: () => import('../../../src/wasm/binary/strict8.js'),
-  relaxed: () => import('../../../src/wasm/binary/relaxed8.js'),
+  strict: () => import('../../../src/wasm/binary/quantised/strict.js'),
+  relaxed: () => import('../../../src/wasm/binary/quantised/relaxed.js'),
 };
 const modules = new Map<KernelsBuild, WebAssembly.Module>();
 
@@ -66,11 +66,12 @@ export class Scene {
     return at;
   }
 
-  async call(build: KernelsBuild, kernel: Kernel8, args: Readonly<Record<string, number>>, cuts: readonly number[]): Promise<void> {
+  /** @param cuts where the calls begin and end; the first call is of code that no engine has optimised */
+  async call(build: KernelsBuild, kernel: Kernel, args: Readonly<Record<string, number>>, cuts: readonly number[]): Promise<void> {
     const module = modules.get(build) ?? new WebAssembly.Module(Buffer.from((await binaries[build]()).default, 'base64'));
     modules.set(build, module);
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    const list = abi8[kernel].map((name) => args[name] as number);
+    const list = abi[kernel].map((name) => args[name] as number);
     expect(list.every((value) => typeof value === 'number')).toBe(true);
     cuts.slice(1).forEach((end, i) => {
       (exports[kernel] as (...all: number[]) => void)(...list, cuts[i] as number, end);
