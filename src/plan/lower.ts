@@ -11,6 +11,7 @@ import { normalise } from './norm.js';
 import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
+import { quantisedRules } from './quantised.js';
 import { roiAlign, roiPool } from './regions.js';
 import { type LinearCall, linearOfRegions } from './regionsLinear.js';
 import { spansOf } from './spans.js';
@@ -231,7 +232,7 @@ const rules: Rules = {
   },
 };
 
-const known: Readonly<Record<OpName, unknown>> = { ...rules, ...trainingRules };
+const known: Readonly<Record<OpName, unknown>> = { ...rules, ...trainingRules, ...quantisedRules };
 
 /**
  * A classifier of so few inputs sums in float64, which takes no time to speak of there, and leaves no error but the last rounding's, where float32's would
