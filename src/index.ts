@@ -135,16 +135,22 @@ export type {
   DetectionOp,
   InferenceAttrs,
   InferenceOp,
+  IntegerLayerAttrs,
   Node,
   NodeId,
   OpAttrs,
   OpName,
   Pair,
+  PointwiseOp,
   PoolAttrs,
+  QuantisedAttrs,
+  QuantisedLayerAttrs,
+  QuantisedPointwiseAttrs,
   RoiAlignAttrs,
   TrainingAttrs,
   Value,
 } from './ops/op.js';
+export type { AxisQuantisation, IntegerDtype, Integers, IntegerWeights, Quantisation } from './ops/quantised/quantisation.js';
 export type { Plan, Step } from './plan/plan.js';
 export { DownloadError, type DownloadFault } from './pretrained/download/error.js';
 export type { DownloadProgress } from './pretrained/download/progress.js';

@@ -47,7 +47,7 @@ const kernelEngine = (here: Pick<Provenance, 'version' | 'runtime'>, build: Kern
   engine: `senet ${build} ${algorithmNames[algorithms]}`,
   async run(graph, weights, inputs) {
     const tile = tiles[tileNames[extentsOf(graph) % tileNames.length] as (typeof tileNames)[number]];
-    const plan = place(lower(graph, { tile, threads: 1, algorithms }, trainingRules));
+    const plan = place(lower(graph, { tile, threads: 1, algorithms }, { training: trainingRules }));
     if (algorithms !== 'direct' && !plan.steps.some(({ kernel }) => kernel === 'winogradOutput'))
       throw new UnsupportedError(`${algorithmNames[algorithms]} computes no node of this graph`);
     const session = new CompiledSession(plan, build, await instantiate(plan, weights, build));

@@ -1,7 +1,8 @@
 import { PlanError, SenetError, ShapeError } from '../errors.js';
 import { insteadOf } from '../meant.js';
-import { ops } from '../ops/index.js';
+import { integersOf, ops } from '../ops/index.js';
 import type { Node, OpAttrs, OpName } from '../ops/op.js';
+import { isAxisQuantisation, isIntegerDtype, isIntegerWeights, isQuantisation } from '../ops/quantised/quantisation.js';
 import { isShape, kindOf, type Shape, sameShape, shown } from '../tensor.js';
 import type { Graph } from './graph.js';
 
@@ -22,7 +23,7 @@ const kinds = {
   axes: isShape,
   rounding: (value) => value === 'floor' || value === 'ceil',
   divisor: (value) => value === 'window' || value === 'inside',
-  of: (value) => typeof value === 'string' && isOp(value),
+  of: (value) => typeof value === 'string' && (isOp(value) || value === 'identity'),
   eps: (value) => Number.isFinite(value) && (value as number) >= 0,
   rate: Number.isFinite,
   factor: Number.isFinite,
@@ -33,6 +34,17 @@ const kinds = {
   value: Number.isFinite,
   momentum: Number.isFinite,
   correction: Number.isFinite,
+  x: isQuantisation,
+  y: isQuantisation,
+  a: isQuantisation,
+  b: isQuantisation,
+  u: isQuantisation,
+  w: isIntegerWeights,
+  residual: isQuantisation,
+  along: isAxisQuantisation,
+  xDtype: (value) => value === 'uint8' || value === 'int8',
+  xZeroPoint: Number.isInteger,
+  dtype: isIntegerDtype,
 } as const satisfies Record<string, (value: unknown) => boolean>;
 
 const convolution = ['stride', 'padding', 'dilation', 'groups'] as const;
@@ -69,6 +81,26 @@ const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof 
   maxPool2dGrad: pool,
   avgPool2dGrad: [...pool, 'divisor', 'plane'],
   adaptiveAvgPool2dGrad: ['plane'],
+  quantise: ['y'],
+  dequantise: ['x'],
+  quantiseAxis: ['along'],
+  dequantiseAxis: ['along'],
+  quantisedConv2d: [...convolution, 'x', 'w'],
+  quantisedLinear: ['x', 'w'],
+  quantisedAdd: ['a', 'b', 'y'],
+  quantisedScale: ['u', 'y'],
+  quantisedPointwise: ['x', 'y', 'of'],
+  quantisedGlobalAvgPool: ['u'],
+  integerConv2d: [...convolution, 'xDtype', 'xZeroPoint', 'w'],
+  integerLinear: ['xDtype', 'xZeroPoint', 'w'],
+};
+
+/** Those that an op may do without. */
+const optional: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof typeof kinds)[] } = {
+  param: ['dtype'],
+  quantisedConv2d: ['y'],
+  quantisedLinear: ['y'],
+  quantisedScale: ['residual'],
 };
 
 const checked = new WeakSet<Graph>();
@@ -107,15 +139,23 @@ function checkNode(node: unknown, id: number, nodes: readonly Node[]): asserts n
     inputs.map((input) => (nodes[input] as Node).shape),
   );
   if (!sameShape(computed, shape)) throw new ShapeError(`node ${id}, ${op}`, { computed, found: shape });
+  const holds = integersOf(
+    op,
+    inputs.map((input) => (nodes[input] as Node).integers),
+    attrs,
+  );
+  const { integers } = node as Node;
+  if (holds?.dtype !== integers?.dtype || holds?.range.some((bound, i) => bound !== integers?.range[i]))
+    throw wrong(`${op} gives ${holds?.dtype ?? 'floats'} of another dtype or range than it says`);
 }
 
 /** @throws PlanError, or what `wrong` makes of the reason, for attributes that the op does not take */
 export function checkAttributes(op: OpName, attrs: unknown, wrong = (what: string): PlanError => new PlanError(what)): void {
   if (!isObject(attrs)) throw wrong(`${op} has no attributes, not even {}`);
-  for (const name of attributes[op] ?? []) {
-    const value = (attrs as Readonly<Record<string, unknown>>)[name];
-    if (!kinds[name](value)) throw wrong(`${op} cannot have ${name} ${shown(value)}`);
-  }
+  const given = attrs as Readonly<Record<string, unknown>>;
+  const mayLack: readonly (keyof typeof kinds)[] = (optional[op] ?? []).filter((name) => given[name] !== undefined);
+  for (const name of [...(attributes[op] ?? []), ...mayLack])
+    if (!kinds[name](given[name])) throw wrong(`${op} cannot have ${name} ${shown(given[name])}`);
 }
 
 /** @throws ShapeError if the inputs do not fit the op, naming the node. */

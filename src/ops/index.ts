@@ -14,7 +14,9 @@ import { input, param } from './leaf.js';
 import { linear } from './linear.js';
 import { maxPool2d } from './maxPool2d.js';
 import { multiply } from './multiply.js';
-import type { OpTable } from './op.js';
+import type { OpName, OpTable } from './op.js';
+import { quantisedOps } from './quantised/index.js';
+import { expectIntegers, type Integers } from './quantised/quantisation.js';
 import { relu } from './relu.js';
 import { relu6 } from './relu6.js';
 import { roiAlign } from './roiAlign.js';
@@ -27,6 +29,14 @@ import { softmax } from './softmax.js';
 import { tanh } from './tanh.js';
 import { trainingOps } from './training/index.js';
 import { upsampleNearest } from './upsampleNearest.js';
+
+/** Which integers a value holds, undefined for floats. @throws ShapeError for operands that hold others than the op takes */
+export function integersOf(op: OpName, inputs: readonly (Integers | undefined)[], attrs: unknown): Integers | undefined {
+  const integers = ops[op].integers as ((inputs: readonly (Integers | undefined)[], attrs: unknown) => Integers | undefined) | undefined;
+  if (integers !== undefined) return integers(inputs, attrs);
+  for (const [i, found] of inputs.entries()) expectIntegers(op, `operand ${i}`, undefined, found);
+  return undefined;
+}
 
 /** Every op's definition. A missing row does not compile. */
 export const ops: OpTable = {
@@ -59,4 +69,5 @@ export const ops: OpTable = {
   roiAlign,
   roiPool,
   ...trainingOps,
+  ...quantisedOps,
 };

@@ -11,6 +11,7 @@ import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } fro
 import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
+import type { QuantisedRules } from './quantised/rules.js';
 import { roiAlign, roiPool } from './regions.js';
 import { type LinearCall, linearOfRegions } from './regionsLinear.js';
 import { spansOf } from './spans.js';
@@ -21,18 +22,28 @@ import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } 
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
  * parameters stay as the checkpoint has them.
  *
- * @param training trainingRules of training.ts, for such a graph: who only infers need not load them
+ * @param more what graphs need that train, or hold integers: others need not load it
  */
-export function lower(graph: Graph, target: Target, training?: TrainingRules): Lowered {
+export function lower(graph: Graph, target: Target, { training, quantised }: MoreRules = {}): Lowered {
   const resident = isTraining(graph);
-  const known: Readonly<Record<string, unknown>> = resident ? { ...rules, ...training } : rules;
+  const ofFloats: Readonly<Record<string, unknown>> = { ...quantised, ...rules, ...(resident ? training : {}) };
+  const ofIntegers: Readonly<Record<string, unknown>> = { ...quantised };
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
-    (known[anchor.op] as LoweringRule<OpName>)(plan, anchor, members);
+    ((anchor.integers ? ofIntegers : ofFloats)[anchor.op] as LoweringRule<OpName>)(plan, anchor, members);
   }
   return plan.finish();
 }
+
+/** trainingRules of training.ts; quantisedRules of quantised/rules.ts. */
+export interface MoreRules {
+  readonly training?: TrainingRules | undefined;
+  readonly quantised?: QuantisedRules | undefined;
+}
+
+/** Whether the graph has a value that holds integers. */
+export const isQuantised = ({ nodes }: Graph): boolean => nodes.some(({ integers }) => integers !== undefined);
 
 /** Whether the graph has an op of training. */
 export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingOps);

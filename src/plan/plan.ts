@@ -1,8 +1,10 @@
 import type { Pair } from '../ops/op.js';
+import type { IntegerWeights, Quantisation } from '../ops/quantised/quantisation.js';
 import type { Shape } from '../tensor.js';
 import type { Kernel } from './abi.js';
 import type { Group } from './group.js';
 import type { Layout } from './layout.js';
+import type { BytePanels } from './quantised/panels.js';
 
 /**
  * A plan is plain data: kernel calls in order, the buffers between them, and how the weights are to be packed. It can be printed,
@@ -70,6 +72,8 @@ export interface PlanValue {
   readonly shape: readonly number[];
   readonly buffer: number;
   readonly layout: Layout;
+  /** Of an output whose numbers are int32 in memory too. @defaultValue floats, or bytes by its layout */
+  readonly dtype?: 'int32';
   /** The first step that reads an input; the one that completes an output. */
   readonly step: number;
 }
@@ -82,6 +86,7 @@ export type Packing =
   | TablePacking
   | OrderPacking
   | PlacesPacking
+  | BytePanelsPacking
   | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
   | { readonly kind: 'int32'; readonly values: readonly number[] }
   | { readonly kind: 'zeros'; readonly size: number }
@@ -143,6 +148,23 @@ export interface PlacesPacking {
   readonly panels: Panels;
 }
 
+/** Panels of bytes, as src/plan/quantised/panels.ts has them: `size` words. */
+export interface BytePanelsPacking {
+  readonly kind: 'bytePanels';
+  readonly weight: string;
+  /** int32. */
+  readonly bias: string | undefined;
+  /** The weights' scales, one an output; undefined where sums are the result. */
+  readonly scales: string | undefined;
+  readonly x: Quantisation | undefined;
+  readonly w: IntegerWeights;
+  readonly y: Quantisation | undefined;
+  /** The byte that stands for x's zero point. */
+  readonly zero: number;
+  readonly panels: BytePanels;
+  readonly size: number;
+}
+
 /** The kernels know a kind by its place here. */
 export const panelKinds = ['dense', 'fours', 'depthwise'] as const;
 
@@ -176,6 +198,8 @@ export interface TablePacking {
   readonly dilation: Pair;
   /** [top, left] padding. */
   readonly before: Pair;
+  /** So many times the filter's rows over again. @defaultValue 1 */
+  readonly times?: number;
   /** The taps that a pixel was one of, not those that it has: from a convolution's image to its result. @defaultValue false */
   readonly transposed?: boolean;
 }

@@ -2,7 +2,7 @@ import { checkGraph } from '../graph/check.js';
 import type { Late, RunInput } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
-import { isTraining } from '../plan/lower.js';
+import { isQuantised, isTraining, type MoreRules } from '../plan/lower.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { CompiledSession } from './compiled.js';
@@ -39,12 +39,19 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
   const forced = options.tile ?? packed?.tile ?? forcedTile() ?? untimedTile(graph, kernels);
   const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
-  const training = isTraining(graph) ? (await import('../plan/training.js')).trainingRules : undefined;
-  const plan = planBy(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) }, training);
+  const plan = planBy(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) }, await rulesFor(graph, kernels));
   checkBytes(firstPage + memoryOf(plan));
   if (packed === undefined) checkWeights(graph, weights as Weights);
   else packed.check(plan, kernels);
   return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
+}
+
+/** What the graph needs that others do not load. */
+async function rulesFor(graph: Graph, kernels: KernelsBuild): Promise<MoreRules> {
+  const training = isTraining(graph) ? (await import('../plan/training.js')).trainingRules : undefined;
+  if (!isQuantised(graph)) return { training };
+  const [{ quantisedRules }, { productForm }] = await Promise.all([import('../plan/quantised/rules.js'), import('./quantised/form.js')]);
+  return { training, quantised: quantisedRules(productForm(kernels)) };
 }
 
 /** Packed weights, as `Session.save` gives them: a file's bytes, or what reads them. */

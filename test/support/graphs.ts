@@ -31,7 +31,7 @@ export const single = <K extends OpName>(op: K, shape: Shape, attrs: OpAttrs[K])
 
 /** The kernels that a graph runs on, in order. */
 export const kernelsOf = (graph: Graph, algorithms: Algorithms = 'direct'): readonly Kernel[] =>
-  lower(graph, { tile: { rows: 4, columns: 8 }, threads: 1, algorithms }, trainingRules).steps.map(({ kernel }) => kernel);
+  lower(graph, { tile: { rows: 4, columns: 8 }, threads: 1, algorithms }, { training: trainingRules }).steps.map(({ kernel }) => kernel);
 
 /** A function of the graph's only output, in its place. */
 export function behind(graph: Graph, op: Function): Graph {

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { type Convolution, convolutions } from '../../../reference/properties/windows.js';
 import { pack, packingSize } from '../../../src/plan/pack.js';
 import { blocksOf, panelKinds, type TablePacking } from '../../../src/plan/plan.js';
+import { productForms } from '../../../src/plan/quantised/forms.js';
 import { packBytePanels, panelsBytes, runOf } from '../../../src/plan/quantised/panels.js';
 import { spans8Of } from '../../../src/plan/quantised/spans.js';
 import { tiles } from '../../../src/wasm/options.js';
-import { productForms } from '../../../src/wasm/quantised/form.js';
 import { extents, seeds } from '../../support/arbitraries.js';
 import { cases } from '../../support/length.js';
 import { between, clipped, type Engine8, engines8, garbage, halfToEven, Scene } from './memory.js';
@@ -94,7 +94,7 @@ async function onKernel(
     origin: 0,
     line: W * xPixel,
     pixel: xPixel,
-    bits: 8,
+    base: 0,
   } as const;
   const table: TablePacking = {
     kind: 'table',

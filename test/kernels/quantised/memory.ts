@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { abi, type Kernel } from '../../../src/plan/abi.js';
+import { type ProductForm, productForms } from '../../../src/plan/quantised/forms.js';
 import { type KernelsBuild, supports } from '../../../src/wasm/features.js';
-import { type ProductForm, productForm, productForms } from '../../../src/wasm/quantised/form.js';
+import { productForm } from '../../../src/wasm/quantised/form.js';
 
 export interface Engine8 {
   readonly build: KernelsBuild;
