@@ -11,7 +11,7 @@ import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } fro
 import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
-import type { QuantisedRules } from './quantised/rules.js';
+import type { IntegerRules, QuantisedRules } from './quantised/rules.js';
 import { roiAlign, roiPool } from './regions.js';
 import { type LinearCall, linearOfRegions } from './regionsLinear.js';
 import { spansOf } from './spans.js';
@@ -22,24 +22,24 @@ import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } 
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
  * parameters stay as the checkpoint has them.
  *
- * @param more what graphs need that train, or hold integers: others need not load it
+ * @param further the rules of ops that most graphs have none of, of training and of quantised graphs: others need not load them
  */
-export function lower(graph: Graph, target: Target, { training, quantised }: MoreRules = {}): Lowered {
+export function lower(graph: Graph, target: Target, { ofIntegers = {}, ...further }: FurtherRules = {}): Lowered {
   const resident = isTraining(graph);
-  const ofFloats: Readonly<Record<string, unknown>> = { ...quantised, ...rules, ...(resident ? training : {}) };
-  const ofIntegers: Readonly<Record<string, unknown>> = { ...quantised };
+  const known: Readonly<Record<string, unknown>> = { ...rules, ...further };
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
-    ((anchor.integers ? ofIntegers : ofFloats)[anchor.op] as LoweringRule<OpName>)(plan, anchor, members);
+    const rule = (anchor.integers && (ofIntegers as typeof known)[anchor.op]) ?? known[anchor.op];
+    (rule as LoweringRule<OpName>)(plan, anchor, members);
   }
   return plan.finish();
 }
 
-/** trainingRules of training.ts; quantisedRules of quantised/rules.ts. */
-export interface MoreRules {
-  readonly training?: TrainingRules | undefined;
-  readonly quantised?: QuantisedRules | undefined;
+/** Rules by op, in place of those for inference or beside them. */
+export interface FurtherRules extends Partial<TrainingRules>, Partial<QuantisedRules> {
+  /** In place of the others where the result is of integers. */
+  readonly ofIntegers?: Partial<IntegerRules>;
 }
 
 /** Whether the graph has a value that holds integers. */

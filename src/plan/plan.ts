@@ -4,7 +4,7 @@ import type { Shape } from '../tensor.js';
 import type { Kernel } from './abi.js';
 import type { Group } from './group.js';
 import type { Layout } from './layout.js';
-import type { BytePanels } from './quantised/panels.js';
+import type { ProductForm } from './quantised/forms.js';
 
 /**
  * A plan is plain data: kernel calls in order, the buffers between them, and how the weights are to be packed. It can be printed,
@@ -38,6 +38,8 @@ export interface Target {
   readonly tile: Tile;
   readonly threads: number;
   readonly algorithms: Algorithms;
+  /** The fastest form of products of bytes that is exact there. @defaultValue 'wide', which is exact everywhere */
+  readonly products?: ProductForm;
 }
 
 /** A number, or the address of packed weights, or of a buffer: `at` bytes into it, and where it is scratch, `perThread` bytes further a thread. */
@@ -146,6 +148,15 @@ export interface OrderPacking {
 export interface PlacesPacking {
   readonly kind: 'places';
   readonly panels: Panels;
+}
+
+/** Which weight of a product of bytes goes where; see `conv8` of kernels/quantised/conv.ts. */
+export interface BytePanels {
+  readonly outputs: number;
+  /** Channels of a group, filter rows, filter columns. */
+  readonly filter: readonly [number, number, number];
+  readonly groups: number;
+  readonly spans: Spans;
 }
 
 /** Panels of bytes, as src/plan/quantised/panels.ts has them: `size` words. */

@@ -1,9 +1,8 @@
 import { checkGraph } from '../graph/check.js';
 import type { Graph } from '../graph/graph.js';
+import { furtherRulesOf } from '../plan/further.js';
 import { isQuantised } from '../plan/lower.js';
 import type { Plan } from '../plan/plan.js';
-import { quantisedRules } from '../plan/quantised/rules.js';
-import { trainingRules } from '../plan/training.js';
 import { pickBuild } from './features.js';
 import { type CompileOptions, checkOptions } from './options.js';
 import { planBy } from './planBy.js';
@@ -17,6 +16,6 @@ import { productForm } from './quantised/form.js';
 export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
   checkOptions(options);
   checkGraph(graph);
-  const quantised = isQuantised(graph) ? quantisedRules(productForm(pickBuild(options.kernels ?? 'auto'))) : undefined;
-  return planBy(graph, options, { training: trainingRules, quantised });
+  const products = isQuantised(graph) ? productForm(pickBuild(options.kernels ?? 'auto')) : undefined;
+  return planBy(graph, options, furtherRulesOf(graph), products);
 }

@@ -2,7 +2,6 @@ import { checkGraph } from '../graph/check.js';
 import type { Late, RunInput } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
-import { isQuantised, isTraining, type MoreRules } from '../plan/lower.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { CompiledSession } from './compiled.js';
@@ -11,7 +10,7 @@ import { instantiate, memoryOf } from './instance.js';
 import { checkBytes } from './kernels.js';
 import { type CompileOptions, checkOptions } from './options.js';
 import type { PackedWeights } from './packed.js';
-import { planBy } from './planBy.js';
+import { furtherRules, planBy, productsFor } from './planBy.js';
 import { firstPage } from './region.js';
 import { whyOneThread } from './threads.js';
 import { forcedTile, tuning, untimedTile } from './tune.js';
@@ -39,19 +38,16 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
   const forced = options.tile ?? packed?.tile ?? forcedTile() ?? untimedTile(graph, kernels);
   const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
-  const plan = planBy(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) }, await rulesFor(graph, kernels));
+  const plan = planBy(
+    graph,
+    { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) },
+    await furtherRules(graph),
+    await productsFor(graph, kernels),
+  );
   checkBytes(firstPage + memoryOf(plan));
   if (packed === undefined) checkWeights(graph, weights as Weights);
   else packed.check(plan, kernels);
   return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
-}
-
-/** What the graph needs that others do not load. */
-async function rulesFor(graph: Graph, kernels: KernelsBuild): Promise<MoreRules> {
-  const training = isTraining(graph) ? (await import('../plan/training.js')).trainingRules : undefined;
-  if (!isQuantised(graph)) return { training };
-  const [{ quantisedRules }, { productForm }] = await Promise.all([import('../plan/quantised/rules.js'), import('./quantised/form.js')]);
-  return { training, quantised: quantisedRules(productForm(kernels)) };
 }
 
 /** Packed weights, as `Session.save` gives them: a file's bytes, or what reads them. */

@@ -3,12 +3,11 @@ import { bounds } from '../../src/bound/bound.js';
 import { evaluate } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
-import { lower } from '../../src/plan/lower.js';
+import { furtherRulesOf } from '../../src/plan/further.js';
+import { isQuantised, lower } from '../../src/plan/lower.js';
 import { place } from '../../src/plan/place.js';
 import type { Algorithms, Plan, PlanValue, Tile } from '../../src/plan/plan.js';
 import type { ProductForm } from '../../src/plan/quantised/forms.js';
-import { quantisedRules } from '../../src/plan/quantised/rules.js';
-import { trainingRules } from '../../src/plan/training.js';
 import type { Lowered } from '../../src/plan/writer.js';
 import type { Tensor } from '../../src/tensor.js';
 import { CompiledSession } from '../../src/wasm/compiled.js';
@@ -54,8 +53,8 @@ export async function onWasm(
   { kernels, tile, algorithms = 'direct', form }: Engine,
   how: 'placed' | 'spread',
 ) {
-  const more = { training: trainingRules, quantised: quantisedRules(form ?? productForm(kernels)) };
-  const lowered = lower(graph, { tile, threads: 1, algorithms }, more);
+  const products = isQuantised(graph) ? { products: form ?? productForm(kernels) } : {};
+  const lowered = lower(graph, { tile, threads: 1, algorithms, ...products }, furtherRulesOf(graph));
   const plan = how === 'placed' ? place(lowered) : spread(lowered);
   const instance = await instantiate(plan, weights, kernels);
   const { memory, arena, resolve } = instance;

@@ -2,12 +2,12 @@ import { macsOf } from '../../graph/count.js';
 import type { Conv2dAttrs, IntegerLayerAttrs, Node, QuantisedLayerAttrs } from '../../ops/op.js';
 import { type Integers, type IntegerWeights, type Quantisation, rangeOf } from '../../ops/quantised/quantisation.js';
 import { denseLayout } from '../layout.js';
-import { blockRows, blocksOf, panelKinds, type TablePacking } from '../plan.js';
+import { type BytePanels, blockRows, blocksOf, panelKinds, type TablePacking } from '../plan.js';
 import { at, type Placed, type PlanWriter } from '../writer.js';
-import { type ProductForm, productForms } from './forms.js';
+import { productForms } from './forms.js';
 import { baseOf, byteLayout } from './layout.js';
 import { withBase } from './lookUp.js';
-import { type BytePanels, panelsBytes, runOf } from './panels.js';
+import { panelsBytes, runOf } from './panels.js';
 import { spans8Of } from './spans.js';
 
 /** Where a fully connected layer reads a plane: all of it is one window. */
@@ -16,7 +16,6 @@ const whole = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups:
 type Window = Pick<Conv2dAttrs, 'stride' | 'padding' | 'dilation' | 'groups'>;
 
 interface LayerCall {
-  readonly form: ProductForm;
   readonly x: Quantisation | undefined;
   readonly zeroPoint: number;
   readonly w: IntegerWeights;
@@ -29,21 +28,21 @@ interface LayerCall {
 export function layer(
   plan: PlanWriter,
   node: Node<'quantisedConv2d' | 'quantisedLinear'>,
-  attrs: QuantisedLayerAttrs & Partial<Window> & { readonly form: ProductForm },
+  attrs: QuantisedLayerAttrs & Partial<Window>,
 ): void {
   const [, , scales, bias] = node.inputs;
-  const { x, w, y, form } = attrs;
+  const { x, w, y } = attrs;
   const parameters = { scales: plan.parameter(scales), bias: bias === undefined ? undefined : plan.parameter(bias) };
-  product(plan, node, attrs, { form, x, zeroPoint: x.zeroPoint, w, y, ...parameters });
+  product(plan, node, attrs, { x, zeroPoint: x.zeroPoint, w, y, ...parameters });
 }
 
 /** A layer whose sums are its result. */
 export function sumsOf(
   plan: PlanWriter,
   node: Node<'integerConv2d' | 'integerLinear'>,
-  { xZeroPoint, w, form, ...window }: IntegerLayerAttrs & Partial<Window> & { readonly form: ProductForm },
+  { xZeroPoint, w, ...window }: IntegerLayerAttrs & Partial<Window>,
 ): void {
-  product(plan, node, window, { form, x: undefined, zeroPoint: xZeroPoint, w, y: undefined, scales: undefined, bias: undefined });
+  product(plan, node, window, { x: undefined, zeroPoint: xZeroPoint, w, y: undefined, scales: undefined, bias: undefined });
 }
 
 /** Every layer of integers is this: kernels/quantised/conv.ts. */
@@ -117,7 +116,7 @@ function product(plan: PlanWriter, node: Node, window: Partial<Window>, call: La
       tile: plan.target.tile.rows,
       columns: spans.columns,
       kind: panelKinds.indexOf(spans.kind),
-      form: narrow ? productForms.indexOf(call.form) : 0,
+      form: narrow ? productForms.indexOf(plan.target.products ?? 'wide') : 0,
       result: bytes ? 0 : call.x === undefined ? 2 : 1,
     },
     macsOf(plan.graph, node),

@@ -1,13 +1,4 @@
-import type { Spans } from '../plan.js';
-
-/** Which weight of a product of bytes goes where; see conv8 of kernels/quantised/conv.ts. */
-export interface BytePanels {
-  readonly outputs: number;
-  /** Channels of a group, filter rows, filter columns. */
-  readonly filter: readonly [number, number, number];
-  readonly groups: number;
-  readonly spans: Spans;
-}
+import type { BytePanels, Spans } from '../plan.js';
 
 /** What is packed: whole numbers, but for the factors. */
 export interface PanelValues {

@@ -6,18 +6,14 @@ import { denseLayout } from '../layout.js';
 import { blocksOf } from '../plan.js';
 import { pixelsOf } from '../pointwise.js';
 import { at, type LoweringRule, type Placed, type PlanWriter } from '../writer.js';
-import type { ProductForm } from './forms.js';
 import { layer, sumsOf } from './layers.js';
 import { baseOf, byteLayout } from './layout.js';
 import { lookUp, vectorsOf, withBase } from './lookUp.js';
 
-/** Ops that also take integers, and give them then. */
-type OfIntegers = 'maxPool2d' | 'globalMaxPool' | 'concat' | 'channelSlice';
+export type QuantisedRules = { readonly [K in keyof QuantisedAttrs]: LoweringRule<K> };
 
-export type QuantisedRules = { readonly [K in keyof QuantisedAttrs | OfIntegers]: LoweringRule<K> };
-
-/** How ops on integers become kernel calls. @param form of products that is the fastest which is exact here */
-export const quantisedRules = (form: ProductForm): QuantisedRules => ({
+/** How the ops of quantised graphs become kernel calls. */
+export const quantisedRules: QuantisedRules = {
   quantise(plan, { id, inputs, attrs: { y } }) {
     const x = plan.value(inputs[0]);
     const to = define(plan, id);
@@ -36,10 +32,10 @@ export const quantisedRules = (form: ProductForm): QuantisedRules => ({
   quantiseAxis: refused,
   dequantiseAxis: refused,
 
-  quantisedConv2d: (plan, node) => layer(plan, node, { form, ...node.attrs }),
-  quantisedLinear: (plan, node) => layer(plan, node, { form, ...node.attrs }),
-  integerConv2d: (plan, node) => sumsOf(plan, node, { form, ...node.attrs }),
-  integerLinear: (plan, node) => sumsOf(plan, node, { form, ...node.attrs }),
+  quantisedConv2d: (plan, node) => layer(plan, node, node.attrs),
+  quantisedLinear: (plan, node) => layer(plan, node, node.attrs),
+  integerConv2d: (plan, node) => sumsOf(plan, node, node.attrs),
+  integerLinear: (plan, node) => sumsOf(plan, node, node.attrs),
 
   quantisedAdd(plan, { id, inputs, attrs: { a, b, y } }) {
     const [from, other] = [plan.value(inputs[0]), plan.value(inputs[1])];
@@ -87,7 +83,12 @@ export const quantisedRules = (form: ProductForm): QuantisedRules => ({
     const sizes = { pixel, zPixel: to.pixel, channels: to.channels, rows };
     plan.step('mean8', [id], images, { sums, z: plan.define(id, to), ...sizes, zero: zeroOf(u, x), factor: Math.fround(u.scale / rows) });
   },
+};
 
+/** Ops that choose among their operands' values, or move them: of integers they give integers. */
+export type IntegerRules = { readonly [K in 'maxPool2d' | 'globalMaxPool' | 'concat' | 'channelSlice']: LoweringRule<K> };
+
+export const integerRules: IntegerRules = {
   maxPool2d: (plan, node) => maxPool(plan, node, node.attrs),
 
   /** One window a plane. */
@@ -116,7 +117,7 @@ export const quantisedRules = (form: ProductForm): QuantisedRules => ({
     const sizes = { xPixel: layout.pixel, yPixel: to.layout.pixel, channels };
     plan.step('copy8', [id], pixelsOf(layout), { x: { buffer, at: begin }, y: at(to), ...sizes });
   },
-});
+};
 
 function refused(_: PlanWriter, { op, id }: Node): never {
   throw new UnsupportedError(`${op} (node ${id}) has no kernel: scales along an axis are for weights`);
