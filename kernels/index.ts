@@ -21,6 +21,7 @@ export { channelShuffle, concat, nchwToNhwc, upsampleNearest } from './layout';
 export { crossEntropy, crossEntropyGrad, fill, meanOfAll, softmaxGrad } from './loss';
 export { blend, channelSums, normalise, normFactor, normGrad, spread, totals, varianceGrad } from './norm';
 export { packFilters } from './packFilters';
+export { plainConv, plainDequantise, plainDynamic, plainMean, plainQuantise, plainScale, plainTable } from './plain';
 export { adaptiveAvgPool, avgPool, maxPool, mean, squeeze } from './pool';
 export { adaptiveAvgPoolGrad, avgPoolGrad, maxPoolGrad } from './poolGrad';
 export { roiAlign, roiPool } from './roi';

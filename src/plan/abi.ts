@@ -64,6 +64,18 @@ export const abi = {
   crossEntropyGrad: ['x', 't', 'dy', 'dx', 'pixel', 'classes'],
   meanOfAll: ['x', 'y', 'size'],
   fill: ['x', 'y', 'value', 'n', 'pixel', 'channels'],
+  plainQuantise: ['x', 'scale', 'zero', 'y', 'pixel', 'lowest', 'highest', 'each'],
+  plainDequantise: ['x', 'scale', 'zero', 'y', 'pixel', 'wide'],
+  plainConv: [
+    'x', 'w', 'bias', 'multipliers', 'y', 'pixel', 'yPixel', 'height', 'width', 'outHeight', 'outWidth', 'channels', 'outputs', 'groups',
+    'windowH', 'windowW', 'strideH', 'strideW', 'dilationH', 'dilationW', 'top', 'left', 'xZero', 'xZeroAt', 'zero', 'lowest', 'highest', 'kind',
+  ],
+  plainScale: [
+    'u', 's', 'residual', 'y', 'pixel', 'rows', 'uZero', 'multiplier', 'residualZero', 'residualMultiplier', 'zero', 'lowest', 'highest',
+  ],
+  plainTable: ['x', 'table', 'y', 'pixel', 'lowest'],
+  plainDynamic: ['x', 'y', 'size', 'kind'],
+  plainMean: ['u', 'z', 'pixel', 'rows', 'channels', 'zero', 'multiplier'],
 } as const;
 
 export type Kernel = keyof typeof abi;

@@ -1,10 +1,12 @@
 import { parameterOf } from '../graph/evaluate.js';
+import { allOf, checkIntegers, multipliersOf } from '../ops/quantised/quantisation.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { foldNorm } from './fold.js';
 import { isBordered, pixelBytes } from './layout.js';
 import {
   blockRows,
   blocksOf,
+  type IntegersPacking,
   type NormNames,
   type OrderPacking,
   type Packing,
@@ -32,7 +34,12 @@ export function packingSize(packing: Packing): number {
       return (packing.m + 2) ** 2 * panelsSize(packing.outputs, packing.inputs);
     case 'table':
       return blocksOf(packing.output[0] * packing.output[1]) * packing.taps[0] * packing.taps[1] * blockRows;
+    case 'integers':
+      return packing.outputs * packing.filter[1] * packing.filter[2] * padded4(packing.filter[0]);
+    case 'multipliers':
+      return packing.outputs;
     case 'int32':
+    case 'float32':
       return packing.values.length;
     default:
       return packing.size;
@@ -64,6 +71,11 @@ export function pack(packing: Packing, weights: Weights, block: { readonly f32: 
   else if (packing.kind === 'winograd') packWinograd(packing, weights, block.f32);
   else if (packing.kind === 'table') packTable(packing, block.i32);
   else if (packing.kind === 'int32') block.i32.set(packing.values);
+  else if (packing.kind === 'float32') block.f32.set(packing.values);
+  else if (packing.kind === 'integers') packIntegers(packing, weights, block.i32);
+  else if (packing.kind === 'multipliers')
+    block.f32.set(multipliersOf(packing.x, (weights.get(packing.parameter) as Tensor).data, packing.y));
+  else if (packing.kind === 'sums') packSums(packing, weights, block.i32);
   else if (packing.kind === 'zeros') block.f32.fill(0);
   else if (packing.kind === 'constant') block.f32.fill(packing.value);
   else block.f32.set(fold(packing, packing.channels, weights)[packing.kind]);
@@ -169,6 +181,32 @@ function packWinograd(packing: WinogradPacking, weights: Weights, block: Float32
         block[point * size + at + (1 + c) * width] = (points[point] as number) * (factor[o] as number);
     }
   }
+}
+
+const padded4 = (channels: number): number => Math.ceil(channels / 4) * 4;
+
+function packIntegers(
+  { weight, dtype, zeroPoints, outputs, filter: [Cg, P, Q] }: IntegersPacking,
+  weights: Weights,
+  block: Int32Array,
+): void {
+  const w = weights.get(weight) as Tensor;
+  checkIntegers(weight, w, allOf(dtype));
+  const [taps, run] = [P * Q, padded4(Cg)];
+  block.fill(0);
+  for (let o = 0; o < outputs; o++) {
+    const zero = (zeroPoints.length === 1 ? zeroPoints[0] : zeroPoints[o]) as number;
+    for (let c = 0; c < Cg; c++)
+      for (let tap = 0; tap < taps; tap++) block[(o * taps + tap) * run + c] = (w.data[(o * Cg + c) * taps + tap] as number) - zero;
+  }
+}
+
+function packSums({ bias }: { readonly bias: string | undefined }, weights: Weights, block: Int32Array): void {
+  block.fill(0);
+  if (bias === undefined) return;
+  const tensor = weights.get(bias) as Tensor;
+  checkIntegers(bias, tensor, allOf('int32'));
+  block.set(tensor.data);
 }
 
 interface Foldable {

@@ -1,4 +1,5 @@
 import type { Pair } from '../ops/op.js';
+import type { Quantisation } from '../ops/quantised/quantisation.js';
 import type { Shape } from '../tensor.js';
 import type { Kernel } from './abi.js';
 import type { Group } from './group.js';
@@ -70,6 +71,8 @@ export interface PlanValue {
   readonly shape: readonly number[];
   readonly buffer: number;
   readonly layout: Layout;
+  /** Of an output whose numbers are int32 in memory too. @defaultValue floats */
+  readonly dtype?: 'int32';
   /** The first step that reads an input; the one that completes an output. */
   readonly step: number;
 }
@@ -83,9 +86,34 @@ export type Packing =
   | OrderPacking
   | PlacesPacking
   | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
+  | IntegersPacking
+  | MultipliersPacking
+  | { readonly kind: 'sums'; readonly bias: string | undefined; readonly size: number }
   | { readonly kind: 'int32'; readonly values: readonly number[] }
+  | { readonly kind: 'float32'; readonly values: readonly number[] }
   | { readonly kind: 'zeros'; readonly size: number }
   | { readonly kind: 'constant'; readonly value: number; readonly size: number };
+
+/** Integer weights less their zero points, as int32: output by output, tap by tap, the channels of a group padded with zeros to a multiple of 4. */
+export interface IntegersPacking {
+  readonly kind: 'integers';
+  readonly weight: string;
+  readonly dtype: 'uint8' | 'int8';
+  readonly zeroPoints: readonly number[];
+  readonly outputs: number;
+  /** Channels of a group, filter rows, filter columns. */
+  readonly filter: readonly [number, number, number];
+}
+
+/** What a layer's sums are multiplied by, an output each: `multipliersOf` its scales. */
+export interface MultipliersPacking {
+  readonly kind: 'multipliers';
+  /** The scales. */
+  readonly parameter: string;
+  readonly x: Quantisation;
+  readonly y: Quantisation | undefined;
+  readonly outputs: number;
+}
 
 export interface NormNames {
   readonly gamma: string;

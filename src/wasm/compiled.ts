@@ -150,10 +150,11 @@ function isTensor(input: RunInput): input is Tensor {
 }
 
 /** A port's value, from NHWC back to the logical shape: pixel by pixel, so that memory is read in its order. */
-function read(memory: WebAssembly.Memory, address: number, { shape, layout }: PlanValue): Tensor {
+function read(memory: WebAssembly.Memory, address: number, { shape, layout, dtype }: PlanValue): Tensor {
   const { images, channels, height, width, image, origin, line, pixel } = layout;
-  const from = new Float32Array(memory.buffer, address, (images * image) / 4);
-  const data = new Float32Array(sizeOf(shape));
+  const [Stored, Held] = dtype === 'int32' ? [Int32Array, Float64Array] : [Float32Array, Float32Array]; // float32 does not hold all int32
+  const from = new Stored(memory.buffer, address, (images * image) / 4);
+  const data = new Held(sizeOf(shape));
   const plane = height * width;
   for (let n = 0; n < images; n++)
     for (let h = 0; h < height; h++)
