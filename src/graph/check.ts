@@ -91,8 +91,8 @@ const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof 
   quantisedScale: ['u', 'y'],
   quantisedPointwise: ['x', 'y', 'of'],
   quantisedGlobalAvgPool: ['u'],
-  integerConv2d: [...convolution, 'xDtype', 'xZeroPoint', 'w'],
-  integerLinear: ['xDtype', 'xZeroPoint', 'w'],
+  integerConv2d: [...convolution, 'xDtype', 'w'],
+  integerLinear: ['xDtype', 'w'],
 };
 
 /** Those that an op may do without. */
@@ -101,6 +101,8 @@ const optional: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof ty
   quantisedConv2d: ['y'],
   quantisedLinear: ['y'],
   quantisedScale: ['residual'],
+  integerConv2d: ['xZeroPoint'],
+  integerLinear: ['xZeroPoint'],
 };
 
 const checked = new WeakSet<Graph>();

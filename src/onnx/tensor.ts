@@ -2,6 +2,7 @@ import { UnsupportedError } from '../errors.js';
 import { heap } from '../io/budget.js';
 import { floatsFromBfloats, floatsFromHalves } from '../io/half.js';
 import { type Field, varint } from '../io/protobuf.js';
+import { type AxisQuantisation, type IntegerDtype, isIntegerDtype } from '../ops/quantised/quantisation.js';
 import { isShape, type Shape, sizeOf } from '../tensor.js';
 import { damaged, type OnnxReading, who } from './reading.js';
 
@@ -12,6 +13,15 @@ export interface Constant {
   readonly kind: 'float' | 'int' | 'bool';
   /** int64 beyond 2^53 are inexact: no extent or index is so large, and what only ends a slice may be. */
   readonly data: Float32Array | Float64Array;
+  /** Of whole numbers, where values of such are known. */
+  readonly dtype?: IntegerDtype;
+  /** Of floats that the file has as integers: these, and what they stand for. */
+  readonly stored?: StoredIntegers;
+}
+
+/** Integers of a constant, in its shape, with a scale and a zero point for all or for each place along an axis. */
+export interface StoredIntegers extends AxisQuantisation {
+  readonly data: Constant['data'];
 }
 
 /** A TensorProto. */
@@ -121,7 +131,8 @@ export async function readTensor(from: OnnxReading, { begin, end }: Field): Prom
     const dtype = dtypes[type];
     if (dtype === undefined) throw new UnsupportedError(`${who}: tensor ${shown}: values of ${dtypeName(type)} are not read`);
     if (hollow) throw damaged(`tensor ${shown}: expected ${size} values, found none`);
-    return { shape, kind: dtype.kind, data: valuesOf(bytes, dtype, stored, size, shown) };
+    const { kind, name: typeName } = dtype;
+    return { shape, kind, data: valuesOf(bytes, dtype, stored, size, shown), ...(isIntegerDtype(typeName) && { dtype: typeName }) };
   }
   return { name, type, shape, hollow, read };
 }

@@ -14,6 +14,7 @@ import { arithmetic } from './rules/arithmetic.js';
 import { layers } from './rules/layers.js';
 import { pointwiseRules } from './rules/pointwise.js';
 import { pools } from './rules/pools.js';
+import { quantisedRules } from './rules/quantised.js';
 import { resizes } from './rules/resize.js';
 import type { Rules } from './rules/rule.js';
 import { views } from './rules/views.js';
@@ -42,7 +43,7 @@ export interface OnnxGraph {
   readonly outputName: string;
 }
 
-const rules: Rules = { ...layers, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes };
+const rules: Rules = { ...layers, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes, ...quantisedRules };
 
 /** Operators whose output has the shape of their first input: what follows one that is not known can be judged all the same. */
 const shapeKeeping = new Set(

@@ -127,10 +127,10 @@ export interface QuantisedLayerAttrs {
   readonly y?: Quantisation;
 }
 
-/** What a layer reads whose sums are its result. */
+/** What a layer reads whose sums are its result. x's zero point may be an operand, behind w. */
 export interface IntegerLayerAttrs {
   readonly xDtype: 'uint8' | 'int8';
-  readonly xZeroPoint: number;
+  readonly xZeroPoint?: number;
   readonly w: IntegerWeights;
 }
 
@@ -151,6 +151,9 @@ export interface QuantisedAttrs {
   quantisedGlobalAvgPool: { readonly u: Quantisation };
   integerConv2d: Conv2dAttrs & IntegerLayerAttrs;
   integerLinear: IntegerLayerAttrs;
+  dynamicScale: None;
+  dynamicZeroPoint: None;
+  quantiseBy: None;
 }
 
 export interface OpAttrs extends InferenceAttrs, TrainingAttrs, QuantisedAttrs {}

@@ -85,6 +85,13 @@ const quantised = {
   mean8: ['sums', 'z', 'pixel', 'zPixel', 'channels', 'rows', 'zero', 'factor'],
   copy8: ['x', 'y', 'xPixel', 'yPixel', 'channels'],
   table8: ['x', 'y', 'table', 'entries'],
+  plainQuantise: ['x', 'scale', 'zero', 'y', 'pixel', 'lowest', 'highest', 'each'],
+  plainDequantise: ['x', 'scale', 'zero', 'y', 'pixel', 'wide'],
+  plainConv: [
+    'x', 'w', 'zero', 'y', 'pixel', 'yPixel', 'height', 'width', 'outHeight', 'outWidth',
+    'channels', 'outputs', 'groups', 'windowH', 'windowW', 'strideH', 'strideW', 'dilationH', 'dilationW', 'top', 'left',
+  ],
+  plainDynamic: ['x', 'y', 'size', 'kind'],
 } as const;
 
 export const abi = { ...inference, ...training, ...quantised };

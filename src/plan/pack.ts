@@ -34,6 +34,7 @@ export function packingSize(packing: Packing): number {
     case 'table':
       return blocksOf(packing.output[0] * packing.output[1]) * packing.taps[0] * packing.taps[1] * blockRows;
     case 'int32':
+    case 'float32':
       return packing.values.length;
     default:
       return packing.size;
@@ -66,9 +67,11 @@ export function pack(packing: Packing, weights: Weights, block: { readonly f32: 
   else if (packing.kind === 'winograd') packWinograd(packing, weights, block.f32);
   else if (packing.kind === 'table') packTable(packing, block.i32);
   else if (packing.kind === 'int32') block.i32.set(packing.values);
+  else if (packing.kind === 'float32') block.f32.set(packing.values);
   else if (packing.kind === 'zeros') block.f32.fill(0);
   else if (packing.kind === 'constant') block.f32.fill(packing.value);
-  else if (packing.kind === 'bytePanels') throw new PlanError(`${packing.weight} is packed by quantised/pack.ts`);
+  else if (packing.kind === 'bytePanels' || packing.kind === 'integers')
+    throw new PlanError(`${packing.weight} is packed by quantised/pack.ts`);
   else block.f32.set(fold(packing, packing.channels, weights)[packing.kind]);
 }
 

@@ -90,9 +90,23 @@ export type Packing =
   | PlacesPacking
   | BytePanelsPacking
   | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
+  | IntegersPacking
   | { readonly kind: 'int32'; readonly values: readonly number[] }
+  | { readonly kind: 'float32'; readonly values: readonly number[] }
   | { readonly kind: 'zeros'; readonly size: number }
   | { readonly kind: 'constant'; readonly value: number; readonly size: number };
+
+/** Integer weights less their zero points, as int32: output by output, tap by tap, the channels of a group padded with zeros to a multiple of 4. */
+export interface IntegersPacking {
+  readonly kind: 'integers';
+  readonly weight: string;
+  readonly dtype: 'uint8' | 'int8';
+  readonly zeroPoints: readonly number[];
+  readonly outputs: number;
+  /** Channels of a group, filter rows, filter columns. */
+  readonly filter: readonly [number, number, number];
+  readonly size: number;
+}
 
 export interface NormNames {
   readonly gamma: string;

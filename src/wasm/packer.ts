@@ -43,7 +43,7 @@ export async function packAll(plan: Plan, weights: Weights, place: PackingPlace)
     const tensors = await reader.take(parametersOf(packing));
     const at = place.addresses.get(name) as number;
     const fast = isFast(packing, tensors);
-    if (packing.kind === 'bytePanels') {
+    if (packing.kind === 'bytePanels' || packing.kind === 'integers') {
       const { packIntegers } = await import('../plan/quantised/pack.js');
       packIntegers(packing, tensors, new DataView(place.memory.buffer, at, packing.size * 4));
       await breathe();

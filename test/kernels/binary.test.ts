@@ -26,10 +26,10 @@ const sha256 = {
   'training/relaxed': '23f4421cdf789d57d02a48b48393bdc2b985a8a97882f6dc2936a26c8876fed9',
   'training/strict-threads': '51309b821bf59fbdcbc839b662936f0e3985d854863a2984190c6de1ace0599b',
   'training/relaxed-threads': '98ea17a4bc469b4d50a5c1a58b92783e418b32a03ccbaaca72f93cc65cc920ba',
-  'quantised/strict': '5f6e09474055934212b2a20f0c67b9fb44d5c06c8120337e19e99197d440f3ed',
-  'quantised/relaxed': '7f5d8f803a0dbdb65295a918befc5e968afec5b744c78fcb476ef458c3f355fe',
-  'quantised/strict-threads': '12b96eaef9918690c8d67264ea8a520e779aa1ed9bf0ae4c011c7f13e6139b1d',
-  'quantised/relaxed-threads': '8ab28b9aef2eec5b5998b296e94ad16d6e1b285664d475d1839a8d99a65db63d',
+  'quantised/strict': '43715a9a7ca1e6bc2ef005a2a88cd3d0ce1c38bc9a671c6e4294d7e2163c6236',
+  'quantised/relaxed': 'a423902289d7fc0b501c5887b1e8d3536eb63d81078646b41ee748223f04a4f0',
+  'quantised/strict-threads': '9a30e1a4d6f58379d9c281da34ef39adb1a131ef198b59929d48c02046b47616',
+  'quantised/relaxed-threads': '94d07b052a0a0906a8962bac9f7f66b2afed2a27ef5415b96c586c912f68db71',
 };
 
 test('the compiled kernels are these', () => {

@@ -6,6 +6,7 @@ import { axesOf, axisOf, flattened, reshaped, sliced, squeezed, unsqueezed } fro
 import type { Maker } from '../maker.js';
 import { kindOfType } from '../tensor.js';
 import { cannot, isFixed, isVector, type Live, live, plain, planes, vector } from '../values.js';
+import { castIntegers } from './quantised.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** What changes how a shape is written and moves no number. */
@@ -21,8 +22,11 @@ const view =
 const same: Rule = (call) => liveInput(call);
 
 /** Every float is one of ours: float32, or float64 by the reference. */
-const cast: Rule = (call) =>
-  kindOfType(call.int('to', 0)) === 'float' ? liveInput(call) : cannot('a cast to other than floats is not known');
+const cast: Rule = (call, make) => {
+  const x = liveInput(call);
+  if (kindOfType(call.int('to', 0)) !== 'float') cannot('a cast to other than floats is not known');
+  return x.value.integers ? castIntegers(make, x) : x;
+};
 
 const dropout: Rule = (call) => {
   if (call.number('training_mode', 0) !== 0) cannot('dropout as in training is not known');

@@ -1,10 +1,12 @@
 import type { OpDef, QuantisedAttrs } from '../op.js';
 import { dequantise } from './dequantise.js';
 import { dequantiseAxis } from './dequantiseAxis.js';
+import { dynamicScale, dynamicZeroPoint } from './dynamicScale.js';
 import { integerConv2d } from './integerConv2d.js';
 import { integerLinear } from './integerLinear.js';
 import { quantise } from './quantise.js';
 import { quantiseAxis } from './quantiseAxis.js';
+import { quantiseBy } from './quantiseBy.js';
 import { quantisedAdd } from './quantisedAdd.js';
 import { quantisedConv2d } from './quantisedConv2d.js';
 import { quantisedGlobalAvgPool } from './quantisedGlobalAvgPool.js';
@@ -26,4 +28,7 @@ export const quantisedOps: { readonly [K in keyof QuantisedAttrs]: OpDef<K> } = 
   quantisedGlobalAvgPool,
   integerConv2d,
   integerLinear,
+  dynamicScale,
+  dynamicZeroPoint,
+  quantiseBy,
 };

@@ -1,7 +1,7 @@
 import { ShapeError } from '../../errors.js';
-import { dims4, type Shape, type Tensor } from '../../tensor.js';
+import { dims4, type Shape, sizeOf, type Tensor } from '../../tensor.js';
 import { conv2d } from '../conv2d.js';
-import type { Conv2dAttrs, OpDef } from '../op.js';
+import type { Conv2dAttrs, IntegerLayerAttrs, OpDef } from '../op.js';
 import { allOf, expectEach, rangeOf } from './quantisation.js';
 
 /**
@@ -40,12 +40,24 @@ export function checkSums(op: string, w: Shape, terms: number): void {
   if (terms * 255 * 255 > rangeOf.int32[1]) throw new ShapeError(`${op}: a sum of ${terms} products may be more than int32 holds`, { w });
 }
 
+export const integerOperands = ['x', 'w', 'the zero point of x'] as const;
+
+/** @throws ShapeError unless x's zero point is an attribute, or one number as an operand */
+export function checkZeroOperand(op: string, inputs: readonly Shape[], { xZeroPoint }: IntegerLayerAttrs): void {
+  const [, , zero] = inputs;
+  const isOne = xZeroPoint === undefined ? inputs.length === 3 && sizeOf(zero as Shape) === 1 : inputs.length === 2;
+  if (!isOne) throw new ShapeError(`${op} takes x and w, and the zero point of x once`, { operands: [inputs.length] });
+}
+
+/** x's zero point, of the attribute or the operand. */
+export const zeroPointOf = (zero: Tensor | undefined, { xZeroPoint }: IntegerLayerAttrs): number => xZeroPoint ?? (zero?.data[0] as number);
+
 /** y = Σ (w − wZeroPoint) · (x − xZeroPoint), exact, as int32: ONNX's ConvInteger. w is a parameter of integers. */
 export const integerConv2d: OpDef<'integerConv2d'> = {
   infer(inputs, attrs) {
-    const shape = conv2d.infer(inputs, attrs);
+    checkZeroOperand('integerConv2d', inputs, attrs);
+    const shape = conv2d.infer(inputs.slice(0, 2), attrs);
     const w = inputs[1] as Shape;
-    if (inputs.length !== 2) throw new ShapeError('integerConv2d takes x and w', { operands: [inputs.length] });
     checkZeroPoints('integerConv2d', w, attrs.w.zeroPoints);
     checkSums(
       'integerConv2d',
@@ -55,11 +67,11 @@ export const integerConv2d: OpDef<'integerConv2d'> = {
     return shape;
   },
   integers(inputs, { xDtype, w }) {
-    expectEach('integerConv2d', ['x', 'w'], [allOf(xDtype), allOf(w.dtype)])(inputs);
+    expectEach('integerConv2d', integerOperands, [allOf(xDtype), allOf(w.dtype), allOf(xDtype)])(inputs);
     return allOf('int32');
   },
-  forward([x, w], attrs) {
-    return convSums(x as Tensor, w as Tensor, undefined, attrs, attrs.xZeroPoint, attrs.w.zeroPoints);
+  forward([x, w, zero], attrs) {
+    return convSums(x as Tensor, w as Tensor, undefined, attrs, zeroPointOf(zero, attrs), attrs.w.zeroPoints);
   },
   macs: conv2d.macs,
 };

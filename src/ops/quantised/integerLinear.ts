@@ -1,8 +1,7 @@
-import { ShapeError } from '../../errors.js';
 import { dims2, type Shape, sizeOf, type Tensor } from '../../tensor.js';
 import { linear } from '../linear.js';
 import type { OpDef } from '../op.js';
-import { checkSums, checkZeroPoints } from './integerConv2d.js';
+import { checkSums, checkZeroOperand, checkZeroPoints, integerOperands, zeroPointOf } from './integerConv2d.js';
 import { allOf, expectEach } from './quantisation.js';
 
 /** The exact sums of a fully connected layer of integers: s[n, o] = bias[o] + Σ_c (w[o, c] − wZeroPoint[o]) · (x[n, c] − xZeroPoint). */
@@ -29,19 +28,19 @@ export function linearSums(
 /** y = (x − xZeroPoint) · (w − wZeroPoint)ᵀ, exact, as int32: ONNX's MatMulInteger, whose matrix is our wᵀ. w is a parameter of integers. */
 export const integerLinear: OpDef<'integerLinear'> = {
   infer(inputs, attrs) {
-    const shape = linear.infer(inputs, {});
+    checkZeroOperand('integerLinear', inputs, attrs);
+    const shape = linear.infer(inputs.slice(0, 2), {});
     const w = inputs[1] as Shape;
-    if (inputs.length !== 2) throw new ShapeError('integerLinear takes x and w', { operands: [inputs.length] });
     checkZeroPoints('integerLinear', w, attrs.w.zeroPoints);
     checkSums('integerLinear', w, sizeOf(w) / (w[0] as number));
     return shape;
   },
   integers(inputs, { xDtype, w }) {
-    expectEach('integerLinear', ['x', 'w'], [allOf(xDtype), allOf(w.dtype)])(inputs);
+    expectEach('integerLinear', integerOperands, [allOf(xDtype), allOf(w.dtype), allOf(xDtype)])(inputs);
     return allOf('int32');
   },
-  forward([x, w], attrs) {
-    return linearSums(x as Tensor, w as Tensor, undefined, attrs.xZeroPoint, attrs.w.zeroPoints);
+  forward([x, w, zero], attrs) {
+    return linearSums(x as Tensor, w as Tensor, undefined, zeroPointOf(zero, attrs), attrs.w.zeroPoints);
   },
   macs: linear.macs,
 };

@@ -77,6 +77,7 @@ export function chosenIntegers(op: string, inputs: readonly (Integers | undefine
     for (const other of others) expectIntegers(op, 'an operand', undefined, other);
     return undefined;
   }
+  if (first.dtype === 'int32') throw new ShapeError(`${op}: a value is int32, and only its dequantisation is known`, {});
   for (const other of others) expectIntegers(op, 'an operand', allOf(first.dtype), other);
   const all = inputs as readonly Integers[];
   return { dtype: first.dtype, range: [Math.min(...all.map(({ range }) => range[0])), Math.max(...all.map(({ range }) => range[1]))] };

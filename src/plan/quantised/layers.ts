@@ -8,6 +8,7 @@ import { productForms } from './forms.js';
 import { baseOf, byteLayout } from './layout.js';
 import { withBase } from './lookUp.js';
 import { panelsBytes, runOf } from './panels.js';
+import { plainSums } from './plain.js';
 import { spans8Of } from './spans.js';
 
 /** Where a fully connected layer reads a plane: all of it is one window. */
@@ -42,7 +43,8 @@ export function sumsOf(
   node: Node<'integerConv2d' | 'integerLinear'>,
   { xZeroPoint, w, ...window }: IntegerLayerAttrs & Partial<Window>,
 ): void {
-  product(plan, node, window, { x: undefined, zeroPoint: xZeroPoint, w, y: undefined, scales: undefined, bias: undefined });
+  if (xZeroPoint === undefined) plainSums(plan, node, { ...whole, ...window }, w);
+  else product(plan, node, window, { x: undefined, zeroPoint: xZeroPoint, w, y: undefined, scales: undefined, bias: undefined });
 }
 
 /** Every layer of integers is this: kernels/quantised/conv.ts. */

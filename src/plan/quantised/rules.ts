@@ -1,14 +1,14 @@
-import { UnsupportedError } from '../../errors.js';
 import type { Node, OpName, PoolAttrs, QuantisedAttrs } from '../../ops/op.js';
 import { type Quantisation, rangeOf } from '../../ops/quantised/quantisation.js';
 import { tableOf } from '../../ops/quantised/quantisedPointwise.js';
-import { denseLayout } from '../layout.js';
+import { denseLayout, layoutBytes } from '../layout.js';
 import { blocksOf } from '../plan.js';
 import { pixelsOf } from '../pointwise.js';
 import { at, type LoweringRule, type Placed, type PlanWriter } from '../writer.js';
 import { layer, sumsOf } from './layers.js';
-import { baseOf, byteLayout } from './layout.js';
 import { lookUp, vectorsOf, withBase } from './lookUp.js';
+import { asBytes, asFloats, plainRules } from './plain.js';
+import { define } from './values.js';
 
 export type QuantisedRules = { readonly [K in keyof QuantisedAttrs]: LoweringRule<K> };
 
@@ -29,8 +29,7 @@ export const quantisedRules: QuantisedRules = {
     plan.step('dequantise8', [id], pixelsOf(to), { x: at(x), y: plan.define(id, to), ...pixels, zero: zeroOf(attrs.x, x), scale });
   },
 
-  quantiseAxis: refused,
-  dequantiseAxis: refused,
+  ...plainRules,
 
   quantisedConv2d: (plan, node) => layer(plan, node, node.attrs),
   quantisedLinear: (plan, node) => layer(plan, node, node.attrs),
@@ -86,7 +85,9 @@ export const quantisedRules: QuantisedRules = {
 };
 
 /** Ops that choose among their operands' values, or move them: of integers they give integers. */
-export type IntegerRules = { readonly [K in 'maxPool2d' | 'globalMaxPool' | 'concat' | 'channelSlice']: LoweringRule<K> };
+export type IntegerRules = {
+  readonly [K in 'maxPool2d' | 'globalMaxPool' | 'concat' | 'channelSlice' | 'channelShuffle' | 'upsampleNearest']: LoweringRule<K>;
+};
 
 export const integerRules: IntegerRules = {
   maxPool2d: (plan, node) => maxPool(plan, node, node.attrs),
@@ -117,18 +118,25 @@ export const integerRules: IntegerRules = {
     const sizes = { xPixel: layout.pixel, yPixel: to.layout.pixel, channels };
     plan.step('copy8', [id], pixelsOf(layout), { x: { buffer, at: begin }, y: at(to), ...sizes });
   },
+
+  channelShuffle(plan, { id, inputs, attrs: { groups } }) {
+    const x = asFloats(plan, plan.value(inputs[0]));
+    const { pixel, channels } = x.layout;
+    const y = { buffer: plan.buffer(layoutBytes(x.layout)), layout: x.layout };
+    plan.step('channelShuffle', [], pixelsOf(x.layout), { x: at(x), y: at(y), pixel, channels, groups });
+    asBytes(plan, id, y);
+  },
+
+  upsampleNearest(plan, { id, inputs, shape }) {
+    const x = asFloats(plan, plan.value(inputs[0]));
+    const layout = denseLayout(shape);
+    const { pixel, height, width } = x.layout;
+    const { images, height: outHeight, width: outWidth } = layout;
+    const y = { buffer: plan.buffer(layoutBytes(layout)), layout };
+    plan.step('upsampleNearest', [], images * outHeight, { x: at(x), y: at(y), pixel, height, width, outHeight, outWidth });
+    asBytes(plan, id, y);
+  },
 };
-
-function refused(_: PlanWriter, { op, id }: Node): never {
-  throw new UnsupportedError(`${op} (node ${id}) has no kernel: scales along an axis are for weights`);
-}
-
-/** A buffer for a node's integers. */
-function define(plan: PlanWriter, id: number, mayTake: readonly number[] = []): Placed {
-  const { shape, integers } = plan.node(id);
-  const layout = byteLayout(shape, baseOf(integers as NonNullable<typeof integers>));
-  return { ...plan.define(id, layout, mayTake), layout };
-}
 
 /** The byte that stands for a zero point. */
 const zeroOf = ({ zeroPoint }: Quantisation, { layout: { base = 0 } }: Placed): number => zeroPoint - base;
