@@ -1,14 +1,9 @@
 import { activate } from './activation';
 import { depthwise6x8 } from './depthwise';
+import { BLOCK, gather } from './gather';
 import { gemm4x8, gemm5x8, gemm6x8 } from './gemm';
 import { gemm4x16, gemm5x16, gemm6x16 } from './gemm16';
 import { grouped4x8, grouped5x8 } from './grouped';
-
-/**
- * Rows are taken in blocks of 60 of one image: a multiple of every tile height, so that tiles never straddle a block, few
- * enough to stay in L2 while all panels pass over them, and the unit in which threads share work.
- */
-export const BLOCK = 60;
 
 /** Kinds of panels: see `conv`. */
 const DENSE = 0;
@@ -115,14 +110,4 @@ function touch(panel: usize, bytes: usize, spare: usize): void {
   let bits = 0;
   for (const end = panel + bytes; panel < end; panel += 64) bits |= load<i32>(panel);
   store<i32>(spare, bits); // or the engine would drop the loads
-}
-
-/** Turns a block's table into addresses: `from` + offset, or `zeros` for −1. */
-export function gather(table: usize, from: usize, zeros: usize, scratch: usize, taps: i32): void {
-  const base = i32x4.splat(<i32>from);
-  const outside = i32x4.splat(<i32>zeros);
-  for (const end = scratch + <usize>(taps * BLOCK) * 4; scratch < end; scratch += 16, table += 16) {
-    const offset = v128.load(table);
-    v128.store(scratch, v128.bitselect(outside, i32x4.add(base, offset), i32x4.shr_s(offset, 31)));
-  }
 }

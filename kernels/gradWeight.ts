@@ -1,4 +1,4 @@
-import { BLOCK, gather } from './conv';
+import { BLOCK, gather } from './gather';
 import { tile4x8, tile5x8, tile6x8 } from './gradTile';
 import { tile4x16, tile5x16, tile6x16 } from './gradTile16';
 

@@ -138,12 +138,17 @@ export type {
   ImportedOp,
   InferenceAttrs,
   InferenceOp,
+  IntegerLayerAttrs,
   Node,
   NodeId,
   OpAttrs,
   OpName,
   Pair,
+  PointwiseOp,
   PoolAttrs,
+  QuantisedAttrs,
+  QuantisedLayerAttrs,
+  QuantisedPointwiseAttrs,
   RearrangeAttrs,
   ReductionName,
   RoiAlignAttrs,
@@ -151,6 +156,7 @@ export type {
   TrainingAttrs,
   Value,
 } from './ops/op.js';
+export type { AxisQuantisation, IntegerDtype, Integers, IntegerWeights, Quantisation } from './ops/quantised/quantisation.js';
 export type { Plan, Step } from './plan/plan.js';
 export { DownloadError, type DownloadFault } from './pretrained/download/error.js';
 export type { DownloadProgress } from './pretrained/download/progress.js';

@@ -5,7 +5,7 @@ export type Shape = readonly number[];
 
 /**
  * Values in row-major order. Float32 is what networks run in; the reference also runs in Float64,
- * for oracles whose own error must not matter.
+ * for oracles whose own error must not matter. The integers of quantised graphs are held as floats too, exactly: those of 8 bits in either, int32 in Float64.
  */
 export interface Tensor {
   readonly shape: Shape;
@@ -91,6 +91,14 @@ export function map(x: Tensor, f: (value: number) => number): Tensor {
   const y = zerosLike(x, x.shape);
   for (let i = 0; i < x.data.length; i++) y.data[i] = f(x.data[i] as number);
   return y;
+}
+
+/** The nearest whole number, of two equally near ones the even one: `torch.round`, IEEE 754's default, and ONNX's in every quantising operator. */
+export function halfToEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
 }
 
 /** The same values as float64 (exact), so that what follows neither rounds to float32 nor overflows there. */

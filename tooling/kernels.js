@@ -11,6 +11,7 @@ const sets = [
   { folder: '', entry: 'kernels/index.ts', memoryBase: 1024 },
   { folder: 'imported', entry: 'kernels/imported.ts', memoryBase: 12288 },
   { folder: 'training', entry: 'kernels/training.ts', memoryBase: 8192 },
+  { folder: 'quantised', entry: 'kernels/quantised/index.ts', memoryBase: 16384 },
 ];
 
 writeTiles();

@@ -1,10 +1,11 @@
 import { UnsupportedError } from '../errors.js';
 import type { Interpreter } from '../graph/evaluate.js';
 import { ops } from '../ops/index.js';
-import type { Node } from '../ops/op.js';
+import type { InferenceOp, Node, QuantisedAttrs } from '../ops/op.js';
 import { mostTerms } from '../ops/roiAlign.js';
 import { dims4, map, type Shape, sizeOf, type Tensor, widen } from '../tensor.js';
 import { imported } from './imported.js';
+import { quantisedBounds } from './quantised.js';
 import { type Bounded, type BoundRule, both, gamma, sum, u } from './rule.js';
 
 export type { Bounded } from './rule.js';
@@ -62,8 +63,12 @@ function hardGate({ value, scale, roundings }: Bounded, { attrs }: Node<'hardSig
 const exact = (x: Tensor): Bounded => ({ value: widen(x), scale: map(widen(x), Math.abs), roundings: 0 });
 
 /** The bound interpreter over float32 weights and inputs. */
-export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Record<string, Tensor>>): Interpreter<Bounded> {
+export function bounds(
+  weights: ReadonlyMap<string, Tensor>,
+  inputs: Readonly<Record<string, Tensor>>,
+): Interpreter<Bounded, InferenceOp | keyof QuantisedAttrs> {
   return {
+    ...quantisedBounds,
     input: (_, { attrs }) => exact(inputs[attrs.name] as Tensor),
     param: (_, { attrs }) => exact(weights.get(attrs.name) as Tensor),
     conv2d: sum('conv2d', (shapes) => sizeOf(shapes[1] as Shape) / dims4(shapes[1] as Shape)[0] + 2),

@@ -1,7 +1,6 @@
 import { InputError, ShapeError } from '../errors.js';
-import { dims4, type Tensor } from '../tensor.js';
+import { dims4, halfToEven, type Tensor } from '../tensor.js';
 import { checkSize, type Floats, type Size } from './boxes.js';
-import { halfToEven } from './halfToEven.js';
 
 /** Anchors of a pyramid: `boxes` of all levels, the finest first, and how many each level has. */
 export interface Anchors {

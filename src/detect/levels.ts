@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
+import { halfToEven } from '../tensor.js';
 import { checkSize, countBoxes, type Size } from './boxes.js';
-import { halfToEven } from './halfToEven.js';
 
 /** Lin 2017 (arXiv:1612.03144, equation 1): a box of 224 × 224, ImageNet's size, belongs to the level of stride 2⁴. */
 const canonical = { side: 224, level: 4 } as const;

@@ -1,5 +1,5 @@
 import { InputError, PlanError } from '../errors.js';
-import { ops } from '../ops/index.js';
+import { integersOf, ops } from '../ops/index.js';
 import type { Emitter, Node, NodeId, OpAttrs, OpName, Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, shown } from '../tensor.js';
 import { checkAttributes } from './check.js';
@@ -116,7 +116,12 @@ class Builder implements Emitter {
       inputs.map((value) => value.shape),
       attrs,
     );
-    const node = { id, op, inputs: inputs.map((value) => value.id), attrs, shape } as unknown as Node;
+    const integers = integersOf(
+      op,
+      inputs.map((value) => value.integers),
+      attrs,
+    );
+    const node = { id, op, inputs: inputs.map((value) => value.id), attrs, shape, ...(integers && { integers }) } as unknown as Node;
     this.#nodes.push(node);
     if (node.op === 'param') {
       if (this.#names.has(node.attrs.name)) throw new PlanError(`two parameters are called ${node.attrs.name}`);
@@ -124,7 +129,7 @@ class Builder implements Emitter {
       this.#names.add(node.attrs.name);
       this.#parameters.push({ name: node.attrs.name, id });
     }
-    return { graph: this, id, shape };
+    return { graph: this, id, shape, integers };
   }
 
   /** Whether it is a value that this emitted. */

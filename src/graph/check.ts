@@ -1,11 +1,14 @@
 import { PlanError, SenetError, ShapeError } from '../errors.js';
 import { insteadOf } from '../meant.js';
-import { ops } from '../ops/index.js';
+import { integersOf, ops } from '../ops/index.js';
 import type { Node, OpAttrs, OpName } from '../ops/op.js';
+import { isAxisQuantisation, isIntegerDtype, isIntegerWeights, isQuantisation } from '../ops/quantised/quantisation.js';
 import { isShape, kindOf, type Shape, sameShape, shown } from '../tensor.js';
 import type { Graph } from './graph.js';
 
-/** What each attribute may be, whichever op has it; what further its op asks of it, `infer` checks. */
+const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
+
+/** What each attribute may be, mostly whichever op has it; what further its op asks of it, `infer` checks. */
 const kinds = {
   name: (value) => typeof value === 'string',
   shape: isShape,
@@ -22,7 +25,7 @@ const kinds = {
   axes: isShape,
   rounding: (value) => value === 'floor' || value === 'ceil',
   divisor: (value) => value === 'window' || value === 'inside',
-  of: (value) => typeof value === 'string' && isOp(value),
+  of: (value) => typeof value === 'string' && (isOp(value) || value === 'identity'),
   eps: (value) => Number.isFinite(value) && (value as number) >= 0,
   rate: Number.isFinite,
   factor: Number.isFinite,
@@ -32,9 +35,7 @@ const kinds = {
   combination: isText,
   function: isText,
   reduction: isText,
-  a: (value) => typeof value === 'number' && !Number.isNaN(value),
-  b: (value) => typeof value === 'number' && !Number.isNaN(value),
-  outside: (value) => typeof value === 'number' && !Number.isNaN(value),
+  outside: isNumber,
   rows: isTaps,
   columns: isTaps,
   view: isShape,
@@ -44,7 +45,18 @@ const kinds = {
   value: Number.isFinite,
   momentum: Number.isFinite,
   correction: Number.isFinite,
-} as const satisfies Record<string, (value: unknown) => boolean>;
+  x: isQuantisation,
+  y: isQuantisation,
+  a: (value, op) => (op === 'apply' ? isNumber(value) : isQuantisation(value)),
+  b: (value, op) => (op === 'apply' ? isNumber(value) : isQuantisation(value)),
+  u: isQuantisation,
+  w: isIntegerWeights,
+  residual: isQuantisation,
+  along: isAxisQuantisation,
+  xDtype: (value) => value === 'uint8' || value === 'int8',
+  xZeroPoint: Number.isInteger,
+  dtype: isIntegerDtype,
+} as const satisfies Record<string, (value: unknown, op: OpName) => boolean>;
 
 const convolution = ['stride', 'padding', 'dilation', 'groups'] as const;
 const pool = ['kernel', 'stride', 'padding', 'rounding'] as const;
@@ -86,6 +98,28 @@ const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof 
   maxPool2dGrad: pool,
   avgPool2dGrad: [...pool, 'divisor', 'plane'],
   adaptiveAvgPool2dGrad: ['plane'],
+  quantise: ['y'],
+  dequantise: ['x'],
+  quantiseAxis: ['along'],
+  dequantiseAxis: ['along'],
+  quantisedConv2d: [...convolution, 'x', 'w'],
+  quantisedLinear: ['x', 'w'],
+  quantisedAdd: ['a', 'b', 'y'],
+  quantisedScale: ['u', 'y'],
+  quantisedPointwise: ['x', 'y', 'of'],
+  quantisedGlobalAvgPool: ['u'],
+  integerConv2d: [...convolution, 'xDtype', 'w'],
+  integerLinear: ['xDtype', 'w'],
+};
+
+/** Those that an op may do without. */
+const optional: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof typeof kinds)[] } = {
+  param: ['dtype'],
+  quantisedConv2d: ['y'],
+  quantisedLinear: ['y'],
+  quantisedScale: ['residual'],
+  integerConv2d: ['xZeroPoint'],
+  integerLinear: ['xZeroPoint'],
 };
 
 const checked = new WeakSet<Graph>();
@@ -124,15 +158,23 @@ function checkNode(node: unknown, id: number, nodes: readonly Node[]): asserts n
     inputs.map((input) => (nodes[input] as Node).shape),
   );
   if (!sameShape(computed, shape)) throw new ShapeError(`node ${id}, ${op}`, { computed, found: shape });
+  const holds = integersOf(
+    op,
+    inputs.map((input) => (nodes[input] as Node).integers),
+    attrs,
+  );
+  const { integers } = node as Node;
+  if (holds?.dtype !== integers?.dtype || holds?.range.some((bound, i) => bound !== integers?.range[i]))
+    throw wrong(`${op} gives ${holds?.dtype ?? 'floats'} of another dtype or range than it says`);
 }
 
 /** @throws PlanError, or what `wrong` makes of the reason, for attributes that the op does not take */
 export function checkAttributes(op: OpName, attrs: unknown, wrong = (what: string): PlanError => new PlanError(what)): void {
   if (!isObject(attrs)) throw wrong(`${op} has no attributes, not even {}`);
-  for (const name of attributes[op] ?? []) {
-    const value = (attrs as Readonly<Record<string, unknown>>)[name];
-    if (!kinds[name](value)) throw wrong(`${op} cannot have ${name} ${shown(value)}`);
-  }
+  const given = attrs as Readonly<Record<string, unknown>>;
+  const mayLack: readonly (keyof typeof kinds)[] = (optional[op] ?? []).filter((name) => given[name] !== undefined);
+  for (const name of [...(attributes[op] ?? []), ...mayLack])
+    if (!kinds[name](given[name], op)) throw wrong(`${op} cannot have ${name} ${shown(given[name])}`);
 }
 
 /** @throws ShapeError if the inputs do not fit the op, naming the node. */

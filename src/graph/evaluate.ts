@@ -2,12 +2,14 @@ import { InputError, ShapeError, showShape, UnsupportedError, WeightsError } fro
 import { insteadOf, isMistaken } from '../meant.js';
 import { ops } from '../ops/index.js';
 import type { InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
+import { quantisedOps } from '../ops/quantised/index.js';
+import { checkIntegers, type Integers } from '../ops/quantised/quantisation.js';
 import { flawOf, kindOf, type Shape, sameShape, type Tensor } from '../tensor.js';
 import { checkGraph } from './check.js';
 import { count, macsOf } from './count.js';
 import type { Graph } from './graph.js';
 
-/** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... Those of training may be left out. */
+/** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... Those of training and of quantised graphs may be left out. */
 export type Interpreter<T, K extends OpName = InferenceOp> = { readonly [P in K]: (inputs: readonly T[], node: Node<P>) => T };
 
 /** Makes inputs, by name, of the outputs that are computed before them: a detector's regions are chosen from its first layers' answers. */
@@ -77,7 +79,10 @@ export function walk<T>(graph: Graph, interpreter: Interpreter<T>, { after, late
       continue;
     }
     const rule = (interpreter as Partial<Interpreter<T, OpName>>)[node.op] as ((inputs: readonly T[], node: Node) => T) | undefined;
-    if (rule === undefined) throw new UnsupportedError(`${node.op}, an op of training, has no meaning here (node ${node.id})`);
+    if (rule === undefined)
+      throw new UnsupportedError(
+        `${node.op}, an op of ${node.op in quantisedOps ? 'quantised graphs' : 'training'}, has no meaning here (node ${node.id})`,
+      );
     values.set(
       node.id,
       rule(
@@ -116,7 +121,7 @@ export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs):
   return {
     ...computed,
     input: (_, { attrs: { name, shape } }) => inputOf(inputs[name], name, shape),
-    param: (_, { attrs: { name, shape } }) => parameterOf(weights, name, shape),
+    param: (_, { attrs: { name, shape }, integers }) => parameterOf(weights, name, shape, integers),
   };
 }
 
@@ -126,14 +131,15 @@ export function checkTensors(weights: ReadonlyMap<string, Tensor>): void {
     throw new WeightsError(`weights are a Map of tensors by name, not ${insteadOf('weights', weights)}`);
 }
 
-/** The parameter called `name`. @throws WeightsError if it is missing, has another shape, or its values do not fill it. */
-export function parameterOf(weights: ReadonlyMap<string, Tensor>, name: string, shape: Shape): Tensor {
+/** The parameter called `name`. @throws WeightsError if it is missing, has another shape, its values do not fill it, or are not the integers that it is of. */
+export function parameterOf(weights: ReadonlyMap<string, Tensor>, name: string, shape: Shape, integers?: Integers): Tensor {
   const found = weights.get(name);
   if (found === undefined) throw new WeightsError(`tensor ${name} is missing`, { tensor: name, shapes: { expected: shape } });
   const flaw = flawOf(found);
   if (flaw !== undefined) throw new WeightsError(`tensor ${name} ${flaw}`, { tensor: name, shapes: { expected: shape } });
   if (!sameShape(found.shape, shape))
     throw new WeightsError(`tensor ${name} has another shape`, { tensor: name, shapes: { expected: shape, found: found.shape } });
+  if (integers !== undefined) checkIntegers(name, found, integers);
   return found;
 }
 

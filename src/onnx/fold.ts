@@ -1,4 +1,6 @@
 import { showShape } from '../errors.js';
+import { isScale } from '../ops/quantised/quantisation.js';
+import { quantiseAxis } from '../ops/quantised/quantiseAxis.js';
 import { type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
@@ -21,7 +23,7 @@ function zeros(shape: Shape, behind = 0): Float64Array {
 }
 
 /** Another shape of the same values. */
-const as = ({ kind, data }: Constant, shape: Shape): Constant => ({ kind, shape, data });
+const as = ({ kind, data, dtype }: Constant, shape: Shape): Constant => ({ kind, shape, data, ...(dtype && { dtype }) });
 
 /** Elements of x at `offset` + Σ index · stride. */
 function strided(x: Constant, shape: Shape, strides: readonly number[], offset = 0): Constant {
@@ -39,7 +41,7 @@ function strided(x: Constant, shape: Shape, strides: readonly number[], offset =
       index[axis] = 0;
     }
   }
-  return { kind: x.kind, shape, data };
+  return { kind: x.kind, shape, data, ...(x.dtype && { dtype: x.dtype }) };
 }
 
 export function transposed(x: Constant, perm: readonly number[]): Constant {
@@ -181,7 +183,22 @@ function dequantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Con
   const inner = scales.length === 1 ? Math.max(data.length, 1) : sizeOf(shape.slice(axis + 1));
   const channel = (i: number): number => Math.floor(i / inner) % scales.length;
   const value = (stored: number, i: number): number => (stored - (zero?.data[channel(i)] ?? 0)) * (scales[channel(i)] as number);
-  return { kind: 'float', shape, data: Float64Array.from(data, value) };
+  const { dtype } = x as Constant;
+  const stored = dtype && { dtype, data, scales: Array.from(scales, Math.fround), zeroPoints: zero ? [...zero.data] : [0], axis };
+  return { kind: 'float', shape, data: Float64Array.from(data, value), ...(stored && { stored }) };
+}
+
+/** Weights that the file has as floats, and that it rounds to integers: as `quantise`, for all or along an axis. */
+function quantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Constant {
+  const { shape, data } = x as Constant;
+  const scales = Array.from((scale as Constant).data, Math.fround);
+  const dtype = zero === undefined ? 'uint8' : (zero.dtype ?? cannot('only uint8 and int8 are known'));
+  const zeroPoints = zero ? [...zero.data] : [0];
+  const axis = scales.length + zeroPoints.length === 2 ? 0 : axisOf(call.int('axis', 1), shape.length);
+  if (call.int('block_size', 0) !== 0 || call.int('output_dtype', 0) !== 0 || !scales.every(isScale))
+    cannot('positive scales are known, for all or one along an axis');
+  const along = { dtype, scales, zeroPoints, axis };
+  return { kind: 'int', shape, dtype, data: Float64Array.from(quantiseAxis.forward([{ shape, data }], { along }).data) };
 }
 
 const folds: Readonly<Record<string, Fold>> = {
@@ -201,6 +218,7 @@ const folds: Readonly<Record<string, Fold>> = {
   },
   Range: range,
   DequantizeLinear: dequantised,
+  QuantizeLinear: quantised,
   Cast: cast,
   Gather: gathered,
   Concat: joined,
@@ -265,7 +283,7 @@ const operandsOf: Readonly<Record<string, number>> = {
   Range: 3,
   Where: 3,
   ...Object.fromEntries(
-    'Gather Expand DequantizeLinear Add Sub Mul Div Mod Pow Equal Greater Less GreaterOrEqual LessOrEqual And Or'
+    'Gather Expand DequantizeLinear QuantizeLinear Add Sub Mul Div Mod Pow Equal Greater Less GreaterOrEqual LessOrEqual And Or'
       .split(' ')
       .map((op) => [op, 2]),
   ),

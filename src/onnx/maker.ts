@@ -1,8 +1,16 @@
+import { ops } from '../ops/index.js';
 import type { NodeId, OpAttrs, OpName, Value } from '../ops/op.js';
+import type { IntegerDtype } from '../ops/quantised/quantisation.js';
 import { type Shape, sizeOf, type Tensor } from '../tensor.js';
 import type { Gate, Made } from './made.js';
 import type { Constant } from './tensor.js';
 import { cannot, type Fixed } from './values.js';
+
+/** The constant that a parameter was made from. */
+interface Source {
+  readonly constant: Constant;
+  readonly form: string;
+}
 
 /** Emits nodes, remembers how each value was made, and turns constants into parameters. */
 export class Maker {
@@ -17,12 +25,16 @@ export class Maker {
   readonly #names = new Map<NodeId, string>();
   /** What gain and shift make each value of another. */
   readonly #affine = new Map<NodeId, Affine>();
+  readonly #sources = new Map<NodeId, Source>();
+  readonly #stood = new Map<NodeId, Value>();
 
   constructor(image: Value) {
     this.#image = image;
   }
 
+  /** @throws Inexpressible for an op of floats that is given integers */
   emit<K extends OpName>(op: K, inputs: readonly Value[], attrs: OpAttrs[K]): Value {
+    if (ops[op].integers === undefined && inputs.some(({ integers }) => integers)) cannot('of integers it is not known, only of floats');
     const value = this.#image.graph.emit(op, inputs, attrs);
     this.#made.set(value.id, { op, inputs, attrs: attrs as Readonly<Record<string, unknown>> });
     return value;
@@ -54,14 +66,51 @@ export class Maker {
     const known = this.#parameters.get(key);
     if (known !== undefined) return known;
     if (constant.kind !== 'float') cannot(`weights must be floats, and ${name.slice(0, 80)} is of another type`);
-    return this.#add(key, name + form, shape, change ? change(constant) : constant.data);
+    const value = this.#add(key, name + form, shape, change ? change(constant) : constant.data);
+    this.#sources.set(value.id, { constant, form });
+    return value;
   }
 
-  #add(key: string, wanted: string, shape: Shape, data: Tensor['data']): Value {
+  /** The same of integers. */
+  integers(
+    { name, constant }: Fixed,
+    shape: Shape,
+    dtype: IntegerDtype,
+    form = '',
+    change?: (constant: Constant) => Tensor['data'],
+  ): Value {
+    if (constant.dtype !== dtype) cannot(`${name.slice(0, 80)} must be ${dtype}`);
+    return this.number(name + form, shape, change ? change(constant) : constant.data, dtype);
+  }
+
+  /** A parameter of numbers that were made from a constant, once under a name. */
+  number(name: string, shape: Shape, data: Tensor['data'], dtype?: IntegerDtype): Value {
+    const key = `${name}\n${dtype}\n${shape.join()}`;
+    return this.#parameters.get(key) ?? this.#add(key, name, shape, data, dtype);
+  }
+
+  /** The constant that a parameter is, and in which form. */
+  sourceOf({ id }: Value): Source | undefined {
+    return this.#sources.get(id);
+  }
+
+  /** Says which float value integers were made of. */
+  standsFor({ id }: Value, real: Value): void {
+    this.#stood.set(id, real);
+  }
+
+  /** What a value would be if nothing had been quantised on the way to it. */
+  unquantised(value: Value): Value {
+    const made = this.made(value);
+    const real = made?.op === 'dequantise' ? this.#stood.get((made.inputs[0] as Value).id) : undefined;
+    return real ?? value;
+  }
+
+  #add(key: string, wanted: string, shape: Shape, data: Tensor['data'], dtype?: IntegerDtype): Value {
     let name = wanted;
     for (let i = 2; this.weights.has(name); i++) name = `${wanted}#${i}`;
     if (data.length !== sizeOf(shape)) cannot(`${name.slice(0, 80)} has ${data.length} values, not ${sizeOf(shape)}`);
-    const value = this.emit('param', [], { name, shape, trainable: true });
+    const value = this.emit('param', [], { name, shape, trainable: true, ...(dtype && { dtype }) });
     this.weights.set(name, { shape, data });
     this.#parameters.set(key, value);
     return value;

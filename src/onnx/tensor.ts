@@ -3,6 +3,7 @@ import { heap } from '../io/budget.js';
 import { floatsFromBfloats, floatsFromHalves } from '../io/half.js';
 import { type Field, varint } from '../io/protobuf.js';
 import { readRange } from '../io/source.js';
+import { type AxisQuantisation, type IntegerDtype, isIntegerDtype } from '../ops/quantised/quantisation.js';
 import { isShape, type Shape, sizeOf } from '../tensor.js';
 import { readExternal } from './external.js';
 import { damaged, type ExternalReader, type OnnxReading, who } from './reading.js';
@@ -14,6 +15,15 @@ export interface Constant {
   readonly kind: 'float' | 'int' | 'bool';
   /** int64 beyond 2^53 are inexact: no extent or index is so large, and what only ends a slice may be. */
   readonly data: Float32Array | Float64Array;
+  /** Of whole numbers, where values of such are known. */
+  readonly dtype?: IntegerDtype;
+  /** Of floats that the file has as integers: these, and what they stand for. */
+  readonly stored?: StoredIntegers;
+}
+
+/** Integers of a constant, in its shape, with a scale and a zero point for all or for each place along an axis. */
+export interface StoredIntegers extends AxisQuantisation {
+  readonly data: Constant['data'];
 }
 
 /** A TensorProto. */
@@ -165,7 +175,8 @@ export async function readTensor(from: OnnxReading, { begin, end }: Field): Prom
     if (dtype === undefined) throw new UnsupportedError(`${who}: tensor ${shown}: values of ${dtypeName(type)} are not read`);
     if (hollow) throw damaged(`tensor ${shown}: expected ${size} values, found none`);
     if (held === undefined) throw damaged(`tensor ${shown}: no output needs it, so that its values were not read`);
-    constant = { shape, kind: dtype.kind, data: valuesOf(held, dtype, size, shown) };
+    const { kind, name: typeName } = dtype;
+    constant = { shape, kind, data: valuesOf(held, dtype, size, shown), ...(isIntegerDtype(typeName) && { dtype: typeName }) };
     held = { bytes: new Uint8Array(0), at: 0, fields: [] }; // numbers of another width have been copied
     return constant;
   }

@@ -17,6 +17,7 @@ import { layers } from './rules/layers.js';
 import { norms } from './rules/norms.js';
 import { pointwiseRules } from './rules/pointwise.js';
 import { pools } from './rules/pools.js';
+import { quantisedRules } from './rules/quantised.js';
 import { resizes } from './rules/resize.js';
 import type { Rules } from './rules/rule.js';
 import { views } from './rules/views.js';
@@ -61,7 +62,7 @@ export interface OnnxGraphInput {
   readonly shape: Shape;
 }
 
-const rules: Rules = { ...layers, ...norms, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes };
+const rules: Rules = { ...layers, ...norms, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes, ...quantisedRules };
 
 /** Operators whose output has the shape of their first input: what follows one that is not known can be judged all the same. */
 const shapeKeeping = new Set(

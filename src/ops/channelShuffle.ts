@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.js';
 import { dims4, operands, type Shape, type Tensor, zerosLike } from '../tensor.js';
 import { noMacs, type OpAttrs, type OpDef } from './op.js';
+import { chosenIntegers } from './quantised/quantisation.js';
 
 function infer(inputs: readonly Shape[], { groups }: OpAttrs['channelShuffle']): Shape {
   const [x] = operands('channelShuffle', inputs, 1);
@@ -31,6 +32,7 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelShuffle']): T
 
 export const channelShuffle: OpDef<'channelShuffle'> = {
   infer,
+  integers: (inputs) => chosenIntegers('channelShuffle', inputs),
   forward,
   macs: noMacs,
   /** A shuffle with as many groups as there were channels in one undoes it. */

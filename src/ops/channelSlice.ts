@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.js';
 import { operands, type Shape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
 import { noMacs, type OpAttrs, type OpDef, type Value } from './op.js';
+import { chosenIntegers } from './quantised/quantisation.js';
 
 function infer(inputs: readonly Shape[], { begin, channels }: OpAttrs['channelSlice']): Shape {
   const [x] = operands('channelSlice', inputs, 1);
@@ -25,6 +26,7 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelSlice']): Ten
 
 export const channelSlice: OpDef<'channelSlice'> = {
   infer,
+  integers: (inputs) => chosenIntegers('channelSlice', inputs),
   forward,
   macs: noMacs,
   /** Zeros on both sides. */

@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.js';
 import { type Shape, sameShape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
 import { noMacs, type OpDef } from './op.js';
+import { chosenIntegers } from './quantised/quantisation.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [first] = inputs;
@@ -29,6 +30,7 @@ function forward(inputs: readonly Tensor[]): Tensor {
 
 export const concat: OpDef<'concat'> = {
   infer,
+  integers: (inputs) => chosenIntegers('concat', inputs),
   forward,
   macs: noMacs,
   vjp({ inputs, dy }) {

@@ -1,5 +1,6 @@
 import { dims4, operands, type Tensor, zerosLike } from '../tensor.js';
 import { noMacs, type OpDef, type Value } from './op.js';
+import { chosenIntegers } from './quantised/quantisation.js';
 
 /** z[n, c] = the largest u[n, c, h, w]: the other squeeze that Hu 2018 compares (table 11). NaN is larger than anything. */
 function forward(inputs: readonly Tensor[]): Tensor {
@@ -19,6 +20,7 @@ export const globalMaxPool: OpDef<'globalMaxPool'> = {
     const [N, C] = dims4(operands('globalMaxPool', inputs, 1)[0]);
     return [N, C];
   },
+  integers: (inputs) => chosenIntegers('globalMaxPool', inputs),
   forward,
   macs: noMacs,
   vjp: ({ inputs: [u], dy }) => [dy.graph.emit('globalMaxPoolGrad', [u as Value, dy], {})],

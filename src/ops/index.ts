@@ -18,7 +18,9 @@ import { linear } from './linear.js';
 import { matMul } from './matMul.js';
 import { maxPool2d } from './maxPool2d.js';
 import { multiply } from './multiply.js';
-import type { OpTable } from './op.js';
+import type { OpName, OpTable } from './op.js';
+import { quantisedOps } from './quantised/index.js';
+import { expectIntegers, type Integers } from './quantised/quantisation.js';
 import { rearrange } from './rearrange.js';
 import { reduce } from './reduce.js';
 import { relu } from './relu.js';
@@ -34,6 +36,14 @@ import { softmax } from './softmax.js';
 import { tanh } from './tanh.js';
 import { trainingOps } from './training/index.js';
 import { upsampleNearest } from './upsampleNearest.js';
+
+/** Which integers a value holds, undefined for floats. @throws ShapeError for operands that hold others than the op takes */
+export function integersOf(op: OpName, inputs: readonly (Integers | undefined)[], attrs: unknown): Integers | undefined {
+  const integers = ops[op].integers as ((inputs: readonly (Integers | undefined)[], attrs: unknown) => Integers | undefined) | undefined;
+  if (integers !== undefined) return integers(inputs, attrs);
+  for (const [i, found] of inputs.entries()) expectIntegers(op, `operand ${i}`, undefined, found);
+  return undefined;
+}
 
 /** Every op's definition. A missing row does not compile. */
 export const ops: OpTable = {
@@ -73,4 +83,5 @@ export const ops: OpTable = {
   combine,
   reduce,
   ...trainingOps,
+  ...quantisedOps,
 };

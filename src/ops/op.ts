@@ -1,4 +1,5 @@
 import type { Shape, Tensor } from '../tensor.js';
+import type { AxisQuantisation, IntegerDtype, Integers, IntegerWeights, Quantisation } from './quantised/quantisation.js';
 
 /** [vertical, horizontal]. */
 export type Pair = readonly [number, number];
@@ -77,7 +78,8 @@ export type None = Readonly<Record<never, never>>;
 /** The ops that networks are made of, with their attributes. A new line here makes every table over it incomplete, which is a compile error. */
 export interface InferenceAttrs {
   input: { readonly name: string; readonly shape: Shape };
-  param: { readonly name: string; readonly shape: Shape; readonly trainable: boolean };
+  /** `dtype` where its values are integers. @defaultValue floats */
+  param: { readonly name: string; readonly shape: Shape; readonly trainable: boolean; readonly dtype?: IntegerDtype };
   conv2d: Conv2dAttrs;
   batchNorm: { readonly eps: number };
   linear: None;
@@ -157,7 +159,50 @@ export interface TrainingAttrs {
   adaptiveAvgPool2dGrad: { readonly plane: Pair };
 }
 
-export interface OpAttrs extends InferenceAttrs, TrainingAttrs {}
+/** A table's function, and both ends of it. */
+export interface QuantisedPointwiseAttrs {
+  readonly x: Quantisation;
+  readonly y: Quantisation;
+  readonly of: PointwiseOp | 'identity';
+}
+
+/** What a layer of 8-bit integers reads and writes; without y it writes floats. */
+export interface QuantisedLayerAttrs {
+  readonly x: Quantisation;
+  readonly w: IntegerWeights;
+  readonly y?: Quantisation;
+}
+
+/** What a layer reads whose sums are its result. x's zero point may be an operand, behind w. */
+export interface IntegerLayerAttrs {
+  readonly xDtype: 'uint8' | 'int8';
+  readonly xZeroPoint?: number;
+  readonly w: IntegerWeights;
+}
+
+/**
+ * The ops that quantised graphs add (src/ops/quantised). As of those of training, a reading need not know them. An attribute that is called as an operand says
+ * what its integers stand for, `y` what the result's do.
+ */
+export interface QuantisedAttrs {
+  quantise: { readonly y: Quantisation };
+  dequantise: { readonly x: Quantisation };
+  quantiseAxis: { readonly along: AxisQuantisation };
+  dequantiseAxis: { readonly along: AxisQuantisation };
+  quantisedConv2d: Conv2dAttrs & QuantisedLayerAttrs;
+  quantisedLinear: QuantisedLayerAttrs;
+  quantisedAdd: { readonly a: Quantisation; readonly b: Quantisation; readonly y: Quantisation };
+  quantisedScale: { readonly u: Quantisation; readonly residual?: Quantisation; readonly y: Quantisation };
+  quantisedPointwise: QuantisedPointwiseAttrs;
+  quantisedGlobalAvgPool: { readonly u: Quantisation };
+  integerConv2d: Conv2dAttrs & IntegerLayerAttrs;
+  integerLinear: IntegerLayerAttrs;
+  dynamicScale: None;
+  dynamicZeroPoint: None;
+  quantiseBy: None;
+}
+
+export interface OpAttrs extends InferenceAttrs, TrainingAttrs, QuantisedAttrs {}
 
 export type InferenceOp = keyof InferenceAttrs;
 export type OpName = keyof OpAttrs;
@@ -173,6 +218,8 @@ export type Node<K extends OpName = OpName> = {
     readonly inputs: readonly NodeId[];
     readonly attrs: OpAttrs[P];
     readonly shape: Shape;
+    /** Of a value that holds integers. @defaultValue floats */
+    readonly integers?: Integers;
   };
 }[K];
 
@@ -181,6 +228,8 @@ export interface Value {
   readonly graph: Emitter;
   readonly id: NodeId;
   readonly shape: Shape;
+  /** Of a value that holds integers. @defaultValue floats */
+  readonly integers?: Integers | undefined;
 }
 
 /** How the batch norms of a network's body differ from those of the network itself. */
@@ -219,6 +268,8 @@ export interface Use<K extends OpName> {
 export interface OpDef<K extends OpName> {
   /** The output's shape. @throws ShapeError if the inputs do not fit. */
   infer(inputs: readonly Shape[], attrs: OpAttrs[K]): Shape;
+  /** Which integers the output holds, undefined for floats. @throws ShapeError for operands that hold others than the op takes. @defaultValue floats of floats */
+  integers?(inputs: readonly (Integers | undefined)[], attrs: OpAttrs[K]): Integers | undefined;
   /** The reference: loops in the order of the formula, sums in float64, one rounding to the inputs' precision. */
   forward(inputs: readonly Tensor[], attrs: OpAttrs[K]): Tensor;
   /** Multiply-adds, by the convention of the field: convolutions and linear layers only. */

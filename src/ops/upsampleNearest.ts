@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.js';
 import { at4, dims4, operands, type Shape, type Tensor, zerosLike } from '../tensor.js';
 import { noMacs, type OpAttrs, type OpDef } from './op.js';
+import { chosenIntegers } from './quantised/quantisation.js';
 
 /** The cell of `extent` that cell `index` of `count` shows: in whole numbers, since a rounded scale leads to its neighbour now and then. */
 export const nearestCell = (index: number, count: number, extent: number): number => Math.floor((index * extent) / count);
@@ -26,4 +27,9 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['upsampleNearest']): 
 }
 
 /** Of inference only: detectors are not trained here. */
-export const upsampleNearest: OpDef<'upsampleNearest'> = { infer, forward, macs: noMacs };
+export const upsampleNearest: OpDef<'upsampleNearest'> = {
+  infer,
+  integers: (inputs) => chosenIntegers('upsampleNearest', inputs),
+  forward,
+  macs: noMacs,
+};

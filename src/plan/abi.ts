@@ -90,10 +90,34 @@ const training = {
   fill: ['x', 'y', 'value', 'n', 'pixel', 'channels'],
 } as const;
 
-/** By the sets that they are compiled in: each is a module of its own, which is loaded for plans that have a step of it. */
-const sets = { inference, imported, training } as const;
+// biome-ignore format: one kernel a line
+const quantised = {
+  conv8: [
+    'x', 'table', 'starts', 'padding', 'panels', 'y', 'scratch',
+    'image', 'pixel', 'rows', 'taps', 'run', 'count', 'zero', 'lowest', 'highest', 'tile', 'columns', 'kind', 'form', 'result',
+  ],
+  quantise8: ['x', 'y', 'xPixel', 'yPixel', 'zero', 'lowest', 'highest', 'scale'],
+  dequantise8: ['x', 'y', 'xPixel', 'yPixel', 'channels', 'zero', 'scale'],
+  add8: ['a', 'b', 'y', 'za', 'zb', 'zero', 'lowest', 'highest', 'ma', 'mb'],
+  gate8: ['u', 'gate', 'residual', 'y', 'pixel', 'gPixel', 'rows', 'zu', 'zr', 'zero', 'lowest', 'highest', 'm', 'mr'],
+  maxPool8: ['x', 'y', 'pixel', 'height', 'width', 'outHeight', 'outWidth', 'windowH', 'windowW', 'strideH', 'strideW', 'top', 'left'],
+  squeeze8: ['x', 'sums', 'pixel', 'rows'],
+  mean8: ['sums', 'z', 'pixel', 'zPixel', 'channels', 'rows', 'zero', 'factor'],
+  copy8: ['x', 'y', 'xPixel', 'yPixel', 'channels'],
+  table8: ['x', 'y', 'table', 'entries'],
+  plainQuantise: ['x', 'scale', 'zero', 'y', 'pixel', 'lowest', 'highest', 'each'],
+  plainDequantise: ['x', 'scale', 'zero', 'y', 'pixel', 'wide'],
+  plainConv: [
+    'x', 'w', 'zero', 'y', 'pixel', 'yPixel', 'height', 'width', 'outHeight', 'outWidth',
+    'channels', 'outputs', 'groups', 'windowH', 'windowW', 'strideH', 'strideW', 'dilationH', 'dilationW', 'top', 'left',
+  ],
+  plainDynamic: ['x', 'y', 'size', 'kind'],
+} as const;
 
-export const abi = { ...inference, ...imported, ...training };
+/** By the sets that they are compiled in: each is a module of its own, which is loaded for plans that have a step of it. */
+const sets = { inference, imported, training, quantised } as const;
+
+export const abi = { ...inference, ...imported, ...training, ...quantised };
 
 export type Kernel = keyof typeof abi;
 export type ArgName<K extends Kernel> = (typeof abi)[K][number];

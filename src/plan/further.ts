@@ -1,10 +1,12 @@
 import type { Graph } from '../graph/graph.js';
 import { importedRules } from './imported.js';
-import { type FurtherRules, isImported, isTraining } from './lower.js';
+import { type FurtherRules, isImported, isQuantised, isTraining } from './lower.js';
+import { integerRules, quantisedRules } from './quantised/rules.js';
 import { trainingRules } from './training.js';
 
 /** The rules that this graph needs beside those for inference. Who compiles loads them when there is need (src/wasm/planBy.ts). */
 export const furtherRulesOf = (graph: Graph): FurtherRules => ({
   ...(isTraining(graph) && trainingRules),
   ...(isImported(graph) && importedRules),
+  ...(isQuantised(graph) && { ...quantisedRules, ofIntegers: integerRules }),
 });

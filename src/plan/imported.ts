@@ -60,7 +60,7 @@ function tapsOf(plan: PlanWriter, name: string, taps: Taps): { readonly cells: A
   const floats = taps.flatMap((list) => list.map(([, weight]) => weight));
   return {
     cells: plan.pack(`${name} cells`, { kind: 'int32', values }),
-    weights: plan.pack(`${name} weights`, { kind: 'floats', values: floats }),
+    weights: plan.pack(`${name} weights`, { kind: 'float32', values: floats }),
   };
 }
 

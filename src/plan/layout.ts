@@ -14,6 +14,8 @@ export interface Layout {
   readonly origin: number;
   readonly line: number;
   readonly pixel: number;
+  /** A channel is a byte, at c in place of 4c, which is how far the value is above this integer. @defaultValue channels are floats */
+  readonly base?: number;
 }
 
 /** Bytes of a pixel whose channels are padded to a multiple of 8 floats. */
@@ -47,4 +49,4 @@ export function borderedLayout([images = 1, channels = 1, height = 1, width = 1]
 
 export const layoutBytes = ({ images, image }: Layout): number => images * image;
 
-export const isBordered = ({ pixel, channels }: Layout): boolean => pixel !== pixelBytes(channels);
+export const isBordered = ({ pixel, channels, base }: Layout): boolean => base === undefined && pixel !== pixelBytes(channels);

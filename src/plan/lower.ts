@@ -12,6 +12,7 @@ import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } fro
 import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
+import type { IntegerRules, QuantisedRules } from './quantised/rules.js';
 import { roiAlign, roiPool } from './regions.js';
 import { type LinearCall, linearOfRegions } from './regionsLinear.js';
 import { spansOf } from './spans.js';
@@ -22,21 +23,28 @@ import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } 
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
  * parameters stay as the checkpoint has them.
  *
- * @param further the rules of ops that most graphs have none of, of training.ts and imported.ts: others need not load them
+ * @param further the rules of ops that most graphs have none of, of training, imported and quantised graphs: others need not load them
  */
-export function lower(graph: Graph, target: Target, further: FurtherRules = {}): Lowered {
+export function lower(graph: Graph, target: Target, { ofIntegers = {}, ...further }: FurtherRules = {}): Lowered {
   const resident = isTraining(graph);
   const known: Readonly<Record<string, unknown>> = { ...rules, ...further };
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
-    (known[anchor.op] as LoweringRule<OpName>)(plan, anchor, members);
+    const rule = (anchor.integers && (ofIntegers as typeof known)[anchor.op]) ?? known[anchor.op];
+    (rule as LoweringRule<OpName>)(plan, anchor, members);
   }
   return plan.finish();
 }
 
 /** Rules by op, in place of those for inference or beside them. */
-export type FurtherRules = Partial<TrainingRules & ImportedRules>;
+export interface FurtherRules extends Partial<TrainingRules>, Partial<ImportedRules>, Partial<QuantisedRules> {
+  /** In place of the others where the result is of integers. */
+  readonly ofIntegers?: Partial<IntegerRules>;
+}
+
+/** Whether the graph has a value that holds integers. */
+export const isQuantised = ({ nodes }: Graph): boolean => nodes.some(({ integers }) => integers !== undefined);
 
 /** Whether the graph has an op of training. */
 export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingOps);

@@ -1,3 +1,4 @@
+import { PlanError } from '../errors.js';
 import { parameterOf } from '../graph/evaluate.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { foldNorm } from './fold.js';
@@ -36,7 +37,7 @@ export function packingSize(packing: Packing): number {
     case 'laidOut':
       return layoutBytes(denseLayout(packing.shape)) / 4;
     case 'int32':
-    case 'floats':
+    case 'float32':
       return packing.values.length;
     default:
       return packing.size;
@@ -45,13 +46,14 @@ export function packingSize(packing: Packing): number {
 
 /** The parameters that a packing is made from. */
 export function parametersOf(packing: Packing): readonly string[] {
-  const { weight, norm, bias, parameter } = packing as {
+  const { weight, norm, bias, scales, parameter } = packing as {
     readonly weight?: string;
+    readonly scales?: string;
     readonly norm?: NormNames;
     readonly bias?: string;
     readonly parameter?: string;
   };
-  const names = [weight, bias, parameter, ...(norm ? [norm.gamma, norm.beta, norm.mean, norm.variance] : [])];
+  const names = [weight, bias, scales, parameter, ...(norm ? [norm.gamma, norm.beta, norm.mean, norm.variance] : [])];
   return names.filter((name) => name !== undefined);
 }
 
@@ -67,12 +69,14 @@ export function pack(packing: Packing, weights: Weights, block: { readonly f32: 
   else if (packing.kind === 'values') block.f32.set((weights.get(packing.parameter) as Tensor).data);
   else if (packing.kind === 'laidOut') packLaidOut(weights.get(packing.parameter) as Tensor, block.f32);
   else if (packing.kind === 'placesOf') block.i32.set(packPlaces(packing));
-  else if (packing.kind === 'floats') block.f32.set(packing.values);
   else if (packing.kind === 'winograd') packWinograd(packing, weights, block.f32);
   else if (packing.kind === 'table') packTable(packing, block.i32);
   else if (packing.kind === 'int32') block.i32.set(packing.values);
+  else if (packing.kind === 'float32') block.f32.set(packing.values);
   else if (packing.kind === 'zeros') block.f32.fill(0);
   else if (packing.kind === 'constant') block.f32.fill(packing.value);
+  else if (packing.kind === 'bytePanels' || packing.kind === 'integers')
+    throw new PlanError(`${packing.weight} is packed by quantised/pack.ts`);
   else block.f32.set(fold(packing, packing.channels, weights)[packing.kind]);
 }
 
@@ -207,7 +211,7 @@ function packLaidOut({ shape, data }: Tensor, block: Float32Array): void {
 }
 
 /** See TablePacking. A tap outside the image is −1, unless the layout has a border there, where the offset points into it. */
-function packTable({ layout, output: [I, J], taps: [P, Q], transposed, ...window }: TablePacking, block: Int32Array): void {
+function packTable({ layout, output: [I, J], taps: [P, Q], times = 1, transposed, ...window }: TablePacking, block: Int32Array): void {
   const { height, width, origin, line, pixel } = layout;
   const bordered = isBordered(layout);
   const rows = I * J;
@@ -221,7 +225,7 @@ function packTable({ layout, output: [I, J], taps: [P, Q], transposed, ...window
       for (let q = 0; q < Q; q++)
         for (let r = 0; r < blockRows; r++) {
           const row = Math.min(b * blockRows + r, rows - 1);
-          const h = cellOf(Math.floor(row / J), p, 0);
+          const h = cellOf(Math.floor(row / J), p % (P / times), 0);
           const w = cellOf(row % J, q, 1);
           const inside = h >= 0 && h < height && w >= 0 && w < width && Number.isInteger(h) && Number.isInteger(w);
           block[at++] = inside || bordered ? origin + h * line + w * pixel : -1;

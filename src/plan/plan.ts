@@ -1,8 +1,10 @@
 import type { Pair, RearrangeAttrs } from '../ops/op.js';
+import type { IntegerWeights, Quantisation } from '../ops/quantised/quantisation.js';
 import type { Shape } from '../tensor.js';
 import type { Kernel } from './abi.js';
 import type { Group } from './group.js';
 import type { Layout } from './layout.js';
+import type { ProductForm } from './quantised/forms.js';
 
 /**
  * A plan is plain data: kernel calls in order, the buffers between them, and how the weights are to be packed. It can be printed,
@@ -36,6 +38,8 @@ export interface Target {
   readonly tile: Tile;
   readonly threads: number;
   readonly algorithms: Algorithms;
+  /** The fastest form of products of bytes that is exact there. @defaultValue 'wide', which is exact everywhere */
+  readonly products?: ProductForm;
 }
 
 /** A number, or the address of packed weights, or of a buffer: `at` bytes into it, and where it is scratch, `perThread` bytes further a thread. */
@@ -70,6 +74,8 @@ export interface PlanValue {
   readonly shape: readonly number[];
   readonly buffer: number;
   readonly layout: Layout;
+  /** Of an output whose numbers are int32 in memory too. @defaultValue floats, or bytes by its layout */
+  readonly dtype?: 'int32';
   /** The first step that reads an input; the one that completes an output. */
   readonly step: number;
 }
@@ -82,13 +88,27 @@ export type Packing =
   | TablePacking
   | OrderPacking
   | PlacesPacking
+  | BytePanelsPacking
   | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
+  | IntegersPacking
   | { readonly kind: 'int32'; readonly values: readonly number[] }
   | PlacesOfPacking
   | { readonly kind: 'laidOut'; readonly parameter: string; readonly shape: Shape }
-  | { readonly kind: 'floats'; readonly values: readonly number[] }
+  | { readonly kind: 'float32'; readonly values: readonly number[] }
   | { readonly kind: 'zeros'; readonly size: number }
   | { readonly kind: 'constant'; readonly value: number; readonly size: number };
+
+/** Integer weights less their zero points, as int32: output by output, tap by tap, the channels of a group padded with zeros to a multiple of 4. */
+export interface IntegersPacking {
+  readonly kind: 'integers';
+  readonly weight: string;
+  readonly dtype: 'uint8' | 'int8';
+  readonly zeroPoints: readonly number[];
+  readonly outputs: number;
+  /** Channels of a group, filter rows, filter columns. */
+  readonly filter: readonly [number, number, number];
+  readonly size: number;
+}
 
 export interface NormNames {
   readonly gamma: string;
@@ -146,6 +166,32 @@ export interface PlacesPacking {
   readonly panels: Panels;
 }
 
+/** Which weight of a product of bytes goes where; see `conv8` of kernels/quantised/conv.ts. */
+export interface BytePanels {
+  readonly outputs: number;
+  /** Channels of a group, filter rows, filter columns. */
+  readonly filter: readonly [number, number, number];
+  readonly groups: number;
+  readonly spans: Spans;
+}
+
+/** Panels of bytes, as src/plan/quantised/panels.ts has them: `size` words. */
+export interface BytePanelsPacking {
+  readonly kind: 'bytePanels';
+  readonly weight: string;
+  /** int32. */
+  readonly bias: string | undefined;
+  /** The weights' scales, one an output; undefined where sums are the result. */
+  readonly scales: string | undefined;
+  readonly x: Quantisation | undefined;
+  readonly w: IntegerWeights;
+  readonly y: Quantisation | undefined;
+  /** The byte that stands for x's zero point. */
+  readonly zero: number;
+  readonly panels: BytePanels;
+  readonly size: number;
+}
+
 /** The kernels know a kind by its place here. */
 export const panelKinds = ['dense', 'fours', 'depthwise'] as const;
 
@@ -189,6 +235,8 @@ export interface TablePacking {
   readonly dilation: Pair;
   /** [top, left] padding. */
   readonly before: Pair;
+  /** So many times the filter's rows over again. @defaultValue 1 */
+  readonly times?: number;
   /** The taps that a pixel was one of, not those that it has: from a convolution's image to its result. @defaultValue false */
   readonly transposed?: boolean;
 }

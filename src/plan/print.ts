@@ -32,7 +32,7 @@ export function stepLines(graph: Graph, plan: Plan): readonly PlanLine[] {
     const weight = inputs.find((node): node is Node<'param'> => node.op === 'param');
     return {
       kernel: step.kernel,
-      tile: step.kernel === 'conv' ? `${plan.target.tile.rows}×${plan.target.tile.columns}` : '',
+      tile: step.kernel === 'conv' || step.kernel === 'conv8' ? `${plan.target.tile.rows}×${plan.target.tile.columns}` : '',
       ops: nodes.map(({ op }) => op).join(' '),
       layer: weight?.attrs.name.replace(/\.weight$/, '') ?? '',
       from: shown(inputs.find(({ op }) => op !== 'param')),

@@ -220,7 +220,8 @@ export class PlanWriter {
       const value = this.value(id);
       this.#keep(value.buffer);
       const step = this.#steps.findIndex(({ covers }) => covers.includes(id));
-      return { name, shape: this.node(id).shape, ...value, step };
+      const { shape, integers } = this.node(id);
+      return { name, shape, ...value, ...(integers?.dtype === 'int32' && { dtype: 'int32' as const }), step };
     });
     return { target: this.target, steps: this.#steps, buffers: this.#buffers, weights: this.#weights, inputs: this.#inputs, outputs };
   }

@@ -47,6 +47,21 @@ export function closely(
   return check(name, largest === 0 ? difference : difference / largest, limit);
 }
 
+/**
+ * Outputs of a quantised network: rounding the other way once is a quantum of the last quantised value, and a tenth of the numbers may be off by that much;
+ * the others agree to `limit` of the largest. The error is the share that is off, or 1 where one is off by more.
+ */
+export function withinQuantum(name: string, found: ArrayLike<number>, expected: ArrayLike<number>, quantum: number, limit: number): Check {
+  let [off, beyond] = [0, found.length !== expected.length];
+  const largest = Array.from(expected).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs((found[i] as number) - (expected[i] as number));
+    if (!(difference <= limit * largest)) off++;
+    if (!(difference <= quantum + limit * largest)) beyond = true;
+  }
+  return check(name, beyond ? 1 : off / Math.max(1, expected.length), 0.1);
+}
+
 /** Half a unit of a number's last significant digit: at most 5 · 10⁻⁹ of 1 with nine. Of 0, which has none, 0. */
 function halfUnit(value: number, digits: number): number {
   if (value === 0) return 0;

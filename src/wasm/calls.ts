@@ -26,7 +26,7 @@ export function callsOf({ steps }: Plan, resolve: (arg: Arg) => number): readonl
 }
 
 function blocksOfStep({ kernel, args: { rows, count } }: Step): Blocks | undefined {
-  return kernel === 'conv' && typeof rows === 'number' && typeof count === 'number' ? { rows, count } : undefined;
+  return (kernel === 'conv' || kernel === 'conv8') && typeof rows === 'number' && typeof count === 'number' ? { rows, count } : undefined;
 }
 
 /**

@@ -150,18 +150,22 @@ function isTensor(input: RunInput): input is Tensor {
 }
 
 /** A port's value, from NHWC back to the logical shape: pixel by pixel, so that memory is read in its order. */
-function read(memory: WebAssembly.Memory, address: number, { shape, layout }: PlanValue): Tensor {
-  const { images, channels, height, width, image, origin, line, pixel } = layout;
-  const from = new Float32Array(memory.buffer, address, (images * image) / 4);
-  const data = new Float32Array(sizeOf(shape));
+function read(memory: WebAssembly.Memory, address: number, { shape, layout, dtype }: PlanValue): Tensor {
+  const { images, channels, height, width, image, origin, line, pixel, base } = layout;
+  const Held = dtype === 'int32' ? Float64Array : Float32Array; // float32 does not hold all int32
+  const Stored = base !== undefined ? Uint8Array : dtype === 'int32' ? Int32Array : Float32Array;
+  const unit = Stored.BYTES_PER_ELEMENT;
+  const from = new Stored(memory.buffer, address, (images * image) / unit);
+  const data = new Held(sizeOf(shape));
   const plane = height * width;
   for (let n = 0; n < images; n++)
     for (let h = 0; h < height; h++)
       for (let w = 0; w < width; w++) {
-        const first = (n * image + origin + h * line + w * pixel) / 4;
+        const first = (n * image + origin + h * line + w * pixel) / unit;
         const to = n * channels * plane + h * width + w;
         if (plane === 1) data.set(from.subarray(first, first + channels), to);
         else for (let c = 0; c < channels; c++) data[to + c * plane] = from[first + c] as number;
       }
+  if (base) for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) + base;
   return tensor(shape, data);
 }

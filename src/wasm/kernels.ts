@@ -25,6 +25,10 @@ const binaries: Readonly<Record<KernelSet, Binaries>> = {
     strict: { unshared: () => import('./binary/training/strict.js'), shared: () => import('./binary/training/strict-threads.js') },
     relaxed: { unshared: () => import('./binary/training/relaxed.js'), shared: () => import('./binary/training/relaxed-threads.js') },
   },
+  quantised: {
+    strict: { unshared: () => import('./binary/quantised/strict.js'), shared: () => import('./binary/quantised/strict-threads.js') },
+    relaxed: { unshared: () => import('./binary/quantised/relaxed.js'), shared: () => import('./binary/quantised/relaxed-threads.js') },
+  },
 };
 
 const modules = new Map<string, Promise<WebAssembly.Module>>();

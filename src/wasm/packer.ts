@@ -43,6 +43,12 @@ export async function packAll(plan: Plan, weights: Weights, place: PackingPlace)
     const tensors = await reader.take(parametersOf(packing));
     const at = place.addresses.get(name) as number;
     const fast = isFast(packing, tensors);
+    if (packing.kind === 'bytePanels' || packing.kind === 'integers') {
+      const { packIntegers } = await import('../plan/quantised/pack.js');
+      packIntegers(packing, tensors, new DataView(place.memory.buffer, at, packing.size * 4));
+      await breathe();
+      continue;
+    }
     for (const [parameter, values] of tensors) if (!fast || parameter !== packing.weight) checkFinite(parameter, values);
     if (!fast) {
       const block = [place.memory.buffer, at, packingSize(packing)] as const;

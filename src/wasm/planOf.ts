@@ -1,9 +1,12 @@
 import { checkGraph } from '../graph/check.js';
 import type { Graph } from '../graph/graph.js';
 import { furtherRulesOf } from '../plan/further.js';
+import { isQuantised } from '../plan/lower.js';
 import type { Plan } from '../plan/plan.js';
+import { pickBuild } from './features.js';
 import { type CompileOptions, checkOptions } from './options.js';
 import { planBy } from './planBy.js';
+import { productForm } from './quantised/form.js';
 
 /**
  * The plan that `compile` would run; it needs no weights.
@@ -13,5 +16,6 @@ import { planBy } from './planBy.js';
 export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
   checkOptions(options);
   checkGraph(graph);
-  return planBy(graph, options, furtherRulesOf(graph));
+  const products = isQuantised(graph) ? productForm(pickBuild(options.kernels ?? 'auto')) : undefined;
+  return planBy(graph, options, furtherRulesOf(graph), products);
 }

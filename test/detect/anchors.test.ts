@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anchorCells, anchorStride, inAnchorOrder, pyramidAnchors } from '../../src/detect/anchors.js';
-import { halfToEven } from '../../src/detect/halfToEven.js';
 import { InputError, ShapeError } from '../../src/errors.js';
-import { at4 } from '../../src/tensor.js';
+import { at4, halfToEven } from '../../src/tensor.js';
 import { pairs, seeded, seeds } from '../support/arbitraries.js';
 import { rowsOf } from './drawn.js';
 

@@ -4,6 +4,10 @@ import importedRelaxed from '../../src/wasm/binary/imported/relaxed.js';
 import importedRelaxedThreads from '../../src/wasm/binary/imported/relaxed-threads.js';
 import importedStrict from '../../src/wasm/binary/imported/strict.js';
 import importedStrictThreads from '../../src/wasm/binary/imported/strict-threads.js';
+import quantisedRelaxed from '../../src/wasm/binary/quantised/relaxed.js';
+import quantisedRelaxedThreads from '../../src/wasm/binary/quantised/relaxed-threads.js';
+import quantisedStrict from '../../src/wasm/binary/quantised/strict.js';
+import quantisedStrictThreads from '../../src/wasm/binary/quantised/strict-threads.js';
 import relaxed from '../../src/wasm/binary/relaxed.js';
 import relaxedThreads from '../../src/wasm/binary/relaxed-threads.js';
 import strict from '../../src/wasm/binary/strict.js';
@@ -30,6 +34,10 @@ const sha256 = {
   'training/relaxed': '23f4421cdf789d57d02a48b48393bdc2b985a8a97882f6dc2936a26c8876fed9',
   'training/strict-threads': '51309b821bf59fbdcbc839b662936f0e3985d854863a2984190c6de1ace0599b',
   'training/relaxed-threads': '98ea17a4bc469b4d50a5c1a58b92783e418b32a03ccbaaca72f93cc65cc920ba',
+  'quantised/strict': '43715a9a7ca1e6bc2ef005a2a88cd3d0ce1c38bc9a671c6e4294d7e2163c6236',
+  'quantised/relaxed': 'a423902289d7fc0b501c5887b1e8d3536eb63d81078646b41ee748223f04a4f0',
+  'quantised/strict-threads': '9a30e1a4d6f58379d9c281da34ef39adb1a131ef198b59929d48c02046b47616',
+  'quantised/relaxed-threads': '94d07b052a0a0906a8962bac9f7f66b2afed2a27ef5415b96c586c912f68db71',
 };
 
 test('the compiled kernels are these', () => {
@@ -46,6 +54,10 @@ test('the compiled kernels are these', () => {
     'training/relaxed': trainingRelaxed,
     'training/strict-threads': trainingStrictThreads,
     'training/relaxed-threads': trainingRelaxedThreads,
+    'quantised/strict': quantisedStrict,
+    'quantised/relaxed': quantisedRelaxed,
+    'quantised/strict-threads': quantisedStrictThreads,
+    'quantised/relaxed-threads': quantisedRelaxedThreads,
   };
   const hashes = Object.entries(compiled).map(([name, base64]) => [
     name,

@@ -5,7 +5,7 @@ import { abi } from '../../src/plan/abi.js';
 /** Parameter names of every exported function in kernels/, read from the source. */
 function signatures(): ReadonlyMap<string, readonly string[]> {
   const folder = new URL('../../kernels/', import.meta.url);
-  const source = readdirSync(folder)
+  const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(new URL(file, folder), 'utf8'))
     .join('\n');

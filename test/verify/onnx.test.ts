@@ -13,7 +13,7 @@ const index = join(folder, 'index.json');
 const json = JSON.parse(await readFile(index, 'utf8'));
 
 /** What is not expressed yet. */
-const later = ['shapes.opset13.onnx', 'qdq-u8.onnx', 'qlinear.onnx'];
+const later = ['shapes.opset13.onnx'];
 
 describe('every file that PyTorch exported, every run, agrees with its float64', () => {
   test.each<VerifyOptions>([

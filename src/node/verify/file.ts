@@ -8,6 +8,7 @@ import { verifyDetector } from './detector.js';
 import { verifyNetwork } from './network.js';
 import { verifyOperators } from './operators.js';
 import type { VerifyOptions } from './options.js';
+import { verifyQuantised } from './quantised.js';
 import { verifyViews } from './tta.js';
 
 /** The vectors that ship in the package. */
@@ -41,6 +42,7 @@ const kinds: readonly FileKind[] = [
     verify: checksOnly(verifyOperators),
   },
   { kind: 'network', keys: [['source', 'logits']], verify: verifyNetwork },
+  { kind: 'quantised', keys: [['layout', 'cases']], verify: checksOnly(verifyQuantised) },
   { kind: 'onnx', keys: [['seed', 'models']], verify: async (...given) => (await import('./onnx.js')).verifyOnnx(...given) },
 ];
 

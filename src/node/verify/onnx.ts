@@ -6,7 +6,7 @@ import { record } from '../../io/schema.js';
 import { syntheticTensor } from '../../io/synthetic.js';
 import { graphOfOnnx, type OnnxGraph, type OnnxModel, readOnnx } from '../../onnx/index.js';
 import { type Tensor, widen } from '../../tensor.js';
-import { type Check, check, closely } from '../../verify/check.js';
+import { type Check, check, closely, withinQuantum } from '../../verify/check.js';
 import { type ListedModel, onnxLimits, parseOnnxFile } from '../../verify/onnxFile.js';
 import { compile } from '../../wasm/session.js';
 import { readBytes, statOf } from '../files.js';
@@ -24,8 +24,10 @@ export async function verifyOnnx(
   for (const listed of parseOnnxFile(json)) {
     const limit = listed.inputType === 'float16' ? onnxLimits.float16 : onnxLimits[options.algorithms ?? 'direct'];
     try {
-      for (const { name, found, expected } of await runsOf(join(dirname(file), listed.file), listed, options))
-        checks.push(closely(name, found, expected, 9, limit));
+      for (const { name, found, expected, quantum } of await runsOf(join(dirname(file), listed.file), listed, options))
+        checks.push(
+          quantum === undefined ? closely(name, found, expected, 9, limit) : withinQuantum(name, found, expected, quantum, limit),
+        );
     } catch (error) {
       if (!(error instanceof SenetError)) throw error;
       checks.push(check(listed.file, Number.NaN, limit));
@@ -49,6 +51,8 @@ interface Run {
   readonly name: string;
   readonly found: ArrayLike<number>;
   readonly expected: readonly number[];
+  /** The scale of the last quantised value, in a quantised network. */
+  readonly quantum: number | undefined;
 }
 
 async function runsOf(path: string, listed: ListedModel, options: VerifyOptions): Promise<readonly Run[]> {
@@ -61,9 +65,20 @@ async function runsOf(path: string, listed: ListedModel, options: VerifyOptions)
     const network = graphOfOnnx(model, { input: shape });
     const generated = syntheticTensor('input', shape, listed.seed);
     const input = listed.inputType === 'float16' ? rounded(generated) : generated;
-    runs.push({ name: `${listed.file} [${shape.join(', ')}]`, found: await outputOf(network, input, options), expected: float64 });
+    runs.push({
+      name: `${listed.file} [${shape.join(', ')}]`,
+      found: await outputOf(network, input, options),
+      expected: float64,
+      quantum: quantumOf(model),
+    });
   }
   return runs;
+}
+
+function quantumOf({ nodes, initializers }: OnnxModel): number | undefined {
+  const last = nodes.findLast(({ op }) => op === 'QuantizeLinear' || op === 'QLinearConv' || op === 'QLinearMatMul');
+  const scale = last?.inputs[last.op === 'QuantizeLinear' ? 1 : 6] ?? '';
+  return initializers.get(scale)?.read().data[0];
 }
 
 const rounded = ({ shape, data }: Tensor): Tensor => ({ shape, data: floatsFromHalves(halvesFromFloats(data)) });

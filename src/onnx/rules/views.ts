@@ -21,6 +21,7 @@ import {
   spendCells,
   vector,
 } from '../values.js';
+import { castIntegers } from './quantised.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** What changes how a shape is written and moves no number. */
@@ -35,8 +36,11 @@ const view =
 const same: Rule = (call) => liveInput(call);
 
 /** Every float is one of ours: float32, or float64 by the reference. */
-const cast: Rule = (call) =>
-  kindOfType(call.int('to', 0)) === 'float' ? liveInput(call) : cannot('a cast to other than floats is not known');
+const cast: Rule = (call, make) => {
+  const x = liveInput(call);
+  if (kindOfType(call.int('to', 0)) !== 'float') cannot('a cast to other than floats is not known');
+  return x.value.integers ? castIntegers(make, x) : x;
+};
 
 const dropout: Rule = (call) => {
   if (call.number('training_mode', 0) !== 0) cannot('dropout as in training is not known');

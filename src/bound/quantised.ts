@@ -1,0 +1,27 @@
+import { UnsupportedError } from '../errors.js';
+import type { Interpreter } from '../graph/evaluate.js';
+import type { Node, QuantisedAttrs } from '../ops/op.js';
+import { quantisedOps } from '../ops/quantised/index.js';
+import { map, type Tensor, widen } from '../tensor.js';
+import type { Bounded } from './rule.js';
+
+/**
+ * The ops of quantised graphs have one answer, to the bit: their integers are exact, and what they round to float32 on the way is stated. So exact operands
+ * leave no error. What was rounded elsewhere may be of the next integer, which is no error that a bound of floats can carry.
+ */
+export const quantisedBounds = Object.fromEntries(
+  Object.entries(quantisedOps).map(([op, { forward }]) => [
+    op,
+    (inputs: readonly Bounded[], node: Node): Bounded => {
+      if (inputs.some(({ roundings }) => roundings > 0))
+        throw new UnsupportedError(
+          `${op}, node ${node.id}: values that are rounded have no bound there, since they may become other integers`,
+        );
+      const value = (forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(
+        inputs.map((x) => x.value),
+        node.attrs,
+      );
+      return { value: widen(value), scale: map(widen(value), Math.abs), roundings: 0 };
+    },
+  ]),
+) as unknown as Interpreter<Bounded, keyof QuantisedAttrs>;

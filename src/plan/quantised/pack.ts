@@ -1,0 +1,72 @@
+import { allOf, checkIntegers, multipliersOf } from '../../ops/quantised/quantisation.js';
+import { sizeOf, type Tensor } from '../../tensor.js';
+import type { BytePanelsPacking, IntegersPacking } from '../plan.js';
+import { packBytePanels } from './panels.js';
+
+/** Fills a block of memory. @throws WeightsError as packLayer, and for weights that are not the integers that they are of */
+export function packIntegers(packing: BytePanelsPacking | IntegersPacking, tensors: ReadonlyMap<string, Tensor>, bytes: DataView): void {
+  if (packing.kind === 'bytePanels') packLayer(packing, tensors, bytes);
+  else packWords(packing, tensors, bytes);
+}
+
+/**
+ * Fills the panels of a layer of integers. Products with the zero points are taken off the biases, since kernels multiply bytes and weights as they are. Weights that are
+ * no int8, their zero points taken off, become two of them, each over the same taps.
+ *
+ * @throws WeightsError for weights or biases that are not the integers that they are of, and scales that are none
+ */
+function packLayer(packing: BytePanelsPacking, tensors: ReadonlyMap<string, Tensor>, bytes: DataView): void {
+  const { weight, bias, scales, x, w, y, zero, panels } = packing;
+  const given = tensors.get(weight) as Tensor;
+  checkIntegers(weight, given, allOf(w.dtype));
+  const { outputs } = panels;
+  const [Cg, rows, Q] = panels.filter;
+  const each = sizeOf(given.shape) / outputs;
+  const planes = (Cg * rows * Q) / each;
+  const weights = new Int8Array(given.data.length * planes);
+  const starts = startsOf(bias, outputs, tensors);
+  const area = each / Cg;
+  for (let o = 0; o < outputs; o++) {
+    const point = w.zeroPoints[w.zeroPoints.length === 1 ? 0 : o] as number;
+    let sum = 0;
+    for (let i = 0; i < each; i++) {
+      const value = (given.data[o * each + i] as number) - point;
+      sum += value;
+      const c = Math.floor(i / area);
+      for (let plane = 0, rest = value; plane < planes; plane++) {
+        const part = Math.max(-128, Math.min(rest, 127));
+        weights[((o * Cg + c) * planes + plane) * area + (i % area)] = part;
+        rest -= part;
+      }
+    }
+    starts[o] = (starts[o] as number) - zero * sum;
+  }
+  const factors =
+    scales === undefined || x === undefined ? new Float32Array(outputs) : multipliersOf(x, (tensors.get(scales) as Tensor).data, y);
+  packBytePanels(panels, { weights, starts, factors }, bytes);
+}
+
+function startsOf(bias: string | undefined, outputs: number, tensors: ReadonlyMap<string, Tensor>): Float64Array {
+  if (bias === undefined) return new Float64Array(outputs);
+  const given = tensors.get(bias) as Tensor;
+  checkIntegers(bias, given, allOf('int32'));
+  return Float64Array.from(given.data);
+}
+
+/** Channels of a group, padded to vectors of words. */
+export const padded4 = (channels: number): number => Math.ceil(channels / 4) * 4;
+
+function packWords(packing: IntegersPacking, tensors: ReadonlyMap<string, Tensor>, bytes: DataView): void {
+  const { weight, dtype, zeroPoints, outputs, size } = packing;
+  const [Cg, P, Q] = packing.filter;
+  const w = tensors.get(weight) as Tensor;
+  checkIntegers(weight, w, allOf(dtype));
+  const [taps, run] = [P * Q, padded4(Cg)];
+  const block = new Int32Array(bytes.buffer, bytes.byteOffset, size);
+  block.fill(0);
+  for (let o = 0; o < outputs; o++) {
+    const zero = zeroPoints[zeroPoints.length === 1 ? 0 : o] as number;
+    for (let c = 0; c < Cg; c++)
+      for (let tap = 0; tap < taps; tap++) block[(o * taps + tap) * run + c] = (w.data[(o * Cg + c) * taps + tap] as number) - zero;
+  }
+}
