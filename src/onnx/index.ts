@@ -11,6 +11,6 @@ export { type OnnxModel, type OnnxReadOptions, operators, readOnnx } from './mod
 export type { OnnxAttribute, OnnxNode, OnnxValue } from './proto.js';
 export { type ScoringGraph, scoringGraph } from './scores.js';
 export { type InputSizes, imageShape } from './shape.js';
-export type { Constant, OnnxTensor } from './tensor.js';
+export type { Constant, OnnxTensor, StoredIntegers } from './tensor.js';
 export { graphOfOnnx, type OnnxGraph, type OnnxGraphInput, type OnnxGraphOptions } from './toGraph.js';
 export { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';

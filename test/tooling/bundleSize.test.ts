@@ -15,8 +15,10 @@ interface Measured {
 const onDemand = [
   'kernels of training',
   'kernels of imported networks',
+  'kernels of quantised networks',
   'reader of packed weights',
   'planner of training',
+  'planner of quantised networks',
   'planner of imported networks',
 ];
 
@@ -43,6 +45,7 @@ test('a network, or a family of them, and the kernels take 64 kB, without what i
     'kernels',
     'kernels of training',
     'kernels of imported networks',
+    'kernels of quantised networks',
     'reader of packed weights',
     'decoder of JPEG',
     'decoder of JPEG in CMYK',
