@@ -16,8 +16,11 @@ export interface Tally {
 
 export const newTally = (): Tally => ({ right: 0, refused: {}, aborted: 0, faults: [] });
 
-/** So long an answer may take: longer than the server's own limit. */
-const patienceMs = 60_000;
+/**
+ * So long an answer may take. The server has a limit of its own, from when it took the connection; before that a connection may wait for minutes on a machine
+ * with much to do, as libuv takes one each turn of its loop.
+ */
+const patienceMs = 300_000;
 
 /** Asks over a connection that is kept, and opens another when it was closed. */
 export class Client {
