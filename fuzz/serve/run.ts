@@ -84,7 +84,7 @@ program
   });
 program
   .command('kills')
-  .description('a worker is killed each second')
+  .description('a worker that has work is killed each second')
   .option('--seconds <number>', 'how long', count, 120)
   .option('--clients <number>', 'how many ask at a time', count, 16)
   .option('--seed <number>', 'which is drawn by', whole, 1)
