@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { typedError } from './check.js';
-import { type Answered, ClosedError, Connection } from './connection.js';
+import { type Answered, Connection } from './connection.js';
 import type { Known } from './known.js';
 
 /** What became of requests. */
@@ -16,10 +16,13 @@ export interface Tally {
 
 export const newTally = (): Tally => ({ right: 0, refused: {}, aborted: 0, faults: [] });
 
-/** So long an answer may take: longer than the server's own limit. */
-const patienceMs = 60_000;
+/**
+ * So long an answer may take. The server has a limit of its own, from when it took the connection; before that a connection may wait for minutes on a machine
+ * with much to do, as libuv takes one each turn of its loop.
+ */
+const patienceMs = 300_000;
 
-/** Asks over a connection that is kept, and opens another when it was closed. */
+/** Asks over a connection that is kept, and opens another when it was closed. The server has no reason to close one that asks every few seconds. */
 export class Client {
   readonly #port: number;
   readonly #codes: ReadonlySet<string>;
@@ -38,7 +41,6 @@ export class Client {
 
   /** Sends all at once, or in pieces of so many bytes with so many milliseconds between them, and counts the answer. */
   async ask({ bytes, body }: Known, piece = bytes.length, pauseMs = 0): Promise<void> {
-    const reused = this.open;
     const connection = this.connect();
     try {
       for (let at = 0; at < bytes.length; at += piece) {
@@ -48,9 +50,7 @@ export class Client {
       await this.#count(await connection.answer(patienceMs), body);
     } catch (error) {
       this.drop();
-      if (error instanceof ClosedError && reused)
-        await this.ask({ bytes, body }, piece, pauseMs); // it had been closed before
-      else this.#tally.faults.push((error as Error).message);
+      this.#tally.faults.push((error as Error).message);
     }
   }
 

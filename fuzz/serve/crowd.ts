@@ -4,6 +4,7 @@ import { errorCodesOf } from './check.js';
 import { Client, newTally, type Tally } from './clients.js';
 import { type Known, knownRequests } from './known.js';
 import { watchMemory } from './memory.js';
+import { gauge } from './metrics.js';
 import { token } from './request.js';
 import type { RunningServer } from './server.js';
 
@@ -62,10 +63,6 @@ async function behave(client: Client, known: readonly Known[], draw: Draw): Prom
 }
 
 /** Waits until no request waits any more. */
-async function idle({ origin }: RunningServer): Promise<void> {
-  const depth = async (): Promise<number> => {
-    const response = await fetch(`${origin}/metrics`, { headers: { authorization: `Bearer ${token}` } });
-    return Number(/^senet_queue_depth\{.*\} (\d+)$/m.exec(await response.text())?.[1] ?? 0);
-  };
-  while ((await depth()) > 0) await sleep(50);
+async function idle(server: RunningServer): Promise<void> {
+  while ((await gauge(server, 'senet_queue_depth')) > 0) await sleep(50);
 }

@@ -3,6 +3,7 @@ import { Draw } from '../draw.js';
 import { errorCodesOf } from './check.js';
 import { Client, newTally, type Tally } from './clients.js';
 import { knownRequests } from './known.js';
+import { gauge } from './metrics.js';
 import { token } from './request.js';
 import type { RunningServer } from './server.js';
 
@@ -12,7 +13,10 @@ export interface KillsResult extends Tally {
   readonly kills: number;
 }
 
-/** Clients that ask one request after another, while a worker is killed every so many milliseconds. */
+/**
+ * Clients that ask one request after another, while a worker is killed every so many milliseconds: the oldest, which has work. Where none is ready, nothing is
+ * killed that time: workers that die before they answer would tell of refusals only.
+ */
 export async function runKills(
   server: RunningServer,
   {
@@ -28,11 +32,9 @@ export async function runKills(
   const until = performance.now() + 1000 * seconds;
   let kills = 0;
   const killing = (async () => {
-    const draw = new Draw('kills', seed, 0);
     for (; performance.now() < until; await sleep(everyMs)) {
-      const workers = await server.workers();
-      if (workers.length === 0) continue; // each has a replacement on its way
-      if (killed(draw.pick(workers))) kills++;
+      const [oldest] = await server.workers();
+      if (oldest !== undefined && (await readyWorkers(server)) > 0 && killed(oldest)) kills++;
     }
   })();
   const asking = Array.from({ length: clients }, async (_, i) => {
@@ -43,6 +45,8 @@ export async function runKills(
   await Promise.all([killing, ...asking]);
   return { ...tally, kills };
 }
+
+const readyWorkers = (server: RunningServer): Promise<number> => gauge(server, 'senet_workers_ready');
 
 /** Whether it was there to be killed. */
 function killed(pid: number): boolean {

@@ -76,7 +76,7 @@ program
 program
   .command('crowd')
   .description('many connections, of which some are slow, and some go away half way')
-  .option('--connections <number>', 'how many at a time', count, 1000)
+  .option('--connections <number>', 'how many; some are just gone at any time', count, 1100)
   .option('--seconds <number>', 'how long', count, 120)
   .option('--seed <number>', 'what they do is drawn by', whole, 1)
   .action(async (options: { readonly connections: number; readonly seconds: number; readonly seed: number }) => {
@@ -84,7 +84,7 @@ program
   });
 program
   .command('kills')
-  .description('a worker is killed each second')
+  .description('a worker that has work is killed each second')
   .option('--seconds <number>', 'how long', count, 120)
   .option('--clients <number>', 'how many ask at a time', count, 16)
   .option('--seed <number>', 'which is drawn by', whole, 1)

@@ -1,5 +1,5 @@
 import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
-import type { Refusal } from './models/model.js';
+import { type Refusal, refusals } from './models/model.js';
 
 /** What is counted of a server, and its text for Prometheus. */
 export interface Metrics {
@@ -87,6 +87,11 @@ export function createMetrics(): Metrics {
     },
     shed: (model, reason) => refused.inc({ model, reason }),
     restarted: (model) => restarts.inc({ model }),
-    ready: (model, count) => workers.set({ model }, count),
+    ready: (model, count) => {
+      workers.set({ model }, count);
+      // what was not counted yet is 0, so that a rate of it is one
+      for (const reason of refusals) refused.inc({ model, reason }, 0);
+      restarts.inc({ model }, 0);
+    },
   };
 }

@@ -23,6 +23,7 @@ test('every count is in the text that Prometheus reads, by model', async () => {
     'senet_shed_total{model="b",reason="full"} 2',
     'senet_worker_restarts_total{model="a"} 1',
     'senet_workers_ready{model="a"} 2',
+    'senet_shed_total{model="a",reason="deadline"} 0', // nothing yet is a number too
   ];
   expect(text.split('\n')).toEqual(expect.arrayContaining(lines));
 });

@@ -148,6 +148,18 @@ test.each([
   expect(failed).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
 });
 
+test("the package's bins are there before it is built, for npm to link, and run", async () => {
+  const { bin: bins } = JSON.parse(await readFile(`${project}serve/package.json`, 'utf8')) as {
+    readonly bin: Readonly<Record<string, string>>;
+  };
+  expect(Object.keys(bins)).toEqual(['senet-serve', 'senet-worker']);
+  for (const [name, path] of Object.entries(bins)) {
+    expect(path).not.toMatch(/^dist/);
+    const { stdout } = await promisify(execFile)(`${project}serve/${path}`, ['--help']); // by its first line, as npm's link runs it
+    expect(stdout).toContain(`${name} `);
+  }
+});
+
 test('a port that is taken is one line too', async () => {
   const started = await start();
   const args = [bin, '--log-level', 'silent', '--workers', '1', '--port', new URL(started.address).port];

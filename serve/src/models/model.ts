@@ -1,7 +1,8 @@
 import type { Normalisation } from 'senet';
 
 /** Why a request cannot be answered now: the queue is full, its time is out, the server stops, or a worker crashed twice over it. */
-export type Refusal = 'full' | 'deadline' | 'stopping' | 'unavailable';
+export const refusals = ['full', 'deadline', 'stopping', 'unavailable'] as const;
+export type Refusal = (typeof refusals)[number];
 
 /** A request that was not answered, and may be made again. */
 export class RefusedError extends Error {
