@@ -8,6 +8,8 @@
  */
 export { activation } from './activation';
 export { activationGrad } from './activationGrad';
+export { apply } from './apply';
+export { combine } from './combine';
 export { conv } from './conv';
 export { dense } from './dense';
 export { dense4x8, dense5x8 } from './denseTile';
@@ -19,10 +21,14 @@ export { gatherSums, gradWeight, packPanels } from './gradWeight';
 export { grouped4x8, grouped5x8 } from './grouped';
 export { channelShuffle, concat, nchwToNhwc, upsampleNearest } from './layout';
 export { crossEntropy, crossEntropyGrad, fill, meanOfAll, softmaxGrad } from './loss';
+export { matMul } from './matMul';
 export { blend, channelSums, normalise, normFactor, normGrad, spread, totals, varianceGrad } from './norm';
 export { packFilters } from './packFilters';
 export { adaptiveAvgPool, avgPool, maxPool, mean, squeeze } from './pool';
 export { adaptiveAvgPoolGrad, avgPoolGrad, maxPoolGrad } from './poolGrad';
+export { rearrange, rearrangeEach } from './rearrange';
+export { reduce } from './reduce';
+export { resample } from './resample';
 export { roiAlign, roiPool } from './roi';
 export { scaleAddRelu } from './se';
 export { weave } from './weave';

@@ -131,8 +131,11 @@ export { vggModels } from './models/vgg.js';
 export type {
   AvgPoolAttrs,
   Box,
+  CombinationName,
   Conv2dAttrs,
   DetectionOp,
+  FunctionName,
+  ImportedOp,
   InferenceAttrs,
   InferenceOp,
   Node,
@@ -141,7 +144,10 @@ export type {
   OpName,
   Pair,
   PoolAttrs,
+  RearrangeAttrs,
+  ReductionName,
   RoiAlignAttrs,
+  Taps,
   TrainingAttrs,
   Value,
 } from './ops/op.js';

@@ -134,6 +134,13 @@ export function rules(tf: Tfjs): Omit<Interpreter<TfTensor>, 'input' | 'param'> 
     upsampleNearest: ([x], { attrs: { output } }) => tf.tidy(() => upsampleNearest(tf, rank4(x), output)),
     roiAlign: lacking,
     roiPool: lacking,
+    convTranspose2d: lacking,
+    matMul: lacking,
+    resample: lacking,
+    rearrange: lacking,
+    apply: lacking,
+    combine: lacking,
+    reduce: lacking,
   };
 }
 
@@ -167,9 +174,12 @@ function upsampleNearest(tf: Tfjs, x: TfTensor4D, [I, J]: Pair): TfTensor {
   return tf.gather(tf.gather(x, cells(I, H), 1), cells(J, W), 2);
 }
 
-/** tf.image.cropAndResize takes one sample a bin, and what lies outside is a constant: neither op is a composition of its calls. */
+/**
+ * tf.image.cropAndResize takes one sample a bin, and what lies outside is a constant: neither op of regions is a composition of its calls. What only files of
+ * others have is not written for it.
+ */
 function lacking(_: readonly TfTensor[], { op, id }: Node): never {
-  throw new UnsupportedError(`TensorFlow.js has no ${op} (node ${id})`);
+  throw new UnsupportedError(`TensorFlow.js has no ${op} here (node ${id})`);
 }
 
 /** x [N, H, W, C] with w [O, P, Q, C/G]. */

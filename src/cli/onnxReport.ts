@@ -49,7 +49,7 @@ export async function onnxReport(file: string): Promise<OnnxReport> {
 
 function expressed(file: string, model: OnnxModel): Pick<OnnxReport, 'seBlocks' | 'unsupported'> {
   try {
-    const { gates } = graphOfOnnx(model, { input: usualShape(model.inputs[0]) });
+    const { gates } = graphOfOnnx(model, { inputs: Object.fromEntries(model.inputs.map((input) => [input.name, usualShape(input)])) });
     const seBlocks = [...gates].map(([gate, { activation, slope, inner }]) => ({
       gate,
       activation,
@@ -64,9 +64,9 @@ function expressed(file: string, model: OnnxModel): Pick<OnnxReport, 'seBlocks' 
 }
 
 /** An image of 224 pixels, where the file leaves that open. */
-function usualShape(input: OnnxValue | undefined): readonly number[] {
+function usualShape(input: OnnxValue): readonly number[] {
   const usual = [1, 3, 224, 224];
-  const shape = input?.shape ?? usual;
+  const shape = input.shape ?? usual;
   return shape.map((extent, axis) => (typeof extent === 'number' && extent > 0 ? extent : (usual[axis] ?? 1)));
 }
 

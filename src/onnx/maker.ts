@@ -15,6 +15,8 @@ export class Maker {
   readonly #parameters = new Map<string, Value>();
   /** What the file calls a value first: a view of it has another name there. */
   readonly #names = new Map<NodeId, string>();
+  /** What gain and shift make each value of another. */
+  readonly #affine = new Map<NodeId, Affine>();
 
   constructor(image: Value) {
     this.#image = image;
@@ -65,15 +67,34 @@ export class Maker {
     return value;
   }
 
-  /** gain · x + shift, a number per channel each, or one for all. It is written as batch norm: that is folded into its neighbours, and exact where it is not. */
+  /** The value and the numbers that a value was made of by `affine`, all of them at once; else itself. */
+  base(value: Value): Affine {
+    return this.#affine.get(value.id) ?? { x: value, gain: [1], shift: [0] };
+  }
+
+  /**
+   * gain · x + shift, a number per channel each, or one for all; one after another is one. It is written as batch norm: that is folded into its neighbours, and
+   * exact where it is not.
+   */
   affine(
     x: Value,
     name: string,
     { gain = [1], shift = [0] }: { readonly gain?: readonly number[]; readonly shift?: readonly number[] },
   ): Value {
+    const before = this.base(x);
+    const all = { x: before.x, gain: products(gain, before.gain), shift: sums(products(gain, before.shift), shift) };
+    const y = this.#emitAffine(all, name);
+    if (y.id !== x.id) this.#affine.set(y.id, all);
+    if (shift.length === 1 && gain.length === 1 && gain[0] === 1 && y.id !== x.id)
+      this.#made.set(y.id, { op: 'shift', inputs: [x], attrs: { by: shift[0] } });
+    return y;
+  }
+
+  #emitAffine({ x, gain, shift }: Affine, name: string): Value {
     const C = x.shape[1] as number;
-    if (shift.length === 1 && shift[0] === 0 && gain.length === 1)
-      return gain[0] === 1 ? x : this.emit('scaleBy', [x], { factor: gain[0] as number });
+    const isFactor = shift.length === 1 && shift[0] === 0 && gain.length === 1;
+    // behind a convolution it is folded into the filters
+    if (isFactor && this.made(x)?.op !== 'conv2d') return gain[0] === 1 ? x : this.emit('scaleBy', [x], { factor: gain[0] as number });
     const vectorOf = (part: string, values: readonly number[]): Value =>
       this.#add(
         `${name}\n${part}`,
@@ -82,9 +103,20 @@ export class Maker {
         Float64Array.from({ length: C }, (_, c) => (values.length === 1 ? values[0] : values[c]) as number),
       );
     const parameters = [vectorOf('gain', gain), vectorOf('shift', shift), vectorOf('mean', [0]), vectorOf('variance', [1])];
-    const y = this.emit('batchNorm', [x, ...parameters], { eps: 0 });
-    if (shift.length === 1 && gain.length === 1 && gain[0] === 1)
-      this.#made.set(y.id, { op: 'shift', inputs: [x], attrs: { by: shift[0] } });
-    return y;
+    return this.emit('batchNorm', [x, ...parameters], { eps: 0 });
   }
 }
+
+/** gain · x + shift, a number per channel each, or one for all. */
+export interface Affine {
+  readonly x: Value;
+  readonly gain: readonly number[];
+  readonly shift: readonly number[];
+}
+
+const pairwise = (f: (a: number, b: number) => number, a: readonly number[], b: readonly number[]): readonly number[] =>
+  Array.from({ length: Math.max(a.length, b.length) }, (_, i) =>
+    f((a.length === 1 ? a[0] : a[i]) as number, (b.length === 1 ? b[0] : b[i]) as number),
+  );
+const products = (a: readonly number[], b: readonly number[]): readonly number[] => pairwise((x, y) => x * y, a, b);
+const sums = (a: readonly number[], b: readonly number[]): readonly number[] => pairwise((x, y) => x + y, a, b);

@@ -27,6 +27,22 @@ export const abi = {
     'mostRows', 'sampling', 'aligned', 'map', 'maps',
   ],
   roiPool: ['rois', 'x', 'y', 'scale', 'pixel', 'images', 'height', 'width', 'outHeight', 'outWidth'],
+  apply: ['x', 'y', 'pixel', 'channels', 'a', 'b', 'kind'],
+  combine: [
+    'a', 'b', 'y', 'pixel', 'channels', 'height', 'width',
+    'aImage', 'aLine', 'aPixel', 'aOne', 'bImage', 'bLine', 'bPixel', 'bOne', 'kind',
+  ],
+  reduce: [
+    'x', 'y', 'pixel', 'outPixel', 'images', 'height', 'width', 'channels',
+    'outImages', 'outHeight', 'outWidth', 'outChannels', 'kind',
+  ],
+  matMul: [
+    'a', 'b', 'y', 'pixel', 'channels', 'rows', 'depth', 'columns',
+    'aImage', 'aPixel', 'aOne', 'bImage', 'bPixel', 'bOne',
+  ],
+  resample: ['x', 'y', 'rows', 'down', 'columns', 'across', 'pixel', 'height', 'width', 'outHeight', 'outWidth'],
+  rearrange: ['x', 'y', 'rows', 'columns', 'pixel', 'channels', 'together', 'value'],
+  rearrangeEach: ['x', 'y', 'places', 'pixel', 'channels', 'value'],
   affine: ['x', 'factor', 'shift', 'y', 'pixel', 'lowest'],
   addRelu: ['a', 'b', 'y', 'pixel', 'lowest'],
   multiply: ['a', 'b', 'y', 'pixel'],

@@ -51,7 +51,7 @@ interface Filters {
 }
 
 /** A convolution like any other, from dy to dx: the table finds the results that a pixel had a part in, the panels hold the weights transposed. */
-function inputGrad(plan: PlanWriter, members: Group, dy: Placed, { weight, filters, plane, attrs, groups }: Filters): void {
+export function inputGrad(plan: PlanWriter, members: Group, dy: Placed, { weight, filters, plane, attrs, groups }: Filters): void {
   const [outputs, , P, Q] = filters;
   const [, channels, H, W] = plane;
   const { stride, padding, dilation } = attrs;

@@ -6,6 +6,7 @@ import { dims4, type Shape } from '../tensor.js';
 import { activations, onlyClips } from './activation.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
+import { importedRules } from './imported.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
 import { normalise } from './norm.js';
 import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
@@ -167,6 +168,7 @@ const rules: Rules = {
 
   roiAlign,
   roiPool,
+  ...importedRules,
 
   batchNorm(plan, anchor, members) {
     if (plan.resident) return normalise(plan, anchor, members);

@@ -6,6 +6,7 @@ import { noPadding, padded, reach } from '../../ops/reach.js';
 import { nearestCell } from '../../ops/upsampleNearest.js';
 import { poolExtent } from '../../ops/window.js';
 import type { Shape } from '../../tensor.js';
+import { importedRules } from './imported.js';
 import { markOf, valueNames } from './names.js';
 import { type OnnxWriter, roiAlign, roiPool } from './regions.js';
 import type { WrittenAttribute, WrittenModel, WrittenNode, WrittenOpset, WrittenTensor } from './written.js';
@@ -117,6 +118,7 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
       const down = emit(`${mark}${id}.down`, 'Gather', [x as string, cells('rows', output[0], H)], { axis: 2 });
       return emit(nameOf(id), 'Gather', [down, cells('columns', output[1], W)], { axis: 3 });
     },
+    ...importedRules({ ...writer, floats, shapeAt: (id) => nodeAt(id).shape, nameOf }),
     roiAlign: (inputs, { id, shape, attrs }) => roiAlign(writer, nameOf(id), inputs, shape, attrs),
     roiPool: (inputs, { id, shape, attrs }) => roiPool(writer, nameOf(id), inputs, shape, attrs),
   };
