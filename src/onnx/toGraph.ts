@@ -38,7 +38,10 @@ export interface OnnxGraphOptions {
 
 /** An ONNX file as a network of ours. */
 export interface OnnxGraph {
-  /** Its outputs are named as the file's, and so are the modules that its values are of; its first input is called `input`, as every network's, and others as in the file. Values are [N, C] or [N, C, H, W] in it. */
+  /**
+   * Its outputs are named as the file's, and so are the modules that its values are of; its first input is called `input`, as every network's, and others as in
+   * the file. Values are [N, C] or [N, C, H, W] in it.
+   */
   readonly graph: Graph;
   /** By the names of the initializers that they are. */
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -82,6 +85,7 @@ const mostFolded = 2 ** 17;
  * for a damaged tensor.
  */
 export function graphOfOnnx(model: OnnxModel, options: OnnxGraphOptions = {}): OnnxGraph {
+  const { gates = false, se = true } = options;
   const inputs = inputsOf(model, options);
   const [first, ...others] = inputs;
   if (first === undefined) throw new UnsupportedError('onnx: expected an input, found none');
@@ -95,27 +99,20 @@ export function graphOfOnnx(model: OnnxModel, options: OnnxGraphOptions = {}): O
       found = walk;
       return walk.outputs();
     },
-    { gates: (options.se ?? true) && (options.gates ?? false) },
+    { gates: se && gates },
   );
   const { maker, shapes } = found as unknown as Pick<Walk, 'maker' | 'shapes'>;
-  const needed = pruneAll(graph);
-  const names = new Set(needed.nodes.flatMap((node) => (node.op === 'param' ? [node.attrs.name] : [])));
-  const whole: OnnxGraph = {
+  const needed = se ? pruneAll(graph) : withoutGates(graph, [...maker.gates.keys()]);
+  const names = new Set(parameters(needed).map(({ name }) => name));
+  return {
     graph: needed,
     weights: new Map([...maker.weights].filter(([name]) => names.has(name))),
-    gates: maker.gates,
+    gates: se ? maker.gates : new Map(),
     inputName: first.fileName,
     inputs,
     outputName: (model.outputs[0] as OnnxValue).name,
     outputShapes: shapes,
   };
-  return (options.se ?? true) ? whole : hostOf(whole);
-}
-
-function hostOf({ graph, weights, gates, ...names }: OnnxGraph): OnnxGraph {
-  const host = withoutGates(graph, [...gates.keys()]);
-  const left = new Set(parameters(host).map(({ name }) => name));
-  return { graph: host, weights: new Map([...weights].filter(([name]) => left.has(name))), gates: new Map(), ...names };
 }
 
 /** @throws UnsupportedError for an input that is not of floats; InputError and ShapeError for shapes that it does not take. */

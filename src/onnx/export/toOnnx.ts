@@ -8,7 +8,7 @@ import { halvesFromFloats } from '../../io/half.js';
 import { encodeFloats } from '../../io/safetensors.js';
 import { isReadable, kindOf, type ReadableTensor, type Shape, shown, sizeOf, type Tensor } from '../../tensor.js';
 import { writtenGraph } from './nodes.js';
-import type { WirePart } from './wire.js';
+import type { FilePart } from './wire.js';
 import { dataTypes, irVersions, partsOf, type WrittenNode, type WrittenOpset, type WrittenTensor } from './written.js';
 
 export interface ToOnnxOptions {
@@ -70,7 +70,7 @@ export async function* onnxPieces(
 /** Of a tensor that is stored in half precision; under its own name it is a float32. */
 const halfSuffix = '.half';
 
-const later = (shape: Shape, bytes: number, read: () => Promise<Uint8Array>): WirePart => ({ length: bytes * sizeOf(shape), read });
+const later = (shape: Shape, bytes: number, read: () => Promise<Uint8Array>): FilePart => ({ length: bytes * sizeOf(shape), read });
 
 /** @throws WeightsError for a finite value that would become infinite */
 function halves(name: string, { data, shape }: Tensor): Uint8Array {

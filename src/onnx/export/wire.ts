@@ -3,7 +3,7 @@ import { concat } from '../../io/concat.js';
 /** Protobuf's wire format (protobuf.dev, "Encoding"), as far as writing it. */
 
 /** Bytes of a file, in memory or made when they are written: a length stands before what it counts, so that it must be known first. */
-export type WirePart = Uint8Array | LaterPart;
+export type FilePart = Uint8Array | LaterPart;
 
 export interface LaterPart {
   readonly length: number;
@@ -32,7 +32,7 @@ export function float(field: number, value: number): Uint8Array {
 }
 
 /** A field with a length: bytes, or a message of these fields. */
-export function message(field: number, parts: readonly WirePart[]): readonly WirePart[] {
+export function message(field: number, parts: readonly FilePart[]): readonly FilePart[] {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   return [concat([tag(field, 'bytes'), varint(length)]), ...parts];
 }

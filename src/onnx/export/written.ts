@@ -1,6 +1,6 @@
 import { concat } from '../../io/concat.js';
 import type { Shape } from '../../tensor.js';
-import { float, int, message, text, type WirePart } from './wire.js';
+import { type FilePart, float, int, message, text } from './wire.js';
 
 /** The part of ONNX (onnx.proto) that our graphs need, as plain data, and its bytes. */
 export interface WrittenModel {
@@ -28,7 +28,7 @@ export interface WrittenTensor {
   readonly shape: Shape;
   readonly type: keyof typeof dataTypes;
   /** Its values, little-endian, as is every machine that runs WebAssembly. */
-  readonly data: WirePart;
+  readonly data: FilePart;
 }
 
 /** A float32 value by name. */
@@ -46,7 +46,7 @@ export const dataTypes = { float: 1, int64: 7, float16: 10 } as const;
 const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 } as const;
 
 /** A ModelProto: what an .onnx file holds, in pieces one after another. */
-export function partsOf({ opset, nodes, initializers, inputs, outputs, metadata }: WrittenModel): readonly WirePart[] {
+export function partsOf({ opset, nodes, initializers, inputs, outputs, metadata }: WrittenModel): readonly FilePart[] {
   const graph = [
     ...nodes.flatMap((node) => message(1, nodeFields(node))),
     text(2, 'senet'),
@@ -63,7 +63,7 @@ export function partsOf({ opset, nodes, initializers, inputs, outputs, metadata 
   ];
 }
 
-const nodeFields = ({ op, inputs, output, attributes }: WrittenNode): readonly WirePart[] => [
+const nodeFields = ({ op, inputs, output, attributes }: WrittenNode): readonly FilePart[] => [
   ...inputs.map((name) => text(1, name)),
   text(2, output),
   text(3, output),
@@ -71,21 +71,21 @@ const nodeFields = ({ op, inputs, output, attributes }: WrittenNode): readonly W
   ...Object.entries(attributes).flatMap(([name, value]) => message(5, [text(1, name), ...attributeFields(value)])),
 ];
 
-function attributeFields(value: WrittenAttribute): readonly WirePart[] {
+function attributeFields(value: WrittenAttribute): readonly FilePart[] {
   if (typeof value === 'number') return [int(3, value), int(20, attributeTypes.int)];
   if (typeof value === 'string') return [text(4, value), int(20, attributeTypes.text)];
   if ('float' in value) return [float(2, value.float), int(20, attributeTypes.float)];
   return [...value.map((element) => int(8, element)), int(20, attributeTypes.ints)];
 }
 
-const tensorFields = ({ name, shape, type, data }: WrittenTensor): readonly WirePart[] => [
+const tensorFields = ({ name, shape, type, data }: WrittenTensor): readonly FilePart[] => [
   ...shape.map((extent) => int(1, extent)),
   int(2, dataTypes[type]),
   text(8, name),
   ...message(9, [data]),
 ];
 
-function valueFields({ name, shape }: WrittenValue): readonly WirePart[] {
+function valueFields({ name, shape }: WrittenValue): readonly FilePart[] {
   const extents = shape.flatMap((extent) => message(1, [int(1, extent)]));
   return [text(1, name), ...message(2, message(1, [int(1, dataTypes.float), ...message(2, extents)]))];
 }
