@@ -4,10 +4,10 @@ import { evaluate, type Inputs, type Interpreter, inputOf, parameterOf } from '.
 import type { Graph } from '../../src/graph/graph.js';
 import { adaptiveRange } from '../../src/ops/adaptiveAvgPool2d.js';
 import type { AvgPoolAttrs, Box, Conv2dAttrs, Node, Pair, PoolAttrs } from '../../src/ops/op.js';
+import { noPadding, reach } from '../../src/ops/reach.js';
 import { nearestCell } from '../../src/ops/upsampleNearest.js';
 import { operands, type Shape, type Tensor } from '../../src/tensor.js';
 import { float32 } from './contender.js';
-import { noPadding, reach } from './padding.js';
 
 /** The module `@tensorflow/tfjs-core`, with some back end set. */
 export type Tfjs = typeof tfjsCore;

@@ -9,6 +9,9 @@ import { type Bounded, type BoundRule, both, gamma, sum, u } from './rule.js';
 
 export type { Bounded } from './rule.js';
 
+/** Half precision's unit roundoff, and half of its smallest subnormal. */
+const half = { u: 2 ** -11, underflow: 2 ** -25 } as const;
+
 /**
  * What σ as kernels/simd.ts computes it adds. e^−|x|: ½ for the reduced argument, 2 for the polynomial; 1 + e^−|x| and the quotient: 1 each;
  * rounded up. test/kernels/elementwise.test.ts measures it over the floats.
@@ -161,11 +164,21 @@ export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Re
   };
 }
 
-/** The largest error in units of its bound, and where; a value that should be finite and is not is infinitely far off. */
-export function worst(actual: Tensor, { value, scale, roundings }: Bounded): { readonly ratio: number; readonly index: number } {
+/**
+ * The largest error in units of its bound, and where; a value that should be finite and is not is infinitely far off.
+ *
+ * @param halves how many roundings to half precision it went through beside those to float32
+ */
+export function worst(
+  actual: Tensor,
+  { value, scale, roundings }: Bounded,
+  halves = 0,
+): { readonly ratio: number; readonly index: number } {
   let found = { ratio: 0, index: -1 };
+  const relative = gamma(roundings) + gamma(halves, half.u);
+  const absolute = roundings * 2 ** -149 + halves * half.underflow;
   value.data.forEach((y, index) => {
-    const bound = gamma(roundings) * (scale.data[index] as number) + u * Math.abs(y) + roundings * 2 ** -149;
+    const bound = relative * (scale.data[index] as number) + u * Math.abs(y) + absolute;
     const error = Math.abs((actual.data[index] as number) - y);
     const ratio = Number.isNaN(error) ? Infinity : error === 0 ? 0 : error / bound;
     if (ratio > found.ratio) found = { ratio, index };

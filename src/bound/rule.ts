@@ -17,7 +17,7 @@ export interface Bounded {
 }
 
 export const u = 2 ** -24;
-export const gamma = (n: number): number => (n * u) / (1 - n * u);
+export const gamma = (n: number, unit = u): number => (n * unit) / (1 - n * unit);
 
 export type BoundRule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
 

@@ -1,17 +1,19 @@
 import type { Node, NodeId } from '../ops/op.js';
 import type { Graph } from './graph.js';
 
-/** The graph without what no output needs; inputs and parameters stay. Nodes are numbered anew. */
-export const prune = (graph: Graph): Graph => pruned(graph, ({ op }) => op === 'input' || op === 'param');
-
-/** The same without parameters that nothing reads. */
-export const pruneAll = (graph: Graph): Graph => pruned(graph, ({ op }) => op === 'input');
-
-function pruned({ nodes, outputs, parameters, modules = new Map(), features = new Map() }: Graph, stays: (node: Node) => boolean): Graph {
+/**
+ * The graph without what no output needs; inputs and parameters stay. Nodes are numbered anew.
+ *
+ * @param going parameters that do not stay unless they are needed
+ */
+export function prune(
+  { nodes, outputs, parameters, modules = new Map(), features = new Map() }: Graph,
+  going: ReadonlySet<NodeId> = new Set(),
+): Graph {
   const needed = new Set<NodeId>(outputs.values());
   for (const { id, inputs } of nodes.toReversed()) if (needed.has(id)) for (const input of inputs) needed.add(input);
 
-  const kept = nodes.filter((node) => needed.has(node.id) || stays(node));
+  const kept = nodes.filter(({ id, op }) => needed.has(id) || op === 'input' || (op === 'param' && !going.has(id)));
   const ids = new Map(kept.map(({ id }, i) => [id, i]));
   const numbered = (id: NodeId): NodeId => ids.get(id) as NodeId;
   return {

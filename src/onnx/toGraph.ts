@@ -1,7 +1,9 @@
 import { InputError, ShapeError, UnsupportedError, underName, WeightsError } from '../errors.js';
 import { build, type Chosen } from '../graph/build.js';
+import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
-import { pruneAll } from '../graph/prune.js';
+import { prune } from '../graph/prune.js';
+import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
@@ -29,11 +31,13 @@ export interface OnnxGraphOptions {
   readonly inputs?: Readonly<Record<string, Shape>>;
   /** Which gates become outputs, by the names that their values have in the file. @defaultValue false */
   readonly gates?: Chosen;
+  /** `false` leaves the gates out and everything else as it is: the host that their cost is measured against. @defaultValue true */
+  readonly se?: boolean;
 }
 
 /** An ONNX file as a network of ours. */
 export interface OnnxGraph {
-  /** Its outputs are named as the file's; its first input is called `input`, as every network's, and others as in the file. Values are [N, C] or [N, C, H, W] in it. */
+  /** Its outputs are named as the file's, and so are the modules that its values are of; its first input is called `input`, as every network's, and others as in the file. Values are [N, C] or [N, C, H, W] in it. */
   readonly graph: Graph;
   /** By the names of the initializers that they are. */
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -67,7 +71,7 @@ const shapeKeeping = new Set(
 );
 
 /** Values that folding may make, beside four times the weights. */
-const mostFolded = 2 ** 22;
+const mostFolded = 2 ** 17;
 
 /**
  * The network of an ONNX file for one shape of the input, with its weights, which are views of the file where they can be. SE blocks are found by what
@@ -90,20 +94,28 @@ export function graphOfOnnx(model: OnnxModel, options: OnnxGraphOptions = {}): O
       found = walk;
       return walk.outputs();
     },
-    { gates: options.gates ?? false },
+    { gates: (options.se ?? true) && (options.gates ?? false) },
   );
   const { maker, shapes } = found as unknown as Pick<Walk, 'maker' | 'shapes'>;
-  const needed = pruneAll(graph);
-  const names = new Set(needed.nodes.flatMap((node) => (node.op === 'param' ? [node.attrs.name] : [])));
-  return {
-    graph: needed,
-    weights: new Map([...maker.weights].filter(([name]) => names.has(name))),
+  const whole: OnnxGraph = {
+    ...withNeeded(prune(graph, new Set(graph.parameters)), maker.weights),
     gates: maker.gates,
     inputName: first.fileName,
     inputs,
     outputName: (model.outputs[0] as OnnxValue).name,
     outputShapes: shapes,
   };
+  return (options.se ?? true) ? whole : hostOf(whole);
+}
+
+/** The graph with the weights that are its parameters: of what patterns of nodes became others, some are nobody's. */
+function withNeeded(graph: Graph, weights: ReadonlyMap<string, Tensor>): Pick<OnnxGraph, 'graph' | 'weights'> {
+  const needed = new Set(parameters(graph).map(({ name }) => name));
+  return { graph, weights: new Map([...weights].filter(([name]) => needed.has(name))) };
+}
+
+function hostOf({ graph, weights, gates, ...names }: OnnxGraph): OnnxGraph {
+  return { ...withNeeded(withoutGates(graph, [...gates.keys()]), weights), gates: new Map(), ...names };
 }
 
 /** @throws UnsupportedError for an input that is not of floats; InputError and ShapeError for shapes that it does not take. */
@@ -192,11 +204,16 @@ class Walk {
       if (!Object.hasOwn(rules, op) && !isFoldable(op)) cannot('this operator is not known');
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
-      for (const [i, name] of node.outputs.entries())
-        if (name !== '') this.#known.set(name, results[i] ?? cannot(`output ${i} is not known`));
+      for (const [i, name] of node.outputs.entries()) if (name !== '') this.#learn(name, results[i] ?? cannot(`output ${i} is not known`));
     } catch (error) {
       this.#refuse(node, error);
     }
+  }
+
+  #learn(name: string, known: Known): void {
+    this.#known.set(name, known);
+    // what is padded is not there before a convolution pads it
+    if (!isFixed(known) && known.border === undefined) this.maker.called(name, known.value);
   }
 
   #results(call: NodeCall, op: string): readonly Known[] {
