@@ -20,7 +20,7 @@ import { pools } from './rules/pools.js';
 import { resizes } from './rules/resize.js';
 import type { Rules } from './rules/rule.js';
 import { views } from './rules/views.js';
-import { type Constant, dtypeName, kindOfType } from './tensor.js';
+import { type Constant, dtypeName, kindOfType, type OnnxTensor } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
 import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live, ourShape, settled } from './values.js';
 
@@ -164,7 +164,10 @@ class Walk {
 
   constructor(model: OnnxModel, image: Value, inputs: Iterable<readonly [string, Known]>) {
     this.#model = model;
-    this.#foldable = [...model.initializers.values()].reduce(
+    // weights may be Constant nodes, as Paddle writes them
+    const held = model.nodes.flatMap(({ op, attributes }) => (op === 'Constant' ? [attributes.get('value')] : []));
+    const tensors = held.filter((value): value is OnnxTensor => typeof value === 'object' && 'read' in value);
+    this.#foldable = [...model.initializers.values(), ...tensors].reduce(
       (sum, { shape, hollow }) => sum + (hollow ? 0 : 4 * sizeOf(shape)),
       mostFolded,
     );
@@ -223,7 +226,11 @@ class Walk {
     if (isConstant && isFoldable(op)) {
       const constants = call.inputs.map((input) => (input !== undefined && isFixed(input) ? input.constant : undefined));
       const made = folded(op, call, constants);
-      this.#foldable -= made.reduce((sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length), 0);
+      if (op !== 'Constant')
+        this.#foldable -= made.reduce(
+          (sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length),
+          0,
+        );
       if (this.#foldable < 0) cannot('constants take more than the file in memory');
       // a constant that only changes its name or shape stays the initializer that it was
       return made.map((constant, i) => {
