@@ -6,17 +6,14 @@ import type { Graph } from './graph.js';
  *
  * @param going parameters that do not stay unless they are needed
  */
-export const prune = (graph: Graph, going: ReadonlySet<NodeId> = new Set()): Graph =>
-  pruned(graph, ({ id, op }) => op === 'input' || (op === 'param' && !going.has(id)));
-
-/** The same without parameters that nothing reads. */
-export const pruneAll = (graph: Graph): Graph => pruned(graph, ({ op }) => op === 'input');
-
-function pruned({ nodes, outputs, parameters, modules = new Map(), features = new Map() }: Graph, stays: (node: Node) => boolean): Graph {
+export function prune(
+  { nodes, outputs, parameters, modules = new Map(), features = new Map() }: Graph,
+  going: ReadonlySet<NodeId> = new Set(),
+): Graph {
   const needed = new Set<NodeId>(outputs.values());
   for (const { id, inputs } of nodes.toReversed()) if (needed.has(id)) for (const input of inputs) needed.add(input);
 
-  const kept = nodes.filter((node) => needed.has(node.id) || stays(node));
+  const kept = nodes.filter(({ id, op }) => needed.has(id) || op === 'input' || (op === 'param' && !going.has(id)));
   const ids = new Map(kept.map(({ id }, i) => [id, i]));
   const numbered = (id: NodeId): NodeId => ids.get(id) as NodeId;
   return {

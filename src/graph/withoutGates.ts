@@ -1,7 +1,7 @@
 import type { Node, NodeId } from '../ops/op.js';
 import type { Graph } from './graph.js';
 import { runsOf } from './modules.js';
-import { pruneAll } from './prune.js';
+import { prune } from './prune.js';
 
 /**
  * A network's host: what gates scale is handed on as it is, all else equal. What only they needed is gone, parameters too.
@@ -18,5 +18,6 @@ export function withoutGates(graph: Graph, gates: readonly string[]): Graph {
     return { ...node, inputs: node.inputs.map(standsFor) };
   });
   const outputs = [...graph.outputs].filter(([, id]) => !ids.has(id)).map(([name, id]) => [name, standsFor(id)] as const);
-  return pruneAll({ ...graph, nodes, outputs: new Map(outputs) });
+  const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  return prune({ ...graph, nodes, outputs: new Map(outputs) }, read);
 }

@@ -2,7 +2,7 @@ import { InputError, ShapeError, UnsupportedError, underName, WeightsError } fro
 import { build, type Chosen } from '../graph/build.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
-import { pruneAll } from '../graph/prune.js';
+import { prune } from '../graph/prune.js';
 import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
@@ -21,7 +21,7 @@ import { quantisedRules } from './rules/quantised.js';
 import { resizes } from './rules/resize.js';
 import type { Rules } from './rules/rule.js';
 import { views } from './rules/views.js';
-import { type Constant, dtypeName, kindOfType } from './tensor.js';
+import { type Constant, dtypeName, kindOfType, type OnnxTensor } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
 import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live, ourShape, settled } from './values.js';
 
@@ -102,7 +102,7 @@ export function graphOfOnnx(model: OnnxModel, options: OnnxGraphOptions = {}): O
     { gates: se && gates },
   );
   const { maker, shapes } = found as unknown as Pick<Walk, 'maker' | 'shapes'>;
-  const needed = se ? pruneAll(graph) : withoutGates(graph, [...maker.gates.keys()]);
+  const needed = se ? prune(graph, new Set(graph.parameters)) : withoutGates(graph, [...maker.gates.keys()]);
   const names = new Set(parameters(needed).map(({ name }) => name));
   return {
     graph: needed,
@@ -161,7 +161,10 @@ class Walk {
 
   constructor(model: OnnxModel, image: Value, inputs: Iterable<readonly [string, Known]>) {
     this.#model = model;
-    this.#foldable = [...model.initializers.values()].reduce(
+    // weights may be Constant nodes, as Paddle writes them
+    const held = model.nodes.flatMap(({ op, attributes }) => (op === 'Constant' ? [attributes.get('value')] : []));
+    const tensors = held.filter((value): value is OnnxTensor => typeof value === 'object' && 'read' in value);
+    this.#foldable = [...model.initializers.values(), ...tensors].reduce(
       (sum, { shape, hollow }) => sum + (hollow ? 0 : 4 * sizeOf(shape)),
       mostFolded,
     );

@@ -393,6 +393,20 @@ describe('operators of other networks, by hand', () => {
     close(await run({ opset: 12, nodes: [node], initializers }, input), expected);
   });
 
+  test('weights may be Constant nodes, however large, as Paddle writes them', async () => {
+    const columns = 2 ** 17 + 1; // more than folding may make of nothing
+    const weights = floats(
+      'w',
+      [2, columns],
+      Array.from({ length: 2 * columns }, (_, i) => i % 7),
+    );
+    const nodes: NodePart[] = [
+      ['Constant', [], ['w'], { value: { tensor: weights } }],
+      ['MatMul', ['x', 'w'], ['y']],
+    ];
+    expect((await run({ nodes }, counting([1, 2]))).slice(0, 3)).toEqual([0, 1, 2].map((i) => (i % 7) + 2 * ((i + columns) % 7)));
+  });
+
   test('several inputs, by their names in the file', async () => {
     const parts = { nodes: [['Add', ['a', 'b'], ['y']]], inputs: [{ name: 'a' }, { name: 'b' }] } as const;
     const { graph, inputs, outputShapes } = graphOfOnnx(await readOnnx(onnxFile(parts)), { inputs: { a: [2, 1, 3], b: [4, 1] } });
