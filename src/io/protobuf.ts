@@ -97,9 +97,9 @@ export class ProtobufReader {
     return { ...found, end: found.end + this.#at };
   }
 
-  /** The text of a field. @throws WeightsError if it is long, or no UTF-8. */
-  async text(field: Field): Promise<string> {
-    const bytes = await this.bytes(field);
+  /** The text of a field. @param most its bytes. @throws WeightsError if it is longer, or no UTF-8. */
+  async text(field: Field, most: number = window): Promise<string> {
+    const bytes = await this.bytes(field, most);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
@@ -120,9 +120,9 @@ export class ProtobufReader {
     return values;
   }
 
-  /** The bytes of a field, not to be written to. @throws WeightsError if there are too many for what describes a network. */
-  async bytes({ begin, end }: Field): Promise<Uint8Array> {
-    if (end - begin > window) throw damaged(`expected at most ${window} bytes of text or extents at byte ${begin}, found ${end - begin}`);
+  /** The bytes of a field, not to be written to. @throws WeightsError if there are more than `most`. */
+  async bytes({ begin, end }: Field, most: number = window): Promise<Uint8Array> {
+    if (end - begin > most) throw damaged(`expected at most ${most} bytes of text or extents at byte ${begin}, found ${end - begin}`);
     // mostly a few bytes behind a tag that has just been read: a file is not asked again
     if (begin >= this.#at && end <= this.#at + this.#bytes.length) return this.#bytes.subarray(begin - this.#at, end - this.#at);
     return readRange(this.#source, begin, end - begin);

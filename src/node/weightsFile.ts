@@ -138,7 +138,7 @@ async function openAs<T extends { readonly stored: ReadonlyMap<string, Stored> }
   try {
     const checkpoint = await openWeights(path, handles, state);
     const { stored, ...rest } = recognise(checkpoint);
-    const identity = (await Promise.all(handles.map(identityOf))).join('\n');
+    const identity = (await Promise.all(handles.map(factsOf))).join('\n');
     return {
       ...rest,
       metadata: checkpoint.metadata,
@@ -152,7 +152,17 @@ async function openAs<T extends { readonly stored: ReadonlyMap<string, Stored> }
   }
 }
 
-async function identityOf(handle: FileHandle): Promise<string> {
+/** Path, size, times and place on disk of a file: one that was changed or replaced has another. */
+export async function identityOf(path: string): Promise<string> {
+  const handle = await open(path);
+  try {
+    return `${await realpath(path)}\n${await factsOf(handle)}`;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function factsOf(handle: FileHandle): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }

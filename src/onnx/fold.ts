@@ -53,7 +53,7 @@ export function transposed(x: Constant, perm: readonly number[]): Constant {
   );
 }
 
-function expanded(x: Constant, shape: Shape): Constant {
+export function expanded(x: Constant, shape: Shape): Constant {
   if (sameShape(x.shape, shape)) return x;
   const own = stridesOf(x.shape);
   const missing = shape.length - x.shape.length;

@@ -11,6 +11,8 @@ export interface OnnxModel {
   readonly opset: number;
   readonly ir: number;
   readonly producer: string;
+  /** What the file says of itself, by key. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** In an order in which they can be computed. Those that no output needs are left out. */
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
@@ -36,7 +38,7 @@ export interface OnnxReadOptions {
 export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = {}): Promise<OnnxModel> {
   if (external !== undefined && typeof external !== 'function')
     throw new InputError(`external: expected a function that opens a file by its path, not ${kindOf(external)}`);
-  const { ir, producer, opsets: imported, nodes: all, initializers, inputs, outputs, loads } = await readProto(file);
+  const { ir, producer, opsets: imported, metadata, nodes: all, initializers, inputs, outputs, loads } = await readProto(file);
   const opset = imported.get('') ?? 0;
   if (opset < opsets.oldest || opset > opsets.newest)
     throw new UnsupportedError(`${who}: expected operator set ${opsets.oldest} to ${opsets.newest}, found ${opset || 'none'}`);
@@ -50,7 +52,7 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
   const nodes = needed(all, outputs);
   const files = new ExternalFiles(external);
   for (const tensor of tensorsOf(nodes, constants, outputs)) await loads.get(tensor)?.(files);
-  return { opset, ir, producer, nodes, initializers: constants, inputs: given, outputs };
+  return { opset, ir, producer, metadata: Object.fromEntries(metadata), nodes, initializers: constants, inputs: given, outputs };
 }
 
 /** The tensors whose values an output needs, each once. */

@@ -11,6 +11,8 @@ export interface OnnxFile {
   readonly producer: string;
   /** Versions of operator sets by domain; `ai.onnx` is the empty one. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** What it says of itself: `metadata_props`. */
+  readonly metadata: ReadonlyMap<string, string>;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
@@ -54,8 +56,9 @@ export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
   const loads: OnnxReading['loads'] = new Map();
   const from: OnnxReading = { source, reader: new ProtobufReader(source), budget: new Budget(source.size), loads };
   let [ir, producer] = [0, ''];
-  let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'loads'> | undefined;
+  let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'metadata' | 'loads'> | undefined;
   const opsets = new Map<string, number>();
+  const metadata = new Map<string, string>();
   for await (const field of from.reader.fields(0, source.size)) {
     if (field.number === 1) ir = field.signed;
     else if (field.number === 2 && field.wire === 'bytes') producer = await from.reader.text(field);
@@ -65,10 +68,11 @@ export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
     } else if (field.number === 8 && field.wire === 'bytes') {
       const { domain, version } = await readOpset(from, field);
       opsets.set(domain === 'ai.onnx' ? '' : domain, version);
-    }
+    } else if (field.number === 14 && field.wire === 'bytes' && field.end - field.begin <= longestSaid)
+      metadata.set(...(await readEntry(from, field)));
   }
   if (graph === undefined) throw damaged('expected a graph, found none: is this an ONNX file?');
-  return { ir, producer, opsets, loads, ...graph };
+  return { ir, producer, opsets, metadata, loads, ...graph };
 }
 
 async function readOpset({ reader, budget }: OnnxReading, { begin, end }: Field) {
@@ -79,6 +83,19 @@ async function readOpset({ reader, budget }: OnnxReading, { begin, end }: Field)
     else if (field.number === 2) version = field.signed;
   }
   return { domain, version };
+}
+
+/** Names of a thousand classes are longer than a name. What is longer still is passed over. */
+const longestSaid = 2 ** 20;
+
+async function readEntry(from: OnnxReading, { begin, end }: Field): Promise<readonly [key: string, value: string]> {
+  const text = counted(from, longestSaid);
+  let [key, value] = ['', ''];
+  from.budget.spend(heap.entry, who);
+  for await (const field of from.reader.fields(begin, end))
+    if (field.number === 1 && field.wire === 'bytes') key = await text(field);
+    else if (field.number === 2 && field.wire === 'bytes') value = await text(field);
+  return [key, value];
 }
 
 async function readGraph(from: OnnxReading, { begin, end }: Field) {
@@ -123,10 +140,10 @@ async function readNode(from: OnnxReading, { begin, end }: Field): Promise<OnnxN
 
 /** Reads a text and counts it. */
 const counted =
-  ({ reader, budget }: OnnxReading) =>
+  ({ reader, budget }: OnnxReading, most?: number) =>
   async (field: Field): Promise<string> => {
     budget.spend(heap.element + heap.text(field.end - field.begin), who);
-    return reader.text(field);
+    return reader.text(field, most);
   };
 
 /** Number of the field in AttributeProto that holds each kind (AttributeProto.AttributeType). */
