@@ -26,10 +26,10 @@ const sha256 = {
   'training/relaxed': '23f4421cdf789d57d02a48b48393bdc2b985a8a97882f6dc2936a26c8876fed9',
   'training/strict-threads': '51309b821bf59fbdcbc839b662936f0e3985d854863a2984190c6de1ace0599b',
   'training/relaxed-threads': '98ea17a4bc469b4d50a5c1a58b92783e418b32a03ccbaaca72f93cc65cc920ba',
-  'quantised/strict': '43715a9a7ca1e6bc2ef005a2a88cd3d0ce1c38bc9a671c6e4294d7e2163c6236',
-  'quantised/relaxed': 'a423902289d7fc0b501c5887b1e8d3536eb63d81078646b41ee748223f04a4f0',
-  'quantised/strict-threads': '9a30e1a4d6f58379d9c281da34ef39adb1a131ef198b59929d48c02046b47616',
-  'quantised/relaxed-threads': '94d07b052a0a0906a8962bac9f7f66b2afed2a27ef5415b96c586c912f68db71',
+  'quantised/strict': 'fc110d2e9efd6b2a9f276eaeb1004b54c56115bc0919f1141e1f03ab6d419e7d',
+  'quantised/relaxed': '3660de2124fec6c1077aa851c6183ee870faf4eeffa0aa6f3e2edda0c90bf79e',
+  'quantised/strict-threads': '921e284d4e4625d4edd102bf5ba7f9de42078d87fd9d51e2b0652ad73f89f8a9',
+  'quantised/relaxed-threads': 'ce5d1cad7c7f82d1c261b5fe795e3bb34f1b823875296b1f63fa280a869b3da5',
 };
 
 test('the compiled kernels are these', () => {
