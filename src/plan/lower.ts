@@ -232,7 +232,15 @@ const rules: Rules = {
   },
 };
 
-const known: Readonly<Record<OpName, unknown>> = { ...rules, ...trainingRules, ...quantisedRules };
+/** Integer weights are packed as the floats that they stand for. */
+const scaledLinear: LoweringRule<'scaledLinear'> = (plan, anchor, members) => {
+  const x = plan.value(anchor.inputs[0]);
+  const to = denseLayout(anchor.shape);
+  const y = plan.define(lastOf(members), to);
+  denseStep(plan, anchor, members, { x, from: x.layout, y, to, after: plan.activation(members) });
+};
+
+const known: Readonly<Record<OpName, unknown>> = { ...rules, ...trainingRules, ...quantisedRules, scaledLinear };
 
 /**
  * A classifier of so few inputs sums in float64, which takes no time to speak of there, and leaves no error but the last rounding's, where float32's would
@@ -249,13 +257,14 @@ interface DenseCall extends LinearCall {
  * A fully connected layer, its weights in panels of 8 outputs. Of a plane all values are inputs, in the order in which they lie in memory; pad channels
  * have weights of 0.
  */
-function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, call: DenseCall): void {
+function denseStep(plan: PlanWriter, node: Node<'linear' | 'scaledLinear'>, covers: Group, call: DenseCall): void {
   const { x, from, y, to, after, mayBeWide } = call;
-  if (plan.ofRegions.has(node.id) && onlyClips(after)) {
+  if (node.op === 'linear' && plan.ofRegions.has(node.id) && onlyClips(after)) {
     linearOfRegions(plan, node, covers, call);
     return;
   }
-  const [, w, bias] = node.inputs;
+  const [, w] = node.inputs;
+  const [scales, bias] = node.op === 'linear' ? [undefined, node.inputs[2]] : node.inputs.slice(2);
   const { images, channels: outputs, pixel: yPixel } = to;
   const { channels, height, width, image: xPixel } = from;
   const weight = plan.parameter(w);
@@ -265,6 +274,7 @@ function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, call: 
     weight,
     bias: bias === undefined ? undefined : plan.parameter(bias),
     norm: undefined,
+    ...(scales !== undefined && { scales: plan.parameter(scales) }),
     outputs,
     filter: [channels, height, width],
     groups: 1,

@@ -48,13 +48,14 @@ export function packingSize(packing: Packing): number {
 
 /** The parameters that a packing is made from. */
 export function parametersOf(packing: Packing): readonly string[] {
-  const { weight, norm, bias, parameter } = packing as {
+  const { weight, norm, bias, scales, parameter } = packing as {
     readonly weight?: string;
+    readonly scales?: string;
     readonly norm?: NormNames;
     readonly bias?: string;
     readonly parameter?: string;
   };
-  const names = [weight, bias, parameter, ...(norm ? [norm.gamma, norm.beta, norm.mean, norm.variance] : [])];
+  const names = [weight, bias, scales, parameter, ...(norm ? [norm.gamma, norm.beta, norm.mean, norm.variance] : [])];
   return names.filter((name) => name !== undefined);
 }
 
@@ -212,10 +213,11 @@ function packSums({ bias }: { readonly bias: string | undefined }, weights: Weig
 interface Foldable {
   readonly norm: NormNames | undefined;
   readonly bias: string | undefined;
+  readonly scales?: string;
 }
 
-/** Batch norm and bias of a packing, one factor and one shift for each of its channels. */
-export function fold({ norm, bias }: Foldable, channels: number, weights: Weights): ReturnType<typeof foldNorm> {
+/** Batch norm and bias of a packing, or scales and bias, one factor and one shift for each of its channels. */
+export function fold({ norm, bias, scales }: Foldable, channels: number, weights: Weights): ReturnType<typeof foldNorm> {
   const vector = (name: string): Tensor => parameterOf(weights, name, [channels]);
   const tensors = norm && {
     gamma: vector(norm.gamma),
@@ -224,7 +226,8 @@ export function fold({ norm, bias }: Foldable, channels: number, weights: Weight
     variance: vector(norm.variance),
     eps: norm.eps,
   };
-  return foldNorm(channels, tensors, bias === undefined ? undefined : vector(bias));
+  const folded = foldNorm(channels, tensors, bias === undefined ? undefined : vector(bias));
+  return scales === undefined ? folded : { ...folded, factor: Float64Array.from(vector(scales).data) };
 }
 
 /** See TablePacking. A tap outside the image is −1, unless the layout has a border there, where the offset points into it. */

@@ -129,6 +129,8 @@ export interface PanelPacking extends Panels {
   readonly weight: string;
   readonly bias: string | undefined;
   readonly norm: NormNames | undefined;
+  /** Of weights that are integers: what each output's stand for. @defaultValue floats */
+  readonly scales?: string;
 }
 
 /** Which weight goes where in panels. */

@@ -8,7 +8,7 @@ import { pixelsOf } from './pointwise.js';
 import { at, type LoweringRule, type PlanWriter } from './writer.js';
 
 /** How ops of quantised graphs become calls of the plain kernels, which hold integers of 8 bits as floats. */
-export const quantisedRules: { readonly [K in keyof QuantisedAttrs]: LoweringRule<K> } = {
+export const quantisedRules: { readonly [K in Exclude<keyof QuantisedAttrs, 'scaledLinear'>]: LoweringRule<K> } = {
   quantise(plan, node) {
     const { scale, zeroPoint, range } = node.attrs.y;
     quantised(plan, node, range, { scale: floats(plan, 'scale', [scale]), zero: floats(plan, 'zero point', [zeroPoint]), each: 0 });
