@@ -7,7 +7,7 @@ export const modelKey = 'senet.model';
 const optionsKey = 'senet.options';
 
 /** Options that say what a network computes; the others are about its image and its outputs. */
-const variantOptions: readonly string[] = [...gateOptions, 'se'];
+const variantOptions: readonly string[] = [...gateOptions, 'se', 'quantised'];
 
 /** What a file of a network's weights says of it, beside what its metadata say otherwise. */
 export function networkMetadata(

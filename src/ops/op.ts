@@ -154,6 +154,7 @@ export interface QuantisedAttrs {
   dynamicScale: None;
   dynamicZeroPoint: None;
   quantiseBy: None;
+  scaledLinear: None;
 }
 
 export interface OpAttrs extends InferenceAttrs, TrainingAttrs, QuantisedAttrs {}
