@@ -26,10 +26,10 @@ const sha256 = {
   'training/relaxed': '23f4421cdf789d57d02a48b48393bdc2b985a8a97882f6dc2936a26c8876fed9',
   'training/strict-threads': '51309b821bf59fbdcbc839b662936f0e3985d854863a2984190c6de1ace0599b',
   'training/relaxed-threads': '98ea17a4bc469b4d50a5c1a58b92783e418b32a03ccbaaca72f93cc65cc920ba',
-  'quantised/strict': 'fc110d2e9efd6b2a9f276eaeb1004b54c56115bc0919f1141e1f03ab6d419e7d',
-  'quantised/relaxed': '3660de2124fec6c1077aa851c6183ee870faf4eeffa0aa6f3e2edda0c90bf79e',
-  'quantised/strict-threads': '921e284d4e4625d4edd102bf5ba7f9de42078d87fd9d51e2b0652ad73f89f8a9',
-  'quantised/relaxed-threads': 'ce5d1cad7c7f82d1c261b5fe795e3bb34f1b823875296b1f63fa280a869b3da5',
+  'quantised/strict': '7c0a2029d1a7f41c34e644aa897630cbf84ce884b5191fda7acb05f4ed08d319',
+  'quantised/relaxed': '7aa39777ff3c8b62798ac15410625fcaab3c9b481a298aa07737c0ae35e940f3',
+  'quantised/strict-threads': 'e308ba4a94617364eb284ea6073b61b1c35c81f710be21bba2f138912275098e',
+  'quantised/relaxed-threads': '7dc0c9b1ab1056fef432581043abe4b3f3405d4d508327406b35777f97e17638',
 };
 
 test('the compiled kernels are these', () => {

@@ -54,7 +54,13 @@ export const quantisedRules: QuantisedRules = {
     const y = plan.define(lastOf(members), layout);
     const after = plan.activation(members);
     const sizes = { xPixel: image, yPixel, images, inputs: terms };
-    plan.step('scaled8', after ? [] : members, (images * yPixel) / 32, { x: at(x), panels, y, ...sizes }, macsOf(plan.graph, anchor));
+    plan.step(
+      'scaled8',
+      after ? [] : members,
+      images * Math.ceil(yPixel / 128),
+      { x: at(x), panels, y, ...sizes },
+      macsOf(plan.graph, anchor),
+    );
     if (after) activate(plan, members, after, { ...y, layout }, y);
   },
 
