@@ -25,9 +25,11 @@ const programs = {
 const parts = [
   { part: 'kernels', file: /\/wasm\/binary\/relaxed\.js$/ },
   { part: 'kernels of training', file: /\/wasm\/binary\/training\/relaxed\.js$/ },
-  { part: 'other builds of the kernels', file: /\/wasm\/binary\/(training\/)?(strict|relaxed)/ },
+  { part: 'kernels of quantised graphs', file: /\/wasm\/binary\/quantised\/relaxed\.js$/ },
+  { part: 'other builds of the kernels', file: /\/wasm\/binary\/(training\/|quantised\/)?(strict|relaxed)/ },
   { part: 'reader of packed weights', file: /\/wasm\/packed\.js$/ },
   { part: 'planner of training', file: /\/plan\/training\.js$/ },
+  { part: 'planner of quantised graphs', file: /\/(plan|wasm)\/quantised\// },
   { part: 'decoder of JPEG', file: /\/binary\/mozjpeg|mozjpeg_dec/ },
   { part: 'decoder of JPEG in CMYK', file: /\/binary\/turbojpeg/ },
   { part: 'decoder of WebP', file: /\/binary\/webp|webp_dec/ },
