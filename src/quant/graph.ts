@@ -100,13 +100,13 @@ class Writer {
         this.#forms.set(node.id, { float });
       }
     }
+    const known = (id: NodeId): Value | undefined => this.#forms.get(id)?.float ?? this.#forms.get(id)?.integers?.value;
     for (const [path, runs] of this.#graph.modules ?? [])
-      for (const id of runs) {
-        const { float, integers } = this.#forms.get(id) ?? {};
-        const value = float ?? integers?.value;
-        if (value !== undefined) this.#image.graph.module(path, value);
-      }
-    for (const [name, id] of this.#graph.features ?? []) this.#image.graph.feature(name, this.#float(id));
+      for (const value of runs.map(known)) if (value !== undefined) this.#image.graph.module(path, value);
+    for (const [name, id] of this.#graph.features ?? []) {
+      const value = known(id); // inside a chain there is none, unless it is an output: then it is no chain
+      if (value !== undefined) this.#image.graph.feature(name, value);
+    }
     return Object.fromEntries([...this.#graph.outputs].map(([name, id]) => [name, results.get(id) ?? this.#float(id)]));
   }
 
@@ -210,7 +210,9 @@ class Writer {
     return shape.length === 4 && (this.#apart || inputs.some((id) => this.#forms.get(id)?.integers !== undefined));
   }
 
-  #gated({ sum, last }: Chain, { inputs, id }: Node): Forms {
+  /** undefined where what is scaled is no integers. */
+  #gated({ sum, last }: Chain, { inputs, id }: Node): Forms | undefined {
+    if (!this.#apart && this.#forms.get(inputs[0] as NodeId)?.integers === undefined) return undefined;
     const u = this.#integers(inputs[0] as NodeId);
     const s = this.#float(inputs[1] as NodeId);
     const other = sum && this.#integers(sum.inputs.find((input) => input !== id) as NodeId);

@@ -22,8 +22,10 @@ test('a network, or a family of them, and the kernels take 60 kB, without decode
       'code',
       'kernels',
       'kernels of training',
+      'kernels of quantised graphs',
       'reader of packed weights',
       'planner of training',
+      'planner of quantised graphs',
     ]);
   for (const { withKernels } of [own, family]) expect(withKernels.gzipped).toBeLessThan(60_000);
   expect(whole.withKernels.gzipped).toBeGreaterThan(family.withKernels.gzipped);
@@ -31,7 +33,9 @@ test('a network, or a family of them, and the kernels take 60 kB, without decode
     'code',
     'kernels',
     'kernels of training',
+    'kernels of quantised graphs',
     'reader of packed weights',
+    'planner of quantised graphs',
     'decoder of JPEG',
     'decoder of JPEG in CMYK',
     'decoder of WebP',
