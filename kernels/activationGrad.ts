@@ -1,4 +1,5 @@
-import { fmadd, sigmoid4 } from './simd';
+import { fmadd } from './fmadd';
+import { sigmoid4 } from './simd';
 
 /** Which function: as in activation.ts. */
 const RELU = 1;

@@ -1,6 +1,7 @@
 import { activate } from './activation';
 import { dense4x8, dense5x8 } from './denseTile';
-import { fmadd, zeroBetween } from './simd';
+import { fmadd } from './fmadd';
+import { zeroBetween } from './simd';
 
 /**
  * Bytes of x that are summed on their own before they join the rest, the bias last: the error of a sum grows with the length of its chains, and with what

@@ -1,4 +1,5 @@
-import { expNegative, fmadd, zeroBetween } from './simd';
+import { fmadd } from './fmadd';
+import { expNegative, zeroBetween } from './simd';
 
 /**
  * y = max(x · factor + shift, lowest): a batch norm that rides on no convolution.

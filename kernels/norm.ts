@@ -1,5 +1,5 @@
+import { fmadd } from './fmadd';
 import { BLOCK } from './gather';
-import { fmadd } from './simd';
 
 /** Batch norm in training and its gradients (Ioffe & Szegedy 2015, arXiv:1502.03167, alg. 1). Vectors are one value a channel, padded as a pixel is. */
 

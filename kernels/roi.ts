@@ -1,4 +1,4 @@
-import { fmadd } from './simd';
+import { fmadd } from './fmadd';
 
 /** Corners of samples that are collected before they are added up, 8 bytes each: those of 64 samples. */
 const CORNERS = 256;

@@ -1,4 +1,4 @@
-import { fmadd } from './simd';
+import { fmadd } from './fmadd';
 
 /**
  * y = max(u · s + residual, lowest): gate, shortcut and ReLU of a block in one pass (Hu 2018, fig. 3).

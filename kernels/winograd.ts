@@ -1,4 +1,4 @@
-import { fmadd } from './simd';
+import { fmadd } from './fmadd';
 
 /**
  * Winograd's minimal filtering for 3×3 convolutions of stride 1 (Lavin & Gray 2016, arXiv:1509.09308):

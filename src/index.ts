@@ -165,6 +165,7 @@ export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index
 export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';
 export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
+export type { QuantisedRecipe } from './quant/recipe.js';
 export { type ReadableTensor, type Shape, type Tensor, tensor } from './tensor.js';
 export { type KernelsBuild, supports } from './wasm/features.js';
 export type { CompileOptions, TileName } from './wasm/options.js';

@@ -19,6 +19,8 @@ const sections = {
     'docs/training.md',
     'docs/scaling.md',
     'docs/compare.md',
+    'docs/quantised.md',
+    'docs/quantised.md',
     'examples/README.md',
   ],
   'How it works': [
@@ -78,7 +80,6 @@ const app = await Application.bootstrap({
     'src/graph/build.ts:Admit',
     'src/ops/op.ts:Emitter',
     'src/ops/op.ts:None',
-    'src/ops/op.ts:PointwiseOp',
     'src/plan/group.ts:Group',
     'src/plan/plan.ts:Arg',
     'src/plan/plan.ts:Buffer',

@@ -8,3 +8,4 @@ export { conv8 } from './conv';
 export { add8, copy8, dequantise8, gate8, quantise8, table8 } from './elementwise';
 export { plainConv, plainDequantise, plainDynamic, plainQuantise } from './plain';
 export { maxPool8, mean8, squeeze8 } from './pool';
+export { scaled8 } from './scaled';

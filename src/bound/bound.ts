@@ -69,6 +69,8 @@ export function bounds(
 ): Interpreter<Bounded, InferenceOp | keyof QuantisedAttrs> {
   return {
     ...quantisedBounds,
+    /** Scales are folded into the weights, which are rounded. */
+    scaledLinear: sum('scaledLinear', (shapes) => sizeOf((shapes[1] as Shape).slice(1)) + 3),
     input: (_, { attrs }) => exact(inputs[attrs.name] as Tensor),
     param: (_, { attrs }) => exact(weights.get(attrs.name) as Tensor),
     conv2d: sum('conv2d', (shapes) => sizeOf(shapes[1] as Shape) / dims4(shapes[1] as Shape)[0] + 2),

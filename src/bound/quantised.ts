@@ -3,7 +3,13 @@ import type { Interpreter } from '../graph/evaluate.js';
 import type { Node, QuantisedAttrs } from '../ops/op.js';
 import { quantisedOps } from '../ops/quantised/index.js';
 import { map, type Tensor, widen } from '../tensor.js';
-import type { Bounded } from './rule.js';
+
+/** As bound.ts has it. */
+interface Values {
+  readonly value: Tensor;
+  readonly scale: Tensor;
+  readonly roundings: number;
+}
 
 /**
  * The ops of quantised graphs have one answer, to the bit: their integers are exact, and what they round to float32 on the way is stated. So exact operands
@@ -12,7 +18,7 @@ import type { Bounded } from './rule.js';
 export const quantisedBounds = Object.fromEntries(
   Object.entries(quantisedOps).map(([op, { forward }]) => [
     op,
-    (inputs: readonly Bounded[], node: Node): Bounded => {
+    (inputs: readonly Values[], node: Node): Values => {
       if (inputs.some(({ roundings }) => roundings > 0))
         throw new UnsupportedError(
           `${op}, node ${node.id}: values that are rounded have no bound there, since they may become other integers`,
@@ -24,4 +30,4 @@ export const quantisedBounds = Object.fromEntries(
       return { value: widen(value), scale: map(widen(value), Math.abs), roundings: 0 };
     },
   ]),
-) as unknown as Interpreter<Bounded, keyof QuantisedAttrs>;
+) as unknown as Interpreter<Values, keyof QuantisedAttrs>;

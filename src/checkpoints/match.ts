@@ -116,7 +116,7 @@ export function holdsSame(a: Shape, b: Shape): boolean {
 
 /** The path of the layer that computes the logits. */
 export function classifierOf({ nodes }: Graph): string {
-  const last = nodes.findLast(({ op }) => op === 'linear');
+  const last = nodes.findLast(({ op }) => op === 'linear' || op === 'quantisedLinear' || op === 'scaledLinear');
   const weight = nodes[last?.inputs[1] ?? -1];
   return weight?.op === 'param' ? weight.attrs.name.slice(0, -'.weight'.length) : '';
 }

@@ -10,7 +10,7 @@ const optionsKey = 'senet.options';
 export const imagesKey = 'senet.images';
 
 /** Options that say what a network computes; the others are about its image and its outputs. */
-const variantOptions: readonly string[] = [...gateOptions, 'se'];
+const variantOptions: readonly string[] = [...gateOptions, 'se', 'quantised'];
 
 /** What a file of a network's weights says of it, beside what its metadata say otherwise. */
 export function networkMetadata(

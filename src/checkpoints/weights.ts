@@ -1,3 +1,4 @@
+import { WeightsError } from '../errors.js';
 import { parameters } from '../graph/count.js';
 import type { Stored } from '../io/tensorFile.js';
 import { createModel } from '../models/index.js';
@@ -8,15 +9,28 @@ import { classifierOf, hasBackground, type Match } from './match.js';
 export function networkTensors({ model, options, classes }: Match, tensors: ReadonlyMap<string, Stored>): ReadonlyMap<string, Stored> {
   const graph = createModel(model, { ...options, classes });
   const head = classifierOf(graph);
+  const wholes = new Set(graph.nodes.flatMap((node) => (node.op === 'param' && node.attrs.dtype ? [node.attrs.name] : [])));
   return new Map(
     parameters(graph).map(({ name, shape }) => {
-      const stored = tensors.get(name) as Stored;
+      const found = tensors.get(name) as Stored;
+      const stored = wholes.has(name) ? asWhole(name, found) : found;
       return [
         name,
         name.startsWith(`${head}.`) && hasBackground(model, stored.shape[0]) ? withoutFirstRow(stored, shape) : shaped(stored, shape),
       ];
     }),
   );
+}
+
+/** A quantised network's integers. @throws WeightsError, when it is read, for floats in their place */
+function asWhole(name: string, stored: Stored): Stored {
+  const read = stored.readWhole;
+  const wrong = (): never => {
+    throw new WeightsError(`tensor ${name}: expected the integers of a quantised network, I8 or I32, found ${stored.dtype}`, {
+      tensor: name,
+    });
+  };
+  return { ...stored, read: read ?? (async () => wrong()) };
 }
 
 /** Reads one tensor after another. */

@@ -45,6 +45,17 @@ export function presetMetadata(preset: Preset | undefined, labels: readonly Labe
   return { ...(preset && { [imagesKey]: JSON.stringify(images) }), ...(names && { [labelsKey]: JSON.stringify(names) }) };
 }
 
+/** The same of a network whose images and labels are known. */
+export function imagesMetadata(
+  { size, cropRatio, filter, mean, std }: Preset,
+  labels: readonly Label[] | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    [imagesKey]: JSON.stringify({ size, cropRatio, filter, mean, std }),
+    ...(labels && { [labelsKey]: JSON.stringify(labels.map(({ name }) => name)) }),
+  };
+}
+
 /** @throws InputError naming file and key if what is there is not what `trainedMetadata` gives */
 export function readTrained(file: string, { [imagesKey]: preset, [labelsKey]: labels }: Readonly<Record<string, string>>): Trained {
   return {

@@ -13,6 +13,7 @@ import { modelsCommand } from './commands/models.js';
 import { planCommand } from './commands/plan.js';
 import { preprocessCommand } from './commands/preprocess.js';
 import { profileCommand } from './commands/profile.js';
+import { quantizeCommand } from './commands/quantize.js';
 import { reportCommand } from './commands/report.js';
 import { startCommand } from './commands/start.js';
 import { tablesCommand } from './commands/tables.js';
@@ -49,6 +50,7 @@ export function program(): Command {
     planCommand(),
     profileCommand(),
     preprocessCommand(),
+    quantizeCommand(),
   ])
     senet.addCommand(command);
   return senet;

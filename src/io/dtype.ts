@@ -1,3 +1,4 @@
+import type { Tensor } from '../tensor.js';
 import { floatsFromBfloats, floatsFromHalves } from './half.js';
 
 /** How checkpoints store values, by safetensors' names. Like typed arrays, this code counts on a little-endian machine. */
@@ -10,6 +11,8 @@ export interface Dtype {
   readonly bytes: number;
   /** `length` elements from byte `at`, a multiple of `bytes`, as float32; absent for what inference has no use for. */
   readonly read?: (buffer: ArrayBufferLike, at: number, length: number) => Float32Array;
+  /** The same of whole numbers that quantised networks are made of, as floats that hold them exactly. */
+  readonly whole?: (buffer: ArrayBufferLike, at: number, length: number) => Float32Array | Float64Array;
 }
 
 const whole = (name: DtypeName, bytes: number): Dtype => ({ name, bytes });
@@ -20,9 +23,9 @@ export const dtypes: Readonly<Record<DtypeName, Dtype>> = {
   F16: { name: 'F16', bytes: 2, read: (buffer, at, length) => floatsFromHalves(new Uint16Array(buffer, at, length)) },
   BF16: { name: 'BF16', bytes: 2, read: (buffer, at, length) => floatsFromBfloats(new Uint16Array(buffer, at, length)) },
   I64: whole('I64', 8), // PyTorch's num_batches_tracked, which inference never uses
-  I32: whole('I32', 4),
+  I32: { ...whole('I32', 4), whole: (buffer, at, length) => new Float64Array(new Int32Array(buffer, at, length)) },
   I16: whole('I16', 2),
-  I8: whole('I8', 1),
+  I8: { ...whole('I8', 1), whole: (buffer, at, length) => new Float32Array(new Int8Array(buffer, at, length)) },
   U8: whole('U8', 1),
   BOOL: whole('BOOL', 1),
 };
@@ -32,8 +35,13 @@ export const dtypes: Readonly<Record<DtypeName, Dtype>> = {
  *
  * @returns undefined for whole numbers.
  */
-export function floatsOf({ bytes, read }: Dtype, raw: Uint8Array): Float32Array | undefined {
+export const floatsOf = ({ bytes, read }: Dtype, raw: Uint8Array): Float32Array | undefined => read && typed(bytes, raw, read);
+
+/** Whole numbers as floats that hold them. @returns undefined for those that no network is made of */
+export const wholesOf = ({ bytes, whole: read }: Dtype, raw: Uint8Array): Tensor['data'] | undefined => read && typed(bytes, raw, read);
+
+function typed<T>(bytes: number, raw: Uint8Array, read: (buffer: ArrayBufferLike, at: number, length: number) => T): T {
   // a typed array must start at a multiple of its elements' size; a slice is a copy that starts at 0
   const { buffer, byteOffset } = raw.byteOffset % bytes === 0 ? raw : raw.slice();
-  return read?.(buffer, byteOffset, raw.length / bytes);
+  return read(buffer, byteOffset, raw.length / bytes);
 }

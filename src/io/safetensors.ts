@@ -71,11 +71,18 @@ export function saveSafetensors(tensors: ReadonlyMap<string, Tensor>, options: S
 }
 
 /** What a file of tensors of these shapes begins with; their values follow in the same order, each as `encodeFloats` gives them. */
-export function safetensorsHeader(shapes: ReadonlyMap<string, Shape>, { metadata, dtype = 'F32' }: SaveOptions): Uint8Array {
+export const safetensorsHeader = (shapes: ReadonlyMap<string, Shape>, { metadata, dtype = 'F32' }: SaveOptions): Uint8Array =>
+  headerOf(new Map([...shapes].map(([name, shape]) => [name, { shape, dtype }])), metadata);
+
+/** The same of tensors of several dtypes. Larger elements come first, so that none is at an odd address. */
+export function headerOf(
+  tensors: ReadonlyMap<string, { readonly shape: Shape; readonly dtype: DtypeName }>,
+  metadata: SaveOptions['metadata'],
+): Uint8Array {
   // Joined by hand: an object would put names like "0" first, and lose one called "__proto__".
   const fields = metadata ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
   let bytes = 0;
-  for (const [name, shape] of shapes) {
+  for (const [name, { shape, dtype }] of tensors) {
     if (name === '__metadata__') throw new WeightsError('no tensor may be called __metadata__', { tensor: name });
     const entry = { dtype, shape, data_offsets: [bytes, bytes + sizeOf(shape) * dtypes[dtype].bytes] };
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);

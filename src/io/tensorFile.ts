@@ -1,6 +1,6 @@
 import { WeightsError } from '../errors.js';
 import type { ReadableTensor, Shape, Tensor } from '../tensor.js';
-import { type Dtype, floatsOf } from './dtype.js';
+import { type Dtype, floatsOf, wholesOf } from './dtype.js';
 
 /** A tensor in a file: known by shape and dtype, its values read when asked for. */
 export interface Stored extends ReadableTensor {
@@ -9,6 +9,8 @@ export interface Stored extends ReadableTensor {
   readonly shape: Shape;
   /** The values as float32. @throws WeightsError if the file ends before them, or for whole numbers. */
   read(into?: Uint8Array): Promise<Tensor>;
+  /** The values of I8 and I32, as floats that hold them. @throws WeightsError if the file ends before them, or for other dtypes */
+  readWhole?(): Promise<Tensor>;
 }
 
 /** A file of tensors in one of the formats, opened: its directory is read and checked, its values are not. */
@@ -41,6 +43,7 @@ export function stored(name: string, dtype: Dtype, shape: Shape, raw: (into?: Ui
       if (!dtype.read) throw new WeightsError(`tensor ${name}: expected floating-point values, found ${dtype.name}`, { tensor: name });
       return { shape, data: floatsOf(dtype, await raw(into)) as Float32Array };
     },
+    ...(dtype.whole && { readWhole: async () => ({ shape, data: wholesOf(dtype, await raw()) as Tensor['data'] }) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Admit, OutputOptions } from '../graph/build.js';
 import type { Graph } from '../graph/graph.js';
+import type { QuantisedRecipe } from '../quant/recipe.js';
 
 /** Where a network's published definition and tensor names come from, in the order in which a bare name is looked up. */
 export const sources = ['timm', 'torchvision', 'pytorchcv', 'cadene', 'moskomule', 'caffe', 'senet'] as const;
@@ -31,6 +32,8 @@ export interface ModelOptions extends OutputOptions {
   readonly stages?: readonly number[];
   /** `false` leaves the gates out and everything else as it is: the only fair host to measure their cost against. @defaultValue true */
   readonly se?: boolean;
+  /** How it is quantised: its weights are then integers, as `senet quantize` makes them. @defaultValue it is not */
+  readonly quantised?: QuantisedRecipe;
 }
 
 /** The options that only some networks take. */

@@ -1,5 +1,6 @@
 import { build, buildIf } from '../graph/build.js';
 import type { Value } from '../ops/op.js';
+import { quantisedGraph } from '../quant/graph.js';
 import type { GateOption, Model, ModelOptions } from './model.js';
 import { checkOptions } from './options.js';
 
@@ -51,7 +52,8 @@ export function network(id: string, about: About, layers: (image: Value, setting
     version,
     create: (options = {}) => {
       checkOptions(own, options);
-      return build(...parts(options));
+      const graph = build(...parts(options));
+      return options.quantised ? quantisedGraph(graph, options.quantised) : graph;
     },
     createIf: (admit) => {
       const [shape, model] = parts({});

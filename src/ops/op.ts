@@ -200,6 +200,7 @@ export interface QuantisedAttrs {
   dynamicScale: None;
   dynamicZeroPoint: None;
   quantiseBy: None;
+  scaledLinear: None;
 }
 
 export interface OpAttrs extends InferenceAttrs, TrainingAttrs, QuantisedAttrs {}

@@ -105,6 +105,7 @@ const quantised = {
   mean8: ['sums', 'z', 'pixel', 'zPixel', 'channels', 'rows', 'zero', 'factor'],
   copy8: ['x', 'y', 'xPixel', 'yPixel', 'channels'],
   table8: ['x', 'y', 'table', 'entries'],
+  scaled8: ['x', 'panels', 'y', 'xPixel', 'yPixel', 'images', 'inputs'],
   plainQuantise: ['x', 'scale', 'zero', 'y', 'pixel', 'lowest', 'highest', 'each'],
   plainDequantise: ['x', 'scale', 'zero', 'y', 'pixel', 'wide'],
   plainConv: [

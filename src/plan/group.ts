@@ -9,6 +9,7 @@ export type Group = readonly NodeId[];
 const riders: Partial<Record<OpName, readonly (readonly OpName[])[]>> = {
   conv2d: [['batchNorm'], onConv],
   linear: [onLinear],
+  scaledLinear: [onLinear],
   scale: [['add'], ['relu']],
   scaleBy: [['add'], ['relu']],
   batchNorm: [['relu']],

@@ -31,11 +31,15 @@ export function lower(graph: Graph, target: Target, { ofIntegers = {}, ...furthe
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
+    if (anchor.op === 'dequantise' && isUnread(graph, anchor.id)) continue; // of a feature that nobody asked for
     const rule = (anchor.integers && (ofIntegers as typeof known)[anchor.op]) ?? known[anchor.op];
     (rule as LoweringRule<OpName>)(plan, anchor, members);
   }
   return plan.finish();
 }
+
+/** Whether neither a node nor the caller reads a value. */
+const isUnread = (graph: Graph, id: NodeId): boolean => readers(graph)[id]?.length === 0 && ![...graph.outputs.values()].includes(id);
 
 /** Rules by op, in place of those for inference or beside them. */
 export interface FurtherRules extends Partial<TrainingRules>, Partial<ImportedRules>, Partial<QuantisedRules> {

@@ -6,6 +6,7 @@ import { denseLayout, isBordered, layoutBytes, pixelBytes } from './layout.js';
 import {
   blockRows,
   blocksOf,
+  type IntegerLayerPacking,
   type NormNames,
   type OrderPacking,
   type Packing,
@@ -44,6 +45,10 @@ export function packingSize(packing: Packing): number {
   }
 }
 
+/** What layers of integer weights are packed as, by src/plan/quantised/pack.ts. */
+export const isOfIntegers = (packing: Packing): packing is IntegerLayerPacking =>
+  packing.kind === 'bytePanels' || packing.kind === 'integers' || packing.kind === 'scaledPanels';
+
 /** The parameters that a packing is made from. */
 export function parametersOf(packing: Packing): readonly string[] {
   const { weight, norm, bias, scales, parameter } = packing as {
@@ -75,8 +80,7 @@ export function pack(packing: Packing, weights: Weights, block: { readonly f32: 
   else if (packing.kind === 'float32') block.f32.set(packing.values);
   else if (packing.kind === 'zeros') block.f32.fill(0);
   else if (packing.kind === 'constant') block.f32.fill(packing.value);
-  else if (packing.kind === 'bytePanels' || packing.kind === 'integers')
-    throw new PlanError(`${packing.weight} is packed by quantised/pack.ts`);
+  else if (isOfIntegers(packing)) throw new PlanError(`${packing.weight} is packed by quantised/pack.ts`);
   else block.f32.set(fold(packing, packing.channels, weights)[packing.kind]);
 }
 

@@ -88,9 +88,8 @@ export type Packing =
   | TablePacking
   | OrderPacking
   | PlacesPacking
-  | BytePanelsPacking
+  | IntegerLayerPacking
   | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
-  | IntegersPacking
   | { readonly kind: 'int32'; readonly values: readonly number[] }
   | PlacesOfPacking
   | { readonly kind: 'laidOut'; readonly parameter: string; readonly shape: Shape }
@@ -107,6 +106,19 @@ export interface IntegersPacking {
   readonly outputs: number;
   /** Channels of a group, filter rows, filter columns. */
   readonly filter: readonly [number, number, number];
+  readonly size: number;
+}
+
+/** A fully connected layer of floats, its weights int8, for scaled8 of kernels/quantised/scaled.ts: `size` words. */
+export interface ScaledPanelsPacking {
+  readonly kind: 'scaledPanels';
+  readonly weight: string;
+  readonly scales: string;
+  readonly bias: string | undefined;
+  readonly outputs: number;
+  /** Channels, rows and columns of what it reads; and floats of a pixel there, if there are several pixels. */
+  readonly filter: readonly [number, number, number];
+  readonly length: number;
   readonly size: number;
 }
 
@@ -174,6 +186,8 @@ export interface BytePanels {
   readonly groups: number;
   readonly spans: Spans;
 }
+
+export type IntegerLayerPacking = BytePanelsPacking | IntegersPacking | ScaledPanelsPacking;
 
 /** Panels of bytes, as src/plan/quantised/panels.ts has them: `size` words. */
 export interface BytePanelsPacking {

@@ -15,10 +15,10 @@ interface Measured {
 const onDemand = [
   'kernels of training',
   'kernels of imported networks',
-  'kernels of quantised networks',
+  'kernels of quantised graphs',
   'reader of packed weights',
   'planner of training',
-  'planner of quantised networks',
+  'planner of quantised graphs',
   'planner of imported networks',
 ];
 
@@ -45,8 +45,9 @@ test('a network, or a family of them, and the kernels take 64 kB, without what i
     'kernels',
     'kernels of training',
     'kernels of imported networks',
-    'kernels of quantised networks',
+    'kernels of quantised graphs',
     'reader of packed weights',
+    'planner of quantised graphs',
     'decoder of JPEG',
     'decoder of JPEG in CMYK',
     'decoder of WebP',

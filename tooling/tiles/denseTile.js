@@ -29,7 +29,7 @@ ${each(rows - 1, '\n', (r) => `    ${tail ? `if (count <= ${r + 1}) continue;\n 
 
 /** The tiles of a fully connected layer of many images. */
 export const files = {
-  denseTile: `import { fmadd } from './simd';
+  denseTile: `import { fmadd } from './fmadd';
 
 /** Bytes of a chunk of x: dense.ts. */
 const CHUNK = 32 * 4;

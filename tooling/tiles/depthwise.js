@@ -16,7 +16,7 @@ ${storeRows({ rows, vectors })}
 
 /** The tile of depthwise convolutions. */
 export const files = {
-  depthwise: `import { fmadd } from './simd';
+  depthwise: `import { fmadd } from './fmadd';
 
 /**
  * c = max(Σ_t a_t · w_t + bias, lowest) on one tile of 6 pixels × 8 channels, each channel with its own filter.

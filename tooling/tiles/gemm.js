@@ -14,7 +14,7 @@ const gemm = (rows, columns) =>
 
 /** The tiles of a convolution's products. */
 export const files = {
-  gemm: `import { fmadd } from './simd';
+  gemm: `import { fmadd } from './fmadd';
 
 /**
  * c = max(start + a·b, lowest) on one register tile of 6 rows × 8 columns, k ascending.
@@ -40,7 +40,7 @@ ${gemm(5, 8)}
 /** gemm6x8 with 4 rows: 11 registers. What fits without FMA everywhere, and the tail of the higher tiles. */
 ${gemm(4, 8)}`,
 
-  gemm16: `import { fmadd } from './simd';
+  gemm16: `import { fmadd } from './fmadd';
 
 /**
  * gemm6x8 with 16 columns, for engines that pair vectors (V8's revectorize): adjacent columns become one 256-bit operation each, and

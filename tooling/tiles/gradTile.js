@@ -21,7 +21,7 @@ ${eachDown(rows, '\n', (r) => `  ${each(vectors, ' ', (v) => `v128.store(sums, s
 
 /** The tiles of a convolution's gradient of its weights. */
 export const files = {
-  gradTile: `import { fmadd } from './simd';
+  gradTile: `import { fmadd } from './fmadd';
 
 /**
  * sums[6, 8] = Σ over \`count\` pixels of x[c .. c + 6] times dy[8].
@@ -34,7 +34,7 @@ ${gradient(5, 8)}
 /** Of fewer than 4 channels the last is read again. */
 ${gradient(4, 8)}`,
 
-  gradTile16: `import { fmadd } from './simd';
+  gradTile16: `import { fmadd } from './fmadd';
 
 /** The tiles of gradTile.ts with 16 outputs, for engines that pair vectors: see gemm16.ts. */
 ${gradient(6, 16)}

@@ -13,7 +13,7 @@ const grouped = (rows) =>
 
 /** The tiles of convolutions of 4 channels a group. */
 export const files = {
-  grouped: `import { fmadd } from './simd';
+  grouped: `import { fmadd } from './fmadd';
 
 /**
  * The tile of gemm5x8 for convolutions of 4 channels a group: the panel's 8 columns are two groups side by side, of

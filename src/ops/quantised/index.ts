@@ -13,6 +13,7 @@ import { quantisedGlobalAvgPool } from './quantisedGlobalAvgPool.js';
 import { quantisedLinear } from './quantisedLinear.js';
 import { quantisedPointwise } from './quantisedPointwise.js';
 import { quantisedScale } from './quantisedScale.js';
+import { scaledLinear } from './scaledLinear.js';
 
 /** The ops of quantised graphs: exact integers, then one stated rounding. A missing row does not compile. */
 export const quantisedOps: { readonly [K in keyof QuantisedAttrs]: OpDef<K> } = {
@@ -31,4 +32,5 @@ export const quantisedOps: { readonly [K in keyof QuantisedAttrs]: OpDef<K> } = 
   dynamicScale,
   dynamicZeroPoint,
   quantiseBy,
+  scaledLinear,
 };

@@ -1,6 +1,5 @@
 import { InputError, ShapeError, WeightsError } from '../../errors.js';
 import { halfToEven, type Shape, type Tensor } from '../../tensor.js';
-import type { Pair } from '../op.js';
 
 /** What a value's numbers are, where they are no floats. */
 export type IntegerDtype = 'uint8' | 'int8' | 'int32';
@@ -8,7 +7,7 @@ export type IntegerDtype = 'uint8' | 'int8' | 'int32';
 /** What is known of a value that holds integers: all of them lie in `range`, [lowest, highest], both included. */
 export interface Integers {
   readonly dtype: IntegerDtype;
-  readonly range: Pair;
+  readonly range: readonly [lowest: number, highest: number];
 }
 
 /**
@@ -20,7 +19,7 @@ export interface Quantisation {
   /** Positive, and a float32. */
   readonly scale: number;
   readonly zeroPoint: number;
-  readonly range: Pair;
+  readonly range: readonly [lowest: number, highest: number];
 }
 
 /** The same along an axis: a scale and a zero point each, or one for all. int32 stand for sums. */
@@ -43,7 +42,7 @@ export const rangeOf = {
   uint8: [0, 255],
   int8: [-128, 127],
   int32: [-(2 ** 31), 2 ** 31 - 1],
-} as const satisfies Readonly<Record<IntegerDtype, Pair>>;
+} as const satisfies Readonly<Record<IntegerDtype, readonly [lowest: number, highest: number]>>;
 
 export const isIntegerDtype = (value: unknown): value is IntegerDtype => typeof value === 'string' && Object.hasOwn(rangeOf, value);
 

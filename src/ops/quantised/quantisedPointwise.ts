@@ -12,6 +12,10 @@ import { expectIntegers, integersOf, quantisedValue, rangeOf, realValue } from '
 
 const functions = { relu, relu6, sigmoid, hardSigmoid, hardSwish, silu, tanh } satisfies { readonly [K in PointwiseOp]: OpDef<K> };
 
+/** A function of each number, in float64. */
+export const valuesOf = (of: PointwiseOp, reals: Float64Array): Float64Array =>
+  functions[of].forward([{ shape: [reals.length], data: reals }], {}).data as Float64Array;
+
 /**
  * y for each of the 256 integers that x may be, from the lowest of its dtype on: quantise(f(dequantise(x))), f in float64 and rounded to float32.
  *
@@ -20,7 +24,7 @@ const functions = { relu, relu6, sigmoid, hardSigmoid, hardSwish, silu, tanh } s
 export function tableOf({ x, y, of }: QuantisedPointwiseAttrs): Float32Array {
   const lowest = rangeOf[x.dtype][0];
   const reals = Float64Array.from({ length: 256 }, (_, i) => realValue(lowest + i, x));
-  const values = of === 'identity' ? reals : functions[of].forward([{ shape: [256], data: reals }], {}).data;
+  const values = of === 'identity' ? reals : valuesOf(of, reals);
   return Float32Array.from(values, (value) => quantisedValue('quantisedPointwise', value, y));
 }
 

@@ -1,12 +1,13 @@
 import { allOf, checkIntegers, multipliersOf } from '../../ops/quantised/quantisation.js';
 import { sizeOf, type Tensor } from '../../tensor.js';
-import type { BytePanelsPacking, IntegersPacking } from '../plan.js';
+import type { BytePanelsPacking, IntegerLayerPacking, IntegersPacking, ScaledPanelsPacking } from '../plan.js';
 import { packBytePanels } from './panels.js';
 
 /** Fills a block of memory. @throws WeightsError as packLayer, and for weights that are not the integers that they are of */
-export function packIntegers(packing: BytePanelsPacking | IntegersPacking, tensors: ReadonlyMap<string, Tensor>, bytes: DataView): void {
+export function packIntegers(packing: IntegerLayerPacking, tensors: ReadonlyMap<string, Tensor>, bytes: DataView): void {
   if (packing.kind === 'bytePanels') packLayer(packing, tensors, bytes);
-  else packWords(packing, tensors, bytes);
+  else if (packing.kind === 'integers') packWords(packing, tensors, bytes);
+  else packScaled(packing, tensors, bytes);
 }
 
 /**
@@ -70,3 +71,25 @@ function packWords(packing: IntegersPacking, tensors: ReadonlyMap<string, Tensor
       for (let tap = 0; tap < taps; tap++) block[(o * taps + tap) * run + c] = (w.data[(o * Cg + c) * taps + tap] as number) - zero;
   }
 }
+
+function packScaled(packing: ScaledPanelsPacking, tensors: ReadonlyMap<string, Tensor>, bytes: DataView): void {
+  const { weight, scales, bias, outputs, length, size } = packing;
+  const [C, H, W] = packing.filter;
+  const w = tensors.get(weight) as Tensor;
+  checkIntegers(weight, w, allOf('int8'));
+  const plane = H * W;
+  const panelBytes = 64 + plane * length * 8;
+  new Uint8Array(bytes.buffer, bytes.byteOffset, size * 4).fill(0);
+  for (let o = 0; o < outputs; o++) {
+    const at = Math.floor(o / 8) * panelBytes;
+    const column = o % 8;
+    bytes.setFloat32(at + column * 4, bias === undefined ? 0 : (tensors.get(bias)?.data[o] as number), true);
+    bytes.setFloat32(at + 32 + column * 4, tensors.get(scales)?.data[o] as number, true);
+    for (let c = 0; c < C; c++)
+      for (let cell = 0; cell < plane; cell++)
+        bytes.setInt8(at + 64 + (cell * length + c) * 8 + column, w.data[(o * C + c) * plane + cell] as number);
+  }
+}
+
+/** Words of such panels. */
+export const scaledPanelsSize = (outputs: number, inputs: number): number => Math.ceil(outputs / 8) * (16 + inputs * 2);

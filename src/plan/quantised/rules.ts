@@ -1,12 +1,14 @@
+import { macsOf } from '../../graph/count.js';
 import type { Node, OpName, PoolAttrs, QuantisedAttrs } from '../../ops/op.js';
 import { type Quantisation, rangeOf } from '../../ops/quantised/quantisation.js';
 import { tableOf } from '../../ops/quantised/quantisedPointwise.js';
 import { denseLayout, layoutBytes } from '../layout.js';
 import { blocksOf } from '../plan.js';
-import { pixelsOf } from '../pointwise.js';
-import { at, type LoweringRule, type Placed, type PlanWriter } from '../writer.js';
+import { activate, pixelsOf } from '../pointwise.js';
+import { at, type LoweringRule, lastOf, type Placed, type PlanWriter } from '../writer.js';
 import { layer, sumsOf } from './layers.js';
 import { lookUp, vectorsOf, withBase } from './lookUp.js';
+import { scaledPanelsSize } from './pack.js';
 import { asBytes, asFloats, plainRules } from './plain.js';
 import { define } from './values.js';
 
@@ -35,6 +37,32 @@ export const quantisedRules: QuantisedRules = {
   quantisedLinear: (plan, node) => layer(plan, node, node.attrs),
   integerConv2d: (plan, node) => sumsOf(plan, node, node.attrs),
   integerLinear: (plan, node) => sumsOf(plan, node, node.attrs),
+
+  /** Integers of weights are kept as they are: an excitation has as many as the layers beside it. */
+  scaledLinear(plan, anchor, members) {
+    const { inputs, shape } = anchor;
+    const x = plan.value(inputs[0]);
+    const { images, channels, height, width, image, pixel } = x.layout;
+    const [weight, scales] = [plan.parameter(inputs[1]), plan.parameter(inputs[2])];
+    const bias = inputs[3] === undefined ? undefined : plan.parameter(inputs[3]);
+    const layout = denseLayout(shape);
+    const { channels: outputs, pixel: yPixel } = layout;
+    const length = height * width > 1 ? pixel / 4 : channels;
+    const terms = height * width * length;
+    const about = { weight, scales, bias, outputs, filter: [channels, height, width], length } as const;
+    const panels = plan.pack(weight, { kind: 'scaledPanels', ...about, size: scaledPanelsSize(outputs, terms) });
+    const y = plan.define(lastOf(members), layout);
+    const after = plan.activation(members);
+    const sizes = { xPixel: image, yPixel, images, inputs: terms };
+    plan.step(
+      'scaled8',
+      after ? [] : members,
+      images * Math.ceil(yPixel / 128),
+      { x: at(x), panels, y, ...sizes },
+      macsOf(plan.graph, anchor),
+    );
+    if (after) activate(plan, members, after, { ...y, layout }, y);
+  },
 
   quantisedAdd(plan, { id, inputs, attrs: { a, b, y } }) {
     const [from, other] = [plan.value(inputs[0]), plan.value(inputs[1])];

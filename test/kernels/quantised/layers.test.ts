@@ -11,7 +11,7 @@ import { productForms } from '../../../src/plan/quantised/forms.js';
 import { map, type Shape, sizeOf, type Tensor } from '../../../src/tensor.js';
 import { productForm } from '../../../src/wasm/quantised/form.js';
 import { extents, seeded, seeds } from '../../support/arbitraries.js';
-import { type Engine, engines, onWasm } from '../../support/engines.js';
+import { builds, type Engine, engines, expectAllWithin, onWasm } from '../../support/engines.js';
 import { cases } from '../../support/length.js';
 import { between, garbage } from './memory.js';
 
@@ -200,5 +200,30 @@ test('sums, gates, squeezes, tables, pools, pieces of integers are the reference
       await expectSameBits({ graph, weights: new Map(), input: spread(image, seed, a) });
     }),
     { numRuns: cases(120) },
+  );
+});
+
+test('a layer of floats whose weights are int8 stays within the bound of any, with a function behind it or without', async () => {
+  const shape = fc.record({
+    image: fc.oneof(fc.tuple(extents(9), extents(150)), fc.tuple(extents(3), extents(20), extents(4), extents(4))),
+    outputs: extents(40),
+    after: fc.constantFrom(undefined, 'relu', 'sigmoid', 'hardSigmoid'),
+    biased: fc.boolean(),
+    seed: seeds(),
+  });
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ image, outputs, after, biased, seed }) => {
+      const parameters = new Parameters(seed, 9000);
+      const { take } = parameters;
+      const graph = build(image, (x) => {
+        const w = parameters.emit(x, 'fc.weight', [outputs, ...image.slice(1)], 'int8', () => take(-128, 127));
+        const scales = parameters.emit(x, 'fc.scales', [outputs], undefined, () => fround(take(1, 255) / 30000));
+        const bias = biased ? [parameters.emit(x, 'fc.bias', [outputs], undefined, () => fround(take(-128, 127) / 64))] : [];
+        const y = x.graph.emit('scaledLinear', [x, w, scales, ...bias], {});
+        return after === undefined ? y : x.graph.emit(after, [y], {});
+      });
+      await expectAllWithin(graph, { input: seeded(image, seed) }, parameters.weights, builds);
+    }),
+    { numRuns: cases(60) },
   );
 });

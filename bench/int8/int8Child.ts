@@ -1,0 +1,154 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as Ort from 'onnxruntime-web';
+import { count } from '../../src/graph/count.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { createModel } from '../../src/models/index.js';
+import { enableRelaxed } from '../../src/node/engine.js';
+import { lookupOf, observe } from '../../src/quant/calibrate.js';
+import { quantisedWith } from '../../src/quant/graph.js';
+import { quantisedWeights } from '../../src/quant/weights.js';
+import { interleave, quantile, sorted } from '../../src/stats/timing.js';
+import type { Tensor } from '../../src/tensor.js';
+import { synthetic } from '../../src/verify/vector.js';
+import type { CompileOptions } from '../../src/wasm/options.js';
+import { compile } from '../../src/wasm/session.js';
+import { enginesFolder } from '../runtimes.js';
+
+/** One network in one runtime: in integers, in floats, and by onnxruntime, in turns. */
+export interface Int8Task {
+  readonly model: string;
+  readonly threads: number;
+  readonly rounds: number;
+}
+
+export interface Int8Row {
+  readonly model: string;
+  readonly engine: string;
+  readonly variant: string;
+  readonly version?: string;
+  readonly threads: number;
+  readonly medianMs?: number;
+  readonly minMs?: number;
+  /** Its time over that of our integers, round by round: the median. */
+  readonly timesInt8?: number;
+  /** Multiply-adds twice, over the median. */
+  readonly gops?: number;
+  /** How our integers' products are made, and the tile; of ours. */
+  readonly products?: string;
+  readonly tile?: string;
+  /** Packed weights and tables, and values between layers; of ours. */
+  readonly weightBytes?: number;
+  readonly arenaBytes?: number;
+  /** Of the logits, against those of our floats: 10 · log₁₀ of signal over noise. */
+  readonly decibels?: number;
+  /** Why there are no times. */
+  readonly error?: string;
+}
+
+interface Contestant extends Omit<Int8Row, 'model' | 'threads'> {
+  readonly run: () => unknown;
+}
+
+const { model, threads, rounds } = JSON.parse(process.argv[2] ?? '{}') as Int8Task;
+enableRelaxed(); // whether vectors are joined is the runtime's matter
+const options: CompileOptions = { threads };
+const graph = createModel(model);
+const weights = syntheticWeights(graph, synthetic);
+const image = syntheticTensor('input', [1, 3, 224, 224], synthetic.seed);
+
+/** 10 · log₁₀(Σ x² / Σ (x − x̂)²). */
+function decibels(found: ArrayLike<number>, truth: ArrayLike<number>): number {
+  let [signal, noise] = [0, 0];
+  for (let i = 0; i < truth.length; i++) {
+    signal += (truth[i] as number) ** 2;
+    noise += ((truth[i] as number) - (found[i] as number)) ** 2;
+  }
+  return 10 * Math.log10(signal / noise);
+}
+
+async function ours(variant: string, of: Graph, tensors: ReadonlyMap<string, Tensor>, chosen: CompileOptions, truth?: Tensor) {
+  const session = await compile(of, tensors, chosen);
+  const { rows, columns } = session.plan.target.tile;
+  const logits = session.run(image).get('logits') as Tensor;
+  const contestant: Contestant = {
+    ...{ engine: 'senet', variant, tile: `${rows}x${columns}`, weightBytes: session.weightBytes, arenaBytes: session.plan.arenaBytes },
+    ...(session.plan.target.products && { products: session.plan.target.products }),
+    ...(truth && { decibels: decibels(logits.data, truth.data) }),
+    run: () => session.run(image),
+  };
+  return { contestant, logits };
+}
+
+/** Calibrated on the image that is timed: nothing is clipped that another calibration would not clip. */
+async function integers(): Promise<readonly [Graph, ReadonlyMap<string, Tensor>]> {
+  async function* images(): AsyncGenerator<Tensor> {
+    yield image;
+  }
+  const observed = await observe(graph, weights, images(), (given, tensors) => compile(given, tensors, options));
+  const quantised = quantisedWith(graph, lookupOf(observed, 'min-max'), new Set());
+  return [quantised.graph, quantisedWeights(graph, quantised, weights)];
+}
+
+/** onnxruntime on the same network: native, in float32. */
+async function native(truth: Tensor): Promise<Contestant> {
+  const about = { engine: 'ort-native', variant: 'float32' };
+  try {
+    const require = createRequire(join(enginesFolder, 'package.json'));
+    const ort = require('onnxruntime-node') as typeof Ort;
+    const { version } = require('onnxruntime-node/package.json') as { readonly version: string };
+    const { toOnnx } = await import('../../reference/engines/onnx.js');
+    const session = await ort.InferenceSession.create(await toOnnx(graph, weights), {
+      ...{ intraOpNumThreads: threads, interOpNumThreads: 1, graphOptimizationLevel: 'all' },
+    });
+    const run = () => session.run({ input: new ort.Tensor('float32', image.data as Float32Array, image.shape) });
+    const logits = (await run()).logits?.data as Float32Array;
+    return { ...about, version, decibels: decibels(logits, truth.data), run };
+  } catch (error) {
+    return { ...about, error: (error as Error).message.split('\n')[0] as string, run: () => undefined };
+  }
+}
+
+/** onnxruntime in WebAssembly on the same integers. */
+async function web(of: Graph, tensors: ReadonlyMap<string, Tensor>, truth: Tensor): Promise<Contestant> {
+  const about = { engine: 'ort', variant: 'int8' };
+  try {
+    const { compileOrt } = await import('../../reference/engines/ort.js');
+    const session = await compileOrt(of, tensors, { threads });
+    const run = () => session.run(image);
+    const { logits } = (await run()) as unknown as { readonly logits: Tensor };
+    return { ...about, version: session.version, decibels: decibels(logits.data, truth.data), run };
+  } catch (error) {
+    return { ...about, error: (error as Error).message.split('\n')[0] as string, run: () => undefined };
+  }
+}
+
+const float = await ours('fast', graph, weights, options);
+const direct = await ours('direct', graph, weights, { ...options, algorithms: 'direct' });
+const [quantised, tensors] = await integers();
+const int8 = await ours('int8', quantised, tensors, options, float.logits);
+const contestants = [
+  int8.contestant,
+  float.contestant,
+  direct.contestant,
+  await native(float.logits),
+  await web(quantised, tensors, float.logits),
+];
+const timed = contestants.filter(({ error }) => error === undefined);
+const times = await interleave(
+  timed.map(({ run }) => run),
+  { warmup: 3, rounds },
+);
+const { macs } = count(graph);
+const [own = []] = times;
+const rows = contestants.map(({ run, ...about }): Int8Row => {
+  const ms = times[timed.findIndex((one) => one.run === run)];
+  if (ms === undefined) return { model, threads, ...about };
+  const ascending = sorted(ms);
+  const medianMs = quantile(ascending, 0.5);
+  const timesInt8 = quantile(sorted(ms.map((value, i) => value / (own[i] as number))), 0.5);
+  return { model, threads, ...about, medianMs, minMs: ascending[0] as number, timesInt8, gops: (2 * macs) / medianMs / 1e6 };
+});
+process.stdout.write(JSON.stringify(rows));
+process.exit(0); // sessions have threads

@@ -1,0 +1,173 @@
+import { Command, Option } from 'commander';
+import { networkMetadata, readAll } from '../../checkpoints/index.js';
+import { imagesMetadata } from '../../classifier/trained.js';
+import { InputError } from '../../errors.js';
+import { nearest } from '../../graph/nearest.js';
+import { preprocess } from '../../io/preprocess.js';
+import { createModel } from '../../models/index.js';
+import { readImage } from '../../node/images/image.js';
+import { expandImages } from '../../node/images/imageFiles.js';
+import { note, print, printJson } from '../../node/output.js';
+import { progress } from '../../node/progress.js';
+import { writeWhole } from '../../node/writeWhole.js';
+import { preprocessOptions } from '../../pretrained/preset.js';
+import { type GraphRunner, layerOf, lookupOf, observe, type RangeMethod, rangeMethods, recipeOf } from '../../quant/calibrate.js';
+import { quantisedFile } from '../../quant/file.js';
+import { quantisedWith } from '../../quant/graph.js';
+import { type Noise, noiseOf } from '../../quant/noise.js';
+import type { Lookup } from '../../quant/recipe.js';
+import { quantisedWeights } from '../../quant/weights.js';
+import { noiseText } from '../../report/noise.js';
+import type { Tensor } from '../../tensor.js';
+import { compile } from '../../wasm/session.js';
+import { type NetworkFlags, openNetwork } from '../network.js';
+import { count, kernelsOption, positive, stateOption, threadsOption } from '../options.js';
+
+interface Flags extends Omit<NetworkFlags, 'model'> {
+  readonly images: string;
+  readonly output: string;
+  readonly method: RangeMethod;
+  readonly pictures: number;
+  readonly measured: number;
+  readonly keepFloat: readonly string[];
+  readonly target?: number;
+  readonly threads?: number;
+  readonly kernels?: 'strict' | 'relaxed' | 'auto';
+  readonly json?: true;
+}
+
+/** Fewer pictures than these see too little of what a network's values may be. */
+const fewPictures = 16;
+
+/** `senet quantize NETWORK --weights FILE --images FOLDER -o OUT`: a network's weights as integers. */
+export function quantizeCommand(): Command {
+  return new Command('quantize')
+    .alias('quantise')
+    .description('write a network with 8-bit weights and activations, calibrated on pictures; every other command takes the file')
+    .argument('[network]', 'what the weights are of (default: what their tensors say); without --weights, published weights')
+    .option('--weights <file>', 'a checkpoint of the float network (default: published weights, or the CIFAR-10 network that ships)')
+    .addOption(stateOption())
+    .requiredOption('--images <folder>', 'pictures such as the network will see; labels are of no use')
+    .requiredOption('-o, --output <file>', 'the safetensors file to write')
+    .addOption(new Option('--method <name>', 'how ranges of values are chosen').choices(rangeMethods).default('mean-square'))
+    .addOption(new Option('--pictures <number>', 'how many pictures to calibrate on, spread over the folder').argParser(count).default(64))
+    .addOption(new Option('--measured <number>', 'on how many of them noise is measured').argParser(count).default(16))
+    .option('--keep-float <layer>', 'a layer that stays as it is; may be given several times', (name, all: string[]) => [...all, name], [])
+    .addOption(new Option('--target <decibels>', 'keep the noisiest layers as they are until the logits are so good').argParser(positive))
+    .addOption(kernelsOption())
+    .addOption(threadsOption())
+    .option('--json', 'print what was written as JSON')
+    .action(run);
+}
+
+async function run(model: string | undefined, flags: Flags): Promise<void> {
+  const { images, output, method, pictures, measured, keepFloat, target, threads = 1, kernels = 'auto', json, ...named } = flags;
+  const files = await chosen(images, pictures);
+  const network = await openNetwork({ ...named, ...(model !== undefined && { model }) });
+  try {
+    if (network.options.quantised) throw new InputError(`${network.file} is of a quantised network: expected the float one`);
+    const { id, options, classes, preset } = network;
+    const graph = createModel(id, { ...options, classes, size: preset.size });
+    const layers = graph.nodes.flatMap((node) => layerOf(graph, node) ?? []);
+    for (const name of keepFloat)
+      if (!layers.includes(name)) throw new InputError(`--keep-float: ${id} has no layer ${name}${nearest(name, layers)}`);
+    const weights = await readAll(network.weights);
+    const runner: GraphRunner = (given, tensors) => compile(given, tensors, { threads, kernels });
+    const prepared = (some: readonly string[], what: string) => tensorsOf(some, preprocessOptions(preset), what);
+    const observed = await observe(graph, weights, prepared(files, 'calibrating'), runner);
+    const dead = observed.constant(graph);
+    if (dead.length > 0)
+      note(`${images}: on these pictures always 0: ${dead.slice(0, 4).join(', ')}${dead.length > 4 ? ` and ${dead.length - 4} more` : ''}`);
+    const lookup = lookupOf(observed, method);
+    const seen = spread(files, measured);
+    const noise = (kept: ReadonlySet<string>, apart: boolean): Promise<Noise> =>
+      noiseOf(graph, weights, lookup, kept, prepared(seen, 'measuring'), runner, apart);
+    const own = await noise(new Set(keepFloat), true);
+    const { kept, found } = await reached(new Set(keepFloat), own, target, (layersKept) => noise(layersKept, false));
+    await write(output, lookup, kept);
+    const added = [...kept].filter((name) => !keepFloat.includes(name));
+    if (json) printJson({ output, model: id, method, pictures: files.length, kept: [...kept], ...asJson(found, own) });
+    else print(noiseText({ output, model: id, method, pictures: files.length, added, found, own }));
+    if (target !== undefined && found.logits < target) {
+      note(`the logits are ${found.logits.toFixed(1)} dB, and ${target} were asked for: half of the layers stay floats`);
+      process.exitCode = 1;
+    }
+
+    async function write(file: string, by: Lookup, floats: ReadonlySet<string>): Promise<void> {
+      const quantised = quantisedWith(graph, by, floats);
+      const metadata = networkMetadata(
+        { model: id, options: { ...options, quantised: recipeOf(graph, by, floats) } },
+        { ...imagesMetadata(preset, network.labels), format: 'pt' },
+      );
+      await writeWhole(file, quantisedFile(quantised.graph, quantisedWeights(graph, quantised, weights), metadata));
+    }
+  } finally {
+    await network.close();
+  }
+}
+
+/** Pictures of the folder, from all of it. @throws InputError for none */
+async function chosen(folder: string, pictures: number): Promise<readonly string[]> {
+  const files = spread(await expandImages([folder]), pictures);
+  if (files.length < fewPictures)
+    note(
+      `${folder}: ${files.length === 1 ? 'one picture' : `${files.length} pictures`}: ranges are those of what is on them; ${fewPictures} or more are better`,
+    );
+  return files;
+}
+
+/** So many of a list, evenly. */
+const spread = <T>(list: readonly T[], most: number): readonly T[] =>
+  list.length <= most ? list : Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)] as T);
+
+/** @throws InputError for a picture that cannot be read, or if all are of one colour */
+async function* tensorsOf(
+  files: readonly string[],
+  options: ReturnType<typeof preprocessOptions>,
+  what: string,
+): AsyncGenerator<Tensor, void, undefined> {
+  const shown = progress();
+  let plain = 0;
+  try {
+    for (const [i, file] of files.entries()) {
+      const tensor = preprocess(await readImage(file), options);
+      if (isPlain(tensor)) plain++;
+      if (plain === files.length) throw new InputError(`${file}: every picture is of one colour: ranges cannot be chosen by them`);
+      yield tensor;
+      shown.show(`${what}: ${i + 1} of ${files.length} pictures`);
+    }
+  } finally {
+    shown.clear();
+  }
+  if (plain > 0) note(`${plain} of ${files.length} pictures are of one colour each`);
+}
+
+function isPlain({ shape, data }: Tensor): boolean {
+  const plane = data.length / (shape[1] as number);
+  return data.every((value, i) => value === data[Math.floor(i / plane) * plane]);
+}
+
+/** Keeps the noisiest layers until the target is reached, or half of them stay. */
+async function reached(
+  asked: ReadonlySet<string>,
+  own: Noise,
+  target: number | undefined,
+  measure: (kept: ReadonlySet<string>) => Promise<Noise>,
+): Promise<{ readonly kept: ReadonlySet<string>; readonly found: Noise }> {
+  const noisiest = [...own.layers].sort(([, a], [, b]) => a - b).map(([name]) => name);
+  const kept = new Set(asked);
+  let found = await measure(kept);
+  const step = Math.max(1, Math.floor(noisiest.length / 16));
+  for (let next = 0; target !== undefined && found.logits < target && next < noisiest.length / 2; next += step) {
+    for (const name of noisiest.slice(next, next + step)) kept.add(name);
+    found = await measure(kept);
+    note(`${kept.size} layers stay floats: ${found.logits.toFixed(1)} dB`);
+  }
+  return { kept, found };
+}
+
+const asJson = (found: Noise, own: Noise) => ({
+  decibels: found.logits,
+  agreement: found.agreement,
+  layers: Object.fromEntries([...found.layers].map(([name, decibels]) => [name, { decibels, own: own.layers.get(name) ?? null }])),
+});

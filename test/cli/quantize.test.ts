@@ -1,0 +1,99 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClassifier } from '../../src/index.js';
+import { senet } from './senet.js';
+
+let folder: string;
+const path = (name: string): string => join(folder, name);
+const photographs = 'assets/images';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'senet-quantize-'));
+  await mkdir(path('black'));
+  await mkdir(path('none'));
+  await mkdir(path('one'));
+  await writeFile(path('black/1.png'), encode({ width: 8, height: 8, channels: 3, depth: 8, data: new Uint8Array(192) }));
+  await copyFile(join(photographs, 'chelsea.png'), path('one/chelsea.png'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const few = ['--measured', '1'] as const;
+
+describe('the network that ships, in 8 bits', () => {
+  let written: Awaited<ReturnType<typeof senet>>;
+  beforeAll(async () => {
+    written = await senet(
+      'quantize',
+      '--images',
+      photographs,
+      '-o',
+      path('q.safetensors'),
+      '--json',
+      '--keep-float',
+      'layer1.0.conv1',
+      ...few,
+    );
+  }, 60_000);
+
+  test('is written with what each layer loses, and says that four pictures are few', () => {
+    expect([written.code, written.stderr]).toEqual([
+      0,
+      expect.stringContaining('assets/images: 4 pictures: ranges are those of what is on them'),
+    ]);
+    const told = JSON.parse(written.stdout);
+    expect(told).toMatchObject({ model: 'senet/se_resnet20x2_cifar10', method: 'mean-square', pictures: 4, kept: ['layer1.0.conv1'] });
+    expect(Object.keys(told.layers)).toContain('layer3.2.se.fc1');
+    expect(told.layers).not.toHaveProperty('layer1.0.conv1');
+    expect(told.decibels).toBeGreaterThan(15);
+  });
+
+  test('is a quarter of the float weights, and every reader of files knows it', async () => {
+    expect((await stat(path('q.safetensors'))).size).toBeLessThan(0.27 * 4 * 1_111_602 + 40_000);
+    const inspected = await senet('inspect', path('q.safetensors'), '--json');
+    expect(JSON.parse(inspected.stdout)).toMatchObject({ network: 'senet/se_resnet20x2_cifar10' });
+    const [float, quantised] = await Promise.all([
+      senet('classify', join(photographs, 'chelsea.png'), '--json'),
+      senet('classify', '--weights', path('q.safetensors'), join(photographs, 'chelsea.png'), '--json'),
+    ]);
+    const top = ({ stdout }: typeof float): unknown => JSON.parse(stdout)[0].top[0].label;
+    expect([quantised.code, top(quantised)]).toEqual([0, top(float)]);
+    using classifier = await createClassifier({ weights: await readFile(path('q.safetensors')), gates: true });
+    const picture = await readFile(join(photographs, 'chelsea.png'));
+    expect((await classifier.classify(picture)).top[0]?.label).toBe(top(float));
+  });
+
+  test('is refused where it is truncated, and is not quantised again', async () => {
+    const bytes = await readFile(path('q.safetensors'));
+    await writeFile(path('cut.safetensors'), bytes.subarray(0, bytes.length / 2));
+    const cut = await senet('classify', '--weights', path('cut.safetensors'), join(photographs, 'chelsea.png'));
+    expect([cut.code, cut.stderr]).toEqual([2, expect.stringContaining('cut.safetensors')]);
+    const again = await senet('quantize', '--weights', path('q.safetensors'), '--images', photographs, '-o', path('again.safetensors'));
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is of a quantised network: expected the float one')]);
+  });
+});
+
+describe('bad calibration is one error, and nothing is written', () => {
+  test.each([
+    ['one colour', ['--images', 'black'], /every picture is of one colour/],
+    ['no pictures', ['--images', 'none'], /no file below it ends in/],
+    [
+      'an unknown layer',
+      ['--images', 'one', '--keep-float', 'layer1.0.conv9'],
+      /has no layer layer1\.0\.conv9 \(did you mean layer1\.0\.conv1/,
+    ],
+    [
+      'another network',
+      ['--images', 'one', '--weights', 'assets/weights/resnet20_cifar10.safetensors'],
+      /the tensors are not those of timm\/seresnet50/,
+    ],
+  ])('%s', async (_, args, message) => {
+    const [, images, ...others] = args as [string, string, ...string[]];
+    const network = others[0] === '--weights' ? ['timm/seresnet50'] : [];
+    const found = await senet('quantise', ...network, '--images', path(images), ...others, ...few, '-o', path('bad.safetensors'));
+    expect([found.code, found.stderr]).toEqual([2, expect.stringMatching(message)]);
+    await expect(stat(path('bad.safetensors'))).rejects.toThrow('ENOENT');
+  });
+});
