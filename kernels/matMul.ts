@@ -1,4 +1,5 @@
-import { fmadd, zeroBetween } from './simd';
+import { fmadd } from './fmadd';
+import { zeroBetween } from './simd';
 
 /**
  * y = a · b, a product of matrices for each image and channel, lanes side by side: heads of attention are channels here.

@@ -1,4 +1,4 @@
-import { fmadd } from './simd';
+import { fmadd } from './fmadd';
 
 /**
  * Each pixel of y is a weighted sum of pixels of x: lines by one list of taps, columns by another.

@@ -98,7 +98,7 @@ async function native(truth: Tensor): Promise<Contestant> {
     const require = createRequire(join(enginesFolder, 'package.json'));
     const ort = require('onnxruntime-node') as typeof Ort;
     const { version } = require('onnxruntime-node/package.json') as { readonly version: string };
-    const { toOnnx } = await import('../../reference/engines/onnx.js');
+    const { toOnnx } = await import('../../src/onnx/index.js');
     const session = await ort.InferenceSession.create(await toOnnx(graph, weights), {
       ...{ intraOpNumThreads: threads, interOpNumThreads: 1, graphOptimizationLevel: 'all' },
     });

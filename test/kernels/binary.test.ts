@@ -34,10 +34,10 @@ const sha256 = {
   'training/relaxed': '23f4421cdf789d57d02a48b48393bdc2b985a8a97882f6dc2936a26c8876fed9',
   'training/strict-threads': '51309b821bf59fbdcbc839b662936f0e3985d854863a2984190c6de1ace0599b',
   'training/relaxed-threads': '98ea17a4bc469b4d50a5c1a58b92783e418b32a03ccbaaca72f93cc65cc920ba',
-  'quantised/strict': '43715a9a7ca1e6bc2ef005a2a88cd3d0ce1c38bc9a671c6e4294d7e2163c6236',
-  'quantised/relaxed': 'a423902289d7fc0b501c5887b1e8d3536eb63d81078646b41ee748223f04a4f0',
-  'quantised/strict-threads': '9a30e1a4d6f58379d9c281da34ef39adb1a131ef198b59929d48c02046b47616',
-  'quantised/relaxed-threads': '94d07b052a0a0906a8962bac9f7f66b2afed2a27ef5415b96c586c912f68db71',
+  'quantised/strict': '7c0a2029d1a7f41c34e644aa897630cbf84ce884b5191fda7acb05f4ed08d319',
+  'quantised/relaxed': '7aa39777ff3c8b62798ac15410625fcaab3c9b481a298aa07737c0ae35e940f3',
+  'quantised/strict-threads': 'e308ba4a94617364eb284ea6073b61b1c35c81f710be21bba2f138912275098e',
+  'quantised/relaxed-threads': '7dc0c9b1ab1056fef432581043abe4b3f3405d4d508327406b35777f97e17638',
 };
 
 test('the compiled kernels are these', () => {
