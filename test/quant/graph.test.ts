@@ -13,7 +13,8 @@ import { noiseOf } from '../../src/quant/noise.js';
 import { activationRange, quantisationFor } from '../../src/quant/recipe.js';
 import { quantisedWeights } from '../../src/quant/weights.js';
 import type { Tensor } from '../../src/tensor.js';
-import { compile, planOf } from '../../src/wasm/session.js';
+import { planOf } from '../../src/wasm/planOf.js';
+import { compile } from '../../src/wasm/session.js';
 import { long, some } from '../support/length.js';
 
 const any = (_: number, wide: boolean) => quantisationFor(-1, 1, wide);
