@@ -52,6 +52,7 @@ const below = {
     'bound',
     'wasm',
     'plan',
+    'quant',
     'models',
     'io',
     'data',
