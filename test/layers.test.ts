@@ -82,6 +82,7 @@ const below = {
     'bound',
     'wasm',
     'plan',
+    'quant',
     'models',
     'io',
     'data',

@@ -78,6 +78,34 @@ export function quantise8(
 }
 
 /**
+ * The same of images of up to 4 channels, with a border of zero points around them: a filter row's taps are one run of bytes then.
+ *
+ *   x           [images, height, width, xPixel bytes] floats
+ *   y           [images, lines, line bytes], 4 bytes a pixel; the first of an image is `top` lines and `left` bytes from its begin
+ *   begin, end  of images · lines
+ */
+// biome-ignore format: the ABI by its kinds
+export function quantiseBorder8(
+  x: usize, y: usize, xPixel: usize, line: usize, left: usize, top: i32, lines: i32, height: i32, width: i32,
+  zero: i32, lowest: i32, highest: i32, scale: f32, begin: i32, end: i32,
+): void {
+  const divisor = f32x4.splat(scale);
+  const low = limitOf(lowest, zero), high = limitOf(highest, zero), shifter = shifterOf(), offset = offsetOf(zero);
+  for (let unit = begin; unit < end; unit++) {
+    let to = y + <usize>unit * line;
+    memory.fill(to, <u8>zero, line);
+    const row = (unit % lines) - top;
+    if (row < 0 || row >= height) continue;
+    to += left;
+    let from = x + <usize>(((unit / lines) * height + row) * width) * xPixel;
+    for (const last = from + <usize>width * xPixel; from < last; from += xPixel, to += 4) {
+      const r = rounded(numbers(f32x4.div(v128.load(from), divisor)), low, high, shifter, offset);
+      v128.store32_lane(to, narrow(r, r), 0);
+    }
+  }
+}
+
+/**
  * y = (x − zero) · scale in float32, and 0 in pads.
  *
  *   x           [pixels, xPixel bytes]

@@ -5,7 +5,7 @@
  * pixel padded to a multiple of 16, and what is in the pads is nobody's business: weights of 0 stand against them.
  */
 export { conv8 } from './conv';
-export { add8, copy8, dequantise8, gate8, quantise8, table8 } from './elementwise';
+export { add8, copy8, dequantise8, gate8, quantise8, quantiseBorder8, table8 } from './elementwise';
 export { plainConv, plainDequantise, plainDynamic, plainQuantise } from './plain';
 export { maxPool8, mean8, squeeze8 } from './pool';
 export { scaled8 } from './scaled';

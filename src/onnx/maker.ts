@@ -96,7 +96,7 @@ export class Maker {
 
   /** Says which float value integers were made of. */
   standsFor({ id }: Value, real: Value): void {
-    this.#stood.set(id, real);
+    if (!this.#stood.has(id)) this.#stood.set(id, real);
   }
 
   /** What a value would be if nothing had been quantised on the way to it. */

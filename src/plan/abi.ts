@@ -97,6 +97,7 @@ const quantised = {
     'image', 'pixel', 'rows', 'taps', 'run', 'count', 'zero', 'lowest', 'highest', 'tile', 'columns', 'kind', 'form', 'result',
   ],
   quantise8: ['x', 'y', 'xPixel', 'yPixel', 'zero', 'lowest', 'highest', 'scale'],
+  quantiseBorder8: ['x', 'y', 'xPixel', 'line', 'left', 'top', 'lines', 'height', 'width', 'zero', 'lowest', 'highest', 'scale'],
   dequantise8: ['x', 'y', 'xPixel', 'yPixel', 'channels', 'zero', 'scale'],
   add8: ['a', 'b', 'y', 'za', 'zb', 'zero', 'lowest', 'highest', 'ma', 'mb'],
   gate8: ['u', 'gate', 'residual', 'y', 'pixel', 'gPixel', 'rows', 'zu', 'zr', 'zero', 'lowest', 'highest', 'm', 'mr'],

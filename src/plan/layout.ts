@@ -49,4 +49,6 @@ export function borderedLayout([images = 1, channels = 1, height = 1, width = 1]
 
 export const layoutBytes = ({ images, image }: Layout): number => images * image;
 
-export const isBordered = ({ pixel, channels, base }: Layout): boolean => base === undefined && pixel !== pixelBytes(channels);
+/** Of bytes all pixels but those of images with a border are of whole vectors. */
+export const isBordered = ({ pixel, channels, base }: Layout): boolean =>
+  base === undefined ? pixel !== pixelBytes(channels) : pixel % 16 !== 0;

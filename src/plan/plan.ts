@@ -202,6 +202,8 @@ export interface BytePanelsPacking {
   readonly y: Quantisation | undefined;
   /** The byte that stands for x's zero point. */
   readonly zero: number;
+  /** Bytes of a pixel, where a filter's row is one tap: then the panels have the row's bytes for channels. */
+  readonly pixel?: number;
   readonly panels: BytePanels;
   readonly size: number;
 }

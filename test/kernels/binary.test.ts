@@ -34,10 +34,10 @@ const sha256 = {
   'training/relaxed': '23f4421cdf789d57d02a48b48393bdc2b985a8a97882f6dc2936a26c8876fed9',
   'training/strict-threads': '51309b821bf59fbdcbc839b662936f0e3985d854863a2984190c6de1ace0599b',
   'training/relaxed-threads': '98ea17a4bc469b4d50a5c1a58b92783e418b32a03ccbaaca72f93cc65cc920ba',
-  'quantised/strict': '7c0a2029d1a7f41c34e644aa897630cbf84ce884b5191fda7acb05f4ed08d319',
-  'quantised/relaxed': '7aa39777ff3c8b62798ac15410625fcaab3c9b481a298aa07737c0ae35e940f3',
-  'quantised/strict-threads': 'e308ba4a94617364eb284ea6073b61b1c35c81f710be21bba2f138912275098e',
-  'quantised/relaxed-threads': '7dc0c9b1ab1056fef432581043abe4b3f3405d4d508327406b35777f97e17638',
+  'quantised/strict': '148e7ee0047aeb825f813142deae67dc4e6d53406c111306986cbb71b37bb3e2',
+  'quantised/relaxed': '4a1440532f5452e842312eab8ef4b632b8a1d9db00469d469ad8c69714aadb7f',
+  'quantised/strict-threads': '1562badc6689d9382e34c3174742f15f06d9f10b774c4b2425ea1ebd2c17ab22',
+  'quantised/relaxed-threads': 'ea242672b47ebe389d6825865491029690da253b649203dafdd15a2ad1426c61',
 };
 
 test('the compiled kernels are these', () => {

@@ -1,7 +1,7 @@
 import { macsOf } from '../../graph/count.js';
 import type { Conv2dAttrs, IntegerLayerAttrs, Node, QuantisedLayerAttrs } from '../../ops/op.js';
 import { type Integers, type IntegerWeights, type Quantisation, rangeOf } from '../../ops/quantised/quantisation.js';
-import { denseLayout } from '../layout.js';
+import { denseLayout, isBordered } from '../layout.js';
 import { type BytePanels, blockRows, blocksOf, panelKinds, type TablePacking } from '../plan.js';
 import { at, type Placed, type PlanWriter } from '../writer.js';
 import { productForms } from './forms.js';
@@ -64,23 +64,36 @@ function product(plan: PlanWriter, node: Node, window: Partial<Window>, call: La
   ];
   const [I, J] = conv ? (shape.slice(2) as unknown as readonly [number, number]) : [1, 1];
   const times = fitsInt8(w) ? 1 : 2;
-  const spans = spans8Of(outputs, Cg, groups, plan.target.tile);
-  const panels: BytePanels = { outputs, filter: [Cg, P * times, Q], groups, spans };
+  // in an image with a border a filter's row is one tap
+  const [row, columns] = isBordered(x.layout) ? [xPixel * Q, 1] : [Cg, Q];
+  const spans = spans8Of(outputs, row, groups, plan.target.tile);
+  const panels: BytePanels = { outputs, filter: [row, P * times, columns], groups, spans };
   const zero = zeroPoint - base;
   const weight = plan.parameter(inputs[1]);
-  const packing = { kind: 'bytePanels', weight, bias: call.bias, scales: call.scales, x: call.x, w, y, zero, panels } as const;
+  const packing = {
+    kind: 'bytePanels',
+    weight,
+    bias: call.bias,
+    scales: call.scales,
+    x: call.x,
+    w,
+    y,
+    zero,
+    panels,
+    ...(isBordered(x.layout) && { pixel: xPixel }),
+  } as const;
   const table: TablePacking = {
     kind: 'table',
     layout: x.layout,
     output: [I, J],
-    taps: [P * times, Q],
+    taps: [P * times, columns],
     stride,
     dilation,
     before: [padding[0], padding[3]],
     ...(times > 1 && { times }),
   };
   const run = runOf(spans);
-  const taps = P * Q * times;
+  const taps = P * columns * times;
   const count = spans.outputs.length;
   const rows = I * J;
   const read = plan.node(inputs[0]).integers as Integers;
@@ -128,7 +141,7 @@ function product(plan: PlanWriter, node: Node, window: Partial<Window>, call: La
 const words = (name: string, values: readonly number[]) => [`${name} ${values.join(' ')}`, { kind: 'int32', values }] as const;
 
 /** Whether all weights are from −128 to 127 once their zero points are taken off. */
-function fitsInt8({ dtype, zeroPoints }: IntegerWeights): boolean {
+export function fitsInt8({ dtype, zeroPoints }: IntegerWeights): boolean {
   const fitting = rangeOf[dtype][0] + 128;
   return zeroPoints.every((point) => point === fitting);
 }

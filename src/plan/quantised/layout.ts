@@ -1,3 +1,4 @@
+import type { Box } from '../../ops/op.js';
 import type { Integers } from '../../ops/quantised/quantisation.js';
 import type { Shape } from '../../tensor.js';
 import type { Layout } from '../layout.js';
@@ -19,4 +20,18 @@ export function baseOf({ dtype, range: [lowest, highest] }: Integers): number {
 export function byteLayout([images = 1, channels = 1, height = 1, width = 1]: Shape, base: number): Layout {
   const pixel = pixelOf(channels);
   return { images, channels, height, width, image: height * width * pixel, origin: 0, line: width * pixel, pixel, base };
+}
+
+/** Bytes of a pixel of an image with a border. */
+export const borderPixel = 4;
+
+/** An image of up to 4 channels with a border of zero points around it. */
+export function byteBorderLayout(
+  [images = 1, channels = 1, height = 1, width = 1]: Shape,
+  [top, right, bottom, left]: Box,
+  base: number,
+): Layout {
+  const pixel = borderPixel;
+  const line = (left + width + right) * pixel;
+  return { images, channels, height, width, image: (top + height + bottom) * line, origin: top * line + left * pixel, line, pixel, base };
 }

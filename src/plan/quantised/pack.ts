@@ -17,16 +17,19 @@ export function packIntegers(packing: IntegerLayerPacking, tensors: ReadonlyMap<
  * @throws WeightsError for weights or biases that are not the integers that they are of, and scales that are none
  */
 function packLayer(packing: BytePanelsPacking, tensors: ReadonlyMap<string, Tensor>, bytes: DataView): void {
-  const { weight, bias, scales, x, w, y, zero, panels } = packing;
+  const { weight, bias, scales, x, w, y, zero, pixel, panels } = packing;
   const given = tensors.get(weight) as Tensor;
   checkIntegers(weight, given, allOf(w.dtype));
   const { outputs } = panels;
   const [Cg, rows, Q] = panels.filter;
   const each = sizeOf(given.shape) / outputs;
-  const planes = (Cg * rows * Q) / each;
-  const weights = new Int8Array(given.data.length * planes);
+  const planes = pixel === undefined ? (Cg * rows * Q) / each : 1;
+  const weights = new Int8Array(outputs * Cg * rows * Q);
   const starts = startsOf(bias, outputs, tensors);
   const area = each / Cg;
+  const wide = pixel === undefined ? 1 : Cg / pixel; // of a filter whose row is one tap
+  const place = (o: number, i: number): number =>
+    (o * Cg + (i % wide) * (pixel as number) + Math.floor(i / (rows * wide))) * rows + (Math.floor(i / wide) % rows);
   for (let o = 0; o < outputs; o++) {
     const point = w.zeroPoints[w.zeroPoints.length === 1 ? 0 : o] as number;
     let sum = 0;
@@ -36,7 +39,7 @@ function packLayer(packing: BytePanelsPacking, tensors: ReadonlyMap<string, Tens
       const c = Math.floor(i / area);
       for (let plane = 0, rest = value; plane < planes; plane++) {
         const part = Math.max(-128, Math.min(rest, 127));
-        weights[((o * Cg + c) * planes + plane) * area + (i % area)] = part;
+        weights[pixel === undefined ? ((o * Cg + c) * planes + plane) * area + (i % area) : place(o, i)] = part;
         rest -= part;
       }
     }

@@ -1,12 +1,14 @@
 import { macsOf } from '../../graph/count.js';
-import type { Node, OpName, PoolAttrs, QuantisedAttrs } from '../../ops/op.js';
+import { readers } from '../../graph/graph.js';
+import type { Box, Node, NodeId, OpName, PoolAttrs, QuantisedAttrs } from '../../ops/op.js';
 import { type Quantisation, rangeOf } from '../../ops/quantised/quantisation.js';
 import { tableOf } from '../../ops/quantised/quantisedPointwise.js';
 import { denseLayout, layoutBytes } from '../layout.js';
 import { blocksOf } from '../plan.js';
 import { activate, pixelsOf } from '../pointwise.js';
 import { at, type LoweringRule, lastOf, type Placed, type PlanWriter } from '../writer.js';
-import { layer, sumsOf } from './layers.js';
+import { fitsInt8, layer, sumsOf } from './layers.js';
+import { baseOf, borderPixel, byteBorderLayout } from './layout.js';
 import { lookUp, vectorsOf, withBase } from './lookUp.js';
 import { scaledPanelsSize } from './pack.js';
 import { asBytes, asFloats, plainRules } from './plain.js';
@@ -18,6 +20,17 @@ export type QuantisedRules = { readonly [K in keyof QuantisedAttrs]: LoweringRul
 export const quantisedRules: QuantisedRules = {
   quantise(plan, { id, inputs, attrs: { y } }) {
     const x = plan.value(inputs[0]);
+    const border = borderOf(plan, id, y);
+    if (border !== undefined) {
+      const layout = byteBorderLayout(plan.node(id).shape, border, baseOf(y));
+      const { images, line, height, width, pixel } = layout;
+      const [top, , bottom, left] = border;
+      const lines = top + height + bottom;
+      const to = { ...plan.define(id, layout), layout };
+      const sizes = { xPixel: x.layout.pixel, line, left: left * pixel, top, lines, height, width };
+      plan.step('quantiseBorder8', [id], images * lines, { x: at(x), y: at(to), ...sizes, ...ends(y, to), scale: y.scale });
+      return;
+    }
     const to = define(plan, id);
     const pixels = { xPixel: x.layout.pixel, yPixel: to.layout.pixel };
     plan.step('quantise8', [id], pixelsOf(x.layout), { x: at(x), y: at(to), ...pixels, ...ends(y, to), scale: y.scale });
@@ -165,6 +178,21 @@ export const integerRules: IntegerRules = {
     asBytes(plan, id, y);
   },
 };
+
+/** The padding of the convolutions that read an image of up to 4 channels, if they agree, and nobody else reads it: see byteBorderLayout. */
+function borderOf({ graph }: PlanWriter, id: NodeId, y: Quantisation): Box | undefined {
+  const [, channels = 1] = graph.nodes[id]?.shape ?? [];
+  if (channels > borderPixel || [...graph.outputs.values()].includes(id)) return undefined;
+  const zero = y.zeroPoint - baseOf(y);
+  const boxes = (readers(graph)[id] as readonly NodeId[]).map((reader) => {
+    const node = graph.nodes[reader] as Node;
+    const suits = node.op === 'quantisedConv2d' && node.attrs.groups === 1 && node.attrs.dilation[1] === 1 && fitsInt8(node.attrs.w);
+    return suits && node.attrs.x.zeroPoint === y.zeroPoint ? node.attrs.padding : undefined;
+  });
+  const [box] = boxes;
+  const agreed = box !== undefined && boxes.every((other) => other?.every((pad, side) => pad === box[side]));
+  return agreed && zero >= 0 && zero <= 255 ? box : undefined;
+}
 
 /** The byte that stands for a zero point. */
 const zeroOf = ({ zeroPoint }: Quantisation, { layout: { base = 0 } }: Placed): number => zeroPoint - base;

@@ -10,8 +10,9 @@ import { type IntegerDtype, type Quantisation, rangeOf } from '../../../src/ops/
 import { productForms } from '../../../src/plan/quantised/forms.js';
 import { map, type Shape, sizeOf, type Tensor } from '../../../src/tensor.js';
 import { productForm } from '../../../src/wasm/quantised/form.js';
-import { extents, seeded, seeds } from '../../support/arbitraries.js';
+import { boxes, extents, pairs, seeded, seeds } from '../../support/arbitraries.js';
 import { builds, type Engine, engines, expectAllWithin, onWasm } from '../../support/engines.js';
+import { kernelsOf } from '../../support/graphs.js';
 import { cases } from '../../support/length.js';
 import { between, garbage } from './memory.js';
 
@@ -225,5 +226,31 @@ test('a layer of floats whose weights are int8 stays within the bound of any, wi
       await expectAllWithin(graph, { input: seeded(image, seed) }, parameters.weights, builds);
     }),
     { numRuns: cases(60) },
+  );
+});
+
+test('a stem reads an image with a border of zero points, a row of its filter at a time', async () => {
+  const shape = fc.record({
+    image: fc.tuple(extents(2), extents(4), extents(12, 7), extents(12, 7)),
+    outputs: extents(20),
+    attrs: fc.record({ stride: pairs(2), padding: boxes(3), dilation: fc.tuple(extents(2), fc.constant(1)), groups: fc.constant(1) }),
+    kernel: pairs(4),
+    seed: seeds(),
+  });
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ image, outputs, attrs, kernel, seed }) => {
+      const parameters = new Parameters(seed, 3000);
+      const { take } = parameters;
+      const x = { dtype: 'uint8', scale: fround(1 / 64), zeroPoint: take(0, 127), range: [0, 127] } as const;
+      const graph = build(image, (input) => {
+        const q = input.graph.emit('quantise', [input], { y: x });
+        const w = parameters.emit(q, 'conv.weight', [outputs, image[1], ...kernel], 'int8', () => take(-128, 127));
+        const scales = parameters.emit(q, 'conv.scales', [outputs], undefined, () => fround(take(1, 255) / 30000));
+        return input.graph.emit('quantisedConv2d', [q, w, scales], { ...attrs, x, w: { dtype: 'int8', zeroPoints: [0] } });
+      });
+      expect(kernelsOf(graph)).toEqual(['nchwToNhwc', 'quantiseBorder8', 'conv8']);
+      await expectSameBits({ graph, weights: parameters.weights, input: spread(image, seed, x) });
+    }),
+    { numRuns: cases(24) },
   );
 });

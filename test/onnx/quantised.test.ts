@@ -1,0 +1,217 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { graphOfOnnx, readOnnx, UnsupportedNodesError } from '../../src/onnx/index.js';
+import { tensor } from '../../src/tensor.js';
+import { floats, type NodePart, raw, type TensorPart } from '../support/files/onnx.js';
+import { counting, imported, opsOf, run } from './run.js';
+
+const u8 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
+  name,
+  shape,
+  type: 2,
+  stored: [raw(Uint8Array.from(values))],
+});
+const s8 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
+  name,
+  shape,
+  type: 3,
+  stored: [raw(Int8Array.from(values))],
+});
+const s32 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
+  name,
+  shape,
+  type: 6,
+  stored: [raw(Int32Array.from(values))],
+});
+
+const image = counting([1, 2, 3, 3], (i) => (i - 8) / 4);
+const xs = [floats('xs', [], [0.25]), u8('xz', [], [128])];
+const quantised: NodePart = ['QuantizeLinear', ['x', 'xs', 'xz'], ['q']];
+const back: NodePart = ['DequantizeLinear', ['q', 'xs', 'xz'], ['d']];
+const last: readonly NodePart[] = [
+  ['QuantizeLinear', ['f', 'ys', 'yz'], ['r']],
+  ['DequantizeLinear', ['r', 'ys', 'yz'], ['y']],
+];
+const ys = [floats('ys', [], [0.5]), u8('yz', [], [100])];
+const weights = [s8('w', [3, 2, 1, 1], [1, -2, 3, 127, -128, 5]), floats('ws', [3], [0.5, 0.25, 1]), s8('wz', [3], [0, 0, 0])];
+const unpacked: NodePart = ['DequantizeLinear', ['w', 'ws', 'wz'], ['wf'], { axis: 0 }];
+
+describe('values', () => {
+  test('QuantizeLinear and back, for all: halves to even', async () => {
+    const parts = {
+      nodes: [quantised, ['DequantizeLinear', ['q', 'xs', 'xz'], ['y']] as NodePart],
+      initializers: [floats('xs', [], [0.5]), u8('xz', [], [3])],
+    };
+    expect(await run(parts, tensor([1, 4], [0.25, 0.75, -0.25, -9]))).toEqual([0, 1, 0, -1.5]);
+  });
+
+  test('along the channels, without a zero point, and int8 by that alone', async () => {
+    const along = (zero: readonly TensorPart[]) => ({
+      nodes: [
+        ['QuantizeLinear', ['x', 's', ...zero.map(({ name }) => name)], ['q'], { axis: 1 }] as NodePart,
+        ['DequantizeLinear', ['q', 's', ...zero.map(({ name }) => name)], ['y'], { axis: 1 }] as NodePart,
+      ],
+      initializers: [floats('s', [2], [1, 2]), ...zero],
+    });
+    const x = tensor([1, 2, 1, 2], [-3, 300, -3, 300]);
+    expect(await run(along([]), x)).toEqual([0, 255, 0, 300]);
+    expect(await run(along([s8('z', [2], [0, 1])]), x)).toEqual([-3, 127, -4, 252]);
+  });
+
+  test('initializers that are quantised in the file are weights', async () => {
+    const nodes: NodePart[] = [
+      ['QuantizeLinear', ['w', 'ws', 'wz'], ['wq']],
+      ['DequantizeLinear', ['wq', 'ws', 'wz'], ['wf']],
+      ['MatMul', ['x', 'wf'], ['y']],
+    ];
+    const parts = { nodes, initializers: [floats('w', [2, 1], [0.6, -0.2]), floats('ws', [], [0.5]), s8('wz', [], [0])] };
+    expect(await run(parts, tensor([1, 2], [4, 8]))).toEqual([2]);
+    expect(opsOf(await imported(parts, [1, 2]))).toEqual(['linear']);
+  });
+
+  test('a range that is found on the way', async () => {
+    const nodes: NodePart[] = [
+      ['DynamicQuantizeLinear', ['x'], ['q', 's', 'z']],
+      ['MatMulInteger', ['q', 'w', 'z'], ['i']],
+      ['Cast', ['i'], ['y'], { to: 1 }],
+    ];
+    const parts = { nodes, initializers: [s8('w', [2, 2], [1, 2, 3, -4])] };
+    // the range is −1 to 254: scale 1, zero point 1
+    expect(await run(parts, tensor([1, 2], [-1, 254]))).toEqual([-1 + 3 * 254, -2 - 4 * 254]);
+    expect(opsOf(await imported(parts, [1, 2]))).toEqual([
+      'dynamicScale',
+      'dynamicZeroPoint',
+      'quantiseBy',
+      'integerLinear',
+      'dequantiseAxis',
+    ]);
+  });
+});
+
+describe('QDQ that is an op of integers becomes it, and computes the same', () => {
+  const conv: NodePart = ['Conv', ['d', 'wf', 'bf'], ['c']];
+  const relu: NodePart = ['Relu', ['c'], ['f']];
+  const bias = (scales: readonly number[]): readonly TensorPart[] => [s32('b', [3], [4, -6, 8]), floats('bs', [3], scales)];
+  const unpackedBias: NodePart = ['DequantizeLinear', ['b', 'bs'], ['bf'], { axis: 0 }];
+  const layer = (scales: readonly number[]) => ({
+    nodes: [quantised, back, unpacked, unpackedBias, conv, relu, ...last],
+    initializers: [...xs, ...ys, ...weights, ...bias(scales)],
+  });
+  const exact = [0.125, 0.0625, 0.25]; // xs · ws
+
+  test('a convolution with its ReLU, if its bias is of the products', async () => {
+    expect(opsOf(await imported(layer(exact), image.shape))).toEqual(['quantise', 'quantisedConv2d', 'dequantise']);
+    const otherwise = [0.125, 0.0625, 0.125];
+    expect(opsOf(await imported(layer(otherwise), image.shape))).toEqual([
+      'quantise',
+      'dequantise',
+      'conv2d',
+      'relu',
+      'quantise',
+      'dequantise',
+    ]);
+    const found = await run(layer(exact), image);
+    const d = [...image.data].map((x) => Math.round(x * 4) / 4);
+    const w = [0.5, -1, 0.75, 31.75, -128, 5];
+    const b = [0.5, -0.375, 2];
+    const wanted = [0, 1, 2].flatMap((o) =>
+      Array.from({ length: 9 }, (_, i) => {
+        const sum = (b[o] as number) + (w[2 * o] as number) * (d[i] as number) + (w[2 * o + 1] as number) * (d[9 + i] as number);
+        const r = Math.max(sum, 0) / 0.5;
+        const even = Math.abs(r % 1) === 0.5 ? 2 * Math.round(r / 2) : Math.round(r);
+        return (Math.min(even + 100, 255) - 100) * 0.5;
+      }),
+    );
+    expect(found).toEqual(wanted);
+  });
+
+  test.each<readonly [string, readonly NodePart[], readonly string[]]>([
+    ['a sum', [['Add', ['d', 'd'], ['f']]], ['quantise', 'quantisedAdd', 'dequantise']],
+    ['a function', [['Sigmoid', ['d'], ['f']]], ['quantise', 'quantisedPointwise', 'dequantise']],
+    ['another quantisation', [['Identity', ['d'], ['f']]], ['quantise', 'quantisedPointwise', 'dequantise']],
+    ['a mean', [['GlobalAveragePool', ['d'], ['f']]], ['quantise', 'quantisedGlobalAvgPool', 'quantise', 'dequantise']],
+    [
+      'a softmax is none',
+      [
+        ['Flatten', ['d'], ['e']],
+        ['Elu', ['e'], ['f']],
+      ],
+      [],
+    ],
+  ])('%s', async (_, nodes, ops) => {
+    const parts = { nodes: [quantised, back, ...nodes, ...last], initializers: [...xs, ...ys] };
+    if (ops.length === 0) await expect(imported(parts, image.shape)).rejects.toThrow(UnsupportedNodesError);
+    else expect(opsOf(await imported(parts, image.shape))).toEqual(ops);
+  });
+
+  test('SE is found where it is quantised, and its gate is part of the requantisation', async () => {
+    const model = await readOnnx(await readFile('test/fixtures/onnx/qdq-u8.onnx'));
+    const { graph, gates } = graphOfOnnx(model, { gates: true });
+    expect([...gates.values()]).toEqual([{ activation: 'sigmoid', slope: 1 / 6, inner: 'relu' }]);
+    expect(opsOf(graph)).toContain('quantisedScale');
+  });
+});
+
+describe('operators of integers', () => {
+  const pads = { pads: [0, 1, 0, 0] };
+  test('QLinearConv: padding is the zero point, weights of uint8 have zero points of their own', async () => {
+    const nodes: NodePart[] = [
+      quantised,
+      ['QLinearConv', ['q', 'xs', 'xz', 'w', 'ws', 'wz', 'ys', 'yz', 'b'], ['r'], pads],
+      ['DequantizeLinear', ['r', 'ys', 'yz'], ['y']],
+    ];
+    const initializers = [
+      ...xs,
+      ...ys,
+      u8('w', [2, 1, 1, 2], [11, 12, 7, 9]),
+      floats('ws', [2], [0.5, 1]),
+      u8('wz', [2], [10, 9]),
+      s32('b', [2], [8, 0]),
+    ];
+    const x = tensor([1, 1, 1, 2], [1, 3]); // 4 and 12 above the zero point
+    // sums 8 + 1·0 + 2·4, 8 + 1·4 + 2·12; −2·0 + 0·4, −2·4 + 0·12: times 1/4 · ws / 1/2
+    expect(await run({ nodes, initializers }, x)).toEqual([2, 4.5, 0, -2]);
+  });
+
+  test('ConvInteger, and what follows as a float', async () => {
+    const nodes: NodePart[] = [quantised, ['ConvInteger', ['q', 'w', 'xz'], ['i'], pads], ['Cast', ['i'], ['y'], { to: 1 }]];
+    const parts = { nodes, initializers: [...xs, s8('w', [1, 1, 1, 2], [1, -3])] };
+    expect(await run(parts, tensor([1, 1, 1, 2], [1, 3]))).toEqual([-12, 4 - 36]);
+  });
+
+  test('QLinearMatMul', async () => {
+    const nodes: NodePart[] = [
+      quantised,
+      ['QLinearMatMul', ['q', 'xs', 'xz', 'w', 'ws', 'wz', 'ys', 'yz'], ['r']],
+      ['DequantizeLinear', ['r', 'ys', 'yz'], ['y']],
+    ];
+    const initializers = [...xs, ...ys, s8('w', [2, 2], [1, 2, 3, -4]), floats('ws', [], [0.5]), s8('wz', [], [0])];
+    expect(await run({ nodes, initializers }, tensor([1, 2], [1, 2]))).toEqual([3.5, -3]);
+  });
+});
+
+test('what cannot be expressed says why', async () => {
+  const because = async (
+    nodes: readonly NodePart[],
+    initializers: readonly TensorPart[],
+    shape: readonly number[] = [1, 2],
+  ): Promise<string> =>
+    imported({ nodes, initializers }, shape).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+  expect(await because([quantised, ['Relu', ['q'], ['y']]], xs)).toContain('of integers it is not known, only of floats');
+  expect(await because([['QuantizeLinear', ['x', 's', 'z'], ['y']]], [floats('s', [], [0]), u8('z', [], [0])])).toContain(
+    'a scale is no positive number',
+  );
+  const wide = { name: 'z', shape: [], type: 4, stored: [raw(Uint16Array.of(0))] };
+  expect(await because([['QuantizeLinear', ['x', 's', 'z'], ['y']]], [floats('s', [], [1]), wide])).toContain(
+    'only uint8, int8 and int32 are known',
+  );
+  expect(await because([['ConvInteger', ['x', 'w'], ['y']]], [s8('w', [1, 1, 1, 1], [1])], [1, 1, 1, 1])).toContain(
+    'input 0 is no value of uint8 or int8',
+  );
+  expect(await because([['QuantizeLinear', ['x', 's'], ['y'], { axis: 1 }]], [floats('s', [3], [1, 1, 1])])).toContain(
+    '3 scales or zero points do not fit axis 1',
+  );
+});
