@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-web';
-import { toOnnx } from '../reference/engines/index.js';
 import { SenetError, UnsupportedError } from '../src/errors.js';
 import { count } from '../src/graph/count.js';
 import { syntheticTensor, syntheticWeights } from '../src/io/synthetic.js';
 import { createModel, findModel } from '../src/models/index.js';
 import { shippedLogits } from '../src/node/truth.js';
+import { toOnnx } from '../src/onnx/index.js';
 import { relativeError } from '../src/stats/error.js';
 import { interleave } from '../src/stats/timing.js';
 import type { Tensor } from '../src/tensor.js';

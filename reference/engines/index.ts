@@ -8,9 +8,8 @@ export { type RooflineOptions, type RooflinePoint, rooflineSvg } from '../roofli
 export { compileTfjs } from './compileTfjs.js';
 export type { Contender, ContenderOptions } from './contender.js';
 export { compileLitert } from './litert.js';
-export { onnxModel, toOnnx } from './onnx.js';
-export type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnxProto.js';
 export { compileOrt } from './ort.js';
+export { type OrtFile, type OrtFileOptions, type OrtValue, openOrtFile } from './ortFile.js';
 export { evaluateTfjs, type Tfjs, type TfTensor, tfjs } from './tfjs.js';
 export { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';
 export { tfliteModel } from './tflite.js';

@@ -1,9 +1,12 @@
 import { UnsupportedError } from '../../src/errors.js';
 import { type Inputs, inputOf } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
+import { toOnnx } from '../../src/onnx/index.js';
 import type { Tensor } from '../../src/tensor.js';
 import { type Contender, type ContenderOptions, float32, imageOf, need, threadsOf } from './contender.js';
-import { ortPackages, toOnnx } from './onnx.js';
+
+/** What the ONNX contender needs. */
+export const ortPackages = 'onnxruntime-web@1';
 
 /** A graph on onnxruntime-web, of any number of inputs. */
 export interface OrtSession {

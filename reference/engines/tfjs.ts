@@ -4,10 +4,10 @@ import { evaluate, type Inputs, type Interpreter, inputOf, parameterOf } from '.
 import type { Graph } from '../../src/graph/graph.js';
 import { adaptiveRange } from '../../src/ops/adaptiveAvgPool2d.js';
 import type { AvgPoolAttrs, Box, Conv2dAttrs, Node, Pair, PoolAttrs } from '../../src/ops/op.js';
+import { noPadding, reach } from '../../src/ops/reach.js';
 import { nearestCell } from '../../src/ops/upsampleNearest.js';
 import { operands, type Shape, type Tensor } from '../../src/tensor.js';
 import { float32 } from './contender.js';
-import { noPadding, reach } from './padding.js';
 
 /** The module `@tensorflow/tfjs-core`, with some back end set. */
 export type Tfjs = typeof tfjsCore;
@@ -134,6 +134,13 @@ export function rules(tf: Tfjs): Omit<Interpreter<TfTensor>, 'input' | 'param'> 
     upsampleNearest: ([x], { attrs: { output } }) => tf.tidy(() => upsampleNearest(tf, rank4(x), output)),
     roiAlign: lacking,
     roiPool: lacking,
+    convTranspose2d: lacking,
+    matMul: lacking,
+    resample: lacking,
+    rearrange: lacking,
+    apply: lacking,
+    combine: lacking,
+    reduce: lacking,
   };
 }
 
@@ -167,9 +174,12 @@ function upsampleNearest(tf: Tfjs, x: TfTensor4D, [I, J]: Pair): TfTensor {
   return tf.gather(tf.gather(x, cells(I, H), 1), cells(J, W), 2);
 }
 
-/** tf.image.cropAndResize takes one sample a bin, and what lies outside is a constant: neither op is a composition of its calls. */
+/**
+ * tf.image.cropAndResize takes one sample a bin, and what lies outside is a constant: neither op of regions is a composition of its calls. What only files of
+ * others have is not written for it.
+ */
 function lacking(_: readonly TfTensor[], { op, id }: Node): never {
-  throw new UnsupportedError(`TensorFlow.js has no ${op} (node ${id})`);
+  throw new UnsupportedError(`TensorFlow.js has no ${op} here (node ${id})`);
 }
 
 /** x [N, H, W, C] with w [O, P, Q, C/G]. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AvgPoolAttrs, Conv2dAttrs, DetectionOp, InferenceOp, OpAttrs } from '../../src/ops/op.js';
+import type { AvgPoolAttrs, Conv2dAttrs, DetectionOp, ImportedOp, InferenceOp, OpAttrs } from '../../src/ops/op.js';
 import type { Shape } from '../../src/tensor.js';
 import type { Case, Op } from './case.js';
 import { extents, pairs, seeds } from './draw.js';
@@ -124,7 +124,7 @@ const avgPools = (): fc.Arbitrary<Shapes<'avgPool2d'>> =>
  * Every op of inference that computes something, and 3×3 convolutions once more. Not those of detectors, which most engines lack: test/reference/detection.test.ts holds
  * them to onnxruntime. Nor slices of channels, which only imported networks have: test/kernels/gradients.test.ts.
  */
-type Drawn = Exclude<InferenceOp, 'input' | 'param' | 'channelSlice' | DetectionOp> | 'conv3x3';
+type Drawn = Exclude<InferenceOp, 'input' | 'param' | 'channelSlice' | DetectionOp | ImportedOp> | 'conv3x3';
 
 /** By the names of rows of the report: the ops', and one more for the convolutions that have algorithms of their own. */
 export const properties = {

@@ -1,26 +1,16 @@
 import { UnsupportedError } from '../errors.js';
 import type { Interpreter } from '../graph/evaluate.js';
 import { ops } from '../ops/index.js';
-import type { Node, OpName } from '../ops/op.js';
+import type { Node } from '../ops/op.js';
 import { mostTerms } from '../ops/roiAlign.js';
 import { dims4, map, type Shape, sizeOf, type Tensor, widen } from '../tensor.js';
+import { imported } from './imported.js';
+import { type Bounded, type BoundRule, both, gamma, sum, u } from './rule.js';
 
-/**
- * The error bound of Higham 2002, §3.1, as one more reading of a graph: for a value computed in float32 by any summation order, fused or not,
- *
- *   |ŷ − y| ≤ γ_n · scale + u·|y| + n · 2⁻¹⁴⁹,   γ_n = n·u / (1 − n·u),   u = 2⁻²⁴
- *
- * where y is exact (float64), scale is the sum of the absolute values of the terms that y is made of, and n counts the roundings that
- * the worst of them goes through. The last term is for products that underflow.
- */
-export interface Bounded {
-  readonly value: Tensor;
-  readonly scale: Tensor;
-  readonly roundings: number;
-}
+export type { Bounded } from './rule.js';
 
-const u = 2 ** -24;
-const gamma = (n: number): number => (n * u) / (1 - n * u);
+/** Half precision's unit roundoff, and half of its smallest subnormal. */
+const half = { u: 2 ** -11, underflow: 2 ** -25 } as const;
 
 /**
  * What σ as kernels/simd.ts computes it adds. e^−|x|: ½ for the reduced argument, 2 for the polynomial; 1 + e^−|x| and the quotient: 1 each;
@@ -37,38 +27,6 @@ export const tanhRoundings = 6;
 
 /** The largest |d/dx x·σ(x)|, 1.0998, rounded up. */
 const siluSlope = 1.1;
-
-export type BoundRule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
-
-/** Runs the op itself on values and on scales. */
-function both<K extends OpName>(op: K, inputs: readonly Bounded[], node: Node<K>, more: number): Bounded {
-  const forward = ops[op].forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor;
-  return {
-    value: forward(
-      inputs.map((x) => x.value),
-      node.attrs,
-    ),
-    scale: forward(
-      inputs.map((x) => x.scale),
-      node.attrs,
-    ),
-    roundings: Math.max(...inputs.map((x) => x.roundings)) + more,
-  };
-}
-
-/** Adds up, one rounding a term: a sum of n products meets n + 1 roundings, a bias among them one more. */
-export const sum =
-  <K extends OpName>(op: K, terms: (inputs: readonly Shape[], node: Node<K>) => number): BoundRule<K> =>
-  (inputs, node) =>
-    both(
-      op,
-      inputs,
-      node,
-      terms(
-        inputs.map((x) => x.value.shape),
-        node,
-      ),
-    );
 
 /** Moves no two arguments further apart, so it passes errors on as they are. */
 const clamp =
@@ -121,6 +79,7 @@ export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Re
       return (Math.ceil(H / output[0]) + 1) * (Math.ceil(W / output[1]) + 1) + 1;
     }),
     upsampleNearest: sum('upsampleNearest', () => 0),
+    ...imported,
     /** A weight is rounded once, and multiplied; the terms are added up. */
     roiAlign: (inputs, node) =>
       ofRegions(
@@ -205,11 +164,21 @@ export function bounds(weights: ReadonlyMap<string, Tensor>, inputs: Readonly<Re
   };
 }
 
-/** The largest error in units of its bound, and where; a value that should be finite and is not is infinitely far off. */
-export function worst(actual: Tensor, { value, scale, roundings }: Bounded): { readonly ratio: number; readonly index: number } {
+/**
+ * The largest error in units of its bound, and where; a value that should be finite and is not is infinitely far off.
+ *
+ * @param halves how many roundings to half precision it went through beside those to float32
+ */
+export function worst(
+  actual: Tensor,
+  { value, scale, roundings }: Bounded,
+  halves = 0,
+): { readonly ratio: number; readonly index: number } {
   let found = { ratio: 0, index: -1 };
+  const relative = gamma(roundings) + gamma(halves, half.u);
+  const absolute = roundings * 2 ** -149 + halves * half.underflow;
   value.data.forEach((y, index) => {
-    const bound = gamma(roundings) * (scale.data[index] as number) + u * Math.abs(y) + roundings * 2 ** -149;
+    const bound = relative * (scale.data[index] as number) + u * Math.abs(y) + absolute;
     const error = Math.abs((actual.data[index] as number) - y);
     const ratio = Number.isNaN(error) ? Infinity : error === 0 ? 0 : error / bound;
     if (ratio > found.ratio) found = { ratio, index };

@@ -10,6 +10,8 @@ export interface Dumped {
   readonly name: string;
   readonly id: NodeId;
   readonly tensor: Tensor;
+  /** Whether its numbers are half precision, while what they are made from was computed in float32. @defaultValue false */
+  readonly half?: boolean;
 }
 
 /** One dumped tensor against what it should be, given the dumped tensors above it. */
@@ -56,21 +58,25 @@ export function checkSegments(
     (inputs: readonly Bounded[], node: Node): Bounded => {
       const meant = (rule as (inputs: readonly Bounded[], node: Node) => Bounded)(inputs, node);
       done += macsOf(graph, node);
-      for (const { name, id, tensor } of dumped) {
+      for (const { name, id, tensor, half = false } of dumped) {
         if (id !== node.id) continue;
-        checked.push({ name, ...wayTo(graph, above, id), ...furthest(tensor, meant) });
+        const way = wayTo(graph, above, id);
+        checked.push({ name, ...way, ...furthest(tensor, meant, half ? halvesOf(way.ops) : 0) });
         progress(name, total > 0 ? done / total : 1);
       }
       const given = above.get(node.id);
-      return given === undefined ? meant : exact({ shape: node.shape, data: given.tensor.data });
+      return given === undefined ? meant : exact({ shape: node.shape, data: given.tensor.data }, given.half);
     },
   ]);
   walk({ ...graph, nodes, outputs: new Map() }, Object.fromEntries(rules) as Interpreter<Bounded>);
   return checked;
 }
 
-/** What another program computed is where this segment starts: no error of its own. */
-const exact = (x: Tensor): Bounded => ({ value: widen(x), scale: map(widen(x), Math.abs), roundings: 0 });
+/** What another program computed is where this segment starts: no error of its own, unless it went on with what it rounded to half precision for us. */
+const exact = (x: Tensor, half = false): Bounded => ({ value: widen(x), scale: map(widen(x), Math.abs), roundings: half ? 1 : 0 });
+
+/** Roundings to half precision on a way: that of each operand, of which an op has two at most, and of what each op gives. */
+const halvesOf = (ops: readonly OpName[]): number => 3 * Math.max(1, ops.length);
 
 /**
  * Bounds for programs that keep batch norm to itself, in float32: σ² + ε, its root, the inverse and its product with γ round too, which ours does
@@ -108,8 +114,8 @@ function wayTo({ nodes }: Graph, above: ReadonlyMap<NodeId, Dumped>, id: NodeId)
   return { from: [...from.values()].reverse(), ops };
 }
 
-function furthest(found: Tensor, meant: Bounded): Pick<Checked, 'at' | 'ratio'> {
-  const { ratio, index } = worst(found, meant);
+function furthest(found: Tensor, meant: Bounded, halves: number): Pick<Checked, 'at' | 'ratio'> {
+  const { ratio, index } = worst(found, meant, halves);
   if (index === -1) return { ratio };
   const [there, expected] = [found.data[index] as number, meant.value.data[index] as number];
   const error = Math.abs(there - expected);

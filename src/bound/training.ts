@@ -2,7 +2,8 @@ import type { Interpreter } from '../graph/evaluate.js';
 import { ops } from '../ops/index.js';
 import type { Node, OpName, PointwiseOp } from '../ops/op.js';
 import { dims4, map, type Shape, sizeOf, type Tensor } from '../tensor.js';
-import { type Bounded, type BoundRule, bounds, sigmoidRoundings, sum } from './bound.js';
+import { bounds, sigmoidRoundings } from './bound.js';
+import { type Bounded, type BoundRule, sum } from './rule.js';
 
 /** How many values of x each of the op's sums has. */
 const perChannel = ([x, , , dy]: readonly Shape[]): number => sizeOf((x ?? dy) as Shape) / ((x as Shape)[1] as number);

@@ -1,16 +1,17 @@
 import { InputError, underName, WeightsError } from '../errors.js';
 import { count } from '../graph/count.js';
 import { abortable, type SignalLike } from '../io/signal.js';
-import { createModel } from '../models/index.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import { shown, type Tensor } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
-import { compile, type Disposed, type PackedFile, planOf, type Session } from '../wasm/session.js';
+import { planOf } from '../wasm/planOf.js';
+import { compile, type Disposed, type PackedFile, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
 import { type Scoring, scoring } from './average.js';
 import { chosenGates, type Gates } from './chosenGates.js';
 import { type Classification, classification } from './classification.js';
 import { type Outputs, separated, withExcitations } from './excited.js';
+import { graphOf } from './graphOf.js';
 import { batchesOf, batchOf, gathered, imagesOf } from './images.js';
 import type { Network } from './network.js';
 import { type Picture, type PictureOptions, taken } from './picture.js';
@@ -97,15 +98,14 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
   const seen = protocolOf(options, preset);
   const { views } = seen;
   if (gates) checkOneView(views);
-  const model = { ...network.options, classes, size: preset.size };
   const running = { kernels, algorithms, threads };
-  const batch = views === 1 ? 1 : batchOf(views, planOf(createModel(id, model), running).arenaBytes);
-  const graph = createModel(id, { ...model, gates, batch });
+  const batch = views === 1 ? 1 : batchOf(views, planOf(graphOf(network), running).arenaBytes);
+  const graph = graphOf(network, { gates, batch });
   const protocol = { ...seen, macs: (count(graph).macs * views) / batch };
   if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);
   const session = await compile(excitations ? withExcitations(graph) : graph, packed ?? weights, running);
   const chosen = chosenGates(
-    () => createModel(id, { ...model, gates: true }),
+    () => graphOf(network, { gates: true }),
     (given) => compile(given, weights, running),
   );
   const preprocessing = preprocessOptions(preset);

@@ -12,6 +12,7 @@ import type { Pretrained } from '../pretrained/pretrained.js';
 import { kindOf, shown, type Tensor } from '../tensor.js';
 import type { Weights } from '../wasm/weights.js';
 import { readMobilenetKeys } from './mobilenetKeys.js';
+import type { OwnNetwork } from './own.js';
 import { readTrained, type Trained } from './trained.js';
 
 /** What was read of a file: which network it is of, its weights, and what it says of itself. */
@@ -19,6 +20,8 @@ export interface Loaded<W extends Weights = Weights>
   extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | 'takenFrom' | 'alsoIn' | 'ignored'> {
   readonly weights: W;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What it computes, if it is none of the zoo. */
+  readonly own?: OwnNetwork;
 }
 
 /** How images are made for a network, and what its classes are called, where it is not to be what its weights say. */
@@ -37,7 +40,7 @@ export interface NetworkOptions {
 export interface Network<W extends Weights = ReadonlyMap<string, Tensor>> {
   /** What it would be found by: `timm/seresnet50.ra2_in1k`, or `timm/seresnet50` if the weights are not published ones. */
   readonly name: string;
-  /** As `listModels` has it. */
+  /** As `listModels` has it; of an ONNX file what it says, or its name. */
   readonly id: string;
   /** Its variant, where the weights say that they are one's. */
   readonly options: ModelOptions;
@@ -54,6 +57,8 @@ export interface Network<W extends Weights = ReadonlyMap<string, Tensor>> {
   readonly published: Pretrained | undefined;
   /** What was chosen where there was a choice: a sentence each, for people. */
   readonly notes: readonly string[];
+  /** What it computes, if it is none of the zoo. */
+  readonly own?: OwnNetwork;
 }
 
 /**
@@ -80,7 +85,7 @@ export async function describeNetwork<W extends Weights>(
     ...(published || own?.preset ? [] : [likeText(file, loaded, like)]),
     ...(labelled === undefined && like?.labels === 'places365' ? [`${file}: ${placesNames}`] : []),
   ];
-  const preset = adjust(own?.preset ?? like?.preset ?? usualPreset(id), images);
+  const preset = adjust(own?.preset ?? like?.preset ?? usualPreset(loaded.own?.size ?? findModel(id).size), images);
   return {
     name: published ? fullName(published) : id,
     id,
@@ -93,6 +98,7 @@ export async function describeNetwork<W extends Weights>(
     labels: labelled,
     published,
     notes,
+    ...(loaded.own && { own: loaded.own }),
   };
 }
 
@@ -136,8 +142,8 @@ function likeText(file: string, { model, same }: Loaded, like: Pretrained | unde
   return `${file}: ${model}, images as ${like ? `for ${like.name}` : "ImageNet's are usually made"}${others}`;
 }
 
-const usualPreset = (id: string): Preset => ({
-  size: findModel(id).size,
+const usualPreset = (size: number): Preset => ({
+  size,
   cropRatio: 0.875,
   filter: 'bilinear',
   mean: imagenetMean,

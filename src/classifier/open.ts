@@ -1,6 +1,7 @@
 import { identify, openCheckpoint, readAll } from '../checkpoints/index.js';
 import { InputError, UnsupportedError } from '../errors.js';
 import { counted } from '../io/counted.js';
+import { isOnnxFile } from '../io/onnxFile.js';
 import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { DownloadProgress } from '../pretrained/download/progress.js';
@@ -8,17 +9,18 @@ import { type FetchPublishedOptions, fetchPublished } from '../pretrained/downlo
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
+import { shown } from '../tensor.js';
 import { hasNodeThreads } from '../wasm/threads.js';
 import type { Weights } from '../wasm/weights.js';
 import { type Classifier, classifierOf, type RunOptions } from './classifier.js';
 import { mostBytes, namedWeights, taggedWeights } from './named.js';
-import { describeNetwork, type NetworkOptions } from './network.js';
+import { describeNetwork, type Loaded, type NetworkOptions } from './network.js';
 
 /** Which network, and how it is run. */
 export interface ClassifierOptions extends NetworkOptions, RunOptions {
   /** Published weights (`listPretrained`), or with `weights` a network (`listModels`). @defaultValue the CIFAR-10 network that ships */
   readonly model?: string;
-  /** A file of weights, of any published format; its network is recognised from its tensors unless `model` names it. */
+  /** A file of weights, of any published format; its network is recognised from its tensors unless `model` names it. Or an ONNX file. */
   readonly weights?: Uint8Array | ArrayBuffer | BlobLike | Source;
   /** Which weights of a file that holds several, as `model_ema`. @defaultValue those that its trainer would load */
   readonly state?: string;
@@ -50,10 +52,10 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
       weights !== undefined && onProgress
         ? counted(source, (received) => void (opening && onProgress({ received, total: source.size })))
         : source;
-    const checkpoint = await openCheckpoint(heard, { ...(state !== undefined && { state }) });
-    const identified = identify(checkpoint, named?.network ?? model);
-    const loaded = { ...identified, weights: hold ? await readAll(identified.stored) : identified.stored };
-    const network = await describeNetwork({ ...loaded, metadata: checkpoint.metadata }, file, named, images);
+    const loaded = (await isOnnxFile(source))
+      ? await ofOnnx(heard, file, model, state)
+      : await ofCheckpoint(heard, named?.network ?? model, state, hold);
+    const network = await describeNetwork(loaded, file, named, images);
     signal?.throwIfAborted();
     const classifier = await classifierOf({ ...network, notes: [...network.notes, ...notes] }, run);
     if (signal?.aborted) classifier.dispose(); // nobody waits for it any more
@@ -63,6 +65,25 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
     opening = false;
     await close?.();
   }
+}
+
+async function ofCheckpoint(source: Source, model: string | undefined, state: string | undefined, hold: boolean): Promise<Loaded<Weights>> {
+  const checkpoint = await openCheckpoint(source, { ...(state !== undefined && { state }) });
+  const identified = identify(checkpoint, model);
+  return { ...identified, weights: hold ? await readAll(identified.stored) : identified.stored, metadata: checkpoint.metadata };
+}
+
+/** What reads such files is loaded when there is one. */
+async function ofOnnx(source: Source, file: string, model: string | undefined, state: string | undefined): Promise<Loaded> {
+  checkAlone(model, state);
+  return (await import('./onnx.js')).openOnnxClassifier(source, file);
+}
+
+/** @throws InputError for what else is said of an ONNX file */
+export function checkAlone(model: string | undefined, state: string | undefined): void {
+  const said = model === undefined ? (state === undefined ? undefined : 'state') : 'model';
+  if (said !== undefined)
+    throw new InputError(`an ONNX file is a network by itself: expected no ${said} beside it, found ${shown(model ?? state)}`);
 }
 
 /** Where weights are read from, and what they are known to be. */

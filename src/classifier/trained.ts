@@ -1,8 +1,9 @@
+import { imagesKey } from '../checkpoints/index.js';
 import { naming } from '../errors.js';
 import { parseJson } from '../io/jsonText.js';
 import { type Label, parseLabels } from '../io/labels.js';
 import { filters } from '../io/resize.js';
-import { atLeast, object, oneOf, positive, share, three, wholeFrom } from '../io/schema.js';
+import { atLeast, object, oneOf, optional, plain, positive, type Read, share, three, wholeFrom } from '../io/schema.js';
 import type { Preset } from '../pretrained/preset.js';
 import type { TrainingConfig } from '../train/config.js';
 
@@ -14,7 +15,7 @@ export interface Trained {
   readonly labels: readonly Label[] | undefined;
 }
 
-const [imagesKey, labelsKey] = ['senet.images', 'senet.labels'] as const;
+const labelsKey = 'senet.labels';
 
 const images = object({
   size: wholeFrom(1, 2 ** 14),
@@ -22,6 +23,8 @@ const images = object({
   filter: oneOf(...filters),
   mean: three(atLeast(0)),
   std: three(positive),
+  range: optional(plain<1 | 255>('1 or 255', (value) => value === 1 || value === 255)),
+  channels: optional(oneOf('rgb', 'bgr')),
 });
 
 export function trainedMetadata(
@@ -29,8 +32,17 @@ export function trainedMetadata(
   size: number,
   classes: readonly string[],
 ): Readonly<Record<string, string>> {
-  const preset = presetOf(config, size);
-  return { ...(preset && { [imagesKey]: JSON.stringify(preset) }), [labelsKey]: JSON.stringify(classes) };
+  return presetMetadata(
+    presetOf(config, size),
+    classes.map((name) => ({ name })),
+  );
+}
+
+/** The same of any network: what `readTrained` reads. */
+export function presetMetadata(preset: Preset | undefined, labels: readonly Label[] | undefined): Readonly<Record<string, string>> {
+  const { test: _, ...images } = preset ?? {};
+  const names = labels?.map(({ name, synset }) => (synset === undefined ? name : `${synset} ${name}`));
+  return { ...(preset && { [imagesKey]: JSON.stringify(images) }), ...(names && { [labelsKey]: JSON.stringify(names) }) };
 }
 
 /** @throws InputError naming file and key if what is there is not what `trainedMetadata` gives */
@@ -40,14 +52,22 @@ export function readTrained(file: string, { [imagesKey]: preset, [labelsKey]: la
       preset === undefined
         ? undefined
         : naming(`${file}: metadata`, () =>
-            images.read(
-              naming(imagesKey, () => parseJson(preset)),
-              imagesKey,
+            withoutAbsent(
+              images.read(
+                naming(imagesKey, () => parseJson(preset)),
+                imagesKey,
+              ),
             ),
           ),
     labels: labels === undefined ? undefined : naming(`${file}: metadata ${labelsKey}`, () => parseLabels(labels)),
   };
 }
+
+const withoutAbsent = ({ range, channels, ...preset }: Read<typeof images>): Preset => ({
+  ...preset,
+  ...(range && { range }),
+  ...(channels && { channels }),
+});
 
 /** Images as they are, or resized and then cropped in the middle: no other preparation can be written as a preset. */
 function presetOf({ preparation, normalisation }: Pick<TrainingConfig, 'preparation' | 'normalisation'>, size: number): Preset | undefined {

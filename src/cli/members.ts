@@ -2,11 +2,11 @@ import { Option } from 'commander';
 import { type Average, averages } from '../classifier/average.js';
 import type { Classifier, RunOptions } from '../classifier/classifier.js';
 import { checkSameClasses, createEnsemble, sharesOf } from '../classifier/ensemble.js';
+import { graphOf } from '../classifier/graphOf.js';
 import { protocolOf } from '../classifier/protocol.js';
 import { type CropCount, cropCounts } from '../classifier/views.js';
 import { InputError, naming } from '../errors.js';
 import { count } from '../graph/count.js';
-import { createModel } from '../models/index.js';
 import { type ProtocolReport, protocolReport } from '../report/protocol.js';
 import type { Disposed } from '../wasm/session.js';
 import { type NetworkFlags, networkOptions, type OpenNetwork, openNetwork } from './network.js';
@@ -87,9 +87,8 @@ export async function openMembers(flags: MemberFlags): Promise<readonly OpenNetw
 /** The protocol that `openAnswerer` would tell, without compiling anything. */
 export function protocolOfMembers(networks: readonly OpenNetwork[], flags: MemberFlags): ProtocolReport {
   const seen = networks.map((network) => {
-    const { id, options, classes, preset } = network;
-    const protocol = protocolOf(protocolOptions(flags), preset);
-    const { macs } = count(createModel(id, { ...options, classes, size: preset.size }));
+    const protocol = protocolOf(protocolOptions(flags), network.preset);
+    const { macs } = count(graphOf(network));
     return { network, protocol: { ...protocol, macs: macs * protocol.views } };
   });
   return protocolReport(seen, sharesOf(flags.memberWeights ?? networks.map(() => 1), networks.length));

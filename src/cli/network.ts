@@ -1,15 +1,18 @@
 import { Option } from 'commander';
 import { namedWeights, taggedWeights } from '../classifier/named.js';
 import { checkedLabels, describeNetwork, type Network } from '../classifier/network.js';
+import { checkAlone } from '../classifier/open.js';
 import { naming } from '../errors.js';
 import { type Label, parseLabels } from '../io/labels.js';
 import { type Filter, filters } from '../io/resize.js';
+import { bytesSource } from '../io/source.js';
 import { placeOf } from '../node/download/cache.js';
 import { readBytes } from '../node/files.js';
+import { isOnnx } from '../node/given.js';
 import { note } from '../node/output.js';
 import { progress } from '../node/progress.js';
 import { publishedFile } from '../node/published.js';
-import { openWeightsFile } from '../node/weightsFile.js';
+import { identityOf, openWeightsFile } from '../node/weightsFile.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { mebibytes } from '../report/format.js';
@@ -41,7 +44,7 @@ export const networkOptions = (): readonly Option[] => [
   ).argParser(collect),
   new Option(
     '--weights <file>',
-    'a checkpoint; its network is recognised from its tensors. Given several times, an ensemble, with as many --model or none',
+    'a checkpoint, whose network is recognised from its tensors, or an ONNX file. Given several times, an ensemble, with as many --model or none',
   ).argParser(collect),
   stateOption(),
   new Option('--labels <file>', "names of the classes: a line each, or JSON (default: the weights' own)"),
@@ -68,7 +71,7 @@ export interface OpenNetwork extends Network<Weights> {
  */
 export async function openNetwork(flags: NetworkFlags): Promise<OpenNetwork> {
   const { named, file } = await locate(flags);
-  const loaded = await openWeightsFile(file, named?.network ?? flags.model, flags.state);
+  const loaded = isOnnx(file) ? await openOnnxFile(file, flags) : await openWeightsFile(file, named?.network ?? flags.model, flags.state);
   const { size, crop, interpolation } = flags;
   const network = await describeNetwork(loaded, file, named, {
     labels: flags.labels === undefined ? undefined : await readLabels(flags.labels, loaded.classes),
@@ -78,6 +81,14 @@ export async function openNetwork(flags: NetworkFlags): Promise<OpenNetwork> {
   });
   for (const text of network.notes) note(text);
   return { ...network, identity: loaded.identity, close: loaded.close };
+}
+
+/** @throws InputError if it cannot be read, or more is said of it than its name; what `openOnnxClassifier` throws */
+async function openOnnxFile(file: string, { model, weights, state }: NetworkFlags) {
+  checkAlone(weights === undefined ? undefined : model, state);
+  const { openOnnxClassifier } = await import('../classifier/onnx.js');
+  const [bytes, identity] = [await readBytes(file), await identityOf(file)];
+  return { ...(await openOnnxClassifier(bytesSource(bytes), file)), identity, close: async () => undefined };
 }
 
 async function readLabels(file: string, classes: number): Promise<readonly Label[]> {
@@ -94,7 +105,8 @@ async function locate({
   maxBytes,
   timeout,
 }: NetworkFlags): Promise<{ readonly named: Pretrained | undefined; readonly file: string }> {
-  if (weights !== undefined) return { named: taggedWeights(model), file: weights };
+  if (weights !== undefined) return { named: isOnnx(weights) ? undefined : taggedWeights(model), file: weights };
+  if (model !== undefined && isOnnx(model)) return { named: undefined, file: model };
   const named = model === undefined ? usualPretrained : weightsNamed(model);
   const { url } = placeOf(named, revision);
   const shown = progress();

@@ -135,7 +135,7 @@ class Builder implements Emitter {
   module(path: string, { id }: Value): void {
     const runs = this.#modules.get(path);
     if (runs === undefined) this.#modules.set(path, [id]);
-    else runs.push(id);
+    else if (!runs.includes(id)) runs.push(id); // a gate's name is told twice where it is known before the gate is
   }
 
   gate(path: string, value: Value): void {

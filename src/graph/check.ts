@@ -29,6 +29,17 @@ const kinds = {
   scale: isPositive,
   scales: (value) => Array.isArray(value) && value.every(isPositive),
   samplingRatio: wholeFrom(0),
+  combination: isText,
+  function: isText,
+  reduction: isText,
+  a: (value) => typeof value === 'number' && !Number.isNaN(value),
+  b: (value) => typeof value === 'number' && !Number.isNaN(value),
+  outside: (value) => typeof value === 'number' && !Number.isNaN(value),
+  rows: isTaps,
+  columns: isTaps,
+  view: isShape,
+  order: isShape,
+  cells: (value) => Array.isArray(value) && value.every((list) => list === null || (Array.isArray(list) && list.every(wholeFrom(-1)))),
   aligned: (value) => typeof value === 'boolean',
   value: Number.isFinite,
   momentum: Number.isFinite,
@@ -52,6 +63,12 @@ const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof 
   upsampleNearest: ['output'],
   roiAlign: ['output', 'scales', 'samplingRatio', 'aligned'],
   roiPool: ['output', 'scale'],
+  convTranspose2d: [...convolution, 'plane'],
+  resample: ['rows', 'columns'],
+  rearrange: ['view', 'order', 'cells', 'shape', 'outside'],
+  apply: ['function', 'a', 'b'],
+  combine: ['combination'],
+  reduce: ['reduction', 'axes'],
   fill: ['value'],
   meanGrad: ['shape', 'axes'],
   movingAverage: ['momentum', 'correction'],
@@ -154,6 +171,16 @@ const isIdBefore =
   (end: number) =>
   (id: unknown): boolean =>
     Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < end;
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+/** Lists of cells with their weights. */
+function isTaps(value: unknown): boolean {
+  const isTap = (tap: unknown): boolean => Array.isArray(tap) && tap.length === 2 && wholeFrom(0)(tap[0]) && Number.isFinite(tap[1]);
+  return Array.isArray(value) && value.every((cells) => Array.isArray(cells) && cells.every(isTap));
+}
 
 function isPositive(value: unknown): boolean {
   return Number.isFinite(value) && (value as number) > 0;

@@ -1,8 +1,7 @@
 import { SenetError } from '../errors.js';
 import { count as countGraph } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
-import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
-import { createModel, findModel } from '../models/index.js';
+import { syntheticTensor } from '../io/synthetic.js';
 import { relativeError } from '../stats/error.js';
 import { type Paired, paired, type SeCost, seCost } from '../stats/paired.js';
 import { interleave, quantile, sorted } from '../stats/timing.js';
@@ -10,6 +9,7 @@ import type { Shape, Tensor } from '../tensor.js';
 import { conformanceLimits, synthetic } from '../verify/vector.js';
 import type { KernelsBuild } from '../wasm/features.js';
 import { type EngineAlgorithms, type EngineName, type Runner, type RunnerOptions, runners } from './engines.js';
+import { type BuiltNetwork, type MeasuredNetwork, zooNetwork } from './network.js';
 
 /** A contender's times. */
 export interface EngineTiming {
@@ -59,19 +59,21 @@ export interface BenchOptions extends RunnerOptions {
 const agreementLimit = (algorithms: EngineAlgorithms): number => conformanceLimits.direct + conformanceLimits[algorithms];
 
 /**
- * Times one network in every engine asked for, with its twin if asked.
+ * Times one network in every engine asked for, with its twin if asked. Other engines get the graph in their own form, as we write it.
  *
+ * @param network one of the zoo by its name, or any
  * @throws UnsupportedError for an engine that is missing; DisagreementError if the outputs differ: then nothing is timed.
  */
 export async function bench(
-  id: string,
+  network: string | MeasuredNetwork,
   { batch, rounds, withoutSe, truthOf, progress, ...options }: BenchOptions,
 ): Promise<readonly EngineTiming[]> {
-  const twin = withoutSe && findModel(id).se;
-  const graphs = [createModel(id, { batch }), ...(twin ? [createModel(id, { batch, se: false })] : [])];
+  const { name: id, se, build } = typeof network === 'string' ? zooNetwork(network) : network;
+  const twin = withoutSe && se;
+  const built = [build({ batch }), ...(twin ? [build({ batch, se: false })] : [])];
   progress(`${id}: compiling`);
   const groups: (readonly Ready[])[] = [];
-  for (const [i, graph] of graphs.entries()) groups.push(await group(graph, options, i === 0 ? (input) => truthOf(id, input) : undefined)); // one after another: the peers keep global state
+  for (const [i, one] of built.entries()) groups.push(await group(one, options, i === 0 ? (input) => truthOf(id, input) : undefined)); // one after another: the peers keep global state
   try {
     const all = groups.flat();
     const times = await interleave(
@@ -85,7 +87,7 @@ export async function bench(
     const half = all.length / groups.length;
     return all.map(({ runner, agreement, relativeError, macs }, i): EngineTiming => {
       const gated = groups.length === 2 && i < half;
-      const se = findModel(id).se && i < (twin ? half : all.length);
+      const hasGates = se && i < (twin ? half : all.length);
       const costs = gated ? { seCostPercent: seCost(times[i] as number[], times[i + half] as number[]) } : {};
       const rival = fewerThreads(all, i);
       const gain =
@@ -95,7 +97,7 @@ export async function bench(
           ? {}
           : { timesOurs: paired(times[i] as number[], times[i < half ? 0 : half] as number[], (theirs, ours) => theirs / ours) };
       return {
-        ...row(id, se, runner, batch, times[i] as number[], macs, agreement),
+        ...row(id, hasGates, runner, batch, times[i] as number[], macs, agreement),
         ...(relativeError !== undefined && { relativeError }),
         ...costs,
         ...against,
@@ -122,11 +124,12 @@ interface Ready {
 
 /** Every engine on one graph, each shown to agree with the first; `truthOf` is there if the graph is a published one. */
 async function group(
-  graph: Graph,
+  { graph, weights: make }: BuiltNetwork,
   options: RunnerOptions,
   truthOf: ((input: Shape) => Promise<Float64Array | undefined>) | undefined,
 ): Promise<readonly Ready[]> {
-  const weights = syntheticWeights(graph, synthetic);
+  const weights = make();
+  const [output = ''] = graph.outputs.keys();
   const shape = (graph.nodes[0] as Graph['nodes'][number]).shape;
   const contenders = await runners(graph, weights, options); // a batch that is too large is refused before its images are made
   const image = syntheticTensor('input', shape, synthetic.seed);
@@ -134,7 +137,7 @@ async function group(
   const ready: Ready[] = [];
   let first: Tensor['data'] | undefined;
   for (const runner of contenders) {
-    const { data } = (await runner.run(image)).get('logits') as Tensor;
+    const { data } = (await runner.run(image)).get(output) as Tensor;
     first ??= data;
     const agreement = relativeError(data, first);
     const limit = Math.max(...options.algorithms.map(agreementLimit));

@@ -1,13 +1,15 @@
 import { macsOf } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
-import { syntheticTensor, syntheticWeights } from '../io/synthetic.js';
+import { syntheticTensor } from '../io/synthetic.js';
 import type { Node, NodeId } from '../ops/op.js';
 import type { Plan, Step } from '../plan/plan.js';
 import { type PlanBytes, type PlanLine, planBytes, stepLines } from '../plan/print.js';
 import { quantile, sorted } from '../stats/timing.js';
+import { synthetic } from '../verify/vector.js';
 import type { KernelsBuild } from '../wasm/features.js';
 import { compile } from '../wasm/session.js';
 import type { EngineAlgorithms } from './engines.js';
+import type { BuiltNetwork } from './network.js';
 
 /** A kernel call and what it took. `macs` are those it makes; Winograd's products make fewer than the layer that they compute has. */
 export interface MeasuredStep extends PlanLine {
@@ -40,10 +42,13 @@ export interface MeasureOptions {
 
 const warmup = 3;
 
-/** Times each step of a network's plan, on synthetic weights and image. */
-export async function measure(graph: Graph, { kernels, algorithms, threads, rounds }: MeasureOptions): Promise<Measured> {
-  const session = await compile(graph, syntheticWeights(graph, { seed: 7 }), { kernels, algorithms, threads });
-  const image = syntheticTensor('input', (graph.nodes[0] as Node).shape, 7);
+/** Times each step of a network's plan, on a synthetic image. */
+export async function measure(
+  { graph, weights }: BuiltNetwork,
+  { kernels, algorithms, threads, rounds }: MeasureOptions,
+): Promise<Measured> {
+  const session = await compile(graph, weights(), { kernels, algorithms, threads });
+  const image = syntheticTensor('input', (graph.nodes[0] as Node).shape, synthetic.seed);
   const runs: (readonly number[])[] = [];
   for (let round = -warmup; round < rounds; round++) {
     const { stepMs } = session.profile(image);

@@ -6,6 +6,7 @@ import { loadSafetensors } from '../io/safetensors.js';
 import { createModel, findModel } from '../models/index.js';
 import type { Tensor } from '../tensor.js';
 import { readBytes } from './files.js';
+import { isOnnx, openOnnx } from './given.js';
 import { loadWeightsFile } from './weightsFile.js';
 
 /** What there is to compare: a network of the dump's size, its weights, and the activations that have a node. */
@@ -25,6 +26,7 @@ export interface Comparison extends PlacedDump {
 export async function readComparison(dumpFile: string, model: string | undefined, weightsFile: string): Promise<Comparison> {
   if (model !== undefined) findModel(model); // first: a wrong name needs no files
   const tensors = await readTensors(dumpFile);
+  if (isOnnx(weightsFile)) return ofOnnx(dumpFile, tensors, model, weightsFile);
   const { model: first, same, options, classes, weights } = await loadWeightsFile(weightsFile, model);
 
   const input = tensors.get('input');
@@ -46,6 +48,27 @@ export async function readComparison(dumpFile: string, model: string | undefined
   const placed = placeDump(best.graph, tensors, dumpFile, best.model);
   for (const { name, tensor } of placed.dumped) checkFinite(`${dumpFile}: tensor ${name}`, tensor, InputError);
   return { ...best, weights, input, ...placed };
+}
+
+/** The file is the network, and names its values. @throws as `readComparison` */
+async function ofOnnx(
+  dumpFile: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  model: string | undefined,
+  file: string,
+): Promise<Comparison> {
+  if (model !== undefined) throw new InputError(`an ONNX file is a network by itself: expected no model beside it, found ${model}`);
+  const onnx = await openOnnx(file);
+  const { graphOfOnnx } = await import('../onnx/index.js');
+  const [given] = onnx.inputs;
+  const input = tensors.get('input') ?? tensors.get(given?.name ?? 'input');
+  if (input === undefined) throw new InputError(`${dumpFile}: tensor input, the image, is missing`);
+  checkFinite(`${dumpFile}: tensor input`, input, InputError);
+  const { graph, weights } = naming(`${file}, for ${dumpFile}`, () => graphOfOnnx(onnx, { input: input.shape }));
+  const values = new Map([...tensors].filter(([name]) => name !== given?.name));
+  const placed = placeDump(graph, values, dumpFile, file);
+  for (const { name, tensor } of placed.dumped) checkFinite(`${dumpFile}: tensor ${name}`, tensor, InputError);
+  return { model: file, graph, weights, input, ...placed };
 }
 
 async function readTensors(file: string): Promise<ReadonlyMap<string, Tensor>> {

@@ -13,6 +13,8 @@ export class Maker {
   readonly #image: Value;
   readonly #made = new Map<NodeId, Made>();
   readonly #parameters = new Map<string, Value>();
+  /** What the file calls a value first: a view of it has another name there. */
+  readonly #names = new Map<NodeId, string>();
 
   constructor(image: Value) {
     this.#image = image;
@@ -28,10 +30,17 @@ export class Maker {
     return this.#made.get(value.id);
   }
 
-  /** Says that a gate is known by a name, under which callers may ask for it. */
+  /** Says what the file calls a value. */
+  called(name: string, value: Value): void {
+    if (!this.#names.has(value.id)) this.#names.set(value.id, name);
+    this.#image.graph.module(name, value);
+  }
+
+  /** Says that a value is a gate, which callers may ask for by what the file calls it first, or by this name if it has none. */
   gate(name: string, value: Value, gate: Gate): void {
-    this.gates.set(name, gate);
-    this.#image.graph.gate(name, value);
+    const own = this.#names.get(value.id) ?? name;
+    this.gates.set(own, gate);
+    this.#image.graph.gate(own, value);
   }
 
   /**

@@ -1,7 +1,9 @@
 import { InputError, ShapeError, UnsupportedError, underName, WeightsError } from '../errors.js';
 import { build, type Chosen } from '../graph/build.js';
+import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { prune } from '../graph/prune.js';
+import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
@@ -12,6 +14,7 @@ import type { OnnxModel } from './model.js';
 import type { OnnxNode, OnnxValue } from './proto.js';
 import { arithmetic } from './rules/arithmetic.js';
 import { layers } from './rules/layers.js';
+import { norms } from './rules/norms.js';
 import { pointwiseRules } from './rules/pointwise.js';
 import { pools } from './rules/pools.js';
 import { resizes } from './rules/resize.js';
@@ -19,30 +22,46 @@ import type { Rules } from './rules/rule.js';
 import { views } from './rules/views.js';
 import { type Constant, dtypeName, kindOfType } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
-import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live } from './values.js';
+import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live, ourShape, settled } from './values.js';
 
 export interface OnnxGraphOptions {
-  /** Of the input. @defaultValue the file's, if it leaves no extent open */
+  /** Of the first input. @defaultValue the file's, if it leaves no extent open */
   readonly input?: Shape;
+  /** Of any input, by its name in the file. @defaultValue the file's */
+  readonly inputs?: Readonly<Record<string, Shape>>;
   /** Which gates become outputs, by the names that their values have in the file. @defaultValue false */
   readonly gates?: Chosen;
+  /** `false` leaves the gates out and everything else as it is: the host that their cost is measured against. @defaultValue true */
+  readonly se?: boolean;
 }
 
 /** An ONNX file as a network of ours. */
 export interface OnnxGraph {
-  /** Its outputs are named as the file's; its input is called `input`, as every network's. */
+  /** Its outputs are named as the file's, and so are the modules that its values are of; its first input is called `input`, as every network's, and others as in the file. Values are [N, C] or [N, C, H, W] in it. */
   readonly graph: Graph;
   /** By the names of the initializers that they are. */
   readonly weights: ReadonlyMap<string, Tensor>;
   /** The SE blocks, by the names of their gates. */
   readonly gates: ReadonlyMap<string, Gate>;
-  /** What the file calls its input. */
+  /** What the file calls its first input. */
   readonly inputName: string;
+  /** All inputs: what the graph calls each, and what the file does. */
+  readonly inputs: readonly OnnxGraphInput[];
+  /** The shapes that the outputs have in the file: of the same numbers, in the same order. */
+  readonly outputShapes: ReadonlyMap<string, Shape>;
   /** What the file calls its first output, and the graph too. */
   readonly outputName: string;
 }
 
-const rules: Rules = { ...layers, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes };
+export interface OnnxGraphInput {
+  readonly name: string;
+  /** In the file. */
+  readonly fileName: string;
+  /** In the file. The graph's is as [N, C] or [N, C, H, W]. */
+  readonly shape: Shape;
+}
+
+const rules: Rules = { ...layers, ...norms, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes };
 
 /** Operators whose output has the shape of their first input: what follows one that is not known can be judged all the same. */
 const shapeKeeping = new Set(
@@ -52,7 +71,7 @@ const shapeKeeping = new Set(
 );
 
 /** Values that folding may make, beside four times the weights. */
-const mostFolded = 2 ** 22;
+const mostFolded = 2 ** 17;
 
 /**
  * The network of an ONNX file for one shape of the input, with its weights, which are views of the file where they can be. SE blocks are found by what
@@ -61,23 +80,52 @@ const mostFolded = 2 ** 22;
  * @throws UnsupportedNodesError naming every node that cannot be expressed; InputError and ShapeError for an input that the file does not take; WeightsError
  * for a damaged tensor.
  */
-export function graphOfOnnx(model: OnnxModel, { input, gates = false }: OnnxGraphOptions = {}): OnnxGraph {
-  const [only, ...others] = model.inputs;
-  if (only === undefined || others.length > 0) throw new UnsupportedError(`onnx: expected one input, found ${model.inputs.length}`);
-  if (only.type !== 0 && kindOfType(only.type) !== 'float')
-    throw new UnsupportedError(`onnx: expected an input of floats, found ${dtypeName(only.type)}`);
-  let found: Pick<Maker, 'weights' | 'gates'> = { weights: new Map(), gates: new Map() };
+export function graphOfOnnx(model: OnnxModel, options: OnnxGraphOptions = {}): OnnxGraph {
+  const inputs = inputsOf(model, options);
+  const [first, ...others] = inputs;
+  if (first === undefined) throw new UnsupportedError('onnx: expected an input, found none');
+  let found: Pick<Walk, 'maker' | 'shapes'> | undefined;
   const graph = build(
-    shapeOfInput(only, input),
+    ourShape(first.shape),
     (image) => {
-      const walk = new Walk(model, only.name, image);
-      found = walk.maker;
+      const more = others.map(({ name, shape }) => image.graph.emit('input', [], { name, shape: ourShape(shape) }));
+      const known = inputs.map(({ fileName, shape }, i): [string, Live] => [fileName, { value: [image, ...more][i] as Value, shape }]);
+      const walk = new Walk(model, image, known);
+      found = walk;
       return walk.outputs();
     },
-    { gates },
+    { gates: (options.se ?? true) && (options.gates ?? false) },
   );
-  const { weights, gates: forms } = found;
-  return { graph: prune(graph), weights, gates: forms, inputName: only.name, outputName: (model.outputs[0] as OnnxValue).name };
+  const { maker, shapes } = found as unknown as Pick<Walk, 'maker' | 'shapes'>;
+  const whole: OnnxGraph = {
+    graph: prune(graph),
+    weights: maker.weights,
+    gates: maker.gates,
+    inputName: first.fileName,
+    inputs,
+    outputName: (model.outputs[0] as OnnxValue).name,
+    outputShapes: shapes,
+  };
+  return (options.se ?? true) ? whole : hostOf(whole);
+}
+
+function hostOf({ graph, weights, gates, ...names }: OnnxGraph): OnnxGraph {
+  const host = withoutGates(graph, [...gates.keys()]);
+  const left = new Set(parameters(host).map(({ name }) => name));
+  return { graph: host, weights: new Map([...weights].filter(([name]) => left.has(name))), gates: new Map(), ...names };
+}
+
+/** @throws UnsupportedError for an input that is not of floats; InputError and ShapeError for shapes that it does not take. */
+function inputsOf(model: OnnxModel, { input, inputs = {} }: OnnxGraphOptions): readonly OnnxGraphInput[] {
+  const unknown = Object.keys(inputs).find((name) => !model.inputs.some((value) => value.name === name));
+  if (unknown !== undefined) throw new InputError(`no input is called ${unknown.slice(0, 80)}`);
+  return model.inputs.map((value, i) => {
+    const { name, type } = value;
+    if (type !== 0 && kindOfType(type) !== 'float')
+      throw new UnsupportedError(`onnx: expected input ${name.slice(0, 80)} to be of floats, found ${dtypeName(type)}`);
+    const wanted = inputs[name] ?? (i === 0 ? input : undefined);
+    return { name: i === 0 ? 'input' : name === 'input' ? 'input of the file' : name, fileName: name, shape: shapeOfInput(value, wanted) };
+  });
 }
 
 function shapeOfInput({ name, shape }: OnnxValue, wanted: Shape | undefined): Shape {
@@ -108,14 +156,17 @@ class Walk {
   /** How many values folding may still make. */
   #foldable: number;
 
-  constructor(model: OnnxModel, input: string, image: Value) {
+  /** Of the outputs, once they are there. */
+  readonly shapes = new Map<string, Shape>();
+
+  constructor(model: OnnxModel, image: Value, inputs: Iterable<readonly [string, Known]>) {
     this.#model = model;
     this.#foldable = [...model.initializers.values()].reduce(
       (sum, { shape, hollow }) => sum + (hollow ? 0 : 4 * sizeOf(shape)),
       mostFolded,
     );
     this.maker = new Maker(image);
-    this.#known.set(input, { value: image, shape: image.shape });
+    for (const [name, known] of inputs) this.#known.set(name, known);
     for (const node of model.nodes) this.#visit(node);
     if (this.#unsupported.length > 0) throw new UnsupportedNodesError(this.#unsupported);
   }
@@ -126,9 +177,8 @@ class Walk {
         const found = this.#read(name);
         if (found === undefined || isFixed(found))
           throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} does not depend on the input`);
-        if (found.border !== undefined)
-          throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} is padded, and a Pad is known before a Conv only`);
-        return [name, found.value];
+        this.shapes.set(name, found.shape);
+        return [name, settled(found).value];
       }),
     );
   }
@@ -151,11 +201,16 @@ class Walk {
       if (!Object.hasOwn(rules, op) && !isFoldable(op)) cannot('this operator is not known');
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
-      for (const [i, name] of node.outputs.entries())
-        if (name !== '') this.#known.set(name, results[i] ?? cannot(`output ${i} is not known`));
+      for (const [i, name] of node.outputs.entries()) if (name !== '') this.#learn(name, results[i] ?? cannot(`output ${i} is not known`));
     } catch (error) {
       this.#refuse(node, error);
     }
+  }
+
+  #learn(name: string, known: Known): void {
+    this.#known.set(name, known);
+    // what is padded is not there before a convolution pads it
+    if (!isFixed(known) && known.border === undefined) this.maker.called(name, known.value);
   }
 
   #results(call: NodeCall, op: string): readonly Known[] {

@@ -40,12 +40,56 @@ export function cannot(reason: string, shape?: Shape): never {
 
 export const live = (value: Value, shape: Shape = value.shape): Live => ({ value, shape });
 
-/** The value if its shape is what ONNX has, of four extents. */
-export function planes({ value, shape, border }: Live): Value {
-  if (border !== undefined) cannot('a Pad is expressed as the padding of a Conv that follows it, and of nothing else');
-  if (shape.length !== 4) cannot(`it takes [N, C, H, W], and this is ${showShape(shape)}`);
-  if (!sameShape(value.shape, shape)) cannot(`${showShape(value.shape)} written as ${showShape(shape)} is no layout of ours`);
-  return value;
+/** How a value of any rank is written in our graph: as [N, C] or [N, C, H, W]. */
+export function ourShape(shape: Shape): Shape {
+  const [a = 1, b = 1, c = 1, ...rest] = shape;
+  if (shape.length === 2 || shape.length === 4) return shape;
+  return shape.length < 2 ? [1, sizeOf(shape)] : [a, b, c, sizeOf(rest)];
+}
+
+/** What a rearrangement takes of the axes of x: all that is not said stays. */
+export interface Moves {
+  /** Another way to write x's shape, of as many extents. @defaultValue x's */
+  readonly view?: Shape;
+  /** @defaultValue the axes as they come */
+  readonly order?: readonly number[];
+  /** By the axes of the result. @defaultValue all cells, in order */
+  readonly cells?: readonly (readonly number[] | null)[];
+  /** @defaultValue 0 */
+  readonly outside?: number;
+}
+
+/** Numbers in another order, written as `shape`. */
+export function rearranged(x: Live, moves: Moves, shape: Shape, ours: Shape = ourShape(shape)): Live {
+  if (sizeOf(shape) === 0) cannot(`a value of shape ${showShape(shape)} is empty`);
+  const { value, shape: written } = settled(x);
+  const { view = written, outside = 0 } = moves;
+  const { order = view.map((_, axis) => axis), cells = view.map(() => null) } = moves;
+  return { value: value.graph.emit('rearrange', [value], { view, order, cells, shape: ours, outside }), shape };
+}
+
+/** With its border, if it has one. */
+export function settled(x: Live): Live {
+  const { value, shape, border } = x;
+  if (border === undefined) return x;
+  const [top, , , left] = border;
+  const from = (before: number, extent: number, all: number): readonly number[] =>
+    Array.from({ length: all }, (_, i) => (i < before || i >= before + extent ? -1 : i - before));
+  const [, , H, W] = value.shape as readonly [number, number, number, number];
+  const cells = [null, null, from(top, H, shape[2] as number), from(left, W, shape[3] as number)];
+  return rearranged({ value, shape: value.shape }, { cells }, shape);
+}
+
+/** The numbers written as `shape` in our graph. */
+export function shaped(x: Live, shape: Shape): Value {
+  const { value } = settled(x);
+  return sameShape(value.shape, shape) ? value : rearranged(live(value), {}, shape, shape).value;
+}
+
+/** The value as planes, as ONNX has it. */
+export function planes(x: Live): Value {
+  if (x.shape.length !== 4) cannot(`it takes [N, C, H, W], and this is ${showShape(x.shape)}`);
+  return shaped(x, x.shape);
 }
 
 /** Whether it is a number per channel: [N, C], [N, C, 1, 1] and the like. */
@@ -59,14 +103,18 @@ export function vector(given: Live): Value {
   return value.shape.length === 2 ? value : value.graph.emit('globalAvgPool', [value], {});
 }
 
-/** The value as it is if its shape is ONNX's, else as [N, C]. */
+/** The value as it is if its shape is ONNX's or it is a number per channel, else as our graph writes it. */
 export function plain(given: Live): Value {
-  if (given.border !== undefined) return planes(given);
-  return sameShape(given.value.shape, given.shape) ? given.value : vector(given);
+  const x = settled(given);
+  if (sameShape(x.value.shape, x.shape)) return x.value;
+  return isVector(x) ? vector(x) : shaped(x, ourShape(x.shape));
 }
 
-/** What a fully connected layer reads: [N, C], or planes that ONNX has flattened to [N, C·H·W]. */
-export function rows({ value, shape, border }: Live): Value {
-  if (border === undefined && shape.length === 2 && shape[0] === value.shape[0]) return value;
-  return cannot(`it takes [N, C], and this is ${showShape(shape)}`);
+/** What a fully connected layer reads: [N, C], or planes that ONNX has flattened to [N, C·H·W]; other axes than the last are rows. */
+export function rows(x: Live): Value {
+  const { shape, value } = x;
+  if (shape.length === 0) cannot('a number is no row');
+  if (x.border === undefined && shape.length === 2 && shape[0] === value.shape[0]) return value;
+  const C = shape.at(-1) as number;
+  return shaped(x, [sizeOf(shape) / C, C]);
 }

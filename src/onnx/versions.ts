@@ -5,10 +5,9 @@ const moved: Readonly<Record<string, Readonly<Record<string, readonly [since: nu
   Clip: { min: [11, 1], max: [11, 2] },
   Dropout: { training_mode: [12, 2] },
   Pad: { pads: [11, 1], value: [11, 2], axes: [18, 3] },
-  ReduceMax: { axes: [18, 1] },
-  ReduceMean: { axes: [18, 1] },
-  ReduceMin: { axes: [18, 1] },
-  ReduceProd: { axes: [18, 1] },
+  ...Object.fromEntries(
+    'L1 L2 LogSum LogSumExp Max Mean Min Prod SumSquare'.split(' ').map((name) => [`Reduce${name}`, { axes: [18, 1] }] as const),
+  ),
   ReduceSum: { axes: [13, 1] },
   Reshape: { shape: [5, 1] },
   Resize: { scales: [10, 1], sizes: [11, 3] },

@@ -1,22 +1,29 @@
 import { adaptiveAvgPool2d } from './adaptiveAvgPool2d.js';
 import { add } from './add.js';
+import { apply } from './apply.js';
 import { avgPool2d } from './avgPool2d.js';
 import { batchNorm } from './batchNorm.js';
 import { channelShuffle } from './channelShuffle.js';
 import { channelSlice } from './channelSlice.js';
+import { combine } from './combine.js';
 import { concat } from './concat.js';
 import { conv2d } from './conv2d.js';
+import { convTranspose2d } from './convTranspose2d.js';
 import { globalAvgPool } from './globalAvgPool.js';
 import { globalMaxPool } from './globalMaxPool.js';
 import { hardSigmoid } from './hardSigmoid.js';
 import { hardSwish } from './hardSwish.js';
 import { input, param } from './leaf.js';
 import { linear } from './linear.js';
+import { matMul } from './matMul.js';
 import { maxPool2d } from './maxPool2d.js';
 import { multiply } from './multiply.js';
 import type { OpTable } from './op.js';
+import { rearrange } from './rearrange.js';
+import { reduce } from './reduce.js';
 import { relu } from './relu.js';
 import { relu6 } from './relu6.js';
+import { resample } from './resample.js';
 import { roiAlign } from './roiAlign.js';
 import { roiPool } from './roiPool.js';
 import { scale } from './scale.js';
@@ -58,5 +65,12 @@ export const ops: OpTable = {
   upsampleNearest,
   roiAlign,
   roiPool,
+  convTranspose2d,
+  matMul,
+  resample,
+  rearrange,
+  apply,
+  combine,
+  reduce,
   ...trainingOps,
 };

@@ -35,6 +35,42 @@ export interface RoiAlignAttrs {
   readonly aligned: boolean;
 }
 
+/** Of each cell of a line of the result: which cells of x it is made of, each with its weight. */
+export type Taps = readonly (readonly (readonly [cell: number, weight: number])[])[];
+
+/** Which numbers go where: the result's axis k is axis `order[k]` of `view`, a way to write x's shape, and takes its `cells`; null takes all in order, −1 is outside. */
+export interface RearrangeAttrs {
+  readonly view: Shape;
+  readonly order: readonly number[];
+  readonly cells: readonly (readonly number[] | null)[];
+  /** Of the result: another way to write what is left of the axes. */
+  readonly shape: Shape;
+  /** What is put where nothing of x is. */
+  readonly outside: number;
+}
+
+/** Functions of one value with at most two numbers of their own (`src/ops/apply.ts`). */
+export type FunctionName =
+  | 'leakyRelu'
+  | 'clip'
+  | 'elu'
+  | 'gelu'
+  | 'geluTanh'
+  | 'erf'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'abs'
+  | 'power'
+  | 'softplus'
+  | 'mish';
+
+/** Functions of two values (`src/ops/combine.ts`). */
+export type CombinationName = 'add' | 'subtract' | 'multiply' | 'divide' | 'minimum' | 'maximum' | 'power' | 'prelu';
+
+/** What becomes of several values (`src/ops/reduce.ts`). */
+export type ReductionName = 'sum' | 'mean' | 'max' | 'min';
+
 /** No attributes. */
 export type None = Readonly<Record<never, never>>;
 
@@ -68,7 +104,17 @@ export interface InferenceAttrs {
   upsampleNearest: { readonly output: Pair };
   roiAlign: RoiAlignAttrs;
   roiPool: { readonly output: Pair; readonly scale: number };
+  convTranspose2d: Conv2dAttrs & { readonly plane: Pair };
+  matMul: None;
+  resample: { readonly rows: Taps; readonly columns: Taps };
+  rearrange: RearrangeAttrs;
+  apply: { readonly function: FunctionName; readonly a: number; readonly b: number };
+  combine: { readonly combination: CombinationName };
+  reduce: { readonly reduction: ReductionName; readonly axes: readonly number[] };
 }
+
+/** The ops that only networks from files of others have. */
+export type ImportedOp = 'convTranspose2d' | 'matMul' | 'resample' | 'rearrange' | 'apply' | 'combine' | 'reduce';
 
 /** The ops that only detectors have. */
 export type DetectionOp = 'upsampleNearest' | 'roiAlign' | 'roiPool';

@@ -1,10 +1,9 @@
 import type { Node } from '../ops/op.js';
 import { dims4 } from '../tensor.js';
-import { whole } from './filterGrad.js';
 import { winograd } from './filtering.js';
 import type { Group } from './group.js';
 import { rowsLayout } from './layout.js';
-import { product } from './product.js';
+import { product, whole } from './product.js';
 import { spansOf } from './spans.js';
 import { stridedInputGrad } from './stridedGrad.js';
 import type { Placed, PlanWriter } from './writer.js';
@@ -51,7 +50,7 @@ interface Filters {
 }
 
 /** A convolution like any other, from dy to dx: the table finds the results that a pixel had a part in, the panels hold the weights transposed. */
-function inputGrad(plan: PlanWriter, members: Group, dy: Placed, { weight, filters, plane, attrs, groups }: Filters): void {
+export function inputGrad(plan: PlanWriter, members: Group, dy: Placed, { weight, filters, plane, attrs, groups }: Filters): void {
   const [outputs, , P, Q] = filters;
   const [, channels, H, W] = plane;
   const { stride, padding, dilation } = attrs;

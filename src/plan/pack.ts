@@ -1,7 +1,7 @@
 import { parameterOf } from '../graph/evaluate.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { foldNorm } from './fold.js';
-import { isBordered, pixelBytes } from './layout.js';
+import { denseLayout, isBordered, layoutBytes, pixelBytes } from './layout.js';
 import {
   blockRows,
   blocksOf,
@@ -13,6 +13,7 @@ import {
   type TablePacking,
   type WinogradPacking,
 } from './plan.js';
+import { packPlaces } from './rearrange.js';
 import { filterTransform } from './winograd.js';
 
 type Weights = ReadonlyMap<string, Tensor>;
@@ -32,7 +33,10 @@ export function packingSize(packing: Packing): number {
       return (packing.m + 2) ** 2 * panelsSize(packing.outputs, packing.inputs);
     case 'table':
       return blocksOf(packing.output[0] * packing.output[1]) * packing.taps[0] * packing.taps[1] * blockRows;
+    case 'laidOut':
+      return layoutBytes(denseLayout(packing.shape)) / 4;
     case 'int32':
+    case 'floats':
       return packing.values.length;
     default:
       return packing.size;
@@ -61,6 +65,9 @@ export function pack(packing: Packing, weights: Weights, block: { readonly f32: 
   else if (packing.kind === 'order') block.i32.set(orderOf(packing));
   else if (packing.kind === 'places') block.i32.set(placesOf(packing));
   else if (packing.kind === 'values') block.f32.set((weights.get(packing.parameter) as Tensor).data);
+  else if (packing.kind === 'laidOut') packLaidOut(weights.get(packing.parameter) as Tensor, block.f32);
+  else if (packing.kind === 'placesOf') block.i32.set(packPlaces(packing));
+  else if (packing.kind === 'floats') block.f32.set(packing.values);
   else if (packing.kind === 'winograd') packWinograd(packing, weights, block.f32);
   else if (packing.kind === 'table') packTable(packing, block.i32);
   else if (packing.kind === 'int32') block.i32.set(packing.values);
@@ -187,6 +194,16 @@ export function fold({ norm, bias }: Foldable, channels: number, weights: Weight
     eps: norm.eps,
   };
   return foldNorm(channels, tensors, bias === undefined ? undefined : vector(bias));
+}
+
+/** As a value of its shape lies in memory. */
+function packLaidOut({ shape, data }: Tensor, block: Float32Array): void {
+  const { images, channels, height, width, pixel } = denseLayout(shape);
+  block.fill(0);
+  let at = 0;
+  for (let n = 0; n < images; n++)
+    for (let c = 0; c < channels; c++)
+      for (let hw = 0; hw < height * width; hw++) block[((n * height * width + hw) * pixel) / 4 + c] = data[at++] as number;
 }
 
 /** See TablePacking. A tap outside the image is −1, unless the layout has a border there, where the offset points into it. */

@@ -1,4 +1,4 @@
-import type { Pair } from '../ops/op.js';
+import type { Pair, RearrangeAttrs } from '../ops/op.js';
 import type { Shape } from '../tensor.js';
 import type { Kernel } from './abi.js';
 import type { Group } from './group.js';
@@ -84,6 +84,9 @@ export type Packing =
   | PlacesPacking
   | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
   | { readonly kind: 'int32'; readonly values: readonly number[] }
+  | PlacesOfPacking
+  | { readonly kind: 'laidOut'; readonly parameter: string; readonly shape: Shape }
+  | { readonly kind: 'floats'; readonly values: readonly number[] }
   | { readonly kind: 'zeros'; readonly size: number }
   | { readonly kind: 'constant'; readonly value: number; readonly size: number };
 
@@ -145,6 +148,16 @@ export interface PlacesPacking {
 
 /** The kernels know a kind by its place here. */
 export const panelKinds = ['dense', 'fours', 'depthwise'] as const;
+
+/** Where the numbers of a rearranged value come from: of each pixel and of each channel, or of each number. Bytes from x's start, or −1. */
+export interface PlacesOfPacking {
+  readonly kind: 'placesOf';
+  readonly attrs: RearrangeAttrs;
+  /** The shape of x. */
+  readonly from: Shape;
+  readonly part: 'rows' | 'columns' | 'each';
+  readonly size: number;
+}
 
 /** Panels for each of the (m+2)² points of F(m×m, 3×3): G g Gᵀ, batch norm's factor folded in, biases 0. */
 export interface WinogradPacking {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { toOnnx } from '../../reference/engines/onnx.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
-import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
+import { graphOfOnnx, readOnnx, toOnnx } from '../../src/onnx/index.js';
 import { relativeError } from '../../src/stats/error.js';
 import type { Tensor } from '../../src/tensor.js';
 import { conformanceLimits } from '../../src/verify/vector.js';

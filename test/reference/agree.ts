@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { evaluate, type Interpreter, reference } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
+import { mostTaps } from '../../src/ops/resample.js';
 import { map, type Shape, sizeOf, type Tensor, widen } from '../../src/tensor.js';
 
 /** float32's unit roundoff, and its smallest subnormal. */
@@ -32,6 +33,13 @@ export function roundings(graph: Graph): ReadonlyMap<string, number> {
     upsampleNearest: longest,
     roiPool: longest,
     roiAlign: (x, { attrs: { samplingRatio } }) => longest(x) + 4 * samplingRatio ** 2 + 2,
+    rearrange: longest,
+    apply: (x) => longest(x) + 16,
+    combine: (x) => longest(x) + 16,
+    reduce: (x, node) => longest(x) + sizeOf(shapes(node.inputs)[0] as Shape) + 2,
+    matMul: (x, node) => longest(x) + ((shapes(node.inputs)[0] as Shape)[3] as number) + 1,
+    resample: (x, { attrs: { rows, columns } }) => longest(x) + mostTaps(rows) * mostTaps(columns) + 4,
+    convTranspose2d: (x, node) => longest(x) + products(shapes(node.inputs)) * ((shapes(node.inputs)[1] as Shape)[0] as number) + 1,
     add: (x) => longest(x) + 1,
     multiply: (x) => longest(x) + 1,
     scale: (x) => longest(x) + 1,

@@ -30,7 +30,7 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
       const given = { ...options, ...files, signal, onProgress };
       // a Blob can be read again, so its tensors are dropped once they are packed
       classifier = await (isBlob(files.weights) ? openClassifier(given, false) : openClassifier(given));
-      const { weights: _, ...network } = classifier.network;
+      const { weights: _, own: __, ...network } = classifier.network;
       const { kernels, threads, threadsNote, pairedVectors, weightBytes } = classifier.session;
       return {
         network,

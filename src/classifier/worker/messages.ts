@@ -23,8 +23,8 @@ export type Sent =
 /** What is known of tiles, by kernels build: both threads take the same one. */
 export type Tunings = readonly (readonly [KernelsBuild, Tuning])[];
 
-/** What of a network can be told to another thread: all but its weights. */
-export type NetworkFacts = Omit<Network, 'weights'>;
+/** What of a network can be told to another thread: all but its weights and what makes its graph. */
+export type NetworkFacts = Omit<Network, 'weights' | 'own'>;
 
 /** What is told of the session in a worker. */
 export type SessionFacts = Pick<Session, 'kernels' | 'threads' | 'threadsNote' | 'pairedVectors' | 'weightBytes'>;

@@ -2,14 +2,14 @@ import { Command, Option } from 'commander';
 import { InputError } from '../../errors.js';
 import type { Graph } from '../../graph/graph.js';
 import { detectorNamed } from '../../models/detection/index.js';
-import { createModel, findModel } from '../../models/index.js';
 import { kernelsText } from '../../node/engine.js';
+import { givenNetwork, isOnnx } from '../../node/given.js';
 import { print, printJson } from '../../node/output.js';
 import { memoryText, planBytes, stepLines } from '../../plan/print.js';
 import { table } from '../../report/table.js';
 import { type KernelsBuild, supports } from '../../wasm/features.js';
 import { type TileName, tileNames } from '../../wasm/options.js';
-import { planOf } from '../../wasm/session.js';
+import { planOf } from '../../wasm/planOf.js';
 import { algorithmsOption, count, kernelsOption, type Sides, sides } from '../options.js';
 
 interface PlanFlags {
@@ -26,7 +26,7 @@ interface PlanFlags {
 export function planCommand(): Command {
   return new Command('plan')
     .description("print a network's kernel calls: shapes, tile, multiply-adds, bytes")
-    .argument('<model>', 'a network or detector of `senet models`')
+    .argument('<model>', 'a network or detector of `senet models`, or an ONNX file')
     .option('--batch <images>', 'images a run', count, 1)
     .option(
       '--size <pixels>',
@@ -38,9 +38,9 @@ export function planCommand(): Command {
     .addOption(new Option('--tile <name>', 'register tile, rows by columns').choices(tileNames))
     .addOption(kernelsOption())
     .option('--json', 'print the steps as JSON')
-    .action((model: string, flags: PlanFlags) => {
+    .action(async (model: string, flags: PlanFlags) => {
       const { kernels, algorithms, tile, json } = flags;
-      const { graph, size } = planned(model, flags);
+      const { graph, size } = await planned(model, flags);
       const variant = kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
       const plan = planOf(graph, { kernels: variant, algorithms, ...(tile && { tile }) });
       const steps = stepLines(graph, plan);
@@ -69,15 +69,14 @@ export function planCommand(): Command {
 }
 
 /** The graph, and of a detector the height and width of the resized image. @throws InputError for an unknown name, and for a network's image that is not square */
-function planned(name: string, { batch, size, se }: PlanFlags): { readonly graph: Graph; readonly size?: Sides } {
+async function planned(name: string, { batch, size, se }: PlanFlags): Promise<{ readonly graph: Graph; readonly size?: Sides }> {
   const detector = detectorNamed(name);
   if (detector) {
     const { minSize, maxSize } = detector.settings;
     const sides = size ?? [minSize, maxSize];
     return { graph: detector.create({ size: sides, batch, se }), size: sides };
   }
-  const [height, width] = size ?? [findModel(name).size, findModel(name).size];
-  if (height !== width)
-    throw new InputError(`expected --size to be one number, since images of ${name} are square, found ${height}x${width}`);
-  return { graph: createModel(name, { batch, size: height, se }) };
+  if (size && size[0] !== size[1] && !isOnnx(name))
+    throw new InputError(`expected --size to be one number, since images of ${name} are square, found ${size.join('x')}`);
+  return { graph: (await givenNetwork(name)).build({ batch, size, se }).graph };
 }

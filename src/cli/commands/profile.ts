@@ -5,8 +5,8 @@ import type { EngineAlgorithms } from '../../measure/engines.js';
 import { type Measured, type MeasuredStep, measure, total } from '../../measure/measure.js';
 import { measurePeak, type Peak } from '../../measure/peak.js';
 import { traceOf } from '../../measure/trace.js';
-import { createModel, findModel } from '../../models/index.js';
 import { enablePairedVectors, kernelsText, notPaired } from '../../node/engine.js';
+import { givenNetwork } from '../../node/given.js';
 import { machineFacts } from '../../node/machine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { writeWhole } from '../../node/writeWhole.js';
@@ -35,7 +35,7 @@ interface Flags {
 export function profileCommand(): Command {
   return new Command('profile')
     .description("time each kernel call of a network, beside this machine's measured peak")
-    .argument('<model>', 'a network of `senet models`')
+    .argument('<model>', 'a network of `senet models`, or an ONNX file')
     .addOption(kernelsOption())
     .addOption(algorithmsOption('fast'))
     .addOption(revectorizeOption())
@@ -48,16 +48,19 @@ export function profileCommand(): Command {
     .option('--trace <file>', 'write one run in the Chrome trace format')
     .option('--roofline <file>', 'draw the products under the roof of peak and bandwidth, as SVG')
     .action(async (model: string, flags: Flags) => {
-      const { algorithms, batch, threads, size = findModel(model).size, se, rounds } = flags;
+      const { algorithms, batch, threads, se, rounds } = flags;
       if (flags.revectorize) enablePairedVectors();
-      const graph = createModel(model, { batch, size, se });
+      const network = await givenNetwork(model);
+      const sides = flags.size === undefined ? network.size : ([flags.size, flags.size] as const);
+      const built = network.build({ batch, size: sides, se });
+      const size = sides[0] === sides[1] ? sides[0] : sides;
       const kernels = flags.kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
       const drawRoofline = flags.roofline === undefined ? undefined : (await loadCharts()).rooflineSvg; // before the timing: it may be missing
       note(`${model}: timing ${rounds} runs`);
-      const measured = await measure(graph, { kernels, algorithms, threads, rounds });
+      const measured = await measure(built, { kernels, algorithms, threads, rounds });
       if (flags.revectorize && !measured.pairedVectors) note(notPaired);
       const peak = await measurePeak(kernels, threads);
-      const report = summarise(measured, peak, countGraph(graph).macs);
+      const report = summarise(measured, peak, countGraph(built.graph).macs);
       if (flags.trace !== undefined) await writeWhole(flags.trace, `${JSON.stringify(traceOf(measured))}\n`);
       if (flags.roofline !== undefined && drawRoofline !== undefined)
         await writeWhole(

@@ -1,14 +1,16 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SenetError, WeightsError } from '../../errors.js';
 import { evaluate, reference } from '../../graph/evaluate.js';
 import { floatsFromHalves, halvesFromFloats } from '../../io/half.js';
+import { record } from '../../io/schema.js';
 import { syntheticTensor } from '../../io/synthetic.js';
 import { graphOfOnnx, type OnnxGraph, type OnnxModel, readOnnx } from '../../onnx/index.js';
 import { type Tensor, widen } from '../../tensor.js';
 import { type Check, check, closely } from '../../verify/check.js';
 import { type ListedModel, onnxLimits, parseOnnxFile } from '../../verify/onnxFile.js';
 import { compile } from '../../wasm/session.js';
-import { readBytes } from '../files.js';
+import { readBytes, statOf } from '../files.js';
+import { readJsonAs } from '../json.js';
 import type { VerifyOptions } from './options.js';
 
 /** Every ONNX file of a list, every run, against PyTorch's float64. A file that cannot be expressed fails, and says why. */
@@ -31,6 +33,16 @@ export async function verifyOnnx(
     }
   }
   return { checks, ...(errors.length > 0 && { error: errors.join('; ') }) };
+}
+
+/** What the index.json beside an ONNX file says of it: a list of that file alone. undefined if there is none, or it does not list it. */
+export async function listedBeside(file: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const index = join(dirname(file), 'index.json');
+  if (!(await statOf(index))?.isFile()) return undefined;
+  const list = await readJsonAs(index, record).catch(() => undefined); // of something else
+  const models = Array.isArray(list?.models) ? list.models : [];
+  const own = models.filter((model: unknown) => (model as { readonly file?: unknown } | null)?.file === basename(file));
+  return own.length === 0 ? undefined : { ...list, models: own };
 }
 
 interface Run {

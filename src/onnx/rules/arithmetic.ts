@@ -1,10 +1,10 @@
-import { showShape } from '../../errors.js';
 import type { Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { gateOf } from '../excitation.js';
 import type { Maker } from '../maker.js';
-import { cannot, type Fixed, isFixed, isVector, type Live, live, plain, planes, vector } from '../values.js';
+import { cannot, type Fixed, isFixed, isVector, type Known, type Live, live, plain, planes, settled, vector } from '../values.js';
+import { applied, combined, numberOf } from './elementwise.js';
 import { isNearest } from './pointwise.js';
 import type { Rule, Rules } from './rule.js';
 
@@ -17,21 +17,18 @@ function operandsOf({ inputs: [a, b] }: NodeCall): Two {
   return isFixed(b) ? { x: a, c: b, swapped: false } : { a, b };
 }
 
-/** The numbers of a constant: one for all, or one per channel. */
-function perChannel(x: Live, { constant: { shape, data } }: Fixed): readonly number[] {
+/** The numbers of a constant: one for all, or one per channel; undefined of any other. */
+function perChannel(x: Live, { constant: { shape, data, kind } }: Fixed): readonly number[] | undefined {
   const rank = x.shape.length;
   const aligned: Shape = [...Array.from({ length: Math.max(rank - shape.length, 0) }, () => 1), ...shape];
   const fits = aligned.length === rank && aligned.every((extent, axis) => extent === 1 || (axis === 1 && extent === x.shape[1]));
-  return fits
-    ? [...data]
-    : cannot(`a constant ${showShape(shape)} with ${showShape(x.shape)} is not known, only a number, or one per channel`);
+  if (!fits || kind !== 'float') return undefined;
+  const isOurs = data.length === 1 || (x.value.shape[1] === x.shape[1] && x.value.shape[0] === x.shape[0]);
+  return isOurs ? [...data] : undefined;
 }
 
 /** Shape of x with a number per channel or for all: any writing of [N, C, ...] will do. */
-const channelled = (x: Live): Value => {
-  if (x.border === undefined && x.value.shape[1] === x.shape[1] && x.value.shape[0] === x.shape[0]) return x.value;
-  return plain(x);
-};
+const channelled = (x: Live): Value => settled(x).value;
 
 const nameOf = ({ node }: NodeCall): string => node.outputs[0] as string;
 
@@ -54,46 +51,51 @@ function biased(make: Maker, x: Live, c: Fixed): Live | undefined {
   return live(make.emit(made.op, inputs, made.attrs as never), x.shape);
 }
 
+const both = ({ inputs: [a, b] }: NodeCall): readonly [Known, Known] => [a as Known, b as Known];
+
 const add: Rule = (call, make) => {
   const two = operandsOf(call);
   if ('a' in two) return sum(make, two.a, two.b);
   const shift = perChannel(two.x, two.c);
-  return biased(make, two.x, two.c) ?? affine(call, make, two.x, { shift });
+  return biased(make, two.x, two.c) ?? (shift ? affine(call, make, two.x, { shift }) : combined(make, 'add', two.x, two.c));
 };
 
 function sum(make: Maker, a: Live, b: Live): Live {
-  if (!sameShape(a.shape, b.shape)) cannot(`${showShape(a.shape)} and ${showShape(b.shape)} are not added`);
+  if (!sameShape(a.shape, b.shape)) return combined(make, 'add', a, b);
   const [x, y] = alike(a, b);
   return live(make.emit('add', [x, y], {}), a.shape);
 }
 
 /** Two values of one shape in one layout. */
-function alike(a: Live, b: Live): readonly [Value, Value] {
-  if (a.border === undefined && b.border === undefined && sameShape(a.value.shape, b.value.shape)) return [a.value, b.value];
+function alike(given: Live, other: Live): readonly [Value, Value] {
+  const [a, b] = [settled(given), settled(other)];
+  if (sameShape(a.value.shape, b.value.shape)) return [a.value, b.value];
   return isVector(a) && isVector(b) ? [vector(a), vector(b)] : [plain(a), plain(b)];
 }
 
 const sub: Rule = (call, make) => {
   const two = operandsOf(call);
-  if ('a' in two) return sum(make, two.a, live(make.emit('scaleBy', [plain(two.b)], { factor: -1 }), two.b.shape));
-  const numbers = perChannel(two.x, two.c);
+  const numbers = 'a' in two ? undefined : perChannel(two.x, two.c);
+  if ('a' in two || numbers === undefined) return combined(make, 'subtract', ...both(call));
   return affine(call, make, two.x, two.swapped ? { gain: [-1], shift: numbers } : { shift: numbers.map((value) => -value) });
 };
 
 const mul: Rule = (call, make) => {
   const two = operandsOf(call);
   if ('a' in two) return product(call, make, two.a, two.b);
-  return times(call, make, two.x, perChannel(two.x, two.c));
+  const gain = perChannel(two.x, two.c);
+  return gain ? times(call, make, two.x, gain) : combined(make, 'multiply', two.x, two.c);
 };
 
 const div: Rule = (call, make) => {
   const two = operandsOf(call);
-  if ('a' in two || two.swapped) return cannot('a division by a value is not known');
+  const numbers = 'a' in two || two.swapped ? undefined : perChannel(two.x, two.c);
+  if ('a' in two || numbers === undefined || numbers.includes(0)) return combined(make, 'divide', ...both(call));
   return times(
     call,
     make,
     two.x,
-    perChannel(two.x, two.c).map((value) => 1 / value),
+    numbers.map((value) => 1 / value),
   );
 };
 
@@ -131,7 +133,7 @@ function product(call: NodeCall, make: Maker, a: Live, b: Live): Live {
     return live(swished ?? make.emit('multiply', alike(a, b), {}), a.shape);
   }
   if (u.shape.length !== 4 || s.shape.length !== 4 || !isVector(s) || s.shape[1] !== u.shape[1] || s.shape[0] !== u.shape[0])
-    cannot(`${showShape(a.shape)} by ${showShape(b.shape)} is not known, only [N, C, H, W] by [N, C, 1, 1]`);
+    return combined(make, 'multiply', a, b);
   const [planesOf, gate] = [planes(u), vector(s)];
   const form = gateOf(make, planesOf, gate);
   if (form !== undefined) make.gate(nameOfGate(call, u === a ? 1 : 0), gate, form);
@@ -149,10 +151,46 @@ function swish(make: Maker, x: Value, gate: Value): Value | undefined {
   return made.op === 'sigmoid' ? make.emit('silu', [x], {}) : undefined;
 }
 
-const sumOfAll: Rule = (call, make) => {
-  const values = call.inputs.map((input) => (input === undefined || isFixed(input) ? cannot('a sum with a constant is not known') : input));
-  if (values.length === 0) cannot('it takes an operand');
-  return values.slice(1).reduce((total, value) => sum(make, total, value), values[0] as Live);
+/** Of one operand or of any number. */
+const ofAll =
+  (fold: (make: Maker, a: Known, b: Known) => Live, after: (make: Maker, y: Live, count: number) => Live = (_, y) => y): Rule =>
+  (call, make) => {
+    const [first, ...others] = call.inputs.map((input) => input ?? cannot('an operand is missing'));
+    const result = others.reduce<Known>((total, value) => fold(make, total, value), first ?? cannot('it takes an operand'));
+    return isFixed(result) ? cannot('all operands are constants') : after(make, result, call.inputs.length);
+  };
+
+const added = (make: Maker, a: Known, b: Known): Live => (isFixed(a) || isFixed(b) ? combined(make, 'add', a, b) : sum(make, a, b));
+
+/** A limit that is one number clips. */
+const limited =
+  (combination: 'minimum' | 'maximum') =>
+  (make: Maker, a: Known, b: Known): Live => {
+    const limit = numberOf(a) ?? numberOf(b);
+    const x = isFixed(a) ? b : a;
+    if (limit === undefined || isFixed(x)) return combined(make, combination, a, b);
+    return combination === 'minimum' ? applied(make, x, 'clip', -Infinity, limit) : applied(make, x, 'clip', limit, Infinity);
+  };
+
+/** Exponents may be whole numbers where the base is not. */
+const asFloats = ({ name, constant }: Fixed): Fixed => ({ name, constant: { ...constant, kind: 'float' } });
+
+const pow: Rule = (call, make) => {
+  const [a, b] = call.inputs;
+  if (a === undefined || b === undefined) return cannot('it takes two operands');
+  const exponent = numberOf(b);
+  if (exponent === undefined || isFixed(a)) return combined(make, 'power', a, isFixed(b) ? asFloats(b) : b);
+  return exponent === 1 ? a : applied(make, a, 'power', exponent);
 };
 
-export const arithmetic: Rules = { Add: add, Sub: sub, Mul: mul, Div: div, Sum: sumOfAll };
+export const arithmetic: Rules = {
+  Add: add,
+  Sub: sub,
+  Mul: mul,
+  Div: div,
+  Pow: pow,
+  Sum: ofAll(added),
+  Mean: ofAll(added, (make, y, count) => live(make.emit('scaleBy', [y.value], { factor: 1 / count }), y.shape)),
+  Min: ofAll(limited('minimum')),
+  Max: ofAll(limited('maximum')),
+};

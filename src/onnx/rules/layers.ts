@@ -1,35 +1,96 @@
+import { showShape } from '../../errors.js';
 import type { Box, Pair, Value } from '../../ops/op.js';
+import { type Shape, sameShape, sizeOf } from '../../tensor.js';
+import type { NodeCall } from '../arguments.js';
+import { broadcast } from '../axes.js';
 import { transposed } from '../fold.js';
+import type { Maker } from '../maker.js';
 import type { Constant } from '../tensor.js';
-import { cannot, type Fixed, type Live, live, plain, planes, rows } from '../values.js';
+import { cannot, type Fixed, isFixed, type Known, type Live, live, plain, planes, rearranged, rows, shaped } from '../values.js';
+import { combined } from './elementwise.js';
 import { fixedInput, liveInput, type Rule, type Rules } from './rule.js';
-import { paddingOf, pairOf } from './windows.js';
+import { asPlanes, boxOf, likewise, paddingOf, pairOf, planeOf } from './windows.js';
 
 /** The bias of O outputs, if there is one. */
 function biasOf(call: Parameters<Rule>[0], make: Parameters<Rule>[1], input: number, O: number): readonly Value[] {
   return call.inputs[input] === undefined ? [] : [make.param(fixedInput(call, input, 'the bias'), [O])];
 }
 
+/** Of three extents, those of a plane of one row. */
+function filterShape(shape: Shape): readonly [number, number, number, number] {
+  const [a = 1, b = 1, c = 1] = shape;
+  if (shape.length === 3) return [a, b, 1, c];
+  if (shape.length !== 4) cannot('only convolutions of lines and planes are known');
+  return shape as readonly number[] as readonly [number, number, number, number];
+}
+
 const conv: Rule = (call, make) => {
   const x = liveInput(call);
   const weight = fixedInput(call, 1, 'the filter');
-  const { shape } = weight.constant;
-  if (shape.length !== 4 || x.shape.length !== 4) cannot('only convolutions of planes are known');
-  const [O, , P, Q] = shape as readonly [number, number, number, number];
+  const shape = filterShape(weight.constant.shape);
+  if (x.shape.length !== weight.constant.shape.length) cannot('only convolutions of lines and planes are known');
+  const [O, , P, Q] = shape;
   const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
   const groups = call.int('group', 1);
-  const plane = x.shape.slice(2) as unknown as Pair;
+  const plane = planeOf(x);
   const own = paddingOf(call, plane, [(P - 1) * dilation[0] + 1, (Q - 1) * dilation[1] + 1], stride);
   const filter = make.param(weight, shape);
   const bias = biasOf(call, make, 2, O);
-  if (x.value.shape.length === 2) {
-    // a 1×1 convolution of [N, C, 1, 1], which is our [N, C]: a fully connected layer
-    if (groups !== 1 || P * Q !== 1 || own.some((side) => side > 0))
-      cannot('of [N, C, 1, 1] after a pool only ungrouped 1x1 convolutions without padding are known');
-    return live(make.emit('linear', [x.value, filter, ...bias], {}), [x.shape[0] as number, O, 1, 1]);
-  }
+  const isLayer = groups === 1 && P * Q === 1 && own.every((side) => side === 0) && Math.max(...stride) === 1;
+  // a 1×1 convolution of [N, C, 1, 1], which is our [N, C]: a fully connected layer
+  if (x.value.shape.length === 2 && isLayer && sizeOf(plane) === 1 && x.value.shape[0] === x.shape[0])
+    return live(make.emit('linear', [x.value, filter, ...bias], {}), [x.shape[0] as number, O, ...x.shape.slice(2)]);
+  if (x.shape.length === 3)
+    return likewise(make.emit('conv2d', [asPlanes(x), filter, ...bias], { stride, padding: own, dilation, groups }), x);
   const padding = own.map((side, i) => side + (x.border?.[i] ?? 0)) as unknown as Box;
   return live(make.emit('conv2d', [bare(x), filter, ...bias], { stride, padding, dilation, groups }));
+};
+
+/** Pads before and after an axis, which output_shape or auto_pad ask for (ConvTranspose-11). */
+function padsOfTransposed(call: NodeCall, natural: Pair): { readonly padding: Box; readonly plane: Pair } {
+  const auto = call.text('auto_pad', 'NOTSET') || 'NOTSET';
+  if (!['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(auto)) cannot(`auto_pad ${auto.slice(0, 40)} is not known`);
+  const isSame = auto.startsWith('SAME');
+  const given = call.ints('output_shape')?.slice(-2);
+  const strides = pairOf(call, 'strides', [1, 1]);
+  const x = planeOf(liveInput(call));
+  const wanted = given === undefined ? undefined : given.length === 1 ? [1, given[0] as number] : given;
+  if (wanted === undefined && !isSame) {
+    const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : boxOf(call.ints('pads') ?? [0, 0, 0, 0]);
+    if (Math.min(...padding) < 0) cannot('negative pads, which cut, are not known');
+    const [top, right, bottom, left] = padding;
+    return { padding, plane: [natural[0] - top - bottom, natural[1] - left - right] };
+  }
+  const plane = (wanted ?? [x[0] * strides[0], x[1] * strides[1]]) as unknown as Pair;
+  const sides = ([0, 1] as const).map((axis) => {
+    const total = Math.max(natural[axis] - plane[axis], 0);
+    const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)];
+    return auto === 'SAME_UPPER' ? [less, more] : [more, less];
+  });
+  const [[top, bottom], [left, right]] = sides as unknown as readonly [Pair, Pair];
+  return { padding: [top, right, bottom, left], plane };
+}
+
+const convTranspose: Rule = (call, make) => {
+  const x = liveInput(call);
+  const weight = fixedInput(call, 1, 'the filter');
+  const shape = filterShape(weight.constant.shape);
+  if (x.shape.length !== weight.constant.shape.length) cannot('only convolutions of lines and planes are known');
+  const [, Og, P, Q] = shape;
+  const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
+  const groups = call.int('group', 1);
+  const more = pairOf(call, 'output_padding', [0, 0]);
+  const from = planeOf(x);
+  const natural = ([0, 1] as const).map(
+    (axis) => stride[axis] * (from[axis] - 1) + more[axis] + ([P, Q][axis] as number) * dilation[axis] - dilation[axis] + 1,
+  ) as unknown as Pair;
+  const { padding, plane } = padsOfTransposed(call, natural);
+  if (Math.min(...plane) < 1) cannot(`a plane of ${plane.join(' x ')} is none`);
+  const y = make.emit('convTranspose2d', [asPlanes(x), make.param(weight, shape)], { stride, padding, dilation, groups, plane });
+  if (call.inputs[2] === undefined) return likewise(y, x);
+  const bias = fixedInput(call, 2, 'the bias').constant.data;
+  if (bias.length !== Og * groups) cannot(`a bias of ${bias.length} values for ${Og * groups} outputs`);
+  return likewise(make.affine(y, call.node.outputs[0] as string, { shift: [...bias] }), x);
 };
 
 /** The planes without the border that the convolution pads. */
@@ -59,15 +120,71 @@ function matrix(call: Parameters<Rule>[0], make: Parameters<Rule>[1], isTranspos
   );
 }
 
+/** A matrix, or its transpose. */
+function turned(x: Live, isTransposed: boolean): Live {
+  const [rows = 1, columns = 1] = x.shape;
+  return isTransposed ? rearranged(x, { order: [1, 0] }, [columns, rows]) : x;
+}
+
+const shapeOf = (known: Known): Shape => (isFixed(known) ? known.constant.shape : known.shape);
+
+const scaledBy = (make: Maker, x: Live, factor: number): Live =>
+  factor === 1 ? x : live(make.emit('scaleBy', [x.value], { factor }), x.shape);
+
+/** α · A · B + β · C */
 const gemm: Rule = (call, make) => {
-  if (call.int('transA', 0) !== 0) cannot('a transposed value is not known');
-  const x = rows(liveInput(call));
-  const w = matrix(call, make, call.int('transB', 0) !== 0, call.number('alpha', 1));
+  const [a, b, c] = call.inputs;
+  if (a === undefined || b === undefined || shapeOf(a).length !== 2 || shapeOf(b).length !== 2) return cannot('it takes two matrices');
+  const [transA, transB] = [call.int('transA', 0) !== 0, call.int('transB', 0) !== 0];
+  const [alpha, beta] = [call.number('alpha', 1), call.number('beta', 1)];
+  const added = beta === 0 ? undefined : c;
+  if (isFixed(a) || !isFixed(b)) {
+    const turn = (known: Known, isTransposed: boolean): Known =>
+      isFixed(known) ? turnedConstant(known, isTransposed) : turned(known, isTransposed);
+    const y = scaledBy(make, multiplied(make, turn(a, transA), turn(b, transB)), alpha);
+    return added === undefined ? y : combined(make, 'add', y, factored(make, added, beta));
+  }
+  const x = rows(turned(a, transA));
+  const w = matrix(call, make, transB, alpha);
   const O = w.shape[0] as number;
-  const beta = call.number('beta', 1);
-  const given = call.inputs[2] === undefined || beta === 0 ? undefined : fixedInput(call, 2, 'the bias');
-  return live(make.emit('linear', given ? [x, w, vectorParam(make, given, O, beta)] : [x, w], {}));
+  const isVector = (shape: Shape): boolean => shape.slice(0, -1).every((extent) => extent === 1) && [1, O].includes(shape.at(-1) ?? 1);
+  if (added !== undefined && isFixed(added) && isVector(added.constant.shape))
+    return live(make.emit('linear', [x, w, vectorParam(make, added, O, beta)], {}));
+  const y = live(make.emit('linear', [x, w], {}));
+  return added === undefined ? y : combined(make, 'add', y, factored(make, added, beta));
 };
+
+function turnedConstant(known: Fixed, isTransposed: boolean): Fixed {
+  return isTransposed ? { name: `${known.name}.T`, constant: transposed(known.constant, [1, 0]) } : known;
+}
+
+function factored(make: Maker, known: Known, factor: number): Known {
+  if (factor === 1) return known;
+  if (!isFixed(known)) return scaledBy(make, known, factor);
+  const { kind, shape, data } = known.constant;
+  return { name: `${known.name}·${factor}`, constant: { kind, shape, data: Float64Array.from(data, (value) => factor * value) } };
+}
+
+/** A · B as ONNX and NumPy have it, either of them a value: axes before the last two are broadcast. */
+function multiplied(make: Maker, a: Known, b: Known): Live {
+  const [p, q] = [shapeOf(a), shapeOf(b)];
+  if (p.length === 0 || q.length === 0) cannot('a number is no matrix');
+  const [left, right] = [p.length === 1 ? [1, ...p] : p, q.length === 1 ? [...q, 1] : q];
+  const [batchA, batchB] = [left.slice(0, -2), right.slice(0, -2)];
+  const batch = broadcast(batchA, batchB);
+  const [M, K, L] = [left.at(-2), left.at(-1), right.at(-1)] as [number, number, number];
+  if (right.at(-2) !== K) cannot(`${showShape(p)} by ${showShape(q)} do not fit together`);
+  const merged = (own: Shape): readonly [number, number] => {
+    const aligned = [...Array.from({ length: batch.length - own.length }, () => 1), ...own];
+    if (aligned.length <= 2) return [aligned.length === 2 ? (aligned[0] as number) : 1, aligned.at(-1) ?? 1];
+    const [outer, inner] = [aligned.slice(0, -1), aligned.at(-1) as number];
+    const isWhole = sameShape(outer, batch.slice(0, -1)) || sizeOf(outer) === 1;
+    return isWhole ? [sizeOf(outer), inner] : cannot(`${showShape(p)} by ${showShape(q)} need more than four axes`);
+  };
+  const written = (known: Known, shape: Shape): Value => (isFixed(known) ? make.param(known, shape) : shaped(known, shape));
+  const operands = [written(a, [...merged(batchA), M, K]), written(b, [...merged(batchB), K, L])];
+  return live(make.emit('matMul', operands, {}), [...batch, ...(p.length === 1 ? [] : [M]), ...(q.length === 1 ? [] : [L])]);
+}
 
 /** A bias of O values, of which a file may write one for all. */
 function vectorParam(make: Parameters<Rule>[1], given: Fixed, O: number, factor: number): Value {
@@ -80,18 +197,30 @@ function vectorParam(make: Parameters<Rule>[1], given: Fixed, O: number, factor:
 }
 
 const matMul: Rule = (call, make) => {
-  const x = rows(liveInput(call));
-  return live(make.emit('linear', [x, matrix(call, make, false, 1)], {}));
+  const [a, b] = call.inputs;
+  if (a === undefined || b === undefined) return cannot('it takes two operands');
+  const isLayer = !isFixed(a) && isFixed(b) && b.constant.shape.length === 2 && a.shape.length > 1;
+  if (!isLayer) return multiplied(make, a, b);
+  return live(make.emit('linear', [rows(a), matrix(call, make, false, 1)], {}), [...a.shape.slice(0, -1), b.constant.shape[1] as number]);
 };
 
 const batchNormalization: Rule = (call, make) => {
   if (call.int('training_mode', 0) !== 0) cannot('statistics of the batch, as in training, are not known');
   if (call.int('spatial', 1) !== 1) cannot('statistics per cell of the plane are not known');
   const given = liveInput(call);
-  const x = plain(given);
+  const x =
+    given.value.shape[1] === given.shape[1] && given.value.shape[0] === given.shape[0] && given.border === undefined
+      ? given.value
+      : plain(given);
   const C = [x.shape[1] as number];
   const vectors = ['scale', 'bias', 'mean', 'variance'].map((what, i) => make.param(fixedInput(call, i + 1, `the ${what}`), C));
   return live(make.emit('batchNorm', [x, ...vectors], { eps: call.number('epsilon', 1e-5) }), given.shape);
 };
 
-export const layers: Rules = { Conv: conv, Gemm: gemm, MatMul: matMul, BatchNormalization: batchNormalization };
+export const layers: Rules = {
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  Gemm: gemm,
+  MatMul: matMul,
+  BatchNormalization: batchNormalization,
+};

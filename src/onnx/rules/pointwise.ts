@@ -1,7 +1,11 @@
-import type { PointwiseOp } from '../../ops/op.js';
-import { axisOf } from '../axes.js';
-import { cannot, live, plain, vector } from '../values.js';
+import type { FunctionName, PointwiseOp, Value } from '../../ops/op.js';
+import { type Shape, sizeOf } from '../../tensor.js';
+import { axisOf, flattened } from '../axes.js';
+import type { Maker } from '../maker.js';
+import { cannot, isFixed, type Known, type Live, live, rearranged, settled, shaped } from '../values.js';
 import { softmaxAxis } from '../versions.js';
+import { applied, combined } from './elementwise.js';
+import { reduced } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 const pointwise =
@@ -12,7 +16,7 @@ const pointwise =
   };
 
 /** Of each value it does not matter how the shape is written. */
-const plainOrRows: typeof plain = (x) => (x.border === undefined ? x.value : plain(x));
+const plainOrRows = (x: Live): Value => settled(x).value;
 
 /** Whether a float32 or a float64 is a number's nearest. */
 export const isNearest = (found: number, number: number): boolean => found === number || found === Math.fround(number);
@@ -35,18 +39,84 @@ const clip: Rule = (call, make) => {
   const [min, max] = [call.number('min', -Infinity), call.number('max', Infinity)];
   const largest = 3.4028234663852886e38; // operator sets before 11 have these for no bound
   const op = min === 0 && max === 6 ? 'relu6' : min === 0 && max >= largest ? 'relu' : undefined;
-  if (min <= -largest && max >= largest) return x;
-  return op === undefined
-    ? cannot(`bounds ${min} and ${max} are not known, only 0 and 6, or 0 alone`)
-    : live(make.emit(op, [plainOrRows(x)], {}), x.shape);
+  if (min <= -largest && max >= largest && call.opset < 11) return x;
+  if (min === -Infinity && max === Infinity) return x;
+  return op === undefined ? applied(make, x, 'clip', min, max) : live(make.emit(op, [plainOrRows(x)], {}), x.shape);
 };
 
+/** [M, C] of a value and the function's axis: of what follows it as well before operator set 13. `back` writes a result as the value was. */
+function rowsAlong(x: Live, axis: number, opset: number): { readonly rows: Value; readonly back: (y: Value) => Live } {
+  const rank = x.shape.length;
+  const at = axisOf(axis, rank);
+  const isLast = opset < 13 || sizeOf(x.shape.slice(at + 1)) === 1;
+  if (isLast) {
+    const shape = opset < 13 ? flattened(x.shape, at) : ([sizeOf(x.shape.slice(0, at)), x.shape[at]] as Shape);
+    return { rows: shaped(x, shape), back: (y) => live(y, x.shape) };
+  }
+  const order = [...x.shape.keys()].filter((other) => other !== at);
+  const moved = [...order, at];
+  const extents = moved.map((other) => x.shape[other] as number);
+  const rows = [sizeOf(extents.slice(0, -1)), x.shape[at] as number];
+  const { value } = rearranged(x, { order: moved }, extents, rows);
+  const back = x.shape.map((_, other) => moved.indexOf(other));
+  return { rows: value, back: (y) => rearranged(live(y), { view: extents, order: back }, x.shape) };
+}
+
 const softmax: Rule = (call, make) => {
+  const { rows, back } = rowsAlong(liveInput(call), call.int('axis', softmaxAxis(call.opset)), call.opset);
+  return back(make.emit('softmax', [rows], {}));
+};
+
+/** x − m − ln Σ e^(x − m), m the row's largest. */
+const logSoftmax: Rule = (call, make) => {
+  const { rows, back } = rowsAlong(liveInput(call), call.int('axis', softmaxAxis(call.opset)), call.opset);
+  const x = live(rows);
+  const shifted = combined(make, 'subtract', x, reduced(make, x, 'max', [1]));
+  const sums = reduced(make, applied(make, shifted, 'exp'), 'sum', [1]);
+  return back(combined(make, 'subtract', shifted, applied(make, sums, 'log')).value);
+};
+
+/** One of ours, whose first number is an attribute. */
+const named =
+  (name: FunctionName, attribute?: string, otherwise = 0): Rule =>
+  (call, make) =>
+    applied(make, liveInput(call), name, attribute === undefined ? otherwise : call.number(attribute, otherwise));
+
+const times = (make: Maker, { value, shape }: Live, factor: number): Live => live(make.emit('scaleBy', [value], { factor }), shape);
+
+const gelu: Rule = (call, make) => {
+  const how = call.text('approximate', 'none');
+  if (how !== 'none' && how !== 'tanh') cannot(`approximation ${how.slice(0, 20)} is not known`);
+  return applied(make, liveInput(call), how === 'tanh' ? 'geluTanh' : 'gelu');
+};
+
+/** Klambauer 2017 (arXiv:1706.02515, eq. 2): γ · elu. */
+const selu: Rule = (call, make) => {
+  const y = applied(make, liveInput(call), 'elu', call.number('alpha', 1.6732631921768188));
+  return times(make, y, call.number('gamma', 1.0507010221481323));
+};
+
+/** Barron 2017 (arXiv:1704.07483): α · elu(x / α). */
+const celu: Rule = (call, make) => {
+  const alpha = call.number('alpha', 1);
+  const x = settled(liveInput(call));
+  return times(make, applied(make, times(make, x, 1 / alpha), 'elu', 1), alpha);
+};
+
+const prelu: Rule = (call, make) => {
   const x = liveInput(call);
-  const axis = axisOf(call.int('axis', softmaxAxis(call.opset)), x.shape.length);
-  const isRow = axis === 1 && (x.shape.length === 2 || x.shape.slice(2).every((extent) => extent === 1));
-  if (!isRow) cannot(`axis ${axis} of ${x.shape.length} is not known, only the channels of [N, C]`);
-  return live(make.emit('softmax', [vector(x)], {}), x.shape);
+  const slope: Known = call.inputs[1] ?? cannot('the slope is missing');
+  const y = combined(make, 'prelu', x, slope);
+  return sizeOf(y.shape) === sizeOf(x.shape)
+    ? y
+    : cannot(`slopes [${(isFixed(slope) ? slope.constant : slope).shape.join(', ')}] do not fit`);
+};
+
+/** x / (1 + |x|) */
+const softsign: Rule = (call, make) => {
+  const x = settled(liveInput(call));
+  const one: Known = { name: 'one', constant: { kind: 'float', shape: [], data: Float64Array.of(1) } };
+  return combined(make, 'divide', x, combined(make, 'add', applied(make, x, 'abs'), one));
 };
 
 export const pointwiseRules: Rules = {
@@ -57,4 +127,21 @@ export const pointwiseRules: Rules = {
   HardSigmoid: hardSigmoid,
   Clip: clip,
   Softmax: softmax,
+  LogSoftmax: logSoftmax,
+  LeakyRelu: named('leakyRelu', 'alpha', Math.fround(0.01)),
+  PRelu: prelu,
+  Elu: named('elu', 'alpha', 1),
+  Selu: selu,
+  Celu: celu,
+  Gelu: gelu,
+  Erf: named('erf'),
+  Exp: named('exp'),
+  Log: named('log'),
+  Sqrt: named('sqrt'),
+  Abs: named('abs'),
+  Reciprocal: named('power', undefined, -1),
+  Neg: (call, make) => times(make, settled(liveInput(call)), -1),
+  Softplus: named('softplus'),
+  Softsign: softsign,
+  Mish: named('mish'),
 };

@@ -1,16 +1,29 @@
-import type { Pair, PoolAttrs } from '../../ops/op.js';
+import type { Pair, PoolAttrs, ReductionName } from '../../ops/op.js';
+import { poolExtent } from '../../ops/window.js';
 import type { NodeCall } from '../arguments.js';
-import { axesOf } from '../axes.js';
-import { cannot, type Live, live, planes } from '../values.js';
+import type { Maker } from '../maker.js';
+import { cannot, type Live, live, planes, rearranged } from '../values.js';
+import { combined } from './elementwise.js';
+import { axesToReduce, reduced, reduction, reductions } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
-import { paddingOf, pairOf } from './windows.js';
+import { asPlanes, likewise, paddingOf, pairOf, planeOf } from './windows.js';
+
+const reductionOf = { globalAvgPool: 'mean', globalMaxPool: 'max' } as const;
 
 /** Over the plane: [N, C, H, W] to our [N, C]. What is [N, C] already stays. */
-function globalPool(op: 'globalAvgPool' | 'globalMaxPool', shapeOf = (x: Live) => [...x.shape.slice(0, 2), 1, 1]): Rule {
+function globalPool(op: 'globalAvgPool' | 'globalMaxPool'): Rule {
   return (call, make) => {
     const x = liveInput(call);
-    const value = x.value.shape.length === 2 ? x.value : make.emit(op, [planes(x)], {});
-    return live(value, shapeOf(x));
+    const [N = 1, C = 1, ...plane] = x.shape;
+    if (plane.length !== 2)
+      return reduced(
+        make,
+        x,
+        reductionOf[op],
+        plane.map((_, axis) => axis + 2),
+      );
+    const value = x.value.shape.length === 2 && plane.every((extent) => extent === 1) ? x.value : make.emit(op, [planes(x)], {});
+    return live(value, [N, C, 1, 1]);
   };
 }
 
@@ -19,41 +32,95 @@ function reduce(op: 'globalAvgPool' | 'globalMaxPool'): Rule {
   return (call, make) => {
     const x = liveInput(call);
     const rank = x.shape.length;
-    const axes = [...axesOf(call.ints('axes') ?? x.shape.map((_, axis) => axis), rank)].sort((a, b) => a - b);
+    const axes = [...axesToReduce(call, rank)].sort((a, b) => a - b);
     const ours = x.value.shape;
     const isPlane = axes.length === rank - 2 && axes.length > 0 && axes[0] === 2;
     if (!isPlane || x.border !== undefined || ours[0] !== x.shape[0] || ours[1] !== x.shape[1])
-      cannot(`of ${rank} axes it is known over the plane, not over ${axes.join(', ') || 'none'}`);
+      return reduction(reductionOf[op])(call, make);
     const whole = { value: x.value, shape: ours };
     const shape = call.int('keepdims', 1) === 1 ? x.shape.map((extent, axis) => (axis < 2 ? extent : 1)) : x.shape.slice(0, 2);
     return live(ours.length === 2 ? x.value : make.emit(op, [planes(whole)], {}), shape);
   };
 }
 
-function attrsOf(call: NodeCall, plane: Pair): PoolAttrs {
-  const kernel = pairOf(call, 'kernel_shape', [0, 0]);
+interface Windows extends PoolAttrs {
+  readonly dilation: Pair;
+}
+
+function attrsOf(call: NodeCall, plane: Pair): Windows {
+  const kernel = pairOf(call, 'kernel_shape', [1, 0]);
   const stride = pairOf(call, 'strides', [1, 1]);
-  if (pairOf(call, 'dilations', [1, 1]).some((step) => step !== 1)) cannot('dilated pools are not known');
-  const padding = paddingOf(call, plane, kernel, stride);
-  return { kernel, stride, padding, rounding: call.int('ceil_mode', 0) === 0 ? 'floor' : 'ceil' };
+  const dilation = pairOf(call, 'dilations', [1, 1]);
+  const reach = ([0, 1] as const).map((axis) => (kernel[axis] - 1) * dilation[axis] + 1) as unknown as Pair;
+  const padding = paddingOf(call, plane, reach, stride);
+  return { kernel, stride, padding, dilation, rounding: call.int('ceil_mode', 0) === 0 ? 'floor' : 'ceil' };
+}
+
+/** Whether our pools have such windows: not dilated, and none in padding alone. */
+const isPlain = ({ kernel: [P, Q], dilation, padding: [top, right, bottom, left] }: Windows): boolean =>
+  Math.max(...dilation) === 1 && Math.max(top, bottom) < P && Math.max(left, right) < Q;
+
+/** Along each axis, of each window: the cell at each place of it; −1 is outside the plane. */
+function cellsOf(plane: Pair, windows: Windows): readonly (readonly (readonly number[])[])[] {
+  const { kernel, stride, padding, dilation } = windows;
+  return ([0, 1] as const).map((axis) => {
+    const reach = { ...windows, kernel: kernel.map((k, i) => (k - 1) * (dilation[i] as number) + 1) as unknown as Pair };
+    const count = poolExtent(plane[axis], reach, axis);
+    const before = padding[axis === 0 ? 0 : 3];
+    if (count < 1) cannot('the window is larger than the padded plane');
+    return Array.from({ length: kernel[axis] }, (_, k) =>
+      Array.from({ length: count }, (__, i) => {
+        const cell = i * stride[axis] + k * dilation[axis] - before;
+        return cell >= 0 && cell < plane[axis] ? cell : -1;
+      }),
+    );
+  });
+}
+
+/** Any windows: for each place in them the plane of what they have there, all of which are combined. */
+function pooled(make: Maker, x: Live, windows: Windows, kind: Extract<ReductionName, 'max' | 'sum'>): Live {
+  const value = asPlanes(x);
+  const [N, C, H, W] = value.shape as readonly [number, number, number, number];
+  const [rows = [], columns = []] = cellsOf([H, W], windows);
+  const outside = kind === 'max' ? -Infinity : 0;
+  const places = rows.flatMap((down) =>
+    columns.map((across) => {
+      const shape = [N, C, down.length, across.length];
+      return rearranged(live(value), { cells: [null, null, down, across], outside }, shape);
+    }),
+  );
+  return places.reduce((all, place) => combined(make, kind === 'max' ? 'maximum' : 'add', all, place));
 }
 
 const maxPool: Rule = (call, make) => {
-  const x = planes(liveInput(call));
+  const x = liveInput(call);
   if (call.node.outputs.slice(1).some((name) => name !== '')) cannot('indices of maxima are not known');
-  return live(make.emit('maxPool2d', [x], attrsOf(call, x.shape.slice(2) as unknown as Pair)));
+  const windows = attrsOf(call, planeOf(x));
+  if (!isPlain(windows)) return likewise(pooled(make, x, windows, 'max').value, x);
+  return likewise(make.emit('maxPool2d', [asPlanes(x)], windows), x);
 };
 
 const averagePool: Rule = (call, make) => {
-  const given = liveInput(call);
-  const plane = given.shape.slice(2) as unknown as Pair;
-  const attrs = attrsOf(call, plane);
-  const isWhole = attrs.kernel.every((extent, axis) => extent === plane[axis]) && attrs.padding.every((side) => side === 0);
-  if (isWhole) return globalPool('globalAvgPool')(call, make);
-  return live(make.emit('avgPool2d', [planes(given)], { ...attrs, divisor: call.int('count_include_pad', 0) === 0 ? 'inside' : 'window' }));
+  const x = liveInput(call);
+  const plane = planeOf(x);
+  const windows = attrsOf(call, plane);
+  const isWhole = windows.kernel.every((extent, axis) => extent === plane[axis]) && windows.padding.every((side) => side === 0);
+  if (isWhole && x.shape.length === 4) return globalPool('globalAvgPool')(call, make);
+  const all = call.int('count_include_pad', 0) !== 0;
+  if (isPlain(windows)) return likewise(make.emit('avgPool2d', [asPlanes(x)], { ...windows, divisor: all ? 'window' : 'inside' }), x);
+  const sums = pooled(make, x, windows, 'sum');
+  // how many cells of each window count
+  const inside = cellsOf(plane, windows).map((places) =>
+    (places[0] as readonly number[]).map((_, i) => places.filter((cells) => all || (cells[i] as number) >= 0).length),
+  );
+  const [down = [], across = []] = inside;
+  const counts = Float64Array.from(down.flatMap((rows) => across.map((columns) => rows * columns)));
+  const constant = { kind: 'float', shape: [1, 1, down.length, across.length], data: counts } as const;
+  return likewise(combined(make, 'divide', sums, { name: `${call.node.outputs[0]}:cells`, constant }).value, x);
 };
 
 export const pools: Rules = {
+  ...reductions,
   GlobalAveragePool: globalPool('globalAvgPool'),
   GlobalMaxPool: globalPool('globalMaxPool'),
   ReduceMean: reduce('globalAvgPool'),

@@ -1,19 +1,19 @@
 import { showShape } from '../../errors.js';
-import type { Pair } from '../../ops/op.js';
-import { sameShape, sizeOf } from '../../tensor.js';
+import type { Pair, Value } from '../../ops/op.js';
+import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
-import { axesOf, axisOf, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
+import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
+import { expanded } from '../fold.js';
 import type { Maker } from '../maker.js';
 import { kindOfType } from '../tensor.js';
-import { cannot, isFixed, isVector, type Live, live, plain, planes, vector } from '../values.js';
+import { cannot, isFixed, isVector, type Known, type Live, live, plain, planes, rearranged, settled, shaped, vector } from '../values.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** What changes how a shape is written and moves no number. */
 const view =
   (shapeOf: (call: NodeCall, x: Live) => readonly number[]): Rule =>
   (call) => {
-    const x = liveInput(call);
-    if (x.border !== undefined) planes(x);
+    const x = settled(liveInput(call));
     const shape = shapeOf(call, x);
     return sizeOf(shape) === sizeOf(x.shape) ? { value: x.value, shape } : cannot(`${showShape(x.shape)} is no ${showShape(shape)}`);
   };
@@ -40,31 +40,48 @@ const transpose: Rule = (call, make) => {
   const [N, C] = x.value.shape as readonly [number, number];
   const swaps = rank >= 3 && perm.every((axis, i) => axis === (i === 1 ? 2 : i === 2 ? 1 : i));
   const [batch, G, rest] = x.shape as readonly [number, number, number];
-  if (!swaps || x.value.shape.length !== 4 || batch !== N || G * rest !== C)
-    return cannot(`perm [${perm.join(', ')}] of ${showShape(x.shape)} is not known`, shape);
-  return live(make.emit('channelShuffle', [planes({ value: x.value, shape: x.value.shape })], { groups: G }), shape);
+  if (!swaps || x.border !== undefined || x.value.shape.length !== 4 || batch !== N || G * rest !== C)
+    return rearranged(x, { order: perm }, shape);
+  return live(make.emit('channelShuffle', [planes(live(x.value))], { groups: G }), shape);
 };
 
+/** A constant as a value: with zeros added to it. */
+function liveOf(make: Maker, known: Known): Live {
+  if (!isFixed(known)) return known;
+  const { shape } = known.constant;
+  const ours = [1, sizeOf(shape)];
+  const zero = { name: 'zero', constant: { kind: 'float', shape: [], data: new Float64Array(1) } } as const;
+  return live(make.emit('combine', [make.param(known, ours), make.param(zero, [1, 1])], { combination: 'add' }), shape);
+}
+
 const concat: Rule = (call, make) => {
-  const parts = call.inputs.map((input) =>
-    input === undefined || isFixed(input) ? cannot('a constant among the parts is not known') : input,
-  );
+  const parts = call.inputs.map((input) => liveOf(make, input ?? cannot('an operand is missing'))).filter(({ shape }) => sizeOf(shape) > 0);
   const first = parts[0] ?? cannot('it takes an operand');
   const rank = first.shape.length;
   const axis = axisOf(call.int('axis', 1), rank);
   if (parts.some(({ shape }) => shape.length !== rank || shape.some((extent, i) => i !== axis && extent !== first.shape[i])))
     cannot('the parts do not fit together');
-  if (axis !== 1) cannot(`axis ${axis} is not known, only channels`);
-  const isPlain = parts.every(({ value, shape }) => sameShape(value.shape, shape));
-  const values = !isPlain && parts.every(isVector) ? parts.map(vector) : parts.map(plain);
-  return live(
-    make.emit('concat', values, {}),
-    first.shape.map((extent, i) => (i === 1 ? parts.reduce((sum, { shape }) => sum + (shape[1] as number), 0) : extent)),
-  );
+  const whole = parts.reduce((sum, { shape }) => sum + (shape[axis] as number), 0);
+  const shape = first.shape.map((extent, i) => (i === axis ? whole : extent));
+  return live(make.emit('concat', alongChannels(parts, axis), {}), shape);
 };
+
+/** The parts written so that the axis is that of our channels. */
+function alongChannels(parts: readonly Live[], axis: number): readonly Value[] {
+  if (axis === 1 && parts.every(({ value, shape, border }) => border === undefined && sameShape(value.shape, shape)))
+    return parts.map(({ value }) => value);
+  if (axis === 1 && parts.every(isVector)) return parts.map(vector);
+  if (axis === 1 && parts.every(({ shape }) => shape.length === 4)) return parts.map(plain);
+  return parts.map((part) => {
+    const [outer, inner] = [sizeOf(part.shape.slice(0, axis)), sizeOf(part.shape.slice(axis + 1))];
+    const extent = part.shape[axis] as number;
+    return shaped(part, inner === 1 ? [outer, extent] : [outer, extent, inner, 1]);
+  });
+}
 
 /** Channels [begin, begin + channels). */
 function channelsOf(make: Maker, x: Live, begin: number, channels: number): Live {
+  if (x.value.shape[0] !== x.shape[0] || x.value.shape[1] !== x.shape[1]) return part(x, 1, begin, channels);
   const value = plain(x);
   return live(
     make.emit('channelSlice', [value], { begin, channels }),
@@ -72,20 +89,29 @@ function channelsOf(make: Maker, x: Live, begin: number, channels: number): Live
   );
 }
 
+const upFrom = (begin: number, count: number): readonly number[] => Array.from({ length: count }, (_, i) => begin + i);
+
+/** `count` cells of an axis, from `begin` on. */
+const part = (x: Live, axis: number, begin: number, count: number): Live =>
+  rearranged(
+    x,
+    { cells: x.shape.map((_, i) => (i === axis ? upFrom(begin, count) : null)) },
+    x.shape.map((extent, i) => (i === axis ? count : extent)),
+  );
+
 const split: Rule = (call, make) => {
   const x = liveInput(call);
   const axis = axisOf(call.int('axis', 0), x.shape.length);
   const extent = x.shape[axis] as number;
-  const count = call.node.outputs.length;
+  const count = call.ints('num_outputs')?.[0] ?? call.node.outputs.length;
   const each = Math.ceil(extent / count);
-  const sizes = call.ints('split') ?? call.node.outputs.map((_, i) => Math.min(each, extent - i * each));
+  const sizes = call.ints('split') ?? Array.from({ length: count }, (_, i) => Math.min(each, extent - i * each));
   if (sizes.length !== count || sizes.some((size) => size < 1) || sizes.reduce((sum, size) => sum + size, 0) !== extent)
     cannot(`parts of ${sizes.slice(0, 8).join(', ')} are not ${count} of ${extent}`);
-  if (axis !== 1) cannot(`axis ${axis} is not known, only channels`);
   let begin = 0;
   return sizes.map((size) => {
     begin += size;
-    return channelsOf(make, x, begin - size, size);
+    return axis === 1 ? channelsOf(make, x, begin - size, size) : part(x, axis, begin - size, size);
   });
 };
 
@@ -94,14 +120,40 @@ const slice: Rule = (call, make) => {
   const taken = sliced(x.shape, call.ints('starts') ?? [], call.ints('ends') ?? [], call.ints('axes'), call.ints('steps'));
   const changed = taken.flatMap(({ start, step, count }, axis) => (start === 0 && step === 1 && count === x.shape[axis] ? [] : [axis]));
   if (changed.length === 0) return x;
+  if (taken.some(({ count }) => count === 0)) return cannot('nothing is left of it');
   const channels = taken[1];
-  if (changed.some((axis) => axis !== 1) || channels?.step !== 1)
-    return cannot(
-      `a slice of axes ${changed.join(', ')} is not known, only of channels, one after another`,
-      taken.map(({ count }) => count),
-    );
-  return channelsOf(make, x, channels.start, channels.count);
+  if (changed.every((axis) => axis === 1) && channels?.step === 1) return channelsOf(make, x, channels.start, channels.count);
+  const cells = taken.map(({ start, step, count }) => Array.from({ length: count }, (_, i) => start + i * step));
+  return rearranged(
+    x,
+    { cells: cells.map((list, axis) => (changed.includes(axis) ? list : null)) },
+    taken.map(({ count }) => count),
+  );
 };
+
+/** Of each place along an axis, the cell that is there. */
+const modes: Readonly<Record<string, (at: number, extent: number) => number>> = {
+  constant: (at, extent) => (at >= 0 && at < extent ? at : -1),
+  edge: (at, extent) => Math.min(Math.max(at, 0), extent - 1),
+  reflect(at, extent) {
+    if (extent === 1) return 0;
+    const period = 2 * (extent - 1);
+    const within = ((at % period) + period) % period;
+    return within < extent ? within : period - within;
+  },
+  wrap: (at, extent) => ((at % extent) + extent) % extent,
+};
+
+function padded(x: Live, shape: Shape, sides: readonly Pair[], mode: string, value: number): Live {
+  const cellAt = modes[mode] ?? cannot(`mode ${mode.slice(0, 20)} is not known`);
+  if (shape.some((extent) => extent < 1)) cannot(`nothing is left of ${showShape(x.shape)}`);
+  const cells = x.shape.map((extent, axis) => {
+    const [before, after] = sides[axis] as Pair;
+    if (before === 0 && after === 0) return null;
+    return Array.from({ length: shape[axis] as number }, (_, i) => cellAt(i - before, extent));
+  });
+  return rearranged(x, { cells, outside: value }, shape);
+}
 
 /** Zeros round the plane wait for a convolution. */
 const pad: Rule = (call) => {
@@ -120,17 +172,102 @@ const pad: Rule = (call) => {
   const value = call.number('value', 0);
   const [images, channels, rows, columns] = sides;
   const isPlane = rank === 4 && [images, channels].flat().every((side) => side === 0) && Math.min(...given) >= 0;
-  if (!isPlane || mode !== 'constant' || value !== 0)
-    cannot(`${mode.slice(0, 20)} pads [${given.join(', ')}] of ${value} are not known, only zeros round the plane before a Conv`, shape);
-  if (x.border === undefined) planes(x);
+  if (!isPlane || mode !== 'constant' || value !== 0 || (x.border === undefined && !sameShape(x.value.shape, x.shape)))
+    return padded(x, shape, sides, mode, value);
   const [[top, bottom], [left, right]] = [rows, columns] as [Pair, Pair];
   const own = x.border ?? [0, 0, 0, 0];
   return { value: x.value, border: [own[0] + top, own[1] + right, own[2] + bottom, own[3] + left], shape };
 };
 
+/** Repeats what has one cell. */
+const expand: Rule = (call) => {
+  const x = liveInput(call);
+  const wanted = call.constant(1, 'the shape') ?? cannot('the shape is missing');
+  return expandedTo(x, broadcast(x.shape, [...wanted.data]));
+};
+
+function expandedTo(x: Live, shape: Shape): Live {
+  if (sameShape(shape, x.shape)) return x;
+  const view = [...Array.from({ length: shape.length - x.shape.length }, () => 1), ...x.shape];
+  const cells = view.map((extent, axis) => (extent === shape[axis] ? null : Array.from({ length: shape[axis] as number }, () => 0)));
+  return rearranged(x, { view, cells }, shape);
+}
+
+const tile: Rule = (call) => {
+  const x = liveInput(call);
+  const repeats = [...(call.constant(1, 'the repeats') ?? cannot('the repeats are missing')).data];
+  if (repeats.length !== x.shape.length || repeats.some((count) => count < 1))
+    cannot(`repeats ${showShape(repeats)} are not one for each axis`);
+  const shape = x.shape.map((extent, axis) => extent * (repeats[axis] as number));
+  if (sameShape(shape, x.shape)) return x;
+  const cells = x.shape.map((extent, axis) => (repeats[axis] === 1 ? null : upFrom(0, shape[axis] as number).map((i) => i % extent)));
+  return rearranged(x, { cells }, shape);
+};
+
+const gather: Rule = (call) => {
+  const x = liveInput(call);
+  const axis = axisOf(call.int('axis', 0), x.shape.length);
+  const extent = x.shape[axis] as number;
+  const indices = call.constant(1, 'the indices') ?? cannot('the indices are missing');
+  const list = Array.from(indices.data, (index) => axisOf(index, extent));
+  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+  return rearranged(x, { cells: x.shape.map((_, i) => (i === axis ? list : null)) }, shape);
+};
+
+/** A choice that is known beforehand: cells of both, one behind the other. */
+const where: Rule = (call, make) => {
+  const [, a, b] = call.inputs;
+  const condition = call.constant(0, 'the condition') ?? cannot('the condition is missing');
+  const [x, y] = [a, b].map((known) => liveOf(make, known ?? cannot('an operand is missing'))) as [Live, Live];
+  const shape = broadcast(broadcast(condition.shape, x.shape), y.shape);
+  const size = sizeOf(shape);
+  const row = (given: Live): Value => shaped(expandedTo(given, shape), [1, size]);
+  const both = live(make.emit('concat', [row(x), row(y)], {}));
+  const chosen = expanded(condition, shape).data;
+  return rearranged(both, { cells: [null, Array.from(chosen, (value, i) => (value === 0 ? size + i : i))] }, shape);
+};
+
+/** The block of a DepthToSpace or SpaceToDepth, and the plane. */
+function blockOf(call: NodeCall): { readonly x: Live; readonly b: number; readonly extents: readonly [number, number, number, number] } {
+  const x = liveInput(call);
+  const b = call.int('blocksize', 0);
+  if (x.shape.length !== 4 || b < 1) cannot(`blocks of ${b} of ${showShape(x.shape)}`);
+  return { x, b, extents: x.shape as readonly number[] as readonly [number, number, number, number] };
+}
+
+const depthToSpace: Rule = (call) => {
+  const {
+    x,
+    b,
+    extents: [N, C, H, W],
+  } = blockOf(call);
+  if (C % b ** 2 !== 0) cannot(`${C} channels are no blocks of ${b}`);
+  const c = C / b ** 2;
+  const isColumnsFirst = call.text('mode', 'DCR') === 'CRD';
+  const view = isColumnsFirst ? [N, c, b, b, H, W] : [N, b, b, c, H, W];
+  const order = isColumnsFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2];
+  return rearranged(x, { view, order }, [N, c, H * b, W * b]);
+};
+
+const spaceToDepth: Rule = (call) => {
+  const {
+    x,
+    b,
+    extents: [N, C, H, W],
+  } = blockOf(call);
+  if (H % b !== 0 || W % b !== 0) cannot(`a plane of ${H} x ${W} has no blocks of ${b}`);
+  return rearranged(x, { view: [N, C, H / b, b, W / b, b], order: [0, 3, 5, 1, 2, 4] }, [N, C * b ** 2, H / b, W / b]);
+};
+
 export const views: Rules = {
   Identity: same,
   Cast: cast,
+  CastLike: (call) => {
+    const like = call.inputs[1];
+    return like === undefined || (isFixed(like) && like.constant.kind !== 'float')
+      ? cannot('a cast to other than floats is not known')
+      : liveInput(call);
+  },
   Dropout: dropout,
   Flatten: view((call, { shape }) => flattened(shape, call.int('axis', 1))),
   Reshape: view((call, { shape }) => reshaped(shape, call.ints('shape') ?? [], call.int('allowzero', 0) === 1)),
@@ -141,4 +278,10 @@ export const views: Rules = {
   Split: split,
   Slice: slice,
   Pad: pad,
+  Expand: expand,
+  Tile: tile,
+  Gather: gather,
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
+  Where: where,
 };

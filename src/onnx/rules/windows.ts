@@ -1,11 +1,35 @@
-import type { Box, Pair } from '../../ops/op.js';
+import type { Box, Pair, Value } from '../../ops/op.js';
 import type { NodeCall } from '../arguments.js';
-import { cannot } from '../values.js';
+import { cannot, type Live, live, planes, shaped } from '../values.js';
 
+/** Two numbers for a plane; of a line, which is a plane of one row, the first is `otherwise`'s. */
 export function pairOf(call: NodeCall, name: string, otherwise: Pair): Pair {
   const found = call.ints(name) ?? otherwise;
-  if (found.length !== 2) cannot(`${name} must be two numbers: only planes are known`);
+  if (found.length === 1) return [otherwise[0], found[0] as number];
+  if (found.length !== 2) cannot(`${name} must be one or two numbers: only lines and planes are known`);
   return found as unknown as Pair;
+}
+
+/** A value as planes: [N, C, L] as planes of one row. */
+export function asPlanes(x: Live): Value {
+  const [N = 1, C = 1, L = 1] = x.shape;
+  if (x.shape.length === 3) return shaped(x, [N, C, 1, L]);
+  return planes(x);
+}
+
+/** Planes as what they were made of: of three axes without the row. */
+export const likewise = (value: Value, { shape }: Live): Live =>
+  live(value, shape.length === 3 ? [value.shape[0] as number, value.shape[1] as number, value.shape[3] as number] : value.shape);
+
+/** The plane that a value of three or four axes has. */
+export const planeOf = ({ shape }: Live): Pair => (shape.length === 3 ? [1, shape[2] as number] : (shape.slice(2) as unknown as Pair));
+
+/** `pads` as [top, right, bottom, left]. */
+export function boxOf(pads: readonly number[]): Box {
+  if (pads.length === 2) return [0, pads[1] as number, 0, pads[0] as number];
+  if (pads.length !== 4) cannot('pads must be two numbers or four: only lines and planes are known');
+  const [top, left, bottom, right] = pads as readonly [number, number, number, number];
+  return [top, right, bottom, left];
 }
 
 /** What `auto_pad` or `pads` come to, as [top, right, bottom, left], for windows of `reach` cells on a plane. */
@@ -13,10 +37,8 @@ export function paddingOf(call: NodeCall, plane: Pair, reach: Pair, stride: Pair
   const mode = call.text('auto_pad', 'NOTSET');
   if (mode === 'NOTSET' || mode === '') {
     const pads = call.ints('pads') ?? [0, 0, 0, 0];
-    if (pads.length !== 4) cannot('pads must be four numbers: only planes are known');
-    const [top, left, bottom, right] = pads as readonly [number, number, number, number];
     if (Math.min(...pads) < 0) cannot('negative pads, which cut, are not known');
-    return [top, right, bottom, left];
+    return boxOf(pads);
   }
   if (mode === 'VALID') return [0, 0, 0, 0];
   if (mode !== 'SAME_UPPER' && mode !== 'SAME_LOWER') return cannot(`auto_pad ${mode.slice(0, 40)} is not known`);

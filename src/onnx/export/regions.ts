@@ -1,30 +1,35 @@
-import type { RoiAlignAttrs } from '../../src/ops/op.js';
-import { roiNumbers } from '../../src/ops/roi.js';
-import type { Shape } from '../../src/tensor.js';
-import type { OnnxAttribute } from './onnxProto.js';
+import { UnsupportedError } from '../../errors.js';
+import type { RoiAlignAttrs } from '../../ops/op.js';
+import { roiNumbers } from '../../ops/roi.js';
+import type { Shape } from '../../tensor.js';
+import { dataTypes, type WrittenAttribute, type WrittenOpset } from './written.js';
 
 /** Writes a graph: each gives the name of a value. */
 export interface OnnxWriter {
-  emit(output: string, op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
+  readonly opset: WrittenOpset;
+  /** What names of our making start with. */
+  readonly mark: string;
+  emit(output: string, op: string, inputs: readonly string[], attributes?: Readonly<Record<string, WrittenAttribute>>): string;
   /** Whole numbers in a row. */
   constant(name: string, values: readonly number[]): string;
   scalar(value: number): string;
 }
 
-/** TensorProto's code of int64. */
-const int64 = 7;
-
 /** RoiAlign of several maps, operands as ours. Its positions are float32, and so may be other cells' at the map's edge. */
 export function roiAlign(to: OnnxWriter, y: string, inputs: readonly string[], shape: Shape, attrs: RoiAlignAttrs): string {
-  const { output, scales, samplingRatio } = attrs;
+  const { output, scales, samplingRatio, aligned } = attrs;
+  if (aligned && to.opset < 16)
+    throw new UnsupportedError(`regions that are aligned are known from operator set 16 on, not in ${to.opset}`);
   return ofRegions(to, y, inputs, shape, (map, rows, name) => {
-    const images = to.emit(`${name} image`, 'Squeeze', [columns(to, `${name} first`, rows, 0, 1), to.constant('%axis 1', [1])]);
-    const operands = [columns(to, `${name} corners`, rows, 1, 5), to.emit(`${name} images`, 'Cast', [images], { to: int64 })];
+    const images = to.emit(`${name} image`, 'Squeeze', [columns(to, `${name} first`, rows, 0, 1), to.constant(`${to.mark}axis 1`, [1])]);
+    const operands = [columns(to, `${name} corners`, rows, 1, 5), to.emit(`${name} images`, 'Cast', [images], { to: dataTypes.int64 })];
     return to.emit(name, 'RoiAlign', [inputs[map] as string, ...operands], {
       output_height: output[0],
       output_width: output[1],
       sampling_ratio: samplingRatio,
       spatial_scale: { float: scales[map] as number },
+      // before operator set 16 there was one kind, and no name for it
+      ...(to.opset >= 16 && { coordinate_transformation_mode: aligned ? 'half_pixel' : 'output_half_pixel' }),
     });
   });
 }
@@ -57,7 +62,7 @@ function ofRegions(
 ): string {
   const rois = inputs.at(-1) as string;
   const maps = inputs.slice(0, -1);
-  const which = to.emit(`${y}.map`, 'Squeeze', [columns(to, `${y}.maps`, rois, 0, 1), to.constant('%axis 1', [1])]);
+  const which = to.emit(`${y}.map`, 'Squeeze', [columns(to, `${y}.maps`, rois, 0, 1), to.constant(`${to.mark}axis 1`, [1])]);
   const all = columns(to, `${y}.rows`, rois, 1, roiNumbers);
   return maps.reduce(
     (others, _, map) => {
@@ -73,4 +78,9 @@ function ofRegions(
 }
 
 const columns = (to: OnnxWriter, name: string, x: string, from: number, end: number): string =>
-  to.emit(name, 'Slice', [x, to.constant(`%from ${from}`, [from]), to.constant(`%to ${end}`, [end]), to.constant('%axis 1', [1])]);
+  to.emit(name, 'Slice', [
+    x,
+    to.constant(`${to.mark}from ${from}`, [from]),
+    to.constant(`${to.mark}to ${end}`, [end]),
+    to.constant(`${to.mark}axis 1`, [1]),
+  ]);

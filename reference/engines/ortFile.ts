@@ -1,0 +1,68 @@
+import { UnsupportedError } from '../../src/errors.js';
+import { concat } from '../../src/io/concat.js';
+import { floatsFromHalves, halvesFromFloats } from '../../src/io/half.js';
+import { withOutputs } from '../../src/onnx/index.js';
+import type { Tensor } from '../../src/tensor.js';
+import { float32, need } from './contender.js';
+import { ortPackages } from './ort.js';
+
+export interface OrtFileOptions {
+  /** What the file calls its input. */
+  readonly input: string;
+  /** Of the input. @defaultValue `float32` */
+  readonly inputType?: 'float32' | 'float16';
+  /** Values that are to be outputs too, by the file's names. They hinder the engine from computing them together with others. @defaultValue none */
+  readonly values?: readonly string[];
+}
+
+/** An ONNX file on onnxruntime-web. */
+export interface OrtFile {
+  readonly version: string;
+  /** Outputs and values by the file's names, as float32. Those of other types than float32 and float16 are left out. */
+  run(input: Tensor): Promise<ReadonlyMap<string, OrtValue>>;
+  dispose(): Promise<void>;
+}
+
+export interface OrtValue extends Tensor {
+  /** Whether the engine gave it in half precision. */
+  readonly half: boolean;
+}
+
+/**
+ * An ONNX file as it is on onnxruntime-web's WebAssembly back end, every graph optimisation on, one thread.
+ *
+ * @throws UnsupportedError if the package is missing, or does not run the file
+ */
+export async function openOrtFile(file: Uint8Array, { input, inputType = 'float32', values = [] }: OrtFileOptions): Promise<OrtFile> {
+  const ort = await need('ort', ortPackages, () => import('onnxruntime-web'));
+  ort.env.wasm.numThreads ??= 1;
+  const version = ort.env.versions.web ?? ort.env.versions.common;
+  const refused = (cause: unknown): never => {
+    throw new UnsupportedError(`ort ${version} does not run this file (${String(cause).split('\n', 1)[0]})`, { cause });
+  };
+  const whole = values.length === 0 ? file : concat([file, withOutputs(values)]);
+  const session = await ort.InferenceSession.create(whole, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' }).catch(refused);
+  return {
+    version,
+    async run({ shape, data }) {
+      const fed =
+        inputType === 'float16'
+          ? new ort.Tensor('float16', halvesFromFloats(data), shape)
+          : new ort.Tensor('float32', float32(data), shape);
+      const results = await session.run({ [input]: fed }).catch(refused);
+      return new Map(
+        Object.entries(results).flatMap(([name, { type, dims, data: found }]): [string, OrtValue][] => {
+          if (type === 'float16') return [[name, { shape: [...dims], data: floatsFromHalves(bitsOf(found)), half: true }]];
+          return type === 'float32' ? [[name, { shape: [...dims], data: found as Float32Array, half: false }]] : [];
+        }),
+      );
+    },
+    dispose: () => session.release(),
+  };
+}
+
+/** Where the JavaScript engine has arrays of half precision, halves come in one. */
+function bitsOf(data: unknown): Uint16Array {
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  return new Uint16Array(buffer, byteOffset, length);
+}

@@ -1,0 +1,111 @@
+import { UnsupportedError } from '../../errors.js';
+import { evaluate, reference } from '../../graph/evaluate.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Contender } from '../../measure/contender.js';
+import type { Peers } from '../../measure/engines.js';
+import type { OnnxModel } from '../../onnx/index.js';
+import type { Tensor } from '../../tensor.js';
+import { type EngineRun, type EngineValue, namedValues, withValues, writtenValues } from '../../verify/nodewise.js';
+import { compile } from '../../wasm/session.js';
+import { readBytes } from '../files.js';
+import { note } from '../output.js';
+import { version } from '../package.js';
+import type { VerifyOptions } from './options.js';
+
+/** What is run, and on what. */
+export interface EngineSubject {
+  readonly graph: Graph;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly input: Tensor;
+  /** The ONNX file that the graph was made of, which engines that read such files are given as it is. */
+  readonly onnx?: { readonly file: string; readonly model: OnnxModel };
+}
+
+/** `ours` are the kernels, `reference` the readable ops in float32. */
+export const engineNames = ['ours', 'reference', 'ort', 'tfjs', 'litert'] as const;
+export type VerifiedEngine = (typeof engineNames)[number];
+
+/** @throws UnsupportedError for an engine whose packages are missing (it says what to install), or that does not run the network */
+export function engineRun(engine: VerifiedEngine, subject: EngineSubject, options: VerifyOptions): Promise<EngineRun> {
+  if (engine === 'ours') return kernelsRun(subject, options);
+  if (engine === 'reference') return referenceRun(subject);
+  return engine === 'ort' && subject.onnx ? ortFileRun(subject, subject.onnx) : contenderRun(engine, subject);
+}
+
+async function kernelsRun({ graph, weights, input }: EngineSubject, { kernels, threads = 1 }: VerifyOptions): Promise<EngineRun> {
+  const run = async (asked: Graph) => {
+    using session = await compile(asked, weights, { kernels: kernels ?? 'auto', algorithms: 'direct', threads });
+    if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
+    return { kernels: session.kernels, values: session.run(input) };
+  };
+  const { values, kernels: build } = await run(withValues(graph, writtenValues(graph, namedValues(graph))));
+  return { engine: 'ours', version: `${version}, ${build}`, values, outputs: (await run(graph)).values };
+}
+
+async function referenceRun({ graph, weights, input }: EngineSubject): Promise<EngineRun> {
+  const values = evaluate(withValues(graph, namedValues(graph)), reference(weights, { input }));
+  return { engine: 'reference', version, values, outputs: values };
+}
+
+/** Of the file as it is, and of the file with its values as outputs. */
+async function ortFileRun({ graph, input }: EngineSubject, { file, model }: NonNullable<EngineSubject['onnx']>): Promise<EngineRun> {
+  const { openOrtFile } = await loadEngines();
+  const bytes = await readBytes(file);
+  const [{ name = '', type = 0 } = {}] = model.inputs;
+  const given = { input: name, ...(isHalf(type) && { inputType: 'float16' as const }) };
+  const own = new Set(model.outputs.map((output) => output.name));
+  const run = async (values: readonly string[]): Promise<readonly [string, ReadonlyMap<string, EngineValue>]> => {
+    const session = await openOrtFile(bytes, { ...given, values });
+    try {
+      return [session.version, await session.run(input)];
+    } finally {
+      await session.dispose();
+    }
+  };
+  const [ortVersion, outputs] = await run([]);
+  const asked = namedValues(graph).flatMap(({ name }) => (own.has(name) ? [] : [name]));
+  const [, values] = await run(asked);
+  return { engine: 'ort', version: ortVersion, values, outputs };
+}
+
+/** TensorProto.DataType's code of float16. */
+export const isHalf = (type: number): boolean => type === 10;
+
+const compilers = { ort: 'compileOrt', tfjs: 'compileTfjs', litert: 'compileLitert' } as const;
+
+/** An engine that is given our graph in its own form. */
+async function contenderRun(engine: Contender['engine'], { graph, weights, input }: EngineSubject): Promise<EngineRun> {
+  const engines = await loadEngines();
+  const run = async (asked: Graph) => {
+    const contender = await engines[compilers[engine]](asked, weights, { threads: 1 });
+    try {
+      return { version: contender.version, values: await contender.run(input) };
+    } finally {
+      await contender.dispose();
+    }
+  };
+  const { version: engineVersion, values: outputs } = await run(graph);
+  const { values } = await run(withValues(graph, namedValues(graph)));
+  return { engine, version: engineVersion, values, outputs };
+}
+
+/** What is used of `senet/engines`. */
+interface EnginesPart extends Peers {
+  openOrtFile(
+    file: Uint8Array,
+    options: { readonly input: string; readonly inputType?: 'float32' | 'float16'; readonly values: readonly string[] },
+  ): Promise<{
+    readonly version: string;
+    run(input: Tensor): Promise<ReadonlyMap<string, EngineValue>>;
+    dispose(): Promise<void>;
+  }>;
+}
+
+/** By the package's own name, when an engine is asked for; in a variable, since that part is built on this one. */
+async function loadEngines(name = 'senet/engines'): Promise<EnginesPart> {
+  try {
+    return await import(name);
+  } catch (cause) {
+    throw new UnsupportedError(`--against needs the package's own ${name} (${(cause as Error).message})`, { cause });
+  }
+}

@@ -1,0 +1,83 @@
+import type { NodeCall } from '../arguments.js';
+import { axisOf } from '../axes.js';
+import type { Maker } from '../maker.js';
+import type { Known, Live } from '../values.js';
+import { cannot } from '../values.js';
+import { applied, combined } from './elementwise.js';
+import { reduced } from './reductions.js';
+import { liveInput, type Rule, type Rules } from './rule.js';
+
+const scalar = (name: string, value: number): Known => ({ name, constant: { kind: 'float', shape: [], data: Float64Array.of(value) } });
+
+interface Normalised {
+  readonly y: Live;
+  readonly mean: Live;
+  /** 1 / √(σ² + ε) */
+  readonly inverse: Live;
+}
+
+/** (x − μ) / √(σ² + ε), μ and σ² over some axes. */
+function normalised(make: Maker, x: Live, axes: readonly number[], eps: number): Normalised {
+  const mean = reduced(make, x, 'mean', axes);
+  const centred = combined(make, 'subtract', x, mean);
+  const variance = reduced(make, applied(make, centred, 'power', 2), 'mean', axes);
+  const inverse = applied(make, combined(make, 'add', variance, scalar(`ε ${eps}`, eps)), 'power', -0.5);
+  return { y: combined(make, 'multiply', centred, inverse), mean, inverse };
+}
+
+/** By a scale and a shift, if they are there. */
+function scaled(make: Maker, y: Live, scale: Known | undefined, shift: Known | undefined): Live {
+  const product = scale === undefined ? y : combined(make, 'multiply', y, scale);
+  return shift === undefined ? product : combined(make, 'add', product, shift);
+}
+
+/** Ba 2016 (arXiv:1607.06450). */
+const layerNormalization: Rule = (call, make) => {
+  const x = liveInput(call);
+  const rank = x.shape.length;
+  const first = axisOf(call.int('axis', -1), rank);
+  const axes = Array.from({ length: rank - first }, (_, i) => first + i);
+  const { y, mean, inverse } = normalised(make, x, axes, call.number('epsilon', Math.fround(1e-5)));
+  return [scaled(make, y, call.inputs[1], call.inputs[2]), mean, inverse];
+};
+
+/** A vector of C numbers along axis 1 of x. */
+function alongChannels(call: NodeCall, input: number, rank: number): Known {
+  const known = call.inputs[input] ?? cannot(`input ${input} is missing`);
+  const shape = ['constant' in known ? known.constant.shape : known.shape].flatMap(([C = 1]) => [
+    C,
+    ...Array.from({ length: rank - 2 }, () => 1),
+  ]);
+  return 'constant' in known ? { ...known, constant: { ...known.constant, shape } } : { ...known, shape };
+}
+
+/** Ulyanov 2016 (arXiv:1607.08022). */
+const instanceNormalization: Rule = (call, make) => {
+  const x = liveInput(call);
+  const rank = x.shape.length;
+  if (rank < 3) cannot('there is no plane to normalise over');
+  const axes = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+  const { y } = normalised(make, x, axes, call.number('epsilon', Math.fround(1e-5)));
+  return scaled(make, y, alongChannels(call, 1, rank), alongChannels(call, 2, rank));
+};
+
+/** Wu 2018 (arXiv:1803.08494); a scale and a shift per channel, before operator set 21 per group. */
+const groupNormalization: Rule = (call, make) => {
+  const x = liveInput(call);
+  const [N = 1, C = 1, ...plane] = x.shape;
+  const groups = call.int('num_groups', 1);
+  if (groups < 1 || C % groups !== 0) cannot(`${groups} groups of ${C} channels`);
+  const grouped = { ...x, shape: [N, groups, C / groups, ...plane] };
+  const axes = grouped.shape.slice(2).map((_, i) => i + 2);
+  const { y } = normalised(make, grouped, axes, call.number('epsilon', Math.fround(1e-5)));
+  if (call.opset >= 21)
+    return scaled(make, { ...y, shape: x.shape }, alongChannels(call, 1, x.shape.length), alongChannels(call, 2, x.shape.length));
+  const rank = grouped.shape.length;
+  return { ...scaled(make, y, alongChannels(call, 1, rank), alongChannels(call, 2, rank)), shape: x.shape };
+};
+
+export const norms: Rules = {
+  LayerNormalization: layerNormalization,
+  InstanceNormalization: instanceNormalization,
+  GroupNormalization: groupNormalization,
+};
