@@ -76,6 +76,8 @@ export interface PlanValue {
   readonly layout: Layout;
   /** Of an output whose numbers are int32 in memory too. @defaultValue floats, or bytes by its layout */
   readonly dtype?: 'int32';
+  /** Of an input of a quantised graph: no integer stands for NaN. @defaultValue false */
+  readonly refusesNaN?: true;
   /** The first step that reads an input; the one that completes an output. */
   readonly step: number;
 }

@@ -132,7 +132,8 @@ export class PlanWriter {
     const layout = denseLayout(shape);
     const bytes = sizeOf(shape) * 4;
     const buffer = this.#buffers.push({ bytes, firstStep: 0, lastStep: this.#steps.length, mayTake: [] }) - 1;
-    this.#inputs.push({ name, shape, buffer, layout, step: this.#steps.length });
+    const isQuantised = this.graph.nodes.some(({ integers }) => integers);
+    this.#inputs.push({ name, shape, buffer, layout, step: this.#steps.length, ...(isQuantised && { refusesNaN: true as const }) });
     return { buffer, layout };
   }
 

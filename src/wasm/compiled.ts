@@ -112,6 +112,8 @@ export class CompiledSession {
     const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
     const given = this.plan.inputs.filter(({ name }) => !Object.hasOwn(late, name));
     const all = given.map((port) => [port, inputOf(inputs[port.name], port.name, port.shape)] as const);
+    for (const [{ name, refusesNaN }, { data }] of all)
+      if (refusesNaN) for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) throw notANumber(name, i);
     for (const [port, value] of all) write(instance, port, value);
   }
 
@@ -144,6 +146,9 @@ export class CompiledSession {
 function write({ memory, resolve }: Instance, { buffer }: PlanValue, { data }: Tensor): void {
   new Float32Array(memory.buffer, resolve({ buffer }), data.length).set(data);
 }
+
+const notANumber = (name: string, at: number): InputError =>
+  new InputError(`input ${name} is NaN at index ${at}, for which no integer of a quantised network stands`);
 
 function isTensor(input: RunInput): input is Tensor {
   return 'shape' in input && Array.isArray(input.shape);

@@ -83,6 +83,9 @@ describe('a network that is calibrated', async () => {
     using session = await compile(two, tensors, { tile: '4x8' });
     const outputs = session.run(both);
     expect(outputs.size).toBe(1 + 9);
+    expect(() => session.run({ ...both, data: both.data.map((value, i) => (i === 7 ? Number.NaN : value)) })).toThrow(
+      'input input is NaN at index 7',
+    );
     using alone = await compile(made.graph, tensors, { tile: '4x8' });
     const rows = images.flatMap((image) => [...(alone.run(image).get('logits') as Tensor).data]);
     expect([...(outputs.get('logits') as Tensor).data]).toEqual(rows);
