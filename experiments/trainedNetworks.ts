@@ -25,36 +25,38 @@ export interface Trained {
   readonly weights: Weights;
   readonly gates: readonly string[];
   readonly output: string;
+  /** What an output says. */
+  readonly says: (values: ArrayLike<number>) => string;
   readonly asked: readonly Asked[];
 }
 
 export interface Asked {
   readonly name: string;
   readonly image: Tensor;
-  /** The output that should be the largest. */
-  readonly answer: number;
+  /** What should be said. */
+  readonly answer: string;
 }
 
 /** What all gates are: as trained, or a number. */
 export type GateValue = 'trained' | number;
 
-/** The answer to each picture: the index of the largest output. */
-export async function answers({ graph, weights, gates, output, asked }: Trained, value: GateValue): Promise<readonly number[]> {
+/** The answer to each picture. */
+export async function answers({ graph, weights, gates, output, says, asked }: Trained, value: GateValue): Promise<readonly string[]> {
   const given = value === 'trained' ? {} : Object.fromEntries(gates.map((name) => [name, filled(graph, name, value)]));
   using session = await compile(value === 'trained' ? graph : withInputs(graph, gates), weights);
-  return asked.map(({ image }) => {
-    const { data } = session.run({ input: image, ...given }).get(output) as Tensor;
-    return data.indexOf(Math.max(...data));
-  });
+  return asked.map(({ image }) => says((session.run({ input: image, ...given }).get(output) as Tensor).data));
 }
 
-export const rightOf = ({ asked }: Trained, given: readonly number[]): number =>
+export const rightOf = ({ asked }: Trained, given: readonly string[]): number =>
   asked.filter(({ answer }, i) => answer === given[i]).length;
 
 function filled({ nodes, outputs }: Graph, name: string, value: number): Tensor {
   const { shape } = nodes[outputs.get(name) as NodeId] as Node;
   return tensor(shape, new Float32Array(sizeOf(shape)).fill(value));
 }
+
+/** The index of the largest. */
+const largest = (values: ArrayLike<number>): string => String(Array.from(values).indexOf(Math.max(...Array.from(values))));
 
 const picture = async (folder: string, name: string): Promise<Pixels> => decodeImage(await readFile(join(folder, 'qvac', `${name}.jpg`)));
 
@@ -70,11 +72,11 @@ export async function qvac(folder: string): Promise<Trained> {
   for (const [answer, kind] of ['meal', 'report', 'other'].entries())
     for (const number of [1, 2]) {
       const name = `${kind}_${number}`;
-      asked.push({ name, image: preprocess(await picture(folder, name), options), answer });
+      asked.push({ name, image: preprocess(await picture(folder, name), options), answer: String(answer) });
     }
   const graph = createModel(recognised.model, { ...recognised.options, classes: recognised.classes, gates: true });
   const gates = [...graph.outputs.keys()].filter((name) => name !== 'logits');
-  return { name: `QVAC's ${recognised.model}`, graph, weights: recognised.weights, gates, output: 'logits', asked };
+  return { name: `QVAC's ${recognised.model}`, graph, weights: recognised.weights, gates, output: 'logits', says: largest, asked };
 }
 
 /** Lines of text on two of the photographs: left, top, right, bottom. */
@@ -119,26 +121,26 @@ export async function direction(folder: string): Promise<Trained> {
     const page = await picture(folder, name);
     for (const [i, [left, top, right, bottom]] of boxes.entries()) {
       const upright = crop(page, { left, top, width: right - left, height: bottom - top });
-      asked.push({ name: `${name}, line ${i + 1}`, image: textInput(upright), answer: 0 });
-      asked.push({ name: `${name}, line ${i + 1}, upside down`, image: textInput(upsideDown(upright)), answer: 1 });
+      asked.push({ name: `${name}, line ${i + 1}`, image: textInput(upright, textWidth), answer: '0' });
+      asked.push({ name: `${name}, line ${i + 1}, upside down`, image: textInput(upsideDown(upright), textWidth), answer: '1' });
     }
   }
-  return { name: "PaddleOCR's direction classifier", graph, weights, gates: [...gates.keys()], output: outputName, asked };
+  return { name: "PaddleOCR's direction classifier", graph, weights, gates: [...gates.keys()], output: outputName, says: largest, asked };
 }
 
-const [textHeight, textWidth] = [48, 192];
+const [textHeight, textWidth, readWidth] = [48, 192, 480];
 
-/** As PaddleOCR has it: 48 pixels high, at most 192 wide, in −1..1, blue first, and zeros to the right. */
-function textInput(pixels: Pixels): Tensor {
-  const width = Math.min(Math.ceil((textHeight * pixels.width) / pixels.height), textWidth);
+/** As PaddleOCR has it: 48 pixels high, at most so many wide, in −1..1, blue first, and zeros to the right. */
+function textInput(pixels: Pixels, most: number): Tensor {
+  const width = Math.min(Math.ceil((textHeight * pixels.width) / pixels.height), most);
   const { data } = normalise(resize(pixels, width, textHeight, 'bilinear'), {
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],
     channels: 'bgr',
   });
-  const padded = new Float32Array(3 * textHeight * textWidth);
-  for (let row = 0; row < 3 * textHeight; row++) padded.set(data.subarray(row * width, (row + 1) * width), row * textWidth);
-  return tensor([1, 3, textHeight, textWidth], padded);
+  const padded = new Float32Array(3 * textHeight * most);
+  for (let row = 0; row < 3 * textHeight; row++) padded.set(data.subarray(row * width, (row + 1) * width), row * most);
+  return tensor([1, 3, textHeight, most], padded);
 }
 
 function upsideDown({ width, height, data }: Pixels): Pixels {
@@ -146,4 +148,49 @@ function upsideDown({ width, height, data }: Pixels): Pixels {
   const pixels = width * height;
   for (let i = 0; i < pixels; i++) turned.set(data.subarray(3 * i, 3 * i + 3), 3 * (pixels - 1 - i));
   return { width, height, data: turned };
+}
+
+/** What stands in lines of `report_1`, by their numbers from 0, spelt as there; the second is too long for the width. */
+const texts: readonly (readonly [line: number, text: string])[] = [
+  [0, 'WELLNESS DIAGNISTICS'],
+  [2, 'PATIENT INFORMATION'],
+  [3, 'Patient ID: P123456789'],
+  [4, 'Report Date: 10/27/2023'],
+  [5, 'LABORATORY RESULTS'],
+  [6, 'REFERENCE RANGE'],
+  [7, 'White Blood Cell Count (WBC)'],
+  [8, 'Blood Urea Nutngon (BUN)'],
+  [10, 'THYROID FUNCTION TESTS'],
+  [11, 'Dr. Anya Sharma, Lab Director'],
+  [12, 'END OF REPORT'],
+];
+const withoutBlanks = (text: string): string => text.replaceAll(' ', '');
+
+/** PaddleOCR's recogniser, which reads a line of text; blanks do not count. */
+export async function reading(folder: string): Promise<Trained> {
+  const model = await readOnnxFile(join(folder, 'ocr/recogniser.onnx'));
+  const { graph, weights, gates, outputName, outputShapes } = graphOfOnnx(model, { input: [1, 3, textHeight, readWidth], gates: true });
+  const [, , classes = 1] = outputShapes.get(outputName) ?? [];
+  const known = (await readFile(join(folder, 'ocr/characters.txt'), 'utf8')).trimEnd().split(/\r?\n/);
+  const page = await picture(folder, 'report_1');
+  const asked = texts.map(([line, text]): Asked => {
+    const [left, top, right, bottom] = (lines.report_1 ?? [])[line] as readonly [number, number, number, number];
+    const image = textInput(crop(page, { left, top, width: right - left, height: bottom - top }), readWidth);
+    return { name: text, image, answer: withoutBlanks(text) };
+  });
+  const says = (values: ArrayLike<number>): string => decoded(values, ['', ...known, ' '].map(withoutBlanks), classes);
+  return { name: "PaddleOCR's recogniser", graph, weights, gates: [...gates.keys()], output: outputName, says, asked };
+}
+
+/** The likeliest character at each place, the first of which is none; the same twice in a row is one (Graves 2006). */
+function decoded(values: ArrayLike<number>, characters: readonly string[], classes: number): string {
+  let text = '';
+  let before = 0;
+  for (let at = 0; at < values.length; at += classes) {
+    let best = 0;
+    for (let k = 1; k < classes; k++) if ((values[at + k] as number) > (values[at + best] as number)) best = k;
+    if (best !== before) text += characters[best] ?? '';
+    before = best;
+  }
+  return text;
 }

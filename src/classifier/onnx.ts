@@ -1,20 +1,24 @@
 import { InputError, naming, showShape, underName } from '../errors.js';
-import { readRange, type Source } from '../io/source.js';
-import { graphOfOnnx, imageShape, readOnnx, scoringGraph } from '../onnx/index.js';
+import type { Source } from '../io/source.js';
+import { graphOfOnnx, imageShape, type OnnxModel, readOnnx, scoringGraph } from '../onnx/index.js';
 import type { Loaded } from './network.js';
 import type { OwnNetwork } from './own.js';
 
 /**
- * A classifier from an ONNX file.
+ * A classifier from an ONNX file, none of whose weights is in another one.
  *
  * @param file what it is called where people read of it
- * @throws InputError for a network that does not classify square colour pictures; what `readOnnx` and `graphOfOnnx` throw. All name the file.
+ * @throws as `onnxClassifier`; what `readOnnx` throws, with the file's name in front
  */
 export async function openOnnxClassifier(source: Source, file: string): Promise<Loaded> {
-  const bytes = await readRange(source, 0, source.size);
-  const model = await readOnnx(bytes).catch((error: unknown) => {
+  const model = await readOnnx(source).catch((error: unknown) => {
     throw underName(file, error);
   });
+  return onnxClassifier(model, file);
+}
+
+/** @throws InputError for a network that does not classify square colour pictures; what `graphOfOnnx` throws. All name the file. */
+export function onnxClassifier(model: OnnxModel, file: string): Loaded {
   return naming(file, () => {
     const shape = imageShape(model, { batch: 1 });
     const [, C, height = 0, width] = shape;

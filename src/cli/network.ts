@@ -5,14 +5,14 @@ import { checkAlone } from '../classifier/open.js';
 import { naming } from '../errors.js';
 import { type Label, parseLabels } from '../io/labels.js';
 import { type Filter, filters } from '../io/resize.js';
-import { bytesSource } from '../io/source.js';
 import { placeOf } from '../node/download/cache.js';
 import { readBytes } from '../node/files.js';
 import { isOnnx } from '../node/given.js';
+import { identifiedOnnx } from '../node/onnxFile.js';
 import { note } from '../node/output.js';
 import { progress } from '../node/progress.js';
 import { publishedFile } from '../node/published.js';
-import { identityOf, openWeightsFile } from '../node/weightsFile.js';
+import { openWeightsFile } from '../node/weightsFile.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { mebibytes } from '../report/format.js';
@@ -83,12 +83,12 @@ export async function openNetwork(flags: NetworkFlags): Promise<OpenNetwork> {
   return { ...network, identity: loaded.identity, close: loaded.close };
 }
 
-/** @throws InputError if it cannot be read, or more is said of it than its name; what `openOnnxClassifier` throws */
-async function openOnnxFile(file: string, { model, weights, state }: NetworkFlags) {
-  checkAlone(weights === undefined ? undefined : model, state);
-  const { openOnnxClassifier } = await import('../classifier/onnx.js');
-  const [bytes, identity] = [await readBytes(file), await identityOf(file)];
-  return { ...(await openOnnxClassifier(bytesSource(bytes), file)), identity, close: async () => undefined };
+/** @throws InputError if it cannot be read, or more is said of it than its name; what `identifiedOnnx` and `onnxClassifier` throw */
+async function openOnnxFile(file: string, { model: name, weights, state }: NetworkFlags) {
+  checkAlone(weights === undefined ? undefined : name, state);
+  const { onnxClassifier } = await import('../classifier/onnx.js');
+  const { model, identity } = await identifiedOnnx(file);
+  return { ...onnxClassifier(model, file), identity, close: async () => undefined };
 }
 
 async function readLabels(file: string, classes: number): Promise<readonly Label[]> {

@@ -138,12 +138,12 @@ async function openAs<T extends { readonly stored: ReadonlyMap<string, Stored> }
   try {
     const checkpoint = await openWeights(path, handles, state);
     const { stored, ...rest } = recognise(checkpoint);
-    const identity = (await Promise.all(handles.map(factsOf))).join('\n');
+    const identity = await identityOf(path, handles);
     return {
       ...rest,
       metadata: checkpoint.metadata,
       weights: watched(path, stored),
-      identity: `${await realpath(path)}\n${identity}`,
+      identity,
       close,
     };
   } catch (error) {
@@ -152,15 +152,9 @@ async function openAs<T extends { readonly stored: ReadonlyMap<string, Stored> }
   }
 }
 
-/** Path, size, times and place on disk of a file: one that was changed or replaced has another. */
-export async function identityOf(path: string): Promise<string> {
-  const handle = await open(path);
-  try {
-    return `${await realpath(path)}\n${await factsOf(handle)}`;
-  } finally {
-    await handle.close();
-  }
-}
+/** What tells that a file of weights, and what it is read with, are as they were: paths, sizes, times and places on disk. */
+export const identityOf = async (path: string, handles: readonly FileHandle[]): Promise<string> =>
+  `${await realpath(path)}\n${(await Promise.all(handles.map(factsOf))).join('\n')}`;
 
 async function factsOf(handle: FileHandle): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });

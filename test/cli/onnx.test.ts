@@ -52,6 +52,18 @@ describe('a model whose weights are in another file', () => {
     expect([code, JSON.parse(stdout).ops]).toEqual([0, { Conv: 1 }]);
   });
 
+  test('classifies', async () => {
+    const w: TensorPart = { name: 'w', shape: [2, 3, 8, 8], type: 1, stored: [external({ location: 'classes.data' })] };
+    const nodes = [
+      ['Conv', ['x', 'w'], ['c']],
+      ['Flatten', ['c'], ['y']],
+    ] as const;
+    writeFileSync(join(folder, 'classes.data'), new Uint8Array(4 * 2 * 3 * 8 * 8));
+    writeFileSync(join(folder, 'classes.onnx'), onnxFile({ nodes, initializers: [w], inputs: [{ name: 'x', shape: [1, 3, 8, 8] }] }));
+    const { code, stdout } = await senet('classify', '--weights', join(folder, 'classes.onnx'), 'assets/images/rocket.jpg', '--json');
+    expect([code, JSON.parse(stdout).images?.length ?? 1]).toEqual([0, 1]);
+  });
+
   test.each(['/etc/passwd', '../../etc/passwd'])(
     'is one line that names tensor and path where that leaves the folder: %s',
     async (path) => {

@@ -4,13 +4,14 @@ import { evaluate, reference } from '../../graph/evaluate.js';
 import { floatsFromHalves, halvesFromFloats } from '../../io/half.js';
 import { record } from '../../io/schema.js';
 import { syntheticTensor } from '../../io/synthetic.js';
-import { graphOfOnnx, type OnnxGraph, type OnnxModel, readOnnx } from '../../onnx/index.js';
+import { graphOfOnnx, type OnnxGraph, type OnnxModel } from '../../onnx/index.js';
 import { type Tensor, widen } from '../../tensor.js';
 import { type Check, check, closely, withinQuantum } from '../../verify/check.js';
 import { type ListedModel, onnxLimits, parseOnnxFile } from '../../verify/onnxFile.js';
 import { compile } from '../../wasm/session.js';
-import { readBytes, statOf } from '../files.js';
+import { statOf } from '../files.js';
 import { readJsonAs } from '../json.js';
+import { readOnnxFile } from '../onnxFile.js';
 import type { VerifyOptions } from './options.js';
 
 /** Every ONNX file of a list, every run, against PyTorch's float64. A file that cannot be expressed fails, and says why. */
@@ -56,7 +57,7 @@ interface Run {
 }
 
 async function runsOf(path: string, listed: ListedModel, options: VerifyOptions): Promise<readonly Run[]> {
-  const read = await readOnnx(await readBytes(path));
+  const read = await readOnnxFile(path);
   const model = listed.structure ? filled(read, listed) : read;
   if (model.inputs[0]?.name !== listed.inputName)
     throw new WeightsError(`expected an input ${listed.inputName}, found ${model.inputs[0]?.name ?? 'none'}`);
