@@ -11,5 +11,5 @@ export type { OnnxAttribute, OnnxNode, OnnxValue } from './proto.js';
 export { type ScoringGraph, scoringGraph } from './scores.js';
 export { type InputSizes, imageShape } from './shape.js';
 export type { Constant, OnnxTensor } from './tensor.js';
-export { graphOfOnnx, type OnnxGraph, type OnnxGraphOptions } from './toGraph.js';
+export { graphOfOnnx, type OnnxGraph, type OnnxGraphInput, type OnnxGraphOptions } from './toGraph.js';
 export { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
