@@ -25,7 +25,7 @@ export type { CanvasLike, DrawnPicture, ImageBitmapLike, ImageElementLike, Video
 export { createEnsemble, type Ensemble, type EnsembleOptions, type Member } from './classifier/ensemble.js';
 export type { Excited } from './classifier/excited.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
-export type { OwnNetwork } from './classifier/own.js';
+export type { ImageSize, OwnNetwork } from './classifier/own.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export type { Protocol, ProtocolOptions } from './classifier/protocol.js';
 export type { CropCount } from './classifier/views.js';

@@ -160,11 +160,13 @@ export function bounds(
       const { value: argument, scale, roundings } = x as Bounded;
       const value = ops.softmax.forward([argument], node.attrs);
       const [, C] = value.shape as readonly [number, number];
-      const largest = (from: Tensor, row: number): number => Math.max(...from.data.subarray(row * C, row * C + C));
+      const largestIn = (from: Tensor): readonly number[] =>
+        Array.from({ length: value.data.length / C }, (_, row) => Math.max(...from.data.subarray(row * C, row * C + C)));
+      const [shifts, carried] = [largestIn(argument), largestIn(scale)];
       const data = Float64Array.from(value.data, (y, i) => {
         const row = Math.floor(i / C);
-        const shift = Math.abs((argument.data[i] as number) - largest(argument, row));
-        return y * (1 + shift + (roundings > 0 ? 2 * largest(scale, row) : 0));
+        const shift = Math.abs((argument.data[i] as number) - (shifts[row] as number));
+        return y * (1 + shift + (roundings > 0 ? 2 * (carried[row] as number) : 0));
       });
       return { value, scale: { shape: value.shape, data }, roundings: roundings + C + sigmoidRoundings };
     },

@@ -11,7 +11,9 @@ export interface OwnNetwork {
   create(options: ImageSize & Pick<OutputOptions, 'gates'>): Graph;
 }
 
-interface ImageSize {
+/** What an image is asked for as. */
+export interface ImageSize {
+  /** Of its side. */
   readonly size: number;
   /** @defaultValue 1 */
   readonly batch?: number;

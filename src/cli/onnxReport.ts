@@ -16,7 +16,15 @@ export interface OnnxReport {
   readonly ops: Readonly<Record<string, number>>;
   /** Null where the file cannot be expressed. `slope` is null of a sigmoid. */
   readonly seBlocks:
-    | readonly { readonly gate: string; readonly activation: string; readonly slope: number | null; readonly inner: string }[]
+    | readonly {
+        readonly gate: string;
+        readonly activation: string;
+        readonly slope: number | null;
+        readonly offset: number | null;
+        readonly inner: string | null;
+        /** What no published network has. */
+        readonly unusual: string | null;
+      }[]
     | null;
   readonly unsupported: readonly UnsupportedNode[];
 }
@@ -40,11 +48,13 @@ export async function onnxReport(file: string): Promise<OnnxReport> {
 function expressed(file: string, model: OnnxModel): Pick<OnnxReport, 'seBlocks' | 'unsupported'> {
   try {
     const { gates } = graphOfOnnx(model, { inputs: Object.fromEntries(model.inputs.map((input) => [input.name, usualShape(input)])) });
-    const seBlocks = [...gates].map(([gate, { activation, slope, inner }]) => ({
+    const seBlocks = [...gates].map(([gate, { activation, slope, offset, inner, unusual }]) => ({
       gate,
       activation,
-      slope: activation === 'sigmoid' ? null : slope,
+      slope: activation === 'hardSigmoid' ? slope : null,
+      offset: activation === 'hardSigmoid' ? offset : null,
       inner,
+      unusual: unusual ?? null,
     }));
     return { seBlocks, unsupported: [] };
   } catch (error) {
@@ -74,9 +84,11 @@ export function onnxText({ file, producer, ir, opset, inputs, outputs, ops, seBl
         .join(', '),
     ],
     ['SE blocks', seBlocks === null ? '-' : String(seBlocks.length)],
-    ...(seBlocks ?? []).map(({ gate, activation, slope, inner }) => [
+    ...(seBlocks ?? []).map(({ gate, activation, slope, inner, unusual }) => [
       '',
-      `${gate}: ${activation}${slope === null ? '' : ` of slope ${slope.toPrecision(6)}`} after ${inner}`,
+      `${gate}: ${activation}${slope === null ? '' : ` of slope ${slope.toPrecision(6)}`}${inner === null ? '' : ` after ${inner}`}${
+        unusual === null ? '' : `; nobody's: ${unusual}`
+      }`,
     ]),
     ['not supported', unsupported.length === 0 ? 'none' : `${unsupported.length} nodes`],
     ...unsupported.map(({ node, op, reason }) => ['', `${node} (${op}): ${reason}`]),

@@ -140,11 +140,11 @@ class Builder implements Emitter {
   module(path: string, { id }: Value): void {
     const runs = this.#modules.get(path);
     if (runs === undefined) this.#modules.set(path, [id]);
-    else if (!runs.includes(id)) runs.push(id); // a gate's name is told twice where it is known before the gate is
+    else runs.push(id);
   }
 
   gate(path: string, value: Value): void {
-    this.module(path, value);
+    this.#modules.set(path, [value.id]); // it may have been known as a module before
     this.#gates.set(path, value);
   }
 

@@ -2,7 +2,7 @@ import { ops } from '../ops/index.js';
 import type { NodeId, OpAttrs, OpName, Value } from '../ops/op.js';
 import type { IntegerDtype } from '../ops/quantised/quantisation.js';
 import { type Shape, sizeOf, type Tensor } from '../tensor.js';
-import type { Gate, Made } from './made.js';
+import type { FoundGate, Gate, Made } from './made.js';
 import type { Constant } from './tensor.js';
 import { cannot, type Fixed } from './values.js';
 
@@ -50,11 +50,11 @@ export class Maker {
     this.#image.graph.module(name, value);
   }
 
-  /** Says that a value is a gate, which callers may ask for by what the file calls it first, or by this name if it has none. */
-  gate(name: string, value: Value, gate: Gate): void {
+  /** Says that a value is a gate, which callers may ask for by what the file calls it first, or by this name if it has none. What scales may be another value. */
+  gate(name: string, value: Value, { gate, value: scaling }: FoundGate): void {
     const own = this.#names.get(value.id) ?? name;
     this.gates.set(own, gate);
-    this.#image.graph.gate(own, value);
+    this.#image.graph.gate(own, scaling);
   }
 
   /**
@@ -104,6 +104,28 @@ export class Maker {
     const made = this.made(value);
     const real = made?.op === 'dequantise' ? this.#stood.get((made.inputs[0] as Value).id) : undefined;
     return real ?? value;
+  }
+
+  /** A fully connected layer of other weights: gain · y + shift of what these operands give. */
+  scaledLayer([x, weight, bias]: readonly Value[], gain: number, shift: number): Value {
+    const changed = (parameter: Value, change: (value: number) => number): Value => {
+      const name = this.#parameterName(parameter);
+      const { shape, data } = this.weights.get(name) as Tensor;
+      return this.#add(`${name}\n·${gain}+${shift}`, `${name}·${gain}`, shape, Float64Array.from(data, change));
+    };
+    const w = weight as Value;
+    const inputs = [x as Value, changed(w, (value) => gain * value)];
+    if (bias !== undefined) inputs.push(changed(bias, (value) => gain * value + shift));
+    else if (shift !== 0) {
+      const O = w.shape[0] as number;
+      const name = `${this.#parameterName(w)}:shift`;
+      inputs.push(this.#add(`${name}\n${shift}`, name, [O], new Float64Array(O).fill(shift)));
+    }
+    return this.emit('linear', inputs, {});
+  }
+
+  #parameterName(value: Value): string {
+    return (this.made(value) as Made).attrs.name as string;
   }
 
   #add(key: string, wanted: string, shape: Shape, data: Tensor['data'], dtype?: IntegerDtype): Value {

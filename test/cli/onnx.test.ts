@@ -17,7 +17,9 @@ test('inspect says of an ONNX file what its operators, its SE blocks and their g
     gate: '/features/features.1/block/block.1/scale_activation/HardSigmoid_output_0',
     activation: 'hardSigmoid',
     slope: 1 / 6,
+    offset: 0.5,
     inner: 'relu',
+    unusual: null,
   });
 });
 

@@ -1,5 +1,5 @@
 import { readTrained } from '../../classifier/trained.js';
-import { InputError, showShape } from '../../errors.js';
+import { InputError, showShape, UnsupportedError } from '../../errors.js';
 import { floatsFromHalves, halvesFromFloats } from '../../io/half.js';
 import { imagenetMean, imagenetStd, preprocess } from '../../io/preprocess.js';
 import { syntheticTensor } from '../../io/synthetic.js';
@@ -42,6 +42,8 @@ export async function verifyEngines(name: string, options: EnginesOptions): Prom
   const { engines, image, seed = synthetic.seed, size } = options;
   const network = await givenNetwork(name);
   const { graph, weights: make } = network.build({ size });
+  const inputs = graph.nodes.filter(({ op }) => op === 'input').length;
+  if (inputs !== 1) throw new UnsupportedError(`${name}: engines are compared on networks of one input, not ${inputs}`);
   const weights = make();
   const { shape } = graph.nodes[0] as (typeof graph.nodes)[number];
   const made = image === undefined ? syntheticTensor('input', shape, seed) : await pictured(image, shape, name, network.onnx?.metadata);

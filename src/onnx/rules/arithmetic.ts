@@ -135,9 +135,9 @@ function product(call: NodeCall, make: Maker, a: Live, b: Live): Live {
   if (u.shape.length !== 4 || s.shape.length !== 4 || !isVector(s) || s.shape[1] !== u.shape[1] || s.shape[0] !== u.shape[0])
     return combined(make, 'multiply', a, b);
   const [planesOf, gate] = [planes(u), vector(s)];
-  const form = gateOf(make, planesOf, gate);
-  if (form !== undefined) make.gate(nameOfGate(call, u === a ? 1 : 0), gate, form);
-  return live(make.emit('scale', [planesOf, gate], {}));
+  const found = gateOf(make, planesOf, gate);
+  if (found !== undefined) make.gate(nameOfGate(call, u === a ? 1 : 0), gate, found);
+  return live(make.emit('scale', [planesOf, found?.value ?? gate], {}));
 }
 
 /** A gate is called as ONNX calls its value. */
