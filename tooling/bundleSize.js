@@ -42,6 +42,7 @@ const parts = [
   { part: 'decoder of JPEG in CMYK', file: /\/binary\/turbojpeg/ },
   { part: 'decoder of WebP', file: /\/binary\/webp|webp_dec/ },
   { part: 'inflate of PNG', file: /\/pako\// },
+  { part: 'writer of ONNX', file: /\/onnx\/export\/toOnnx\.js$/ },
   { part: 'importer of ONNX', file: /\/src\/onnx\// },
   { part: 'weights that ship', file: /\/pretrained\/binary\// },
   { part: 'names of ImageNet classes', file: /imagenetClasses/ },

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../../src/errors.js';
 import { concat } from '../../src/io/concat.js';
 import { floatsFromHalves, halvesFromFloats } from '../../src/io/half.js';
-import { withOutputs } from '../../src/onnx/index.js';
+import { withOutputs } from '../../src/onnx/export/written.js';
 import type { Tensor } from '../../src/tensor.js';
 import { float32, need } from './contender.js';
 import { ortPackages } from './ort.js';

@@ -3,8 +3,8 @@
  * @module senet/onnx
  */
 
-export { onnxPieces, type ToOnnxOptions, toOnnx } from './export/toOnnx.js';
-export { withOutputs } from './export/written.js';
+export { onnxPieces, toOnnx } from './export/lazily.js';
+export type { ToOnnxOptions } from './export/toOnnx.js';
 export type { OnnxBytes, OpenExternal } from './external.js';
 export type { Gate } from './made.js';
 export { type OnnxModel, type OnnxReadOptions, operators, readOnnx } from './model.js';
