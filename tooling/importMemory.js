@@ -12,7 +12,8 @@ const layerBytes = channels * channels * 9 * 4;
 
 /** Writes the model, and the file beside it. Values are small, so that nothing overflows. */
 async function write(folder, layers, isBeside) {
-  const { external, onnxFile, raw } = await import('../dist/test/support/files/onnx.js');
+  const support = new URL('../dist/test/support/files/onnx.js', import.meta.url).href; // only here, where the file is made
+  const { external, onnxFile, raw } = await import(support);
   const weight = (i) => Float32Array.from({ length: layerBytes / 4 }, (_, k) => Math.sin(k + i) / 100);
   const stored = (i) =>
     isBeside ? external({ location: 'weights.bin', offset: String(i * layerBytes), length: String(layerBytes) }) : raw(weight(i));

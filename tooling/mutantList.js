@@ -36,7 +36,7 @@ export const mutants = [
   },
   {
     name: 'a tap outside the image reads the cell there instead of zeros',
-    file: 'kernels/conv.ts',
+    file: 'kernels/gather.ts',
     from: 'v128.bitselect(outside, i32x4.add(base, offset), i32x4.shr_s(offset, 31))',
     to: 'i32x4.add(base, offset)',
     tests: [conv],

@@ -22,22 +22,22 @@ const onDemand = [
   'planner of imported networks',
 ];
 
-/** Bytes, gzipped: 60 kB was the aim of classifiers alone; what imported graphs and those of integers mean is known to every one, and takes some 4 more. */
-const most = 64_000;
+/** Bytes, gzipped, of a network of one's own and of a family of them. 60 kB is the aim: what ops of imported and quantised graphs mean is part of each. */
+const most = [68_000, 75_000] as const;
 
 /** Bytes, gzipped, of what reads ONNX files and makes graphs of them. */
-const mostOfImporter = 25_000;
+const mostOfImporter = 28_500;
 
-test('a network, or a family of them, and the kernels take 64 kB, without what is loaded when it is needed; what reads ONNX files takes 25', {
+test('a network, or a family of them, and the kernels take no more than they did, without what is loaded when it is needed; nor does what reads ONNX files', {
   timeout: 60_000,
 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [command, '--json']);
   const { programs } = JSON.parse(stdout) as { readonly programs: readonly Measured[] };
   const [own, family, whole, classifier, onnx] = programs as [Measured, Measured, Measured, Measured, Measured];
   const parts = ['code', 'kernels', ...onDemand];
-  for (const { sizes, withKernels } of [own, family]) {
+  for (const [i, { sizes, withKernels }] of [own, family].entries()) {
     expect(sizes.map(({ part }) => part)).toEqual(parts);
-    expect(withKernels.gzipped).toBeLessThan(most);
+    expect(withKernels.gzipped).toBeLessThan(most[i] as number);
   }
   expect(whole.withKernels.gzipped).toBeGreaterThan(family.withKernels.gzipped);
   expect(classifier.sizes.map(({ part }) => part)).toEqual([

@@ -97,6 +97,7 @@ function pooled(make: Maker, x: Live, windows: Windows, kind: Extract<ReductionN
       return rearranged(live(value), { cells: [null, null, down, across], outside }, shape);
     }),
   );
+  if (places.length === 0) cannot('its window has no cells');
   return places.reduce((all, place) => combined(make, kind === 'max' ? 'maximum' : 'add', all, place));
 }
 
