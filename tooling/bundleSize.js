@@ -10,6 +10,11 @@ const { values: flags } = parseArgs({ options: { json: { type: 'boolean' } } });
 
 const running = ['compile', 'loadSafetensors', 'tensor'];
 
+/** What else a program has: what is asked for when a file needs it. */
+const onDemand = {
+  'graphOfOnnx, loaded when a file needs it': "export const importer = () => import('senet/onnx')",
+};
+
 /** Each by what it imports of `senet`. */
 const programs = {
   "a network of one's own, from layers": [
@@ -19,35 +24,49 @@ const programs = {
   'resnetModels, one family': ['resnetModels', ...running],
   'createModel, with all networks': ['createModel', ...running],
   'createClassifier, with all formats of weights': ['createClassifier'],
+  'graphOfOnnx, loaded when a file needs it': running,
 };
 
-/** What a chunk holds, by the files in it. A session loads one of the four builds of the kernels, which differ by a few bytes: that with fused multiply-add counts. */
+/** What a chunk that is loaded when it is needed holds, by the files in it. A session loads one of the four builds of the kernels, which differ by a few bytes: that with fused multiply-add counts. */
 const parts = [
   { part: 'kernels', file: /\/wasm\/binary\/relaxed\.js$/ },
-  { part: 'other builds of the kernels', file: /\/wasm\/binary\// },
+  { part: 'kernels of training', file: /\/wasm\/binary\/training\/relaxed\.js$/ },
+  { part: 'kernels of imported networks', file: /\/wasm\/binary\/imported\/relaxed\.js$/ },
+  { part: 'other builds of the kernels', file: /\/wasm\/binary\/(\w+\/)?(strict|relaxed)/ },
+  { part: 'reader of packed weights', file: /\/wasm\/packed\.js$/ },
+  { part: 'planner of training', file: /\/plan\/training\.js$/ },
+  { part: 'planner of imported networks', file: /\/plan\/imported\.js$/ },
   { part: 'decoder of JPEG', file: /\/binary\/mozjpeg|mozjpeg_dec/ },
   { part: 'decoder of JPEG in CMYK', file: /\/binary\/turbojpeg/ },
   { part: 'decoder of WebP', file: /\/binary\/webp|webp_dec/ },
   { part: 'inflate of PNG', file: /\/pako\// },
+  { part: 'importer of ONNX', file: /\/src\/onnx\// },
   { part: 'weights that ship', file: /\/pretrained\/binary\// },
   { part: 'names of ImageNet classes', file: /imagenetClasses/ },
 ];
 const partOf = ({ inputs }) => parts.find(({ file }) => Object.keys(inputs).some((path) => file.test(path)))?.part ?? 'code';
 
 /** The sizes of a program's parts: all chunks that it can reach, and no others. */
-async function sizesOf(names) {
+async function sizesOf(names, more = '') {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: `export { ${names.join(', ')} } from 'senet'`, resolveDir: resolve(import.meta.dirname, '..') },
+    stdin: { contents: `export { ${names.join(', ')} } from 'senet'\n${more}`, resolveDir: resolve(import.meta.dirname, '..') },
     ...{ bundle: true, splitting: true, minify: true, format: 'esm', outdir: '/bundle', write: false, metafile: true },
   });
   const contents = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [resolve(path), output]));
   const [entry] = [...outputs].find(([, { entryPoint }]) => entryPoint === '<stdin>');
-  const reached = new Set([entry]);
-  for (const path of reached) for (const found of outputs.get(path).imports) if (!found.external) reached.add(resolve(found.path));
+  const reachedFrom = (paths, kinds) => {
+    const reached = new Set(paths);
+    for (const path of reached)
+      for (const { external, kind, path: found } of outputs.get(path).imports)
+        if (!external && kinds.includes(kind)) reached.add(resolve(found));
+    return reached;
+  };
+  const atOnce = reachedFrom([entry], ['import-statement']);
+  const reached = reachedFrom(atOnce, ['import-statement', 'dynamic-import']);
   const sizes = new Map();
   for (const path of reached) {
-    const part = partOf(outputs.get(path));
+    const part = atOnce.has(path) ? 'code' : partOf(outputs.get(path));
     const [minified, gzipped] = sizes.get(part) ?? [0, 0];
     const bytes = contents.get(path);
     sizes.set(part, [minified + bytes.length, gzipped + gzipSync(bytes, { level: 9 }).length]);
@@ -60,7 +79,7 @@ async function sizesOf(names) {
 
 const measured = [];
 for (const [program, names] of Object.entries(programs)) {
-  const sizes = (await sizesOf(names)).filter(({ part }) => part !== 'other builds of the kernels');
+  const sizes = (await sizesOf(names, onDemand[program])).filter(({ part }) => part !== 'other builds of the kernels');
   const both = sizes.filter(({ part }) => part === 'code' || part === 'kernels');
   const sum = (size) => both.reduce((total, { [size]: bytes }) => total + bytes, 0);
   measured.push({ program, imports: names, sizes, withKernels: { minified: sum('minified'), gzipped: sum('gzipped') } });

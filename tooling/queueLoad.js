@@ -2,11 +2,11 @@
 // node tooling/queueLoad.js [IMAGES] [WORKERS …]
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { Redis } from 'ioredis';
+import { freePort, redisArguments } from './redis.js';
 
 const [images = 1600, ...counts] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'senet-load-'));
@@ -22,7 +22,7 @@ const start = (command, ...args) => {
 
 try {
   writeImages();
-  start('redis-server', '--port', String(port), '--bind', '127.0.0.1', '--appendonly', 'yes', '--save', '', '--dir', folder);
+  start('redis-server', ...redisArguments(port, folder));
   const redis = new Redis(url, { maxRetriesPerRequest: null });
   redis.on('error', () => undefined); // until it is up
   await redis.ping();
@@ -91,12 +91,4 @@ function writeImages() {
     mkdirSync(to, { recursive: true });
     writeFileSync(join(to, `${i}.png`), encode({ width: 32, height: 32, channels: 3, data: Uint8Array.from({ length: 3072 }, next) }));
   }
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

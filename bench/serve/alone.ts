@@ -12,18 +12,17 @@ export interface AloneTask {
 export interface Alone {
   readonly images: number;
   readonly seconds: number;
-  /** Classes, the most probable first. */
-  readonly order: readonly number[];
+  readonly logits: readonly number[];
 }
 
-/** The library alone: a child of `load.ts`. */
+/** The library alone: a child of the bench. */
 const { picture, weights, seconds } = JSON.parse(process.argv[2] as string) as AloneTask;
 enableRelaxed();
-const classifier = await createClassifier({ top: 1000, ...(weights !== undefined && { weights: await readFile(weights) }) });
+const classifier = await createClassifier(weights === undefined ? {} : { weights: await readFile(weights) });
 const bytes = await readFile(picture);
-const { top } = await classifier.classify(bytes);
+const { logits } = await classifier.classify(bytes);
 let images = 0;
 const start = performance.now();
 for (; performance.now() - start < 1000 * seconds; images++) await classifier.classify(bytes);
-const result: Alone = { images, seconds: (performance.now() - start) / 1000, order: top.map(({ index }) => index) };
+const result: Alone = { images, seconds: (performance.now() - start) / 1000, logits: Array.from(logits) };
 process.stdout.write(JSON.stringify(result));

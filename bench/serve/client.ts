@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
-/** Requests that autocannon makes: the same picture, posted again and again. */
+/** Requests that autocannon makes: the same picture, posted again and again, each connection's next when its last is answered. */
 export interface ClientTask {
   readonly url: string;
   readonly picture: string;
   readonly connections: number;
   readonly seconds: number;
-  /** Requests a second of all connections together. @defaultValue as many as are answered */
-  readonly rate?: number;
 }
 
 /** What is read of autocannon's report; latencies are in milliseconds. */
@@ -19,8 +17,8 @@ export interface LoadReport {
   readonly errors: number;
 }
 
-/** The client: a child of `load.ts`, through autocannon's own interface, since its command reads a body as text. It has no types. */
-const { url, picture, connections, seconds, rate } = JSON.parse(process.argv[2] as string) as ClientTask;
+/** The client: a child of the bench, through autocannon's own interface, since its command reads a body as text. It has no types. */
+const { url, picture, connections, seconds } = JSON.parse(process.argv[2] as string) as ClientTask;
 const autocannon = createRequire(import.meta.url)('autocannon') as (options: object) => Promise<LoadReport>;
 const report = await autocannon({
   url,
@@ -29,6 +27,5 @@ const report = await autocannon({
   body: await readFile(picture),
   connections,
   duration: seconds,
-  ...(rate !== undefined && { overallRate: rate }),
 });
 process.stdout.write(JSON.stringify(report));

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { root } from '../runtimes.js';
+import type { OrtServerTask } from './ortServer.js';
 
 export interface RunningServer {
   readonly origin: string;
@@ -10,12 +12,16 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts `senet-serve` on a free port of loopback. @throws Error if it ends before it listens */
-export async function startServer(flags: readonly string[]): Promise<RunningServer> {
-  const program = join(root, 'serve/dist/server.js');
-  const child = spawn(process.execPath, [program, '--port', '0', '--log-level', 'error', ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** `senet-serve` on a free port of loopback. @throws Error if it ends before it listens */
+export const startSenet = (flags: readonly string[]): Promise<RunningServer> =>
+  started([join(root, 'serve/dist/server.js'), '--port', '0', '--log-level', 'error', ...flags]);
+
+/** A server around onnxruntime. @throws Error if it ends before it listens */
+export const startOrt = (task: OrtServerTask): Promise<RunningServer> =>
+  started([fileURLToPath(new URL('ortServer.js', import.meta.url)), JSON.stringify(task)]);
+
+async function started(args: readonly string[]): Promise<RunningServer> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   for await (const line of createInterface(child.stdout)) {
     const origin = / listens on (http:\S+)$/.exec(line)?.[1];
@@ -26,5 +32,5 @@ export async function startServer(flags: readonly string[]): Promise<RunningServ
     };
     return { origin, stop };
   }
-  throw new Error('senet-serve ended before it listened');
+  throw new Error('the server ended before it listened');
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticTensor } from '../../src/io/synthetic.js';
 import { bytesOf } from '../../test/support/files/bytes.js';
@@ -6,6 +8,7 @@ import { gguf } from '../../test/support/files/gguf.js';
 import type { Pickled } from '../../test/support/files/pickle.js';
 import { type TorchItem, torchLegacy, torchZip, whole } from '../../test/support/files/torch.js';
 import { zip } from '../../test/support/files/zip.js';
+import { root } from '../place.js';
 
 /** Small files of weights that are right, one of each kind. */
 
@@ -50,6 +53,9 @@ const layers = [
 ];
 const pth = (form: 'zip' | 'legacy') => whole(form === 'zip' ? torchZip(items, trainers) : torchLegacy(items, trainers));
 
+/** What Keras wrote. */
+const few = (name: string): Uint8Array => new Uint8Array(gunzipSync(readFileSync(new URL(`test/fixtures/keras/${name}.gz`, root))));
+
 export const goodWeights: Readonly<Record<string, Uint8Array>> = {
   safetensors: saveSafetensors(
     new Map([
@@ -81,6 +87,10 @@ export const goodWeights: Readonly<Record<string, Uint8Array>> = {
       alignment: 64,
     },
   ),
+  keras: few('few.h5'),
+  'keras of today': few('few.weights.h5'),
+  'keras archive': few('few.keras'),
+  'keras of 2020': few('few.keras2.h5'),
   caffe: whole(caffeModel('net', layers)),
   'caffe V1': whole(caffeModel('net', layers, 'v1')),
 };

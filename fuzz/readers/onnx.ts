@@ -1,65 +1,38 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { readOnnxFile } from '../../src/node/onnxFile.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
-import { floats, ints, type NodePart, onnxFile, type TensorPart } from '../../test/support/files/onnx.js';
-import type { Draw } from '../draw.js';
 import { mutated } from '../make/mutate.js';
+import { bulkOnnx, nearlyOnnx } from '../make/onnx.js';
 import type { Reader } from '../reader.js';
 
-/** ONNX files: an SE block whose shapes are computed, with nodes, weights and arguments that are nearly right. */
+/** A large case in so many; each costs as much time as a hundred others. */
+const bulkOnce = 300;
+const sizes = [2 ** 14, 2 ** 16, 2 ** 18];
 
-const odd = [0, 1, -1, 2, 3, 7, 8, 2 ** 31, -(2 ** 31), 2 ** 53, 2n ** 63n - 1n, -(2n ** 63n)];
+const name = 'model/model.onnx';
 
-function nodesOf(draw: Draw): readonly NodePart[] {
-  const whole = (usual: number): number => (draw.once(20) ? Number(draw.pick(odd)) : usual);
-  const op = (usual: string): string =>
-    draw.once(40) ? draw.pick(['Relu', 'Slice', 'Split', 'Resize', 'Expand', 'Range', 'Loop', 'Transpose', 'Pad']) : usual;
-  const value = (usual: string): string => (draw.once(40) ? draw.pick(['x', 'c', 'z', 's', 'shape', 'y', '', 'nothing']) : usual);
-  return [
-    [op('Conv'), ['x', value('w')], ['c'], { strides: [whole(1), whole(2)], pads: [whole(1), 1, 1, 1], group: whole(1) }],
-    [op('ReduceMean'), [value('c')], ['z'], { axes: [whole(2), whole(3)], keepdims: 1 }],
-    [op('Conv'), [value('z'), 'w1'], ['e']],
-    [op('HardSigmoid'), [value('e')], ['s'], { alpha: { float: draw.pick([1 / 6, 0.2, 0, Number.NaN]) } }],
-    [op('Mul'), [value('c'), value('s')], ['m']],
-    [op('Shape'), [value('m')], ['shape']],
-    [op('Slice'), ['shape', value('from'), value('to')], ['N']],
-    [op('Concat'), ['N', value('rest')], ['wanted'], { axis: whole(0) }],
-    [op('Reshape'), [value('m'), value('wanted')], ['f']],
-    [op('Gemm'), ['f', value('g')], ['y'], { transB: 1 }],
-  ];
-}
-
-function weightsOf(draw: Draw): readonly TensorPart[] {
-  const extent = (usual: number): number => (draw.once(30) ? draw.whole(0, 9) : usual);
-  const filled = (name: string, shape: readonly number[]): TensorPart =>
-    floats(
-      name,
-      shape,
-      Array.from({ length: shape.reduce((size, each) => size * each, 1) }, () => draw.whole(-9, 9)),
-    );
-  const list = (name: string, values: readonly number[]): TensorPart =>
-    ints(
-      name,
-      [values.length],
-      values.map((usual) => (draw.once(20) ? draw.pick(odd) : usual)),
-    );
-  return [
-    filled('w', [extent(4), extent(3), extent(3), 3]),
-    filled('w1', [extent(4), extent(4), 1, 1]),
-    filled('g', [2, extent(32)]),
-    list('from', [0]),
-    list('to', [1]),
-    list('rest', [-1]),
-  ];
-}
-
+/** ONNX files, from bytes and from a folder with another file of weights, with links in it and out of it; made networks of. */
 export async function openOnnx(): Promise<Reader> {
   return {
     make(draw) {
-      const opset = draw.once(20) ? draw.whole(0, 30) : draw.whole(10, 17);
-      const file = onnxFile({ opset, nodes: nodesOf(draw), initializers: weightsOf(draw) });
-      return { 'model.onnx': draw.once(3) ? mutated(file, draw) : file };
+      if (draw.once(bulkOnce)) return bulkOnnx(draw, draw.pick(sizes));
+      const files = nearlyOnnx(draw);
+      return draw.once(3) ? { ...files, [name]: mutated(files[name] as Uint8Array, draw) } : files;
     },
-    async read(files) {
-      graphOfOnnx(await readOnnx(files['model.onnx'] as Uint8Array), { input: [1, 3, 4, 4], gates: true });
+    async read(files, place) {
+      const bytes = files[name] as Uint8Array;
+      const model = bytes.length % 2 === 0 ? await fromFolder() : await readOnnx(bytes, { external: (path) => files[join('model', path)] });
+      graphOfOnnx(model, { input: [1, 3, 4, 4], gates: true });
+
+      function fromFolder() {
+        const folder = place.write(files);
+        if ('model/w.bin' in files) {
+          symlinkSync('w.bin', join(folder, 'model/link'));
+          symlinkSync('../w.bin', join(folder, 'model/out'));
+        }
+        return readOnnxFile(join(folder, name));
+      }
     },
   };
 }

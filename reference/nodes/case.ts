@@ -5,6 +5,7 @@ import { evaluate, type Inputs, reference } from '../../src/graph/evaluate.js';
 import { Budget } from '../../src/io/budget.js';
 import { ProtobufReader } from '../../src/io/protobuf.js';
 import { bytesSource } from '../../src/io/source.js';
+import { ExternalFiles } from '../../src/onnx/external.js';
 import { graphOfOnnx, type OnnxGraph, type OnnxModel, readOnnx, UnsupportedNodesError } from '../../src/onnx/index.js';
 import { kindOfType, type OnnxTensor, readTensor } from '../../src/onnx/tensor.js';
 import { sameShape, type Tensor, widen } from '../../src/tensor.js';
@@ -27,8 +28,12 @@ export interface NodeResult {
 
 async function tensorOf(path: string): Promise<OnnxTensor> {
   const bytes = new Uint8Array(readFileSync(path));
-  const from = { bytes, reader: new ProtobufReader(bytesSource(bytes)), budget: new Budget(bytes.length) };
-  return readTensor(from, { number: 0, wire: 'bytes', begin: 0, end: bytes.length, value: 0, signed: 0 } as never);
+  const source = bytesSource(bytes);
+  const loads = new Map();
+  const from = { source, reader: new ProtobufReader(source), budget: new Budget(bytes.length), loads };
+  const tensor = await readTensor(from, { number: 0, wire: 'bytes', begin: 0, end: bytes.length, value: 0, signed: 0 } as never);
+  await loads.get(tensor)?.(new ExternalFiles(undefined));
+  return tensor;
 }
 
 async function tensorsOf(folder: string, kind: 'input' | 'output'): Promise<readonly OnnxTensor[]> {

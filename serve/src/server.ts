@@ -13,6 +13,9 @@ const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** Beyond the drain, until connections that do not end are closed. */
 const graceMs = 1000;
 
+/** Connections that wait to be taken, as far as the system allows: beyond it a client that believes itself connected is not heard. Node's own is 511. */
+const backlog = 4096;
+
 async function serve(options: ServeOptions): Promise<void> {
   // to stderr, so that stdout has the address alone
   const log = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
@@ -22,7 +25,7 @@ async function serve(options: ServeOptions): Promise<void> {
   stopOnSignals(app, options.drain);
   reloadOnHangup(host, log);
   try {
-    const address = await app.listen({ port: options.port, host: options.host });
+    const address = await app.listen({ port: options.port, host: options.host, backlog });
     if (options.token === undefined && !isLoopback(options.host))
       log.warn({ host: options.host }, 'anyone who reaches this address may ask: --token-file names a token');
     process.stdout.write(`senet-serve listens on ${address}\n`);

@@ -1,12 +1,14 @@
 import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { ggufMagic, openGguf } from '../io/gguf.js';
+import { openKeras } from '../io/keras.js';
 import { openSafetensors } from '../io/safetensors.js';
 import { type BlobLike, readRange, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
 import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
 import { isZip, type ZipEntry, zipEntries } from '../io/zip.js';
 import type { Tensor } from '../tensor.js';
+import { kerasMetadata } from './keras.js';
 import { selectState } from './select.js';
 import { isJson, readShardIndex, type ShardIndex, show } from './shardIndex.js';
 
@@ -28,7 +30,7 @@ export interface CheckpointOptions {
 }
 
 /**
- * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), a `.gguf`, or a `.caffemodel`;
+ * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), a `.gguf`, a `.caffemodel`, or Keras's `.h5` and `.keras`;
  * told by content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
  *
  * @throws WeightsError that says what was expected and found, for anything else and for damaged files; for the index of several files, which
@@ -57,6 +59,8 @@ async function open(source: Source): Promise<TensorFile & { readonly entry?: str
 
   const entries = await zipEntries(source);
   if (entries.some(({ name }) => isTorchPickle(name))) return openTorchZip(source, entries);
+  const keras = entries.find(({ name }) => name === 'model.weights.h5');
+  if (keras !== undefined) return { ...(await openHdf5Weights(await keras.open())), entry: keras.name };
   const { name: entry, content } = await onlyEntry(entries);
   const inner = await readRange(content, 0, Math.min(16, content.size));
   if (!isZip(inner)) return { ...(await openFlat(content, inner)), entry };
@@ -70,12 +74,21 @@ const ascii = (bytes: Uint8Array, begin: number, end: number): string => String.
 /** Asked before all others: its ninth byte counts tensors, and may be any. (A safetensors header of so many bytes is beyond that format's limit.) */
 const isGguf = (start: Uint8Array): boolean => ascii(start, 0, 4) === ggufMagic;
 
+const isHdf5 = (start: Uint8Array): boolean => ascii(start, 0, 8) === '\x89HDF\r\n\x1a\n';
+
 /** Asked next: what comes before, the header's length, may look like the beginning of another format. */
 const isSafetensors = (start: Uint8Array): boolean => ascii(start, 8, 9) === '{';
+
+/** Keras's, which says in its tensors how images are made. */
+async function openHdf5Weights(source: Source): Promise<TensorFile> {
+  const file = await openKeras(source);
+  return { ...file, metadata: { ...file.metadata, ...(await kerasMetadata(file.tensors, file.metadata)) } };
+}
 
 /** A file that is no archive. */
 async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> {
   if (isGguf(start)) return openGguf(source);
+  if (isHdf5(start)) return openHdf5Weights(source);
   if (await isJson(source)) throw indexOf(await readShardIndex(source));
   if (isSafetensors(start)) return openSafetensors(source);
   if (start[0] === 0x80) return openTorchLegacy(source);
@@ -86,7 +99,7 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
     return await openCaffe(source);
   } catch (cause) {
     if (!(cause instanceof SenetError)) throw cause;
-    throw new WeightsError(`expected safetensors, PyTorch, GGUF, zip or Caffe, found none of them (${cause.message})`, { cause });
+    throw new WeightsError(`expected safetensors, PyTorch, GGUF, Keras, zip or Caffe, found none of them (${cause.message})`, { cause });
   }
 }
 
@@ -97,7 +110,7 @@ function indexOf({ files }: ShardIndex): WeightsError {
   );
 }
 
-const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|gguf|caffemodel)$/i;
+const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|gguf|caffemodel|h5)$/i;
 
 /** The one checkpoint of an archive. @throws WeightsError if there is none, or several. */
 async function onlyEntry(entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {

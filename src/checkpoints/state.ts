@@ -3,6 +3,7 @@ import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
 import type { ModelSource } from '../models/model.js';
 import { fromCaffe } from './caffe.js';
 import { detector, families, otherwise, tellsRoot } from './families.js';
+import { fromKeras } from './keras.js';
 
 /** Tensors of a file by their names in a network, and whose names they are. */
 export interface State {
@@ -39,6 +40,14 @@ export function statesOf(file: TensorFile): readonly State[] {
     const family = "the authors' Caffe release";
     const rest = { takenFrom: '', others: none, passedOver: none, beside: () => none };
     return [{ ...rest, tensors, family, sources: ['caffe'], because: told }];
+  }
+  if (file.format === 'keras') {
+    const { tensors, told } = fromKeras(file.tensors);
+    const none = new Map<string, string>();
+    const rest = { takenFrom: '', tensors, others: none, passedOver: none, beside: () => none };
+    if (told === undefined)
+      return [{ ...rest, family: 'unknown', sources: [], because: "no layer has a name of keras-applications' networks" }];
+    return [{ ...rest, family: "keras-applications' networks", sources: ['timm'], because: `a layer is called ${told}` }];
   }
   const dicts = dictsOf(file);
   const rooted = dicts.flatMap((dict) => rootsIn(dict));

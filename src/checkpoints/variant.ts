@@ -6,6 +6,9 @@ import { gateOptions, type ModelOptions } from '../models/model.js';
 export const modelKey = 'senet.model';
 const optionsKey = 'senet.options';
 
+/** The key under which a file says how the images were made that it was trained for (`trainedMetadata`). */
+export const imagesKey = 'senet.images';
+
 /** Options that say what a network computes; the others are about its image and its outputs. */
 const variantOptions: readonly string[] = [...gateOptions, 'se'];
 

@@ -1,3 +1,4 @@
+import { imagesKey } from '../checkpoints/index.js';
 import { naming } from '../errors.js';
 import { parseJson } from '../io/jsonText.js';
 import { type Label, parseLabels } from '../io/labels.js';
@@ -14,7 +15,7 @@ export interface Trained {
   readonly labels: readonly Label[] | undefined;
 }
 
-const [imagesKey, labelsKey] = ['senet.images', 'senet.labels'] as const;
+const labelsKey = 'senet.labels';
 
 const images = object({
   size: wholeFrom(1, 2 ** 14),

@@ -8,11 +8,10 @@ import type { Example } from '../node/images/dataset.js';
 import { catchInterrupt } from '../node/interrupt.js';
 import { type Journal, keyOf } from '../node/journal.js';
 import { note } from '../node/output.js';
-import { paceOf } from '../node/pace.js';
 import { version } from '../node/package.js';
-import { progress } from '../node/progress.js';
 import type { Evaluation } from '../report/evaluation.js';
 import { costText, type ProtocolReport } from '../report/protocol.js';
+import { evaluationProgress, type ProgressForm } from './evaluationProgress.js';
 import { type MemberFlags, openAnswerer, protocolOptions } from './members.js';
 import type { OpenNetwork } from './network.js';
 import { classifyFile, type RunFlags } from './run.js';
@@ -22,6 +21,7 @@ export interface EvaluationFlags extends MemberFlags, RunFlags {
   readonly tolerant?: boolean;
   readonly journal?: string;
   readonly queue?: string;
+  readonly progress?: ProgressForm;
 }
 
 /** What became of the images, or of as many as there was time for. */
@@ -89,18 +89,16 @@ async function classifyAll(
   if (journal && entries.size > 0) note(`resuming after ${entries.size} of ${examples.length} images (${journal.file})`);
   using classifier = await openAnswerer(networks, flags, { orient: false, tolerant: flags.tolerant === true, top: mostProbable });
   using interrupt = catchInterrupt('SIGINT');
-  const shown = progress();
-  const pace = paceOf(examples.length - entries.size);
+  const progress = evaluationProgress(flags.progress, examples.length, entries.size);
   for (const [index, example] of examples.entries()) {
     if (entries.has(index)) continue;
     if (interrupt.caught()) break;
     const entry = await classify(classifier, index, example);
     journal?.add(entry);
     entries.set(index, entry);
-    shown.show(`${entries.size} of ${examples.length} images, ${pace.next()}`);
+    progress.next(entries.size);
   }
-  shown.clear();
-  const done = pace.done();
+  const done = progress.end();
   if (done !== undefined) note(`${done}, ${costText(classifier.protocol)}`);
   await classifier.keep();
   return { entries: [...entries.values()], protocol: classifier.protocol };

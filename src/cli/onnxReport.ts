@@ -1,14 +1,6 @@
 import { underName } from '../errors.js';
-import { readBytes } from '../node/files.js';
-import {
-  graphOfOnnx,
-  type OnnxModel,
-  type OnnxValue,
-  operators,
-  readOnnx,
-  type UnsupportedNode,
-  UnsupportedNodesError,
-} from '../onnx/index.js';
+import { readOnnxFile } from '../node/onnxFile.js';
+import { graphOfOnnx, type OnnxModel, type OnnxValue, operators, type UnsupportedNode, UnsupportedNodesError } from '../onnx/index.js';
 import { table } from '../report/table.js';
 
 /** What an ONNX file is, and whether it can be expressed. */
@@ -38,9 +30,7 @@ export interface OnnxReport {
 }
 
 export async function onnxReport(file: string): Promise<OnnxReport> {
-  const model = await readOnnx(await readBytes(file)).catch((error: unknown) => {
-    throw underName(file, error);
-  });
+  const model = await readOnnxFile(file);
   const { producer, ir, opset, inputs, outputs } = model;
   return {
     file,

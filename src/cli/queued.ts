@@ -11,7 +11,6 @@ import { readBytes } from '../node/files.js';
 import type { Example } from '../node/images/dataset.js';
 import { catchInterrupt } from '../node/interrupt.js';
 import { note } from '../node/output.js';
-import { paceOf } from '../node/pace.js';
 import { version } from '../node/package.js';
 import { progress } from '../node/progress.js';
 import { loadQueue, type QueuedAnswer, type QueuedImage, type QueuedNetwork } from '../node/queue.js';
@@ -19,6 +18,7 @@ import { rememberTile } from '../node/tileCache.js';
 import { pickBuild } from '../wasm/features.js';
 import { forcedTile } from '../wasm/tune.js';
 import type { Answer, Answered, EvaluationFlags } from './answered.js';
+import { type EvaluationProgress, evaluationProgress } from './evaluationProgress.js';
 import { membersOf, protocolOfMembers, protocolOptions } from './members.js';
 import type { OpenNetwork } from './network.js';
 
@@ -69,7 +69,8 @@ async function classifyQueued(
   const queued = await part.openRun(url, { version, members, run, images });
   try {
     if (queued.earlier > 0) note(`resuming after ${queued.earlier} of ${examples.length} images (in Redis)`);
-    await collect(queued.answers, queued.earlier, images.length, (answer) => {
+    const { earlier } = queued;
+    await collect(queued.answers, earlier, evaluationProgress(flags.progress, images.length, earlier), (answer) => {
       const entry = naming('an answer from the queue', () => kind.read(entryFrom(answer, examples), ''));
       entries.set(entry.index, entry);
     });
@@ -83,23 +84,21 @@ async function classifyQueued(
 async function collect(
   answers: (stopped: () => boolean) => AsyncIterable<readonly QueuedAnswer[]>,
   earlier: number,
-  images: number,
+  progress: EvaluationProgress,
   take: (answer: QueuedAnswer) => void,
 ): Promise<void> {
   using interrupt = catchInterrupt('SIGINT');
-  const shown = progress();
-  const pace = paceOf(images - earlier);
   let done = 0;
+  let text: string | undefined;
   try {
     for await (const some of answers(() => interrupt.caught() !== undefined))
       for (const answer of some) {
         take(answer);
-        if (++done > earlier) shown.show(`${done} of ${images} images, ${pace.next()}`);
+        if (++done > earlier) progress.next(done);
       }
   } finally {
-    shown.clear();
+    text = progress.end();
   }
-  const text = pace.done();
   if (text !== undefined) note(text);
 }
 

@@ -98,30 +98,33 @@ export class ProtobufReader {
   }
 
   /** The text of a field. @param most its bytes. @throws WeightsError if it is longer, or no UTF-8. */
-  async text({ begin, end }: Field, most: number = window): Promise<string> {
-    const bytes = await this.#short(begin, end, most);
+  async text(field: Field, most: number = window): Promise<string> {
+    const bytes = await this.bytes(field, most);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
-      throw damaged(`expected text in UTF-8 at byte ${begin}`);
+      throw damaged(`expected text in UTF-8 at byte ${field.begin}`);
     }
   }
 
   /** The numbers of a packed field. @throws WeightsError if there are too many for what describes a shape. */
-  async packed({ begin, end }: Field, as: 'value' | 'signed' = 'value'): Promise<readonly number[]> {
-    await this.#short(begin, end);
+  async packed(field: Field, as: 'value' | 'signed' = 'value'): Promise<readonly number[]> {
+    const bytes = await this.bytes(field);
     const values: number[] = [];
-    for (let at = begin; at < end; ) {
-      if (!this.#holds(at)) await this.#fill(at);
-      const number = this.#varint(at, end);
+    for (let at = 0; at < bytes.length; ) {
+      const number = varint(bytes, at, bytes.length);
+      if (number === undefined) throw damaged(`expected a number of at most ${maxVarint} bytes at byte ${field.begin + at}`);
       values.push(number[as]);
       at = number.end;
     }
     return values;
   }
 
-  async #short(begin: number, end: number, most: number = window): Promise<Uint8Array> {
+  /** The bytes of a field, not to be written to. @throws WeightsError if there are more than `most`. */
+  async bytes({ begin, end }: Field, most: number = window): Promise<Uint8Array> {
     if (end - begin > most) throw damaged(`expected at most ${most} bytes of text or extents at byte ${begin}, found ${end - begin}`);
+    // mostly a few bytes behind a tag that has just been read: a file is not asked again
+    if (begin >= this.#at && end <= this.#at + this.#bytes.length) return this.#bytes.subarray(begin - this.#at, end - this.#at);
     return readRange(this.#source, begin, end - begin);
   }
 }

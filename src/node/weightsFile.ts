@@ -8,6 +8,7 @@ import { InputError, SenetError, underName, WeightsError } from '../errors.js';
 import type { Source } from '../io/source.js';
 import type { Stored } from '../io/tensorFile.js';
 import type { Tensor } from '../tensor.js';
+import { fileBeside } from './beside.js';
 import { sha256Of } from './download/sidecar.js';
 import { unreadable } from './files.js';
 import { progress } from './progress.js';
@@ -39,7 +40,7 @@ async function openWeights(path: string, handles: FileHandle[], state: string | 
   return openShards(source, async (file) => {
     const shard = join(dirname(path), file);
     try {
-      return await openCheckpoint(await openSource(shard, handles));
+      return await openCheckpoint(await openSource((await fileBeside(path, file)) ?? shard, handles));
     } catch (error) {
       throw named(shard, error);
     }
@@ -52,8 +53,8 @@ export async function hashWeights(path: string): Promise<string> {
   try {
     const source = await openSource(path, handles);
     const { files } = (await isJson(source)) ? await readShardIndex(source) : { files: [] };
-    const hashes = [path, ...files.map((file) => join(dirname(path), file))].map(sha256Of);
-    const [own, ...others] = await Promise.all(hashes);
+    const shards = files.map(async (file) => (await fileBeside(path, file)) ?? join(dirname(path), file));
+    const [own, ...others] = await Promise.all([path, ...(await Promise.all(shards))].map(sha256Of));
     return others.length === 0
       ? (own as string)
       : createHash('sha256')

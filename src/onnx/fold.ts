@@ -8,13 +8,15 @@ import { cannot } from './values.js';
 /** What operators make of constants: the arithmetic of shapes, mostly. */
 type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
 
-/** Folded values that need no weight behind them: shapes are short, and a file may ask for any. */
-const mostValues = 2 ** 20;
+/** Folded values that need no operand's behind them, a mebibyte: shapes are short, and a file may ask for any. */
+const mostValues = 2 ** 17;
 
-function zeros(shape: Shape): Float64Array {
+/** @param behind how many values the operands have */
+function zeros(shape: Shape, behind = 0): Float64Array {
   const size = sizeOf(shape);
-  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || !(size <= mostValues))
-    cannot(`a constant of ${showShape(shape)} is no shape, or more than ${mostValues} values`);
+  const most = Math.max(mostValues, 4 * behind);
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || !(size <= most))
+    cannot(`a constant of ${showShape(shape)} is no shape, or more than ${most} values`);
   return new Float64Array(size);
 }
 
@@ -23,7 +25,8 @@ const as = ({ kind, data }: Constant, shape: Shape): Constant => ({ kind, shape,
 
 /** Elements of x at `offset` + Σ index · stride. */
 function strided(x: Constant, shape: Shape, strides: readonly number[], offset = 0): Constant {
-  const data = sizeOf(shape) === x.data.length ? new (x.data.constructor as Float64ArrayConstructor)(x.data.length) : zeros(shape);
+  const data =
+    sizeOf(shape) === x.data.length ? new (x.data.constructor as Float64ArrayConstructor)(x.data.length) : zeros(shape, x.data.length);
   const index = shape.map(() => 0);
   let at = offset;
   for (let i = 0; i < data.length; i++) {
@@ -122,7 +125,7 @@ function gathered(call: NodeCall, [x, indices]: readonly Constant[]): Constant {
   const inner = sizeOf(from.shape.slice(axis + 1));
   const outer = sizeOf(from.shape.slice(0, axis));
   const shape = [...from.shape.slice(0, axis), ...by.shape, ...from.shape.slice(axis + 1)];
-  const data = zeros(shape);
+  const data = zeros(shape, from.data.length);
   let at = 0;
   for (let o = 0; o < outer; o++)
     for (const index of by.data) {
@@ -139,7 +142,10 @@ function joined(call: NodeCall, parts: readonly Constant[]): Constant {
   if (!parts.every((part) => part.shape.length === first.shape.length && sameShape(rest(part), rest(first))))
     cannot('the parts do not fit together');
   const shape = first.shape.map((extent, i) => (i === axis ? parts.reduce((sum, part) => sum + (part.shape[axis] as number), 0) : extent));
-  const data = zeros(shape);
+  const data = zeros(
+    shape,
+    [...new Set(parts)].reduce((sum, part) => sum + part.data.length, 0),
+  );
   const outer = sizeOf(shape.slice(0, axis));
   let at = 0;
   for (let o = 0; o < outer; o++)

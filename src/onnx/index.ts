@@ -5,8 +5,9 @@
 
 export { onnxPieces, type ToOnnxOptions, toOnnx } from './export/toOnnx.js';
 export { withOutputs } from './export/written.js';
+export type { OnnxBytes, OpenExternal } from './external.js';
 export type { Gate } from './made.js';
-export { type OnnxModel, operators, readOnnx } from './model.js';
+export { type OnnxModel, type OnnxReadOptions, operators, readOnnx } from './model.js';
 export type { OnnxAttribute, OnnxNode, OnnxValue } from './proto.js';
 export { type ScoringGraph, scoringGraph } from './scores.js';
 export { type InputSizes, imageShape } from './shape.js';

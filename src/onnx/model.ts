@@ -1,4 +1,6 @@
-import { UnsupportedError } from '../errors.js';
+import { InputError, UnsupportedError } from '../errors.js';
+import { kindOf } from '../tensor.js';
+import { ExternalFiles, type OnnxBytes, type OpenExternal } from './external.js';
 import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
 import { damaged, who } from './reading.js';
 import type { OnnxTensor } from './tensor.js';
@@ -22,14 +24,21 @@ export interface OnnxModel {
 /** Operator sets of the default domain whose operators are known here. */
 const opsets = { oldest: 7, newest: 23 } as const;
 
+export interface OnnxReadOptions {
+  /** Opens the files that tensors lie in beside the model's own ("external data"). `senet/node` reads them from its folder: `readOnnxFile`. */
+  readonly external?: OpenExternal;
+}
+
 /**
- * Reads an ONNX file. Weights stay where they are in its bytes.
+ * Reads an ONNX file. Weights that lie in bytes stay there; of a Blob or a file that is open those that an output needs are read, a tensor at a time.
  *
- * @throws WeightsError for a damaged file, one whose values are made twice, never, or after they are read; UnsupportedError for operator sets before 7
- * and after 23.
+ * @throws WeightsError for a damaged file, one whose values are made twice, never, or after they are read, and for tensors in other files that are not in the
+ * model's folder, not there, or do not hold them; UnsupportedError for operator sets before 7 and after 23.
  */
-export async function readOnnx(file: Uint8Array | ArrayBuffer): Promise<OnnxModel> {
-  const { ir, producer, opsets: imported, metadata, nodes, initializers, inputs, outputs } = await readProto(file);
+export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = {}): Promise<OnnxModel> {
+  if (external !== undefined && typeof external !== 'function')
+    throw new InputError(`external: expected a function that opens a file by its path, not ${kindOf(external)}`);
+  const { ir, producer, opsets: imported, metadata, nodes: all, initializers, inputs, outputs, loads } = await readProto(file);
   const opset = imported.get('') ?? 0;
   if (opset < opsets.oldest || opset > opsets.newest)
     throw new UnsupportedError(`${who}: expected operator set ${opsets.oldest} to ${opsets.newest}, found ${opset || 'none'}`);
@@ -39,17 +48,23 @@ export async function readOnnx(file: Uint8Array | ArrayBuffer): Promise<OnnxMode
     constants.set(tensor.name, tensor);
   }
   const given = inputs.filter(({ name }) => !constants.has(name));
-  checkOrder(nodes, [...constants.keys(), ...given.map(({ name }) => name)], outputs);
-  return {
-    opset,
-    ir,
-    producer,
-    metadata: Object.fromEntries(metadata),
-    nodes: needed(nodes, outputs),
-    initializers: constants,
-    inputs: given,
-    outputs,
-  };
+  checkOrder(all, [...constants.keys(), ...given.map(({ name }) => name)], outputs);
+  const nodes = needed(all, outputs);
+  const files = new ExternalFiles(external);
+  for (const tensor of tensorsOf(nodes, constants, outputs)) await loads.get(tensor)?.(files);
+  return { opset, ir, producer, metadata: Object.fromEntries(metadata), nodes, initializers: constants, inputs: given, outputs };
+}
+
+/** The tensors whose values an output needs, each once. */
+function tensorsOf(
+  nodes: readonly OnnxNode[],
+  constants: ReadonlyMap<string, OnnxTensor>,
+  outputs: readonly OnnxValue[],
+): ReadonlySet<OnnxTensor> {
+  const names = [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ name }) => name)];
+  const read = names.map((name) => constants.get(name)).filter((tensor) => tensor !== undefined);
+  const held = nodes.flatMap(({ attributes }) => [...attributes.values()]).filter((value) => typeof value === 'object' && 'read' in value);
+  return new Set([...read, ...held]);
 }
 
 const shown = (name: string): string => JSON.stringify(name.slice(0, 80));

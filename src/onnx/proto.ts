@@ -1,7 +1,8 @@
 import { Budget, heap } from '../io/budget.js';
 import { type Field, ProtobufReader } from '../io/protobuf.js';
-import { bytesOf, bytesSource } from '../io/source.js';
-import { damaged, type OnnxReading, who } from './reading.js';
+import { sourceOf } from '../io/source.js';
+import type { OnnxBytes } from './external.js';
+import { damaged, type Load, type OnnxReading, who } from './reading.js';
 import { type OnnxTensor, readTensor } from './tensor.js';
 
 /** An ONNX file (ModelProto of onnx.proto, field numbers as there) as plain data. Nothing of it is checked but its form. */
@@ -16,6 +17,8 @@ export interface OnnxFile {
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** What takes a tensor's values into memory, of initializers and of attributes. */
+  readonly loads: ReadonlyMap<object, Load>;
 }
 
 export interface OnnxNode {
@@ -44,18 +47,19 @@ export interface OnnxValue {
 const brief = (name: string): string => name.slice(0, 80);
 
 /**
- * Tensors keep views of the bytes, and read them when asked.
+ * Values of tensors are passed over.
  *
  * @throws WeightsError for a damaged file, or one without a graph.
  */
-export async function readProto(file: Uint8Array | ArrayBuffer): Promise<OnnxFile> {
-  const bytes = bytesOf(file);
-  const from: OnnxReading = { bytes, reader: new ProtobufReader(bytesSource(bytes)), budget: new Budget(bytes.length) };
+export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
+  const source = sourceOf(file);
+  const loads: OnnxReading['loads'] = new Map();
+  const from: OnnxReading = { source, reader: new ProtobufReader(source), budget: new Budget(source.size), loads };
   let [ir, producer] = [0, ''];
-  let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'metadata'> | undefined;
+  let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'metadata' | 'loads'> | undefined;
   const opsets = new Map<string, number>();
   const metadata = new Map<string, string>();
-  for await (const field of from.reader.fields(0, bytes.length)) {
+  for await (const field of from.reader.fields(0, source.size)) {
     if (field.number === 1) ir = field.signed;
     else if (field.number === 2 && field.wire === 'bytes') producer = await from.reader.text(field);
     else if (field.number === 7 && field.wire === 'bytes') {
@@ -68,7 +72,7 @@ export async function readProto(file: Uint8Array | ArrayBuffer): Promise<OnnxFil
       metadata.set(...(await readEntry(from, field)));
   }
   if (graph === undefined) throw damaged('expected a graph, found none: is this an ONNX file?');
-  return { ir, producer, opsets, metadata, ...graph };
+  return { ir, producer, opsets, metadata, loads, ...graph };
 }
 
 async function readOpset({ reader, budget }: OnnxReading, { begin, end }: Field) {
@@ -146,9 +150,8 @@ const counted =
 const kinds = { 1: 'f', 2: 'i', 3: 's', 4: 't', 6: 'floats', 7: 'ints', 8: 'strings' } as const;
 
 async function readAttribute(from: OnnxReading, { begin, end }: Field): Promise<{ readonly name: string; readonly value: OnnxAttribute }> {
-  const { bytes, reader, budget } = from;
+  const { reader, budget } = from;
   const text = counted(from);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let [name, type] = ['', 0];
   const found: Partial<Record<number, OnnxAttribute>> = {};
   const floats: number[] = [];
@@ -159,11 +162,11 @@ async function readAttribute(from: OnnxReading, { begin, end }: Field): Promise<
     const { number, wire } = field;
     if (number === 1 && wire === 'bytes') name = await text(field);
     else if (number === 20 && wire === 'varint') type = field.value;
-    else if (number === 2 && wire === 'fixed32') found[1] = view.getFloat32(field.begin, true);
+    else if (number === 2 && wire === 'fixed32') found[1] = (await floatsOf(from, field))[0] as number;
     else if (number === 3 && wire === 'varint') found[2] = field.signed;
     else if (number === 4 && wire === 'bytes') found[3] = await text(field);
     else if (number === 5 && wire === 'bytes') found[4] = await readTensor(from, field);
-    else if (number === 7) floats.push(...floatsOf(from, field));
+    else if (number === 7) floats.push(...(await floatsOf(from, field)));
     else if (number === 8) ints.push(...(wire === 'bytes' ? await reader.packed(field, 'signed') : [field.signed]));
     else if (number === 9 && wire === 'bytes') strings.push(await text(field));
     budget.spend(heap.element * (floats.length + ints.length > 0 ? (field.end - field.begin) / 2 + 1 : 0), who);
@@ -177,11 +180,12 @@ async function readAttribute(from: OnnxReading, { begin, end }: Field): Promise<
   return { name, value };
 }
 
-function floatsOf({ bytes }: OnnxReading, { wire, begin, end }: Field): number[] {
-  if ((wire !== 'bytes' && wire !== 'fixed32') || (end - begin) % 4 !== 0 || end - begin > 2 ** 12)
-    throw damaged(`expected a short list of floats at byte ${begin}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin);
-  return Array.from({ length: (end - begin) / 4 }, (_, i) => view.getFloat32(4 * i, true));
+async function floatsOf({ reader }: OnnxReading, field: Field): Promise<number[]> {
+  const { wire, begin, end } = field;
+  if ((wire !== 'bytes' && wire !== 'fixed32') || (end - begin) % 4 !== 0) throw damaged(`expected a list of floats at byte ${begin}`);
+  const bytes = await reader.bytes(field);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }
 
 async function readValue(from: OnnxReading, { begin, end }: Field): Promise<OnnxValue> {

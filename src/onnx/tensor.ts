@@ -2,8 +2,10 @@ import { UnsupportedError } from '../errors.js';
 import { heap } from '../io/budget.js';
 import { floatsFromBfloats, floatsFromHalves } from '../io/half.js';
 import { type Field, varint } from '../io/protobuf.js';
+import { readRange } from '../io/source.js';
 import { isShape, type Shape, sizeOf } from '../tensor.js';
-import { damaged, type OnnxReading, who } from './reading.js';
+import { readExternal } from './external.js';
+import { damaged, type ExternalReader, type OnnxReading, who } from './reading.js';
 
 /** A constant, small or a weight, as numbers: what TensorProto's storages all become. */
 export interface Constant {
@@ -22,8 +24,15 @@ export interface OnnxTensor {
   readonly shape: Shape;
   /** Whether it has a shape and no values, although it needs some. */
   readonly hollow: boolean;
-  /** @throws WeightsError for values that do not fill the shape; UnsupportedError for those that lie in another file, and of types that we do not read. */
+  /** @throws WeightsError for values that do not fill the shape, or that no output of the file needs; UnsupportedError for types that we do not read. */
   read(): Constant;
+}
+
+/** Fields with the bytes that they lie in, which begin at a byte of the file. */
+interface Held {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly fields: readonly Field[];
 }
 
 interface Dtype {
@@ -41,7 +50,7 @@ interface Dtype {
 const each =
   (bytes: number, get: (view: DataView, at: number) => number): Dtype['raw'] =>
   (view, length) => {
-    const data = new Float64Array(length);
+    const data = bytes <= 2 ? new Float32Array(length) : new Float64Array(length); // exact, and at most four times the file
     for (let i = 0; i < length; i++) data[i] = get(view, i * bytes);
     return data;
   };
@@ -80,7 +89,21 @@ const dtypes: Readonly<Record<number, Dtype>> = {
   16: { name: 'bfloat16', kind: 'float', bytes: 2, typed: 5, raw: halves(floatsFromBfloats), bits: floatsFromBfloats },
 };
 
-export const dtypeName = (type: number): string => dtypes[type]?.name ?? `type ${type}`;
+/** Types that are told by their names, and not read. */
+const others: Readonly<Record<number, string>> = {
+  8: 'string',
+  14: 'complex64',
+  15: 'complex128',
+  17: 'float8e4m3fn',
+  18: 'float8e4m3fnuz',
+  19: 'float8e5m2',
+  20: 'float8e5m2fnuz',
+  21: 'uint4',
+  22: 'int4',
+  23: 'float4e2m1',
+};
+
+export const dtypeName = (type: number): string => dtypes[type]?.name ?? others[type] ?? `type ${type}`;
 export const kindOfType = (type: number): Constant['kind'] | undefined => dtypes[type]?.kind;
 
 const rawField = 9;
@@ -88,12 +111,13 @@ const typedFields = [4, 5, 7, 10, 11];
 const maxAxes = 16;
 
 export async function readTensor(from: OnnxReading, { begin, end }: Field): Promise<OnnxTensor> {
-  const { bytes, reader, budget } = from;
-  let [name, type, location] = ['', 0, ''];
-  let external = false;
+  const { source, reader, budget, loads } = from;
+  let [name, type] = ['', 0];
+  let isExternal = false;
   const shape: number[] = [];
   const stored: Field[] = [];
-  budget.spend(3 * heap.object + 3 * heap.dict, who);
+  const external: Field[] = [];
+  budget.spend(3 * heap.object + 4 * heap.dict, who);
   for await (const field of reader.fields(begin, end)) {
     const { number, wire } = field;
     if (number === 1) shape.push(...(wire === 'bytes' ? await reader.packed(field, 'signed') : [field.signed]));
@@ -104,42 +128,57 @@ export async function readTensor(from: OnnxReading, { begin, end }: Field): Prom
     } else if (number === rawField || typedFields.includes(number)) {
       budget.spend(heap.object + heap.element, who);
       stored.push(field);
-    } else if (number === 13 && wire === 'bytes') location ||= await locationOf(from, field);
-    else if (number === 14 && wire === 'varint') external = field.value === 1;
+    } else if (number === 13 && wire === 'bytes') {
+      budget.spend(heap.object + heap.element, who);
+      external.push(field);
+    } else if (number === 14 && wire === 'varint') isExternal = field.value === 1;
     if (shape.length > maxAxes) throw damaged(`tensor ${name.slice(0, 80)}: expected at most ${maxAxes} extents, found more`);
   }
   const shown = name.slice(0, 80) || 'without a name';
   if (!isShape(shape) || !Number.isSafeInteger(sizeOf(shape)))
     throw damaged(`tensor ${shown}: expected extents from 0, found [${shape.join(', ')}]`);
   const size = sizeOf(shape);
-  const hollow = stored.length === 0 && !external && size > 0;
+  const hollow = stored.length === 0 && !isExternal && size > 0;
+  const place = isExternal ? await readExternal(from, external, name) : undefined;
+  let held: Held | undefined;
+  let constant: Constant | undefined;
+
+  async function load(files: ExternalReader): Promise<void> {
+    if (held !== undefined || hollow) return;
+    if (place !== undefined) {
+      const { name: dtype = dtypeName(type), bytes: each } = dtypes[type] ?? {};
+      const bytes = await files.read(place, each === undefined ? undefined : { dtype, shape, bytes: size * each });
+      held = {
+        bytes,
+        at: 0,
+        fields: size === 0 ? [] : [{ number: rawField, wire: 'bytes', value: 0, signed: 0, begin: 0, end: bytes.length }],
+      };
+      return;
+    }
+    const [first, last] = [stored[0]?.begin ?? 0, stored.at(-1)?.end ?? 0];
+    held = { bytes: await readRange(source, first, last - first), at: first, fields: stored };
+  }
+
   function read(): Constant {
-    if (external)
-      throw new UnsupportedError(
-        `${who}: tensor ${shown} lies in another file, ${location.slice(0, 80) || 'which is not named'}: external data are not read`,
-      );
+    if (constant !== undefined) return constant;
     const dtype = dtypes[type];
     if (dtype === undefined) throw new UnsupportedError(`${who}: tensor ${shown}: values of ${dtypeName(type)} are not read`);
     if (hollow) throw damaged(`tensor ${shown}: expected ${size} values, found none`);
-    return { shape, kind: dtype.kind, data: valuesOf(bytes, dtype, stored, size, shown) };
+    if (held === undefined) throw damaged(`tensor ${shown}: no output needs it, so that its values were not read`);
+    constant = { shape, kind: dtype.kind, data: valuesOf(held, dtype, size, shown) };
+    held = { bytes: new Uint8Array(0), at: 0, fields: [] }; // numbers of another width have been copied
+    return constant;
   }
-  return { name, type, shape, hollow, read };
-}
-
-async function locationOf({ reader }: OnnxReading, { begin, end }: Field): Promise<string> {
-  let [key, value] = ['', ''];
-  for await (const field of reader.fields(begin, end)) {
-    if (field.number === 1 && field.wire === 'bytes') key = await reader.text(field);
-    else if (field.number === 2 && field.wire === 'bytes') value = await reader.text(field);
-  }
-  return key === 'location' ? value : '';
+  const tensor = { name, type, shape, hollow, read };
+  loads.set(tensor, load);
+  return tensor;
 }
 
 /** Raw bytes are one field; typed values may come in several, packed or one by one. */
-function valuesOf(bytes: Uint8Array, dtype: Dtype, stored: readonly Field[], size: number, shown: string): Constant['data'] {
+function valuesOf({ bytes, at: from, fields: stored }: Held, dtype: Dtype, size: number, shown: string): Constant['data'] {
   const wrong = (found: string) => damaged(`tensor ${shown}: expected ${size} values of ${dtype.name}, found ${found}`);
   const raw = stored.find(({ number }) => number === rawField);
-  const view = ({ begin, end }: Field): DataView => new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin);
+  const view = ({ begin, end }: Field): DataView => new DataView(bytes.buffer, bytes.byteOffset + begin - from, end - begin);
   if (raw !== undefined) {
     if (stored.length > 1) throw wrong('two storages');
     if (raw.wire !== 'bytes' || raw.end - raw.begin !== size * dtype.bytes) throw wrong(`${raw.end - raw.begin} bytes`);
@@ -150,7 +189,7 @@ function valuesOf(bytes: Uint8Array, dtype: Dtype, stored: readonly Field[], siz
   // each value takes a byte at least, so that nothing is allocated for what a file merely claims
   if (fields.reduce((sum, { begin, end }) => sum + end - begin, 0) < size) throw wrong('fewer');
   const isFixed = dtype.typed === 4 || dtype.typed === 10;
-  const data = dtype.bits ? new Uint16Array(size) : dtype.typed === 4 ? new Float32Array(size) : new Float64Array(size);
+  const data = dtype.bits ? new Uint16Array(size) : dtype.typed === 4 || dtype.bytes <= 2 ? new Float32Array(size) : new Float64Array(size);
   let count = 0;
   for (const field of fields) {
     if (isFixed) {
@@ -159,8 +198,8 @@ function valuesOf(bytes: Uint8Array, dtype: Dtype, stored: readonly Field[], siz
       data.set(dtype.raw(view(field), length), count);
       count += length;
     } else
-      for (let at = field.begin; at < field.end; ) {
-        const number = varint(bytes, at, field.end);
+      for (let at = field.begin - from, end = field.end - from; at < end; ) {
+        const number = varint(bytes, at, end);
         if (number === undefined || field.wire.startsWith('fixed') || count === size) throw wrong('more, or no numbers');
         data[count++] = number.signed;
         at = number.end;

@@ -3,7 +3,7 @@
  * twenty positions has to be counted; test/plan/abi.test.ts compares this table with kernels/.
  */
 // biome-ignore format: one kernel a line
-export const abi = {
+const inference = {
   nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
   conv: [
     'x', 'table', 'starts', 'zeros', 'panels', 'y', 'scratch',
@@ -27,6 +27,19 @@ export const abi = {
     'mostRows', 'sampling', 'aligned', 'map', 'maps',
   ],
   roiPool: ['rois', 'x', 'y', 'scale', 'pixel', 'images', 'height', 'width', 'outHeight', 'outWidth'],
+  affine: ['x', 'factor', 'shift', 'y', 'pixel', 'lowest'],
+  addRelu: ['a', 'b', 'y', 'pixel', 'lowest'],
+  multiply: ['a', 'b', 'y', 'pixel'],
+  activation: ['x', 'y', 'pixel', 'channels', 'kind'],
+  softmax: ['x', 'y', 'pixel', 'channels'],
+  concat: ['x', 'y', 'xPixel', 'yPixel', 'bytes', 'clear'],
+  channelShuffle: ['x', 'y', 'pixel', 'channels', 'groups'],
+  foldPanel: ['w', 'factor', 'y', 'zeros', 'width', 'channels', 'taps'],
+  foldFilters: ['w', 'factor', 'y', 'zeros', 'point', 'width', 'channels', 'm'],
+} as const;
+
+// biome-ignore format: one kernel a line
+const imported = {
   apply: ['x', 'y', 'pixel', 'channels', 'a', 'b', 'kind'],
   combine: [
     'a', 'b', 'y', 'pixel', 'channels', 'height', 'width',
@@ -43,17 +56,12 @@ export const abi = {
   resample: ['x', 'y', 'rows', 'down', 'columns', 'across', 'pixel', 'height', 'width', 'outHeight', 'outWidth'],
   rearrange: ['x', 'y', 'rows', 'columns', 'pixel', 'channels', 'together', 'value'],
   rearrangeEach: ['x', 'y', 'places', 'pixel', 'channels', 'value'],
-  affine: ['x', 'factor', 'shift', 'y', 'pixel', 'lowest'],
-  addRelu: ['a', 'b', 'y', 'pixel', 'lowest'],
-  multiply: ['a', 'b', 'y', 'pixel'],
-  activation: ['x', 'y', 'pixel', 'channels', 'kind'],
-  softmax: ['x', 'y', 'pixel', 'channels'],
-  concat: ['x', 'y', 'xPixel', 'yPixel', 'bytes', 'clear'],
-  channelShuffle: ['x', 'y', 'pixel', 'channels', 'groups'],
+} as const;
+
+// biome-ignore format: one kernel a line
+const training = {
   packPanels: ['order', 'weights', 'bias', 'y'],
   packFilters: ['order', 'weights', 'y', 'point', 'm', 'flip'],
-  foldPanel: ['w', 'factor', 'y', 'zeros', 'width', 'channels', 'taps'],
-  foldFilters: ['w', 'factor', 'y', 'zeros', 'point', 'width', 'channels', 'm'],
   weave: ['x', 'phases', 'y', 'pixel', 'height', 'width', 'strideH', 'strideW'],
   gradWeight: [
     'x', 'dy', 'table', 'starts', 'zeros', 'sums', 'scratch',
@@ -82,5 +90,14 @@ export const abi = {
   fill: ['x', 'y', 'value', 'n', 'pixel', 'channels'],
 } as const;
 
+/** By the sets that they are compiled in: each is a module of its own, which is loaded for plans that have a step of it. */
+const sets = { inference, imported, training } as const;
+
+export const abi = { ...inference, ...imported, ...training };
+
 export type Kernel = keyof typeof abi;
 export type ArgName<K extends Kernel> = (typeof abi)[K][number];
+export type KernelSet = keyof typeof sets;
+
+export const kernelSetOf = (kernel: Kernel): KernelSet =>
+  (Object.keys(sets) as KernelSet[]).find((set) => Object.hasOwn(sets[set], kernel)) as KernelSet;

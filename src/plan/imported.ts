@@ -64,10 +64,10 @@ function tapsOf(plan: PlanWriter, name: string, taps: Taps): { readonly cells: A
   };
 }
 
-type Rules = { readonly [K in ImportedOp]: LoweringRule<K> };
+export type ImportedRules = { readonly [K in ImportedOp]: LoweringRule<K> };
 
 /** The plain path of ops that only files of others have: a kernel each, and none is fused. */
-export const importedRules: Rules = {
+export const importedRules: ImportedRules = {
   apply(plan, { id, inputs, attrs }) {
     const x = plan.value(inputs[0]);
     const { pixel, channels } = x.layout;

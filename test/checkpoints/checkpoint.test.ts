@@ -63,7 +63,7 @@ describe('formats are told by content', () => {
     ['an empty file', new Uint8Array(0), /found none of them/],
     ['a page', text('\n<!DOCTYPE html><html>'), /a page of HTML/],
     ['a pointer', text('version https://git-lfs.github.com/spec/v1\noid sha256:00'), /Git LFS/],
-    ['text', text('hello, world, this is no checkpoint'), /safetensors, PyTorch, GGUF, zip or Caffe, found none of them/],
+    ['text', text('hello, world, this is no checkpoint'), /safetensors, PyTorch, GGUF, Keras, zip or Caffe, found none of them/],
     ['an archive of nothing', whole(zip([])), /found none of them/],
     ['an archive of pictures', whole(zip([{ name: 'a.png', bytes: () => text('') }])), /one checkpoint among the entries, found 0: a\.png/],
     ['an archive of two', whole(zip(['a.pth', 'b.pth'].map((name) => ({ name, bytes: () => text('') })))), /found 2: a\.pth, b\.pth/],

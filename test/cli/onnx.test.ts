@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { external, onnxFile, type TensorPart } from '../support/files/onnx.js';
 import { senet } from './senet.js';
 
 const inspect = (name: string, ...flags: readonly string[]) => senet('inspect', `test/fixtures/onnx/${name}.onnx`, ...flags);
@@ -29,4 +33,34 @@ test('a file that is not there is one line that names it', async () => {
   const { code, stderr } = await senet('inspect', 'test/fixtures/onnx/none.onnx');
   expect(code).toBe(2);
   expect(stderr).toMatch(/none\.onnx: cannot be read/);
+});
+
+describe('a model whose weights are in another file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'senet-onnx-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const write = (location: string): string => {
+    const w: TensorPart = { name: 'w', shape: [2, 3, 1, 1], type: 1, stored: [external({ location, length: '24' })] };
+    const file = join(folder, 'model.onnx');
+    writeFileSync(
+      file,
+      onnxFile({ nodes: [['Conv', ['x', 'w'], ['y']]], initializers: [w], inputs: [{ name: 'x', shape: [1, 3, 8, 8] }] }),
+    );
+    return file;
+  };
+
+  test('is read with it', async () => {
+    writeFileSync(join(folder, 'model.onnx.data'), new Uint8Array(24));
+    const { code, stdout } = await senet('inspect', write('model.onnx.data'), '--json');
+    expect([code, JSON.parse(stdout).ops]).toEqual([0, { Conv: 1 }]);
+  });
+
+  test.each(['/etc/passwd', '../../etc/passwd'])(
+    'is one line that names tensor and path where that leaves the folder: %s',
+    async (path) => {
+      const file = write(path);
+      const { code, stdout, stderr } = await senet('inspect', file);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toBe(`senet: ${file}: onnx: tensor w: expected a file in the model's folder, found "${path}"\n`);
+    },
+  );
 });

@@ -10,7 +10,7 @@ import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import { relativeError } from '../../src/stats/error.js';
 import { namedValues, withValues } from '../../src/verify/nodewise.js';
 import { conformanceLimits } from '../../src/verify/vector.js';
-import { planOf } from '../../src/wasm/session.js';
+import { planOf } from '../../src/wasm/planOf.js';
 import { senet } from './senet.js';
 
 /** Every command that takes a network takes an ONNX file: here the network of CIFAR-10 that ships, as `senet convert` writes it. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -49,6 +49,25 @@ describe('an index of shards', () => {
   test('that leads out of the folder is a WeightsError, and nothing there is opened', async () => {
     const broken = write('out.index.json', index([['a', '../1.safetensors']]));
     await expect(withCheckpoint(broken, () => 0)).rejects.toThrow(/the name of a file beside the index, found "\.\.\/1\.safetensors"/);
+  });
+
+  test('whose file is a link that leaves the folder is an InputError; one into the folder that the index itself is a link into is followed', async () => {
+    mkdirSync(inFolder('cache/blobs'), { recursive: true });
+    mkdirSync(inFolder('cache/snapshot'));
+    const linked = write('cache/blobs/index', index([[weights[0]?.[0] as string, 'shard.safetensors']]));
+    write('cache/blobs/shard', saveSafetensors(new Map(weights.slice(0, 1))));
+    symlinkSync(linked, inFolder('cache/snapshot/model.index.json'));
+    symlinkSync('../blobs/shard', inFolder('cache/snapshot/shard.safetensors'));
+    expect(await withCheckpoint(inFolder('cache/snapshot/model.index.json'), ({ tensors }) => tensors.size)).toBe(1);
+
+    write('cache/snapshot/copy.index.json', index([['a', 'shard.safetensors']]));
+    for (const opened of [withCheckpoint, hashWeights]) {
+      const error = await opened(inFolder('cache/snapshot/copy.index.json'), () => 0).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(InputError);
+      expect((error as Error).message).toMatch(
+        /shard\.safetensors: expected a file in the folder of .*copy\.index\.json, found a link that leaves it$/,
+      );
+    }
   });
 
   test('has another hash if one of its files has', async () => {

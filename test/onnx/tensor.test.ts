@@ -1,11 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { UnsupportedError, WeightsError } from '../../src/errors.js';
 import { bfloatsFromFloats, halvesFromFloats } from '../../src/io/half.js';
-import { readOnnx } from '../../src/onnx/index.js';
-import { external, onnxFile, packedDoubles, packedFloats, packedInts, raw, unpackedFloats } from '../support/files/onnx.js';
+import { NodeCall } from '../../src/onnx/arguments.js';
+import { folded } from '../../src/onnx/fold.js';
+import { graphOfOnnx, type OnnxNode, readOnnx, UnsupportedNodesError } from '../../src/onnx/index.js';
+import {
+  type AttributePart,
+  floats,
+  ints,
+  onnxFile,
+  packedDoubles,
+  packedFloats,
+  packedInts,
+  raw,
+  unpackedFloats,
+} from '../support/files/onnx.js';
 
 async function read(type: number, stored: readonly Uint8Array[], shape = [4]) {
-  const file = onnxFile({ nodes: [['Relu', ['x'], ['y']]], initializers: [{ name: 'w', shape, type, stored }] });
+  const file = onnxFile({ nodes: [['Add', ['x', 'w'], ['y']]], initializers: [{ name: 'w', shape, type, stored }] });
   return (await readOnnx(file)).initializers.get('w')?.read();
 }
 
@@ -73,8 +85,78 @@ describe('a tensor that its values do not fill is a WeightsError', () => {
   });
 });
 
-test('external data are refused by the name of the tensor and of the file', async () => {
-  const error = await read(1, [external('weights.bin')]).catch((thrown: unknown) => thrown);
+test.each([
+  [8, 'string'],
+  [14, 'complex64'],
+  [17, 'float8e4m3fn'],
+  [22, 'int4'],
+  [99, 'type 99'],
+])('values of type %i are refused by the name of the tensor and %s', async (type, name) => {
+  const error = await read(type, [raw(Uint8Array.of(0, 0, 0, 0))]).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UnsupportedError);
-  expect((error as Error).message).toMatch(/tensor w lies in another file, weights\.bin/);
+  expect((error as Error).message).toBe(`onnx: tensor w: values of ${name} are not read`);
+});
+
+test('the values of a tensor that no output needs are not read', async () => {
+  const file = onnxFile({ nodes: [['Relu', ['x'], ['y']]], initializers: [floats('w', [1], [1])] });
+  const { initializers } = await readOnnx(file);
+  expect(() => initializers.get('w')?.read()).toThrow(/tensor w: no output needs it/);
+});
+
+describe('a Constant node holds', () => {
+  test.each<[string, Record<string, AttributePart>, readonly number[], readonly number[]]>([
+    ['a tensor', { value: { tensor: floats('', [2], [3, 4]) } }, [2], [3, 4]],
+    ['float', { value_float: { float: 2.5 } }, [], [2.5]],
+    ['floats', { value_floats: { floats: [1, 2.5] } }, [2], [1, 2.5]],
+    ['an int', { value_int: -7 }, [], [-7]],
+    ['ints', { value_ints: [1, -2, 3] }, [3], [1, -2, 3]],
+    ['no ints', { value_ints: [] }, [0], []],
+  ])('%s', async (_, attributes, shape, values) => {
+    const { nodes } = await readOnnx(onnxFile({ nodes: [['Constant', [], ['y'], attributes]] }));
+    const [made] = folded('Constant', new NodeCall(nodes[0] as OnnxNode, 13, []), []);
+    expect([made?.shape, [...(made?.data ?? [])]]).toEqual([shape, values]);
+  });
+
+  test.each<[string, Record<string, AttributePart>, RegExp]>([
+    ['a string', { value_string: 'cat' }, /a Constant of value_string is not read/],
+    ['strings', { value_strings: { strings: ['cat', 'dog'] } }, /a Constant of value_strings is not read/],
+    ['a sparse tensor', { sparse_value: { sparse: true } }, /a Constant of sparse_value is not read/],
+    ['strings in a tensor', { value: { tensor: { name: 'names', shape: [1], type: 8, stored: [] } } }, /values of string are not read/],
+    ['nothing', {}, /a Constant of nothing is not read/],
+  ])('%s, which is refused by the node and what it holds', async (_, attributes, message) => {
+    const model = await readOnnx(
+      onnxFile({
+        nodes: [
+          ['Constant', [], ['c'], attributes],
+          ['Add', ['x', 'c'], ['y']],
+        ],
+      }),
+    );
+    const error = caught(() => graphOfOnnx(model, { input: [1, 2, 2, 2] }));
+    expect(error).toBeInstanceOf(UnsupportedNodesError);
+    expect((error as UnsupportedNodesError).nodes).toMatchObject([{ node: 'c', op: 'Constant', reason: expect.stringMatching(message) }]);
+  });
+});
+
+function caught(use: () => unknown): unknown {
+  try {
+    return use();
+  } catch (error) {
+    return error;
+  }
+}
+
+test('an initializer that is an input too is a constant: nobody is asked for it', async () => {
+  const model = await readOnnx(
+    onnxFile({
+      nodes: [
+        ['Relu', ['x'], ['z']],
+        ['Reshape', ['z', 'shape'], ['y']],
+      ],
+      initializers: [ints('shape', [2], [1, -1])],
+      inputs: [{ name: 'x' }, { name: 'shape', shape: [2], type: 7 }],
+    }),
+  );
+  expect(model.inputs.map(({ name }) => name)).toEqual(['x']);
+  expect(graphOfOnnx(model, { input: [1, 4] }).weights.size).toBe(0);
 });

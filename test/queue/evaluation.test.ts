@@ -157,6 +157,41 @@ describe('an evaluation on a queue', () => {
     expect(one.stderr()).toContain('waiting for it');
   });
 
+  test('a worker, the coordinator and Redis, killed in turn: nothing is lost, and nothing counts twice', async () => {
+    const first = worker('--images', data);
+    const killed = coordinator();
+    await first.saw('done');
+    first.child.kill('SIGKILL');
+    const second = worker('--images', copy);
+    killed.child.kill('SIGKILL');
+    const one = coordinator();
+    await second.saw('done');
+    await redis.restart();
+    expect(await one.ended).toBe(alone.code);
+    expect(one.stdout()).toBe(alone.stdout);
+  });
+
+  test('tells programs how far it is, from where it goes on to its end', async () => {
+    const busy = worker('--images', data);
+    const first = coordinator();
+    await busy.saw('done', 2);
+    first.child.kill('SIGKILL');
+    const second = coordinator('--progress', 'json');
+    expect(await second.ended).toBe(alone.code);
+    const lines = second
+      .stderr()
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<'done' | 'images' | 'earlier' | 'seconds', number>);
+    const { earlier, images: all } = lines[0] as (typeof lines)[0];
+    expect(earlier).toBeGreaterThanOrEqual(64);
+    expect(all).toBe(images - 1); // one cannot be read, and is not asked for
+    expect(lines[0]).toEqual({ done: earlier, images: all, earlier, seconds: expect.any(Number) });
+    expect(lines.at(-1)).toEqual({ done: all, images: all, earlier, seconds: expect.any(Number) });
+    const done = lines.map((line) => line.done);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+  });
+
   test('a Redis that lost everything: what is not answered is enqueued again', async () => {
     const busy = worker('--images', data);
     const one = coordinator();

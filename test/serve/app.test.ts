@@ -169,6 +169,7 @@ describe('on a socket', () => {
     ['an address that is none', `GET /v2/%zz HTTP/1.1\r\nHost: a\r\n${end}`, 400, 'invalid'],
     ['a long name', `GET /v2/models/${'a'.repeat(300)} HTTP/1.1\r\nHost: a\r\n${end}`, 414, 'invalid'],
     ['another expectation', `POST /v1/classify HTTP/1.1\r\nHost: a\r\nExpect: more\r\nContent-Length: 1\r\n${end}`, 417, 'headers'],
+    ['a tunnel', `CONNECT a:1 HTTP/1.1\r\nHost: a\r\n${end}`, 400, 'invalid'],
     ['a length that is none', `POST /v1/classify HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n${end}`, 400, 'invalid'],
     ['two lengths', `POST /v1/classify HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n${end}`, 400, 'invalid'],
     [

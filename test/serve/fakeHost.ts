@@ -1,5 +1,12 @@
 import { InputError } from 'senet';
-import { type Answer, type AskOptions, type ModelHost, RefusedError, type ServedModel } from '../../serve/src/models/model.js';
+import {
+  type Answer,
+  type AskOptions,
+  type ModelHost,
+  type Outputs,
+  RefusedError,
+  type ServedModel,
+} from '../../serve/src/models/model.js';
 
 export const side = 4;
 export const classes = 5;
@@ -25,6 +32,9 @@ export interface FakeHost extends ModelHost {
   drained: number | undefined;
 }
 
+/** Of every answer. */
+const timing = { wait: 1.25, prepare: 2, run: 3, images: 4, worker: 5 };
+
 /** A host of one model, `fake`, whose answers are functions of what it is given. */
 export function fakeHost(): FakeHost {
   const host: FakeHost = {
@@ -38,12 +48,12 @@ export function fakeHost(): FakeHost {
     },
     reload: async () => {},
   };
-  const answer = async (options: AskOptions, of: () => Answer): Promise<Answer> => {
+  const answer = async (options: AskOptions, of: () => Outputs): Promise<Answer> => {
     host.asked.push(options);
     await host.before();
     options.signal.throwIfAborted();
     if (options.deadline !== undefined && performance.now() > options.deadline) throw new RefusedError('deadline', 'the time is out');
-    return of();
+    return { ...of(), timing };
   };
   const model: ServedModel = {
     name: 'fake',

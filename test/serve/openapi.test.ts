@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
@@ -33,6 +34,14 @@ function complaints(value: unknown, ...place: readonly string[]): unknown {
   if (validate === undefined) return `no schema at ${pointer}`;
   return validate(value) ? null : validate.errors;
 }
+
+test('the document is one of OpenAPI 3.1', async () => {
+  const validator = new Validator();
+  expect(await validator.validate(structuredClone(document))).toEqual({ valid: true });
+  expect(validator.version).toBe('3.1');
+  const { paths: _, ...without } = document;
+  expect(await new Validator().validate({ ...without, info: {} })).toMatchObject({ valid: false });
+});
 
 test('every path is described once, and nothing else is', async () => {
   expect(document.openapi).toBe('3.1.0');

@@ -4,11 +4,12 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { type ModelHost, RefusedError } from '../models/model.js';
 import { requireToken } from './auth.js';
 import { classify } from './classify.js';
-import { refuseConnection, refuseExpectations } from './connection.js';
+import { refuseConnection, refuseExpectations, refuseTunnels } from './connection.js';
 import { aborted, failureOf, invalid, notFound } from './errors.js';
 import { limitBodies, maxHeaderBytes, maxSendingMs } from './limits.js';
 import { openApi } from './openapi.js';
 import { openInference } from './openInference/routes.js';
+import { traceRequests } from './trace.js';
 
 export interface AppOptions {
   /** Of the server, as its metadata say. */
@@ -60,10 +61,12 @@ export function createApp({ host, options, metrics, log }: CreateAppOptions): Fa
   let stopping = false;
 
   refuseExpectations(app.server);
+  refuseTunnels(app.server);
   app.setErrorHandler(fail);
   app.setNotFoundHandler(({ method }) => {
     throw notFound(`nothing is served by ${method} at this path`);
   });
+  traceRequests(app);
   app.addHook('onRequest', async ({ id, raw }, reply) => {
     reply.header('x-request-id', id);
     if (raw.headers.host === undefined && raw.httpVersion === '1.1') throw invalid('HTTP/1.1 asks for a host header');
@@ -73,9 +76,11 @@ export function createApp({ host, options, metrics, log }: CreateAppOptions): Fa
     if (stopping && method === 'POST') throw new RefusedError('stopping', 'the server is about to end');
   });
   limitBodies(app, bodyLimit);
-  app.addHook('onResponse', async ({ log, method, routeOptions: { url: route = 'none' } }, { statusCode: status, elapsedTime: ms }) => {
+  app.addHook('onResponse', async (request, { statusCode: status, elapsedTime: ms }) => {
+    const { log, method, told, trace, routeOptions } = request;
+    const { url: route = 'none' } = routeOptions;
     metrics?.responded(method, route, status, ms / 1000);
-    log.info({ method, route, status, ms: Math.round(ms) }, 'answered');
+    log.info({ ...trace, method, route, status, ms: Math.round(ms), ...told }, 'answered');
   });
   app.addHook('preClose', async () => {
     stopping = true;

@@ -3,6 +3,7 @@ import type { ModelHost, ServedModel } from '../models/model.js';
 import { invalid, notFound } from './errors.js';
 import { acceptForms, pictureOf } from './picture.js';
 import { labelOf, probabilities, topClasses } from './scores.js';
+import { tellSpans } from './trace.js';
 import { waitingOf } from './waiting.js';
 
 export interface ClassifyOptions {
@@ -24,7 +25,10 @@ export async function classify(app: FastifyInstance, { host, bodyLimit, timeout 
   app.post('/v1/classify', async (request, reply) => {
     const { model, top, gates } = settingsOf(request, host);
     const { signal, deadline } = waitingOf(request, reply, timeout);
-    const answer = await model.classify(await pictureOf(request), { signal, deadline, gates });
+    const picture = await pictureOf(request);
+    const accepted = reply.elapsedTime;
+    const answer = await model.classify(picture, { signal, deadline, gates });
+    tellSpans(request, reply, accepted, [answer]);
     if (!answer.logits.every(Number.isFinite)) throw invalid(`the outputs of ${model.name} for the picture are not finite`);
     const scores = probabilities(answer.logits);
     return {

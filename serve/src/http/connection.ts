@@ -4,7 +4,7 @@ import type { ErrorBody, ErrorCode } from './errors.js';
 import { maxHeaderBytes } from './limits.js';
 
 /** What is answered to bytes that are no request: there is none then that a route could answer. */
-const answers: Readonly<Record<string, readonly [status: number, code: ErrorCode, error: string]>> = {
+const answers: Readonly<Record<string, readonly [status: number, code: ErrorCode, message: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'headers', `the headers have more than ${maxHeaderBytes} bytes`],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'too-large', 'the extensions of a chunk are too long'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'timeout', 'the request took too long to arrive'],
@@ -13,7 +13,18 @@ const answers: Readonly<Record<string, readonly [status: number, code: ErrorCode
 /** Fastify's `clientErrorHandler`: writes a typed answer and closes the connection. */
 export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const [status, code, message] = answers[error.code ?? ''] ?? [400, 'invalid', 'the request is not HTTP'];
+  write(socket, ...(answers[error.code ?? ''] ?? ([400, 'invalid', 'the request is not HTTP'] as const)));
+}
+
+/** Node closes the connection of a CONNECT that nobody takes, without an answer. */
+export function refuseTunnels(server: Server): void {
+  server.on('connect', (_: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => {}); // the client is gone
+    write(socket, 400, 'invalid', 'CONNECT asks for a proxy, and this is none');
+  });
+}
+
+function write(socket: Socket, status: number, code: ErrorCode, message: string): void {
   const body = bodyOf(message, code);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

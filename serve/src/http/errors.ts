@@ -54,9 +54,14 @@ export interface Failure {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Characters of a sentence, which may quote what was sent. */
+const mostCharacters = 500;
+
+const shortened = (text: string): string => (text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text);
+
 const failure = (status: number, code: ErrorCode, error: string, headers: Readonly<Record<string, string>> = {}): Failure => ({
   status,
-  body: { error, code },
+  body: { error: shortened(error), code },
   headers,
 });
 

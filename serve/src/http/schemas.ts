@@ -6,6 +6,8 @@ const text = { type: 'string' } as const;
 const strings = { type: 'array', items: text } as const;
 const shape = { type: 'array', items: { type: 'integer' } } as const;
 const parameters = { type: 'object' } as const;
+/** Of requests: null is as if it were not there. */
+const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 const object = (properties: Readonly<Record<string, object>>, optional: readonly string[] = []) => ({
@@ -29,16 +31,26 @@ export const schemas = {
   Model: object({ name: text, versions: strings, platform: text, inputs: tensors('TensorMetadata'), outputs: tensors('TensorMetadata') }),
   TensorMetadata: object({ name: text, datatype: text, shape, parameters }, ['parameters']),
   Data: { type: 'array', items: { anyOf: [ref('Data'), { type: 'number' }, text] } },
-  InferRequest: object({ id: text, parameters, inputs: tensors('InputTensor'), outputs: { type: 'array', items: ref('WantedOutput') } }, [
-    'id',
-    'parameters',
-    'outputs',
-  ]),
-  InputTensor: object({ name: text, datatype: { enum: ['FP32', 'FP16', 'UINT8', 'BYTES'] }, shape, parameters, data: ref('Data') }, [
-    'parameters',
-    'data',
-  ]),
-  WantedOutput: object({ name: text, parameters }, ['parameters']),
+  InferRequest: object(
+    {
+      id: orNull(text),
+      parameters: orNull(parameters),
+      inputs: tensors('InputTensor'),
+      outputs: orNull({ type: 'array', items: ref('WantedOutput') }),
+    },
+    ['id', 'parameters', 'outputs'],
+  ),
+  InputTensor: object(
+    {
+      name: text,
+      datatype: { enum: ['FP32', 'FP16', 'UINT8', 'BYTES'] },
+      shape,
+      parameters: orNull(parameters),
+      data: orNull(ref('Data')),
+    },
+    ['parameters', 'data'],
+  ),
+  WantedOutput: object({ name: text, parameters: orNull(parameters) }, ['parameters']),
   InferResponse: object({ id: text, model_name: text, model_version: text, outputs: tensors('OutputTensor') }, ['id']),
   OutputTensor: object({ name: text, datatype: { enum: ['FP32', 'BYTES'] }, shape, parameters, data: ref('Data') }, ['parameters', 'data']),
   Classification: object(

@@ -1,4 +1,5 @@
 import type { Normalisation } from 'senet';
+import type { Outputs, Timing } from './model.js';
 
 /** What a server and its workers say to each other. Processes share nothing, so each message is a copy. */
 
@@ -58,7 +59,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready'; readonly facts: Facts }
   | { readonly kind: 'failed'; readonly name: string; readonly message: string }
-  | { readonly kind: 'answer'; readonly id: number; readonly logits: Float32Array; readonly gates: ReadonlyMap<string, Float32Array> }
+  | ({ readonly kind: 'answer'; readonly id: number; readonly timing: Omit<Timing, 'wait' | 'worker'> } & Outputs)
   | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
   | { readonly kind: 'dropped'; readonly id: number }
   | { readonly kind: 'ran'; readonly images: number; readonly seconds: number }

@@ -18,11 +18,28 @@ export class RefusedError extends Error {
 }
 
 /** What a network says of one image. */
-export interface Answer {
+export interface Outputs {
   /** A number per class. */
   readonly logits: Float32Array;
   /** The excitations of every SE block, by module path; empty unless asked for. */
   readonly gates: ReadonlyMap<string, Float32Array>;
+}
+
+/** Where the time went from the acceptance of an image to its answer, in milliseconds. */
+export interface Timing {
+  /** In the queue, on the way, and behind others at the worker. */
+  readonly wait: number;
+  /** Until the network's image was there: a picture is decoded, resized and normalised. */
+  readonly prepare: number;
+  readonly run: number;
+  /** How many images the run was of. */
+  readonly images: number;
+  /** The worker's process id. */
+  readonly worker: number;
+}
+
+export interface Answer extends Outputs {
+  readonly timing: Timing;
 }
 
 export interface AskOptions {

@@ -3,7 +3,7 @@ import { decodeImage } from 'senet/image';
 import { type Batches, compileBatches, graphOf, logitsOf } from './batches.js';
 import { weightsSource } from './inherited.js';
 import type { Ask, Facts, WorkerOptions } from './messages.js';
-import type { Answer } from './model.js';
+import type { Outputs } from './model.js';
 import { checkPixels, claimedPixels } from './pictureSize.js';
 
 /** A network in a worker. */
@@ -12,12 +12,12 @@ export interface Network {
   /** The network's image [3, H, W]. @throws InputError for a picture that cannot be read, or has too many pixels */
   prepare(ask: Ask): Promise<Float32Array>;
   /** Answers to images, in their order: those of a run each, whatever they are run with. @param images at most `facts.batch` */
-  run(images: readonly Float32Array[]): Promise<readonly Answer[]>;
+  run(images: readonly Float32Array[]): Promise<readonly Outputs[]>;
   /** With the excitations. The first such call compiles the network once more. */
-  runWithGates(image: Float32Array): Promise<Answer>;
+  runWithGates(image: Float32Array): Promise<Outputs>;
 }
 
-const noGates: Answer['gates'] = new Map();
+const noGates: Outputs['gates'] = new Map();
 
 /** @throws as `createClassifier` */
 export async function openNetwork({ model, weights, maxBatch, maxPixels }: WorkerOptions): Promise<Network> {
@@ -32,7 +32,7 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
   const together = await batchesIfOfUse(classifier, maxBatch);
   const excited = excitedSession(classifier);
 
-  const runAlone = async (image: Float32Array): Promise<Answer> => ({
+  const runAlone = async (image: Float32Array): Promise<Outputs> => ({
     logits: logitsOf(await alone.runAsync(tensor([1, ...shape], image))),
     gates: noGates,
   });

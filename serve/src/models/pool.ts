@@ -177,16 +177,18 @@ export class Pool {
     place.running.delete(message.id);
     if (place.running.size === 0) place.alone = false;
     place.crashes = 0;
-    if (request !== undefined) this.#settle(request, message);
+    if (request !== undefined) this.#settle(request, message, place.process?.pid ?? 0);
     if (!this.busy) this.#drained?.();
     this.#events.changed();
   }
 
-  #settle(request: Request, message: Extract<FromWorker, { readonly kind: 'answer' | 'fault' | 'dropped' }>): void {
+  #settle(request: Request, message: Extract<FromWorker, { readonly kind: 'answer' | 'fault' | 'dropped' }>, worker: number): void {
     if (message.kind === 'answer') {
+      const { timing } = message;
+      const wait = performance.now() - request.since - timing.prepare - timing.run;
       // what comes of a message are views of all of it
       const gates = new Map([...message.gates].map(([name, values]) => [name, values.slice()]));
-      request.succeed({ logits: message.logits.slice(), gates });
+      request.succeed({ logits: message.logits.slice(), gates, timing: { ...timing, wait, worker } });
     } else if (message.kind === 'fault') {
       const { kind, message: text } = message.fault;
       if (kind === 'server') this.#options.log.error({ fault: text }, 'a request failed in its worker');

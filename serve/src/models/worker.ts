@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { InputError, supports } from 'senet';
 import type { Ask, Fault, FromWorker, ToWorker, WorkerOptions } from './messages.js';
-import type { Answer } from './model.js';
+import type { Outputs } from './model.js';
 import { type Network, openNetwork } from './network.js';
 
 /** The program of a worker: one network, which runs what it is asked, a batch after another. It ends with the process that started it. */
@@ -69,7 +69,9 @@ async function runSome(network: Network): Promise<void> {
     waiting.delete(id);
     preparing.add(id);
     try {
-      prepared.push({ id, ask, image: await network.prepare(ask) });
+      const from = performance.now();
+      const image = await network.prepare(ask);
+      prepared.push({ id, ask, image, prepare: performance.now() - from });
     } catch (error) {
       preparing.delete(id);
       cancelled.delete(id);
@@ -90,14 +92,18 @@ interface Prepared {
   readonly id: number;
   readonly ask: Ask;
   readonly image: Float32Array;
+  /** How long that took, in milliseconds. */
+  readonly prepare: number;
 }
 
 async function answer(network: Network, prepared: readonly Prepared[]): Promise<void> {
   const [first] = prepared as [Prepared];
   try {
     const images = prepared.map(({ image }) => image);
+    const from = performance.now();
     const answers = withGates(first.ask) ? [await network.runWithGates(first.image)] : await network.run(images);
-    for (const [i, { id, ask }] of prepared.entries()) say(checked(id, ask, answers[i] as Answer));
+    const run = performance.now() - from;
+    for (const [i, one] of prepared.entries()) say(checked(one, answers[i] as Outputs, { run, images: images.length }));
   } catch (error) {
     for (const { id } of prepared) say({ kind: 'fault', id, fault: faultOf(error) });
   }
@@ -106,8 +112,12 @@ async function answer(network: Network, prepared: readonly Prepared[]): Promise<
 const withGates = (ask: Ask): boolean => 'gates' in ask && ask.gates;
 
 /** Large numbers of a client's own overflow, and so do weights that are not the network's. */
-function checked(id: number, ask: Ask, { logits, gates }: Answer): FromWorker {
-  if (logits.every(Number.isFinite)) return { kind: 'answer', id, logits, gates };
+function checked(
+  { id, ask, prepare }: Prepared,
+  { logits, gates }: Outputs,
+  shared: { readonly run: number; readonly images: number },
+): FromWorker {
+  if (logits.every(Number.isFinite)) return { kind: 'answer', id, logits, gates, timing: { prepare, ...shared } };
   const fault: Fault =
     'image' in ask
       ? { kind: 'input', message: "the network's outputs for the image are not finite: its numbers are too large, or not finite" }

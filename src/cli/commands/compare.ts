@@ -20,7 +20,7 @@ export function compareCommand(): Command {
     .argument('<dump>', 'safetensors file of `input` and activations under their module paths (docs/compare.md makes one with PyTorch)')
     .requiredOption(
       '--weights <file>',
-      'the weights: safetensors, .pth, .gguf or .caffemodel; or an ONNX file, whose values are dumped by their names there',
+      'the weights: safetensors, .pth, .gguf, .caffemodel, .h5 or .keras; or an ONNX file, whose values are dumped by their names there',
     )
     .option('--model <name>', 'a network of `senet models` (default: recognised from its weights)')
     .option('--json', 'print every tensor and the verdict as JSON')

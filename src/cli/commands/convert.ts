@@ -26,7 +26,7 @@ export function convertCommand(): Command {
     .description(
       "write a checkpoint as safetensors, under its network's own names, F32 keeping every bit of F32, F16 and BF16; or as an ONNX file with its labels and what it expects of images",
     )
-    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, or .onnx')
+    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, .h5, .keras or .onnx')
     .requiredOption('-o, --output <file>', 'the file to write, .onnx or else safetensors')
     .addOption(new Option('--dtype <name>', 'how values are stored').choices(Object.keys(savedDtypes)).default('f32'))
     .option('--model <name>', 'the network that the file is of (default: what its tensors say)')

@@ -14,6 +14,7 @@ import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
 import { answerHere, type EvaluationFlags } from '../answered.js';
 import { checkTogether, type DetectionFlags, detectionOptions } from '../detectionFlags.js';
+import { progressOption } from '../evaluationProgress.js';
 import { isPlain, memberOptions, nameOf, openMembers } from '../members.js';
 import type { OpenNetwork } from '../network.js';
 import { tolerantOption } from '../options.js';
@@ -36,6 +37,7 @@ export function evaluateCommand(): Command {
     .addOption(tolerantOption())
     .option('--journal <file>', 'where to note each image as it is done (default: in the cache)')
     .addOption(queueOption())
+    .addOption(progressOption())
     .option('--report <file>', 'write a report, as HTML')
     .option('--json', 'print errors, classes and confusions as JSON, or average precision')
     .action(runEither)

@@ -19,7 +19,7 @@ interface Flags {
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('say what a file of weights is: format, library, network or detector, data types, and what is missing or too much')
-    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, or .onnx')
+    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, .h5, .keras, or .onnx')
     .option('--model <name>', 'the network or detector to compare with (default: what the tensors say)')
     .addOption(stateOption())
     .option('--json', 'print it as JSON')
@@ -89,6 +89,7 @@ const formats: Readonly<Record<Checkpoint['format'], string>> = {
   'torch-legacy': 'PyTorch, before 1.6',
   gguf: 'GGUF',
   caffe: 'Caffe',
+  keras: 'Keras',
 };
 
 function reportText(report: Report, detector: boolean): string {

@@ -28,6 +28,9 @@ export type AttributePart =
   | readonly number[]
   | { readonly float: number }
   | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+  /** A sparse tensor, of which nobody reads what it holds. */
+  | { readonly sparse: true }
   | { readonly tensor: TensorPart };
 
 export interface TensorPart {
@@ -66,8 +69,9 @@ export const packedInts = (field: number, values: readonly (number | bigint)[]):
 export const packedFloats = (values: readonly number[]): Uint8Array => message(4, new Uint8Array(Float32Array.from(values).buffer));
 export const unpackedFloats = (values: readonly number[]): Uint8Array => concatBytes(values.map((value) => fixed32(4, value)));
 export const packedDoubles = (values: readonly number[]): Uint8Array => message(10, new Uint8Array(Float64Array.from(values).buffer));
-export const external = (location: string): Uint8Array =>
-  concatBytes([message(13, string(1, 'location'), string(2, location)), int(14, 1)]);
+/** Values in another file, by keys as `location`, `offset` and `length`. */
+export const external = (place: Readonly<Record<string, string>>): Uint8Array =>
+  concatBytes([...Object.entries(place).map(([key, value]) => message(13, string(1, key), string(2, value))), int(14, 1)]);
 
 export const floats = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
   name,
@@ -96,6 +100,8 @@ function attribute(name: string, value: AttributePart): Uint8Array {
   if (typeof value === 'string') return typed(3, string(4, value));
   if ('float' in value) return typed(1, fixed32(2, value.float));
   if ('floats' in value) return typed(6, ...value.floats.map((number) => fixed32(7, number)));
+  if ('strings' in value) return typed(8, ...value.strings.map((each) => string(9, each)));
+  if ('sparse' in value) return typed(11, message(22));
   if ('tensor' in value) return typed(4, message(5, ...tensorFields(value.tensor)));
   return typed(7, ...value.map((number) => int(8, number)));
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Answer, RefusedError, type ServedModel } from '../../models/model.js';
 import { invalid, wrongMedia } from '../errors.js';
 import { mediaType } from '../media.js';
+import { tellSpans } from '../trace.js';
 import { type Waiting, waitingOf } from '../waiting.js';
 import { encoded, wantedOf } from './answer.js';
 import { type Asked, imagesOf } from './images.js';
@@ -30,7 +31,9 @@ export async function infer(request: FastifyRequest, reply: FastifyReply, model:
   const asked = parseInferRequest(bytesOf(request.body), header === undefined ? undefined : String(header));
   const wanted = wantedOf(asked, model);
   const images = imagesOf(asked.inputs, model, limits.maxImages);
+  const accepted = reply.elapsedTime;
   const answers = await all(model, images, waiting);
+  tellSpans(request, reply, accepted, answers);
   if (answers.some(({ logits }) => logits.length !== model.classes))
     throw new RefusedError('unavailable', `${model.name} was exchanged meanwhile`);
   const { body, jsonLength } = encoded(model, asked.id, wanted, answers);

@@ -27,6 +27,9 @@ export interface InferRequest {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Clients that print every field of a record print null for those that are not there. */
+const absentIfNull = (value: unknown): unknown => value ?? undefined;
+
 /**
  * The body of `infer` (Open Inference Protocol v2, with the binary tensor data extension).
  *
@@ -42,7 +45,8 @@ export function parseInferRequest(body: Uint8Array, jsonLength: string | undefin
   const request = fields(parseJson(body.subarray(0, length)), 'the request');
   const parameters = parametersOf(request, 'the request');
   const binary = flag(parameters, 'binary_data_output', 'parameters') ?? false;
-  const { id, inputs, outputs } = request;
+  const { inputs } = request;
+  const [id, outputs] = [absentIfNull(request.id), absentIfNull(request.outputs)];
   if (id !== undefined && typeof id !== 'string') throw invalid('id is a string');
   if (!Array.isArray(inputs) || inputs.length === 0) throw invalid('inputs is a list of at least one tensor');
   if (outputs !== undefined && !Array.isArray(outputs)) throw invalid('outputs is a list');
@@ -55,11 +59,12 @@ export function parseInferRequest(body: Uint8Array, jsonLength: string | undefin
 
 function inputOf(value: unknown, where: string, rest: { readonly bytes: Uint8Array; at: number }): InputTensor {
   const input = fields(value, where);
-  const { name, datatype, shape, data } = input;
+  const { name, datatype, shape } = input;
+  const data = absentIfNull(input.data);
   if (typeof name !== 'string') throw invalid(`${where}.name is a string`);
   if (typeof datatype !== 'string') throw invalid(`${where}.datatype is a string`);
   if (!Array.isArray(shape) || !shape.every(isExtent)) throw invalid(`${where}.shape is a list of whole numbers from 0`);
-  const { binary_data_size: size } = parametersOf(input, where);
+  const size = absentIfNull(parametersOf(input, where).binary_data_size);
   if (size === undefined) {
     if (!Array.isArray(data)) throw invalid(`${where} needs data, or parameters.binary_data_size and its bytes behind the JSON`);
     return { name, datatype, shape, data };
@@ -76,7 +81,7 @@ function outputOf(value: unknown, where: string, binaryByDefault: boolean): Outp
   const output = fields(value, where);
   if (typeof output.name !== 'string') throw invalid(`${where}.name is a string`);
   const parameters = parametersOf(output, where);
-  const { classification } = parameters;
+  const classification = absentIfNull(parameters.classification);
   if (classification !== undefined && !(isExtent(classification) && classification > 0))
     throw invalid(`${where}.parameters.classification is a whole number from 1`);
   return { name: output.name, binary: flag(parameters, 'binary_data', `${where}.parameters`) ?? binaryByDefault, classification };
@@ -87,14 +92,14 @@ function fields(value: unknown, where: string): Fields {
   return value as Fields;
 }
 
-function parametersOf({ parameters = {} }: Fields, where: string): Fields {
-  const found = fields(parameters, `${where}.parameters`);
-  if (found.shared_memory_region !== undefined) throw invalid(`${where}: shared memory is not supported`);
+function parametersOf({ parameters }: Fields, where: string): Fields {
+  const found = fields(parameters ?? {}, `${where}.parameters`);
+  if (absentIfNull(found.shared_memory_region) !== undefined) throw invalid(`${where}: shared memory is not supported`);
   return found;
 }
 
 function flag(parameters: Fields, name: string, where: string): boolean | undefined {
-  const value = parameters[name];
+  const value = absentIfNull(parameters[name]);
   if (value !== undefined && typeof value !== 'boolean') throw invalid(`${where}.${name} is true or false`);
   return value;
 }

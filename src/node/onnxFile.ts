@@ -1,0 +1,34 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { SenetError, underName } from '../errors.js';
+import type { OnnxModel } from '../onnx/index.js';
+import { fileBeside } from './beside.js';
+import { unreadable } from './files.js';
+import { fileSource } from './weightsFile.js';
+
+/**
+ * An ONNX file on disk, and the files that its tensors lie in beside it, read a tensor at a time: only those that an output needs.
+ *
+ * @throws InputError if the file cannot be read; what `readOnnx` throws, and for tensors whose file is a link that leaves the model's folder, with the file's name in front
+ */
+export async function readOnnxFile(path: string): Promise<OnnxModel> {
+  const { readOnnx } = await import('../onnx/index.js'); // not with all else of `senet/node`
+  const handles: FileHandle[] = [];
+  const opened = async (file: string) => {
+    const handle = await open(file);
+    handles.push(handle);
+    return fileSource(handle, (await handle.stat()).size);
+  };
+  try {
+    return await readOnnx(await opened(path), {
+      external: async (name) => {
+        const file = await fileBeside(path, name);
+        return file === undefined ? undefined : opened(file);
+      },
+    });
+  } catch (error) {
+    if (error instanceof SenetError) throw underName(path, error);
+    throw (error as NodeJS.ErrnoException).code === undefined ? error : unreadable(path, error);
+  } finally {
+    for (const handle of handles) await handle.close();
+  }
+}

@@ -1,0 +1,10 @@
+import type { Graph } from '../graph/graph.js';
+import { importedRules } from './imported.js';
+import { type FurtherRules, isImported, isTraining } from './lower.js';
+import { trainingRules } from './training.js';
+
+/** The rules that this graph needs beside those for inference. Who compiles loads them when there is need (src/wasm/planBy.ts). */
+export const furtherRulesOf = (graph: Graph): FurtherRules => ({
+  ...(isTraining(graph) && trainingRules),
+  ...(isImported(graph) && importedRules),
+});
