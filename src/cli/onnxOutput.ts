@@ -6,7 +6,8 @@ import { InputError, naming } from '../errors.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import type { SavedDtype } from '../io/safetensors.js';
-import { isOnnx, openOnnx } from '../node/given.js';
+import { isOnnx } from '../node/given.js';
+import { readOnnxFile } from '../node/onnxFile.js';
 import { progress } from '../node/progress.js';
 import { writeWhole } from '../node/writeWhole.js';
 import { graphOfOnnx, imageShape, onnxPieces } from '../onnx/index.js';
@@ -34,7 +35,7 @@ export async function toOnnxFile(file: string, { output, dtype, model, state, op
   const options = { dtype, ...(opset !== undefined && { opset }) };
   if (isOnnx(file)) {
     checkAlone(model, state);
-    const onnx = await openOnnx(file);
+    const onnx = await readOnnxFile(file);
     const { graph, weights } = naming(file, () => graphOfOnnx(onnx, { input: imageShape(onnx) }));
     await writePieces(output, graph, onnxPieces(graph, weights, { ...options, metadata: onnx.metadata }), dtype);
     return { file, takenFrom: null, output, model: file, classes: null, tensors: graph.parameters.length, dtype };
@@ -75,10 +76,10 @@ async function* watched(pieces: AsyncIterable<Uint8Array>, bytes: number, output
   }
 }
 
-/** The weights of an ONNX file as safetensors, under the names that they have there. @throws as `openOnnx` and `graphOfOnnx` */
+/** The weights of an ONNX file as safetensors, under the names that they have there. @throws as `readOnnxFile` and `graphOfOnnx` */
 export async function ofOnnxFile(file: string, { output, dtype, model, state }: ConvertOptions) {
   checkAlone(model, state);
-  const onnx = await openOnnx(file);
+  const onnx = await readOnnxFile(file);
   const { weights } = naming(file, () => graphOfOnnx(onnx, { input: imageShape(onnx) }));
   const saved = await saveTensors(output, weights, dtype, onnx.metadata);
   return { file, takenFrom: null, output, model: file, classes: null, ...saved };

@@ -6,7 +6,8 @@ import { loadSafetensors } from '../io/safetensors.js';
 import { createModel, findModel } from '../models/index.js';
 import type { Tensor } from '../tensor.js';
 import { readBytes } from './files.js';
-import { isOnnx, openOnnx } from './given.js';
+import { isOnnx } from './given.js';
+import { readOnnxFile } from './onnxFile.js';
 import { loadWeightsFile } from './weightsFile.js';
 
 /** What there is to compare: a network of the dump's size, its weights, and the activations that have a node. */
@@ -58,7 +59,7 @@ async function ofOnnx(
   file: string,
 ): Promise<Comparison> {
   if (model !== undefined) throw new InputError(`an ONNX file is a network by itself: expected no model beside it, found ${model}`);
-  const onnx = await openOnnx(file);
+  const onnx = await readOnnxFile(file);
   const { graphOfOnnx } = await import('../onnx/index.js');
   const [given] = onnx.inputs;
   const input = tensors.get('input') ?? tensors.get(given?.name ?? 'input');

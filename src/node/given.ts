@@ -1,7 +1,7 @@
-import { naming, underName } from '../errors.js';
+import { naming } from '../errors.js';
 import { type BuildOptions, type MeasuredNetwork, zooNetwork } from '../measure/network.js';
 import type { OnnxGraph, OnnxModel } from '../onnx/index.js';
-import { readBytes } from './files.js';
+import { readOnnxFile } from './onnxFile.js';
 
 /** A network that a command is given: one of the zoo by its name, or an ONNX file. */
 export interface GivenNetwork extends MeasuredNetwork {
@@ -14,17 +14,8 @@ export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
 /** @throws InputError for a name that no network has, or a file that cannot be read; errors of `readOnnx` and `graphOfOnnx` with the file's name in front */
 export const givenNetwork = async (name: string): Promise<GivenNetwork> => (isOnnx(name) ? givenFile(name) : zooNetwork(name));
 
-/** An ONNX file as it is. @throws InputError if it cannot be read; errors of `readOnnx` with its name in front */
-export async function openOnnx(file: string): Promise<OnnxModel> {
-  const bytes = await readBytes(file);
-  const { readOnnx } = await import('../onnx/index.js');
-  return readOnnx(bytes).catch((error: unknown) => {
-    throw underName(file, error);
-  });
-}
-
 async function givenFile(file: string): Promise<GivenNetwork> {
-  const onnx = await openOnnx(file);
+  const onnx = await readOnnxFile(file);
   const { graphOfOnnx, imageShape } = await import('../onnx/index.js');
   const made = ({ se = true, ...sizes }: BuildOptions): OnnxGraph =>
     naming(file, () => graphOfOnnx(onnx, { input: imageShape(onnx, sizes), se }));
