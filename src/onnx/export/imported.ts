@@ -3,10 +3,12 @@ import type { CombinationName, FunctionName, ImportedOp, NodeId, OpAttrs, Reduct
 import type { Shape } from '../../tensor.js';
 import type { OnnxWriter } from './regions.js';
 
-interface Writer extends OnnxWriter {
-  floats(name: string, shape: Shape, values: Float32Array): string;
-  shapeAt(id: NodeId | undefined): Shape;
+/** What writing these ops takes beside the writer. */
+export interface NamedWriting {
+  /** What the file calls a node's value. */
   nameOf(id: NodeId): string;
+  shapeAt(id: NodeId | undefined): Shape;
+  floats(name: string, shape: Shape, values: Float32Array): string;
 }
 
 const combinations: Readonly<Record<CombinationName, string>> = {
@@ -22,7 +24,7 @@ const combinations: Readonly<Record<CombinationName, string>> = {
 
 const reductions: Readonly<Record<ReductionName, string>> = { sum: 'ReduceSum', mean: 'ReduceMean', max: 'ReduceMax', min: 'ReduceMin' };
 
-/** Operators of operator set 13 with the function's numbers where they have some. */
+/** Operators that have no numbers. */
 const functions: Readonly<Partial<Record<FunctionName, string>>> = {
   erf: 'Erf',
   exp: 'Exp',
@@ -33,42 +35,37 @@ const functions: Readonly<Partial<Record<FunctionName, string>>> = {
 };
 
 /** What the ops that only files of others have are in ONNX. */
-export function importedRules({
-  opset,
-  mark,
-  emit,
-  constant,
-  scalar,
-  floats,
-  shapeAt,
-  nameOf,
-}: Writer): Pick<Interpreter<string>, ImportedOp> {
-  /** Names of what is in between start with `part`. */
-  const apply = (x: string, out: string, part: string, { function: name, a, b }: OpAttrs['apply']): string => {
+export function importedRules(writer: OnnxWriter, { nameOf, shapeAt, floats }: NamedWriting): Pick<Interpreter<string>, ImportedOp> {
+  const { opset, mark } = writer;
+  const emit: OnnxWriter['emit'] = (...operator) => writer.emit(...operator);
+  const constant: OnnxWriter['constant'] = (name, values) => writer.constant(name, values);
+  const scalar: OnnxWriter['scalar'] = (value) => writer.scalar(value);
+  const ours = (id: NodeId, part: string): string => `${mark}${id}.${part}`;
+  const apply = (x: string, id: NodeId, { function: name, a, b }: OpAttrs['apply']): string => {
     const plain = functions[name];
-    if (plain !== undefined) return emit(out, plain, [x]);
+    if (plain !== undefined) return emit(nameOf(id), plain, [x]);
     switch (name) {
       case 'leakyRelu':
-        return emit(out, 'LeakyRelu', [x], { alpha: { float: a } });
+        return emit(nameOf(id), 'LeakyRelu', [x], { alpha: { float: a } });
       case 'elu':
-        return emit(out, 'Elu', [x], { alpha: { float: a } });
+        return emit(nameOf(id), 'Elu', [x], { alpha: { float: a } });
       case 'clip':
-        return emit(out, 'Clip', [x, a === -Infinity ? '' : scalar(a), b === Infinity ? '' : scalar(b)]);
+        return emit(nameOf(id), 'Clip', [x, a === -Infinity ? '' : scalar(a), b === Infinity ? '' : scalar(b)]);
       case 'power':
-        return emit(out, 'Pow', [x, scalar(a)]);
+        return emit(nameOf(id), 'Pow', [x, scalar(a)]);
       case 'mish':
-        return emit(out, 'Mul', [x, emit(`${part}.tanh`, 'Tanh', [emit(`${part}.softplus`, 'Softplus', [x])])]);
+        return emit(nameOf(id), 'Mul', [x, emit(ours(id, 'tanh'), 'Tanh', [emit(ours(id, 'softplus'), 'Softplus', [x])])]);
     }
     const inner =
       name === 'gelu'
-        ? emit(`${part}.erf`, 'Erf', [emit(`${part}.scaled`, 'Mul', [x, scalar(Math.SQRT1_2)])])
-        : emit(`${part}.tanh`, 'Tanh', [emit(`${part}.scaled`, 'Mul', [cubicOf(x, part), scalar(Math.sqrt(2 / Math.PI))])]);
-    const half = emit(`${part}.half`, 'Mul', [x, scalar(0.5)]);
-    return emit(out, 'Mul', [half, emit(`${part}.one`, 'Add', [inner, scalar(1)])]);
+        ? emit(ours(id, 'erf'), 'Erf', [emit(ours(id, 'scaled'), 'Mul', [x, scalar(Math.SQRT1_2)])])
+        : emit(ours(id, 'tanh'), 'Tanh', [emit(ours(id, 'scaled'), 'Mul', [cubicOf(x, id), scalar(Math.sqrt(2 / Math.PI))])]);
+    const half = emit(ours(id, 'half'), 'Mul', [x, scalar(0.5)]);
+    return emit(nameOf(id), 'Mul', [half, emit(ours(id, 'one'), 'Add', [inner, scalar(1)])]);
   };
-  const cubicOf = (x: string, part: string): string => {
-    const cube = emit(`${part}.cube`, 'Mul', [emit(`${part}.square`, 'Mul', [x, x]), x]);
-    return emit(`${part}.sum`, 'Add', [x, emit(`${part}.part`, 'Mul', [cube, scalar(0.044715)])]);
+  const cubicOf = (x: string, id: NodeId): string => {
+    const cube = emit(ours(id, 'cube'), 'Mul', [emit(ours(id, 'square'), 'Mul', [x, x]), x]);
+    return emit(ours(id, 'sum'), 'Add', [x, emit(ours(id, 'part'), 'Mul', [cube, scalar(0.044715)])]);
   };
   /** Taps as a matrix: lines of the result by lines of x. */
   const matrix = (name: string, taps: Taps, extent: number, isTransposed: boolean): string => {
@@ -79,43 +76,39 @@ export function importedRules({
   };
 
   return {
-    apply: ([x], { id, attrs }) => apply(x as string, nameOf(id), `${mark}${id}`, attrs),
+    apply: ([x], { id, attrs }) => apply(x as string, id, attrs),
     combine: (inputs, { id, attrs: { combination } }) => emit(nameOf(id), combinations[combination], inputs),
     reduce: ([x], { id, attrs: { reduction, axes } }) =>
-      // the axes became an input, of sums first
       reduction === 'sum' || opset >= 18
-        ? emit(nameOf(id), reductions[reduction], [x as string, constant(`${mark}${id}.axes`, axes)])
+        ? emit(nameOf(id), reductions[reduction], [x as string, constant(ours(id, 'axes'), axes)])
         : emit(nameOf(id), reductions[reduction], [x as string], { axes }),
     matMul: (inputs, { id }) => emit(nameOf(id), 'MatMul', inputs),
     convTranspose2d(inputs, { id, inputs: [from, w], attrs }) {
       const { stride, padding, dilation, groups, plane } = attrs;
       const [x, filter] = [shapeAt(from).slice(2), shapeAt(w).slice(2)];
-      const [top, , , left] = padding;
-      // how far the plane ends before what the windows reach, or behind it, where there are zeros
-      const beyond = ([0, 1] as const).map((axis) => {
-        const reached =
+      const [top, right, bottom, left] = padding;
+      const more = ([0, 1] as const).map((axis) => {
+        const natural =
           (stride[axis] as number) * ((x[axis] as number) - 1) + ((filter[axis] as number) - 1) * (dilation[axis] as number) + 1;
-        return (plane[axis] as number) + (axis === 0 ? top : left) - reached;
+        return (plane[axis] as number) - natural + (axis === 0 ? top + bottom : left + right);
       });
-      const rest = beyond.map((cells) => Math.max(cells, 0));
-      const isWhole = Math.max(...rest) === 0;
-      const y = emit(isWhole ? nameOf(id) : `${mark}${id}.part`, 'ConvTranspose', inputs, {
+      return emit(nameOf(id), 'ConvTranspose', inputs, {
         kernel_shape: filter,
         strides: stride,
-        pads: [top, left, ...beyond.map((cells) => Math.max(-cells, 0))],
+        pads: [top, left, bottom, right],
         dilations: dilation,
         group: groups,
+        output_padding: more,
       });
-      return isWhole ? y : emit(nameOf(id), 'Pad', [y, constant(`${mark}${id}.rest`, [0, 0, 0, 0, 0, 0, ...rest])]);
     },
     resample([x], { id, inputs: [from], attrs: { rows, columns } }) {
       const [, , H, W] = shapeAt(from) as readonly number[] as readonly [number, number, number, number];
-      const down = emit(`${mark}${id}.down`, 'MatMul', [matrix(`${mark}${id}.rows`, rows, H, false), x as string]);
-      return emit(nameOf(id), 'MatMul', [down, matrix(`${mark}${id}.columns`, columns, W, true)]);
+      const down = emit(ours(id, 'down'), 'MatMul', [matrix(ours(id, 'rows'), rows, H, false), x as string]);
+      return emit(nameOf(id), 'MatMul', [down, matrix(ours(id, 'columns'), columns, W, true)]);
     },
     /** Cells by their indices; what is outside is one cell more, behind the others. */
     rearrange([x], { id, attrs: { view, order, cells, shape, outside } }) {
-      const name = (part: string): string => `${mark}${id}.${part}`;
+      const name = (part: string): string => ours(id, part);
       let y = emit(name('view'), 'Reshape', [x as string, constant(name('view shape'), view)]);
       y = emit(name('order'), 'Transpose', [y], { perm: order });
       for (const [k, list] of cells.entries()) {

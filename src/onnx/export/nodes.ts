@@ -118,7 +118,7 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
       const down = emit(`${mark}${id}.down`, 'Gather', [x as string, cells('rows', output[0], H)], { axis: 2 });
       return emit(nameOf(id), 'Gather', [down, cells('columns', output[1], W)], { axis: 3 });
     },
-    ...importedRules({ ...writer, floats, shapeAt: (id) => nodeAt(id).shape, nameOf }),
+    ...importedRules(writer, { nameOf, shapeAt: (id) => nodeAt(id).shape, floats }),
     roiAlign: (inputs, { id, shape, attrs }) => roiAlign(writer, nameOf(id), inputs, shape, attrs),
     roiPool: (inputs, { id, shape, attrs }) => roiPool(writer, nameOf(id), inputs, shape, attrs),
   };
