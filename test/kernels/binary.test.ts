@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import importedRelaxedThreads from '../../src/wasm/binary/imported/relaxed-threads.js';
 import importedRelaxed from '../../src/wasm/binary/imported/relaxed.js';
-import importedStrictThreads from '../../src/wasm/binary/imported/strict-threads.js';
+import importedRelaxedThreads from '../../src/wasm/binary/imported/relaxed-threads.js';
 import importedStrict from '../../src/wasm/binary/imported/strict.js';
-import quantisedRelaxedThreads from '../../src/wasm/binary/quantised/relaxed-threads.js';
+import importedStrictThreads from '../../src/wasm/binary/imported/strict-threads.js';
 import quantisedRelaxed from '../../src/wasm/binary/quantised/relaxed.js';
-import quantisedStrictThreads from '../../src/wasm/binary/quantised/strict-threads.js';
+import quantisedRelaxedThreads from '../../src/wasm/binary/quantised/relaxed-threads.js';
 import quantisedStrict from '../../src/wasm/binary/quantised/strict.js';
-import relaxedThreads from '../../src/wasm/binary/relaxed-threads.js';
+import quantisedStrictThreads from '../../src/wasm/binary/quantised/strict-threads.js';
 import relaxed from '../../src/wasm/binary/relaxed.js';
-import strictThreads from '../../src/wasm/binary/strict-threads.js';
+import relaxedThreads from '../../src/wasm/binary/relaxed-threads.js';
 import strict from '../../src/wasm/binary/strict.js';
-import trainingRelaxedThreads from '../../src/wasm/binary/training/relaxed-threads.js';
+import strictThreads from '../../src/wasm/binary/strict-threads.js';
 import trainingRelaxed from '../../src/wasm/binary/training/relaxed.js';
-import trainingStrictThreads from '../../src/wasm/binary/training/strict-threads.js';
+import trainingRelaxedThreads from '../../src/wasm/binary/training/relaxed-threads.js';
 import trainingStrict from '../../src/wasm/binary/training/strict.js';
+import trainingStrictThreads from '../../src/wasm/binary/training/strict-threads.js';
 
 /**
  * The compiled kernels, byte for byte: what only moves or renames text, as the templates of the tiles do, changes nothing. A change that is meant to change
