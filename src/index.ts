@@ -161,5 +161,6 @@ export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
 export { type ReadableTensor, type Shape, type Tensor, tensor } from './tensor.js';
 export { type KernelsBuild, supports } from './wasm/features.js';
 export type { CompileOptions, TileName } from './wasm/options.js';
-export { compile, type PackedFile, planOf, type Session } from './wasm/session.js';
+export { planOf } from './wasm/planOf.js';
+export { compile, type PackedFile, type Session } from './wasm/session.js';
 export type { Weights } from './wasm/weights.js';

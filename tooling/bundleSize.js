@@ -21,10 +21,13 @@ const programs = {
   'createClassifier, with all formats of weights': ['createClassifier'],
 };
 
-/** What a chunk holds, by the files in it. A session loads one of the four builds of the kernels, which differ by a few bytes: that with fused multiply-add counts. */
+/** What a chunk that is loaded when it is needed holds, by the files in it. A session loads one of the four builds of the kernels, which differ by a few bytes: that with fused multiply-add counts. */
 const parts = [
   { part: 'kernels', file: /\/wasm\/binary\/relaxed\.js$/ },
-  { part: 'other builds of the kernels', file: /\/wasm\/binary\// },
+  { part: 'kernels of training', file: /\/wasm\/binary\/training\/relaxed\.js$/ },
+  { part: 'other builds of the kernels', file: /\/wasm\/binary\/(training\/)?(strict|relaxed)/ },
+  { part: 'reader of packed weights', file: /\/wasm\/packed\.js$/ },
+  { part: 'planner of training', file: /\/plan\/training\.js$/ },
   { part: 'decoder of JPEG', file: /\/binary\/mozjpeg|mozjpeg_dec/ },
   { part: 'decoder of JPEG in CMYK', file: /\/binary\/turbojpeg/ },
   { part: 'decoder of WebP', file: /\/binary\/webp|webp_dec/ },
@@ -43,11 +46,18 @@ async function sizesOf(names) {
   const contents = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [resolve(path), output]));
   const [entry] = [...outputs].find(([, { entryPoint }]) => entryPoint === '<stdin>');
-  const reached = new Set([entry]);
-  for (const path of reached) for (const found of outputs.get(path).imports) if (!found.external) reached.add(resolve(found.path));
+  const reachedFrom = (paths, kinds) => {
+    const reached = new Set(paths);
+    for (const path of reached)
+      for (const { external, kind, path: found } of outputs.get(path).imports)
+        if (!external && kinds.includes(kind)) reached.add(resolve(found));
+    return reached;
+  };
+  const atOnce = reachedFrom([entry], ['import-statement']);
+  const reached = reachedFrom(atOnce, ['import-statement', 'dynamic-import']);
   const sizes = new Map();
   for (const path of reached) {
-    const part = partOf(outputs.get(path));
+    const part = atOnce.has(path) ? 'code' : partOf(outputs.get(path));
     const [minified, gzipped] = sizes.get(part) ?? [0, 0];
     const bytes = contents.get(path);
     sizes.set(part, [minified + bytes.length, gzipped + gzipSync(bytes, { level: 9 }).length]);

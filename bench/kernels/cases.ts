@@ -2,7 +2,7 @@ import type { Graph } from '../../src/graph/graph.js';
 import type { Node, NodeId } from '../../src/ops/op.js';
 import type { Kernel } from '../../src/plan/abi.js';
 import { stepLines } from '../../src/plan/print.js';
-import { planOf } from '../../src/wasm/session.js';
+import { planOf } from '../../src/wasm/planOf.js';
 
 /** A step of a network as a graph of its own: shapes come from the network, none is typed in. */
 export interface Case {

@@ -1,6 +1,7 @@
 import { UnsupportedError } from '../../src/errors.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
+import { furtherRulesOf } from '../../src/plan/further.js';
 import { lower } from '../../src/plan/lower.js';
 import { place } from '../../src/plan/place.js';
 import type { Algorithms } from '../../src/plan/plan.js';
@@ -46,7 +47,7 @@ const kernelEngine = (here: Pick<Provenance, 'version' | 'runtime'>, build: Kern
   engine: `senet ${build} ${algorithmNames[algorithms]}`,
   async run(graph, weights, inputs) {
     const tile = tiles[tileNames[extentsOf(graph) % tileNames.length] as (typeof tileNames)[number]];
-    const plan = place(lower(graph, { tile, threads: 1, algorithms }));
+    const plan = place(lower(graph, { tile, threads: 1, algorithms }, furtherRulesOf(graph)));
     if (algorithms !== 'direct' && !plan.steps.some(({ kernel }) => kernel === 'winogradOutput'))
       throw new UnsupportedError(`${algorithmNames[algorithms]} computes no node of this graph`);
     const session = new CompiledSession(plan, build, await instantiate(plan, weights, build));

@@ -3,7 +3,7 @@
  * twenty positions has to be counted; test/plan/abi.test.ts compares this table with kernels/.
  */
 // biome-ignore format: one kernel a line
-export const abi = {
+const inference = {
   nchwToNhwc: ['x', 'y', 'image', 'origin', 'line', 'pixel', 'channels', 'height', 'width'],
   conv: [
     'x', 'table', 'starts', 'zeros', 'panels', 'y', 'scratch',
@@ -34,10 +34,14 @@ export const abi = {
   softmax: ['x', 'y', 'pixel', 'channels'],
   concat: ['x', 'y', 'xPixel', 'yPixel', 'bytes', 'clear'],
   channelShuffle: ['x', 'y', 'pixel', 'channels', 'groups'],
-  packPanels: ['order', 'weights', 'bias', 'y'],
-  packFilters: ['order', 'weights', 'y', 'point', 'm', 'flip'],
   foldPanel: ['w', 'factor', 'y', 'zeros', 'width', 'channels', 'taps'],
   foldFilters: ['w', 'factor', 'y', 'zeros', 'point', 'width', 'channels', 'm'],
+} as const;
+
+// biome-ignore format: one kernel a line
+const training = {
+  packPanels: ['order', 'weights', 'bias', 'y'],
+  packFilters: ['order', 'weights', 'y', 'point', 'm', 'flip'],
   weave: ['x', 'phases', 'y', 'pixel', 'height', 'width', 'strideH', 'strideW'],
   gradWeight: [
     'x', 'dy', 'table', 'starts', 'zeros', 'sums', 'scratch',
@@ -66,5 +70,12 @@ export const abi = {
   fill: ['x', 'y', 'value', 'n', 'pixel', 'channels'],
 } as const;
 
+export const abi = { ...inference, ...training };
+
 export type Kernel = keyof typeof abi;
 export type ArgName<K extends Kernel> = (typeof abi)[K][number];
+
+/** A set of kernels is a module of its own, which is loaded for plans that have a step of it. */
+export type KernelSet = 'inference' | 'training';
+
+export const kernelSetOf = (kernel: Kernel): KernelSet => (kernel in inference ? 'inference' : 'training');

@@ -4,7 +4,7 @@ import { dims4, sizeOf } from '../tensor.js';
 import { flatLayout, rowsLayout } from './layout.js';
 import { packingSize } from './pack.js';
 import { type Arg, blockRows, blocksOf, type Panels } from './plan.js';
-import { gathered, type Product, startsOf } from './product.js';
+import { gathered, type Product, startsOf, whole } from './product.js';
 import { gradSpans } from './spans.js';
 import { at, type Placed, type PlanWriter } from './writer.js';
 
@@ -35,9 +35,6 @@ export function linearGradWeight(plan: PlanWriter, node: Node<'linearGradWeight'
   if (height * width > 1) filterGrad(plan, node, x, dy, { output: [1, 1], ...filter });
   else filterGrad(plan, node, asRows(x, channels), asRows(dy, O), { output: [images, 1], ...filter });
 }
-
-/** A filter that is applied once. */
-export const whole = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] } as const;
 
 interface Filter {
   readonly output: Pair;

@@ -1,10 +1,9 @@
 import type { Node } from '../ops/op.js';
 import { dims4 } from '../tensor.js';
-import { whole } from './filterGrad.js';
 import { winograd } from './filtering.js';
 import type { Group } from './group.js';
 import { rowsLayout } from './layout.js';
-import { product } from './product.js';
+import { product, whole } from './product.js';
 import { spansOf } from './spans.js';
 import { stridedInputGrad } from './stridedGrad.js';
 import type { Placed, PlanWriter } from './writer.js';

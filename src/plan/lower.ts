@@ -2,28 +2,30 @@ import { PlanError } from '../errors.js';
 import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
 import type { InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
+import { trainingOps } from '../ops/training/index.js';
 import { dims4, type Shape } from '../tensor.js';
 import { activations, onlyClips } from './activation.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
 import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
-import { normalise } from './norm.js';
 import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
-import { quantisedRules } from './quantised.js';
 import { roiAlign, roiPool } from './regions.js';
 import { type LinearCall, linearOfRegions } from './regionsLinear.js';
 import { spansOf } from './spans.js';
-import { trainingRules } from './training.js';
+import type { TrainingRules } from './training.js';
 import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } from './writer.js';
 
 /**
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
  * parameters stay as the checkpoint has them.
+ *
+ * @param further the rules of ops that most graphs have none of, trainingRules of training.ts: who only infers need not load them
  */
-export function lower(graph: Graph, target: Target): Lowered {
+export function lower(graph: Graph, target: Target, further: FurtherRules = {}): Lowered {
   const resident = isTraining(graph);
+  const known: Readonly<Record<string, unknown>> = { ...rules, ...further };
   const plan = new PlanWriter(graph, target, resident);
   for (const members of group(graph, resident)) {
     const anchor = plan.node(members[0]);
@@ -32,8 +34,11 @@ export function lower(graph: Graph, target: Target): Lowered {
   return plan.finish();
 }
 
+/** Rules by op, in place of those for inference or beside them. */
+export type FurtherRules = Partial<TrainingRules>;
+
 /** Whether the graph has an op of training. */
-export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingRules);
+export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingOps);
 
 type Rules = { readonly [K in InferenceOp]: LoweringRule<K> };
 
@@ -170,7 +175,6 @@ const rules: Rules = {
   roiPool,
 
   batchNorm(plan, anchor, members) {
-    if (plan.resident) return normalise(plan, anchor, members);
     const x = plan.value(anchor.inputs[0]);
     const { pixel, channels } = x.layout;
     const norm = plan.norm(anchor);
@@ -231,8 +235,6 @@ const rules: Rules = {
     plan.step('channelShuffle', [id], pixelsOf(x.layout), { x: at(x), y: plan.define(id, x.layout), pixel, channels, groups });
   },
 };
-
-const known: Readonly<Record<OpName, unknown>> = { ...rules, ...trainingRules, ...quantisedRules };
 
 /**
  * A classifier of so few inputs sums in float64, which takes no time to speak of there, and leaves no error but the last rounding's, where float32's would

@@ -52,6 +52,9 @@ const endsInBias = ({ bias, norm, filter: [, P, Q], spans }: PanelPacking): bool
 /** Measured: docs/speed.md. */
 const manyTerms = 64;
 
+/** A filter that is applied once. */
+export const whole = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1] } as const;
+
 /**
  * What a convolution's results of `output` pixels read of an image: where each tap starts, and over how many floats it spans. In an image with a border the
  * taps of a filter's row are one run.

@@ -1,10 +1,9 @@
 import type { Node } from '../ops/op.js';
 import type { FusedActivation } from './activation.js';
-import { whole } from './filterGrad.js';
 import type { Group } from './group.js';
 import { type Layout, layoutBytes, rowsLayout } from './layout.js';
 import type { Arg, TablePacking } from './plan.js';
-import { conv } from './product.js';
+import { conv, whole } from './product.js';
 import { spansOf } from './spans.js';
 import type { PlanWriter } from './writer.js';
 

@@ -4,15 +4,20 @@ import { activations } from './activation.js';
 import { conv2dGradWeight, linearGradWeight } from './filterGrad.js';
 import { conv2dGradInput, linearGradInput } from './inputGrad.js';
 import { denseLayout, flatLayout, type Layout } from './layout.js';
-import { factorOf, sum } from './norm.js';
+import { factorOf, normalise, sum } from './norm.js';
 import { pixelsOf } from './pointwise.js';
 import { at, type LoweringRule, lastOf, type PlanWriter } from './writer.js';
+
+/** Of a graph with an op of training: those ops, and what is another there. */
+export type TrainingRules = { readonly [K in keyof TrainingAttrs | 'batchNorm']: LoweringRule<K> };
 
 /**
  * How ops of training become kernel calls. What has a parameter's shape, a gradient or a running statistic, lies flat, as the
  * checkpoint has it.
  */
-export const trainingRules: { readonly [K in keyof TrainingAttrs]: LoweringRule<K> } = {
+export const trainingRules: TrainingRules = {
+  batchNorm: normalise,
+
   conv2dGradInput,
   conv2dGradWeight,
   linearGradInput,

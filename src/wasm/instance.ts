@@ -5,7 +5,7 @@ import type { Arg, Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
 import { callsOf, perform } from './calls.js';
 import type { KernelsBuild } from './features.js';
-import { bindKernels, compileKernels, type Sharing } from './kernels.js';
+import { bindKernels, compileKernels, kernelSetsOf, type Sharing } from './kernels.js';
 import type { PackedWeights } from './packed.js';
 import { packAll, scratchBytes } from './packer.js';
 import { Pool } from './pool.js';
@@ -79,8 +79,8 @@ async function instantiateIn(
   const { memory, begin } = region;
   const { addresses, arena } = addressesOf(plan, begin);
   const { threads } = plan.target;
-  const module = await compileKernels(build, sharing);
-  const kernels = await bindKernels(module, memory);
+  const modules = await compileKernels(build, sharing, kernelSetsOf(plan));
+  const kernels = await bindKernels(modules, memory);
   const packing = { memory, kernels, addresses, scratch: arena }; // the arena holds nothing yet
   await ('fill' in weights ? weights.fill(plan, packing) : packAll(plan, weights, packing));
   const update = (changed: ReadonlyMap<string, Tensor>): void => {
@@ -101,7 +101,7 @@ async function instantiateIn(
   const list = own ?? [];
   const walker =
     others.length > 0
-      ? await Pool.start(module, memory, [list, ...others])
+      ? await Pool.start(modules, memory, [list, ...others])
       : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
   return { memory, resolve, update, arena, region, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1, 1)) };
 }

@@ -1,38 +1,60 @@
 import { PlanError, UnsupportedError } from '../errors.js';
 import { bytesOfBase64 } from '../io/base64.js';
-import type { Kernel } from '../plan/abi.js';
+import { type Kernel, type KernelSet, kernelSetOf } from '../plan/abi.js';
+import type { Plan } from '../plan/plan.js';
 import type { KernelsBuild } from './features.js';
 
 /** The kernels over one memory; arguments as src/plan/abi.ts lists them, then begin and end. */
 export type Kernels = Readonly<Record<Kernel, (...args: readonly number[]) => void>>;
 
-/** Each build's binary, loaded when it is used. A module built for shared memory refuses any other, and the reverse. */
-const binaries = {
-  strict: { unshared: () => import('./binary/strict.js'), shared: () => import('./binary/strict-threads.js') },
-  relaxed: { unshared: () => import('./binary/relaxed.js'), shared: () => import('./binary/relaxed-threads.js') },
-} as const;
-
 export type Sharing = 'unshared' | 'shared';
+
+type Binaries = Readonly<Record<KernelsBuild, Readonly<Record<Sharing, () => Promise<{ readonly default: string }>>>>>;
+
+/** Each set's and build's binary, loaded when it is used. A module built for shared memory refuses any other, and the reverse. */
+const binaries: Readonly<Record<KernelSet, Binaries>> = {
+  inference: {
+    strict: { unshared: () => import('./binary/strict.js'), shared: () => import('./binary/strict-threads.js') },
+    relaxed: { unshared: () => import('./binary/relaxed.js'), shared: () => import('./binary/relaxed-threads.js') },
+  },
+  training: {
+    strict: { unshared: () => import('./binary/training/strict.js'), shared: () => import('./binary/training/strict-threads.js') },
+    relaxed: { unshared: () => import('./binary/training/relaxed.js'), shared: () => import('./binary/training/relaxed-threads.js') },
+  },
+};
 
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** One build of the kernels, compiled once: what an engine has optimised of it for one session is there for the next. */
-export function compileKernels(kernels: KernelsBuild, sharing: Sharing): Promise<WebAssembly.Module> {
-  const name = `${kernels} ${sharing}`;
-  const found = modules.get(name) ?? compileAnew(kernels, sharing);
-  modules.set(name, found);
-  return found;
+/** The sets of kernels that the plan's steps and the packing of its weights are made of. */
+export const kernelSetsOf = ({ steps }: Pick<Plan, 'steps'>): readonly KernelSet[] => [
+  ...new Set<KernelSet>(['inference', ...steps.map(({ kernel }) => kernelSetOf(kernel))]),
+];
+
+/** Sets of kernels in one build, each compiled once: what an engine has optimised of it for one session is there for the next. */
+export function compileKernels(
+  kernels: KernelsBuild,
+  sharing: Sharing,
+  sets: readonly KernelSet[] = ['inference'],
+): Promise<readonly WebAssembly.Module[]> {
+  return Promise.all(
+    sets.map((set) => {
+      const name = `${set} ${kernels} ${sharing}`;
+      const found = modules.get(name) ?? compileAnew(binaries[set][kernels][sharing]);
+      modules.set(name, found);
+      return found;
+    }),
+  );
 }
 
-async function compileAnew(kernels: KernelsBuild, sharing: Sharing): Promise<WebAssembly.Module> {
-  const { default: base64 } = await binaries[kernels][sharing]();
+async function compileAnew(load: () => Promise<{ readonly default: string }>): Promise<WebAssembly.Module> {
+  const { default: base64 } = await load();
   return WebAssembly.compile(bytesOfBase64(base64));
 }
 
-/** The module's kernels over `memory`. */
-export async function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  return exports as unknown as Kernels;
+/** The modules' kernels over `memory`. */
+export async function bindKernels(modules: readonly WebAssembly.Module[], memory: WebAssembly.Memory): Promise<Kernels> {
+  const instances = await Promise.all(modules.map((module) => WebAssembly.instantiate(module, { env: { memory } })));
+  return Object.assign({}, ...instances.map(({ exports }) => exports)) as Kernels;
 }
 
 const pageBytes = 65536;

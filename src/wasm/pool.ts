@@ -30,7 +30,11 @@ export class Pool implements Walker {
    *
    * @throws UnsupportedError if a worker does not start; none is left then
    */
-  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, calls: readonly (readonly Call[])[]): Promise<Pool> {
+  static async start(
+    modules: readonly WebAssembly.Module[],
+    memory: WebAssembly.Memory,
+    calls: readonly (readonly Call[])[],
+  ): Promise<Pool> {
     const threads = calls.length;
     const pool = new Pool(Control.allocate(threads, calls[0]?.length ?? 0));
     let deadline: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +43,7 @@ export class Pool implements Walker {
     });
     try {
       const control = pool.#control.shared;
-      const all = calls.map((own, thread) => pool.#add({ module, memory, control, calls: own, thread, threads }));
+      const all = calls.map((own, thread) => pool.#add({ modules, memory, control, calls: own, thread, threads }));
       await Promise.race([Promise.all(all), late]);
       for (const started of pool.#threads) started.hold(false); // a forgotten session is no reason to go on
       return pool;

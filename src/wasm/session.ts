@@ -1,39 +1,20 @@
-import { ShapeError } from '../errors.js';
 import { checkGraph } from '../graph/check.js';
 import type { Late, RunInput } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
-import { isTraining, lower } from '../plan/lower.js';
-import { place } from '../plan/place.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { CompiledSession } from './compiled.js';
 import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
 import { instantiate, memoryOf } from './instance.js';
 import { checkBytes } from './kernels.js';
-import { type CompileOptions, checkOptions, targetOf } from './options.js';
+import { type CompileOptions, checkOptions } from './options.js';
 import type { PackedWeights } from './packed.js';
+import { furtherRules, planBy } from './planBy.js';
 import { firstPage } from './region.js';
 import { whyOneThread } from './threads.js';
 import { forcedTile, tuning, untimedTile } from './tune.js';
 import { checkWeights, type Weights } from './weights.js';
-
-/**
- * The plan that `compile` would run; it needs no weights.
- *
- * @throws PlanError and ShapeError for what is no graph, or one whose shapes lie; InputError for options that do not exist
- */
-export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
-  checkOptions(options);
-  checkGraph(graph);
-  const large = graph.nodes.find(({ op, shape }) => op !== 'param' && shape.length > mostExtents);
-  if (large)
-    throw new ShapeError(`kernels take values of up to ${mostExtents} extents, so not node ${large.id}`, { [large.op]: large.shape });
-  return place(lower(graph, targetOf({ ...options, algorithms: options.algorithms ?? (isTraining(graph) ? 'direct' : 'fast') })));
-}
-
-/** [N, C, H, W]. */
-const mostExtents = 4;
 
 /**
  * Plans the graph, packs the weights (batch norm folded in) and allocates the one memory that every run uses. The event loop has turns meanwhile.
@@ -57,7 +38,7 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
   const forced = options.tile ?? packed?.tile ?? forcedTile() ?? untimedTile(graph, kernels);
   const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
-  const plan = planOf(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) });
+  const plan = planBy(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) }, await furtherRules(graph));
   checkBytes(firstPage + memoryOf(plan));
   if (packed === undefined) checkWeights(graph, weights as Weights);
   else packed.check(plan, kernels);

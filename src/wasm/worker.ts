@@ -5,7 +5,7 @@ import { connect } from './threads.js';
 
 /** All that a worker needs to walk its slices: the kernels, the memory, and its own list of calls. */
 export interface Job {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   readonly control: SharedArrayBuffer;
   readonly calls: readonly Call[];
@@ -37,12 +37,12 @@ function work(kernels: Kernels, call: Call, control: Control, thread: number, th
 
 /** Walks one run after another. Thread 0 also keeps the time and reports the end. */
 async function walk(
-  { module, memory, control: shared, calls, thread, threads }: Job,
+  { modules, memory, control: shared, calls, thread, threads }: Job,
   report: (report: WorkerReport) => void,
 ): Promise<void> {
   const control = new Control(shared, threads);
   try {
-    const kernels = await bindKernels(module, memory);
+    const kernels = await bindKernels(modules, memory);
     report('ready');
     for (let run = control.nextRun(0); run !== undefined; run = control.nextRun(run)) {
       let before = performance.now();

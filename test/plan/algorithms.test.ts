@@ -12,7 +12,7 @@ import type { Algorithms, Tile } from '../../src/plan/plan.js';
 import { sizeOf } from '../../src/tensor.js';
 import { crossEntropy } from '../../src/train/index.js';
 import { type CompileOptions, tiles } from '../../src/wasm/options.js';
-import { planOf } from '../../src/wasm/session.js';
+import { planOf } from '../../src/wasm/planOf.js';
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const checkpoint = (graph: Graph): number => sum(graph.parameters.map((id) => sizeOf((graph.nodes[id] as Node).shape)));

@@ -3,6 +3,7 @@ import { bounds } from '../../src/bound/bound.js';
 import { evaluate } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
+import { furtherRulesOf } from '../../src/plan/further.js';
 import { lower } from '../../src/plan/lower.js';
 import { place } from '../../src/plan/place.js';
 import type { Algorithms, Plan, PlanValue, Tile } from '../../src/plan/plan.js';
@@ -48,7 +49,7 @@ export async function onWasm(
   { kernels, tile, algorithms = 'direct' }: Engine,
   how: 'placed' | 'spread',
 ) {
-  const lowered = lower(graph, { tile, threads: 1, algorithms });
+  const lowered = lower(graph, { tile, threads: 1, algorithms }, furtherRulesOf(graph));
   const plan = how === 'placed' ? place(lowered) : spread(lowered);
   const instance = await instantiate(plan, weights, kernels);
   const { memory, arena, resolve } = instance;

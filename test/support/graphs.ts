@@ -7,6 +7,7 @@ import type { Graph } from '../../src/graph/graph.js';
 import { ops } from '../../src/ops/index.js';
 import type { Node, OpAttrs, OpName, Value } from '../../src/ops/op.js';
 import type { Kernel } from '../../src/plan/abi.js';
+import { furtherRulesOf } from '../../src/plan/further.js';
 import { lower } from '../../src/plan/lower.js';
 import type { Algorithms } from '../../src/plan/plan.js';
 import type { Shape } from '../../src/tensor.js';
@@ -30,7 +31,7 @@ export const single = <K extends OpName>(op: K, shape: Shape, attrs: OpAttrs[K])
 
 /** The kernels that a graph runs on, in order. */
 export const kernelsOf = (graph: Graph, algorithms: Algorithms = 'direct'): readonly Kernel[] =>
-  lower(graph, { tile: { rows: 4, columns: 8 }, threads: 1, algorithms }).steps.map(({ kernel }) => kernel);
+  lower(graph, { tile: { rows: 4, columns: 8 }, threads: 1, algorithms }, furtherRulesOf(graph)).steps.map(({ kernel }) => kernel);
 
 /** A function of the graph's only output, in its place. */
 export function behind(graph: Graph, op: Function): Graph {

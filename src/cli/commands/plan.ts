@@ -9,7 +9,7 @@ import { memoryText, planBytes, stepLines } from '../../plan/print.js';
 import { table } from '../../report/table.js';
 import { type KernelsBuild, supports } from '../../wasm/features.js';
 import { type TileName, tileNames } from '../../wasm/options.js';
-import { planOf } from '../../wasm/session.js';
+import { planOf } from '../../wasm/planOf.js';
 import { algorithmsOption, count, kernelsOption, type Sides, sides } from '../options.js';
 
 interface PlanFlags {

@@ -1,0 +1,17 @@
+import { checkGraph } from '../graph/check.js';
+import type { Graph } from '../graph/graph.js';
+import { furtherRulesOf } from '../plan/further.js';
+import type { Plan } from '../plan/plan.js';
+import { type CompileOptions, checkOptions } from './options.js';
+import { planBy } from './planBy.js';
+
+/**
+ * The plan that `compile` would run; it needs no weights.
+ *
+ * @throws PlanError and ShapeError for what is no graph, or one whose shapes lie; InputError for options that do not exist
+ */
+export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
+  checkOptions(options);
+  checkGraph(graph);
+  return planBy(graph, options, furtherRulesOf(graph));
+}
