@@ -18,10 +18,10 @@ const sha256 = {
   relaxed: '4c01499ef7209b422571cd4e3a7704224f6e7f1e1caeff3b99d19c7206beb16d',
   'strict-threads': '8f1bcc07b55ad45e1aa03e3ac3caf22df4334411a5336f68608d4923046d0f3e',
   'relaxed-threads': '65bede0f3c58f3d9f19c04612067eb460bf1040ca207eb674c654ad28538ad26',
-  'training/strict': '0dc46395d25222b591d6f00e020b2d03914cc7425c245eeb5566088f499f5232',
-  'training/relaxed': '23f4421cdf789d57d02a48b48393bdc2b985a8a97882f6dc2936a26c8876fed9',
-  'training/strict-threads': '51309b821bf59fbdcbc839b662936f0e3985d854863a2984190c6de1ace0599b',
-  'training/relaxed-threads': '98ea17a4bc469b4d50a5c1a58b92783e418b32a03ccbaaca72f93cc65cc920ba',
+  'training/strict': '84cb46f8a792d17133f39d4e33d6c5603ca5994d402b06926394147da763dc16',
+  'training/relaxed': 'f0af8372314fe844c80eee35db0d3bf17b3ecdf906eb83a761f9fef0e2646aaa',
+  'training/strict-threads': 'd78857f919419577ab87d214f04926c80773bfcfa77ff1cc3131f58529d0a80c',
+  'training/relaxed-threads': 'edc9f5a5d2dd3ecb944a8105c849170eac6f2b5bb062a46a6b2cf0945e4827ad',
 };
 
 test('the compiled kernels are these', () => {
