@@ -1,3 +1,4 @@
+import { UnsupportedError } from '../errors.js';
 import type { Interpreter } from '../graph/evaluate.js';
 import { ops } from '../ops/index.js';
 import type { Node, OpName, PointwiseOp } from '../ops/op.js';
@@ -136,6 +137,19 @@ export function trainingBounds(
     dropout: over(
       ([x, mask]) => [scaleOf(x), scaleOf(mask)],
       () => 3,
+    ),
+    /** Two roundings, stated: of exact operands there is one answer. Of others it may be the next integer's. */
+    fakeQuantise([x], node) {
+      if ((x as Bounded).roundings > 0)
+        throw new UnsupportedError(
+          `fakeQuantise, node ${node.id}: a value that is rounded has no bound there, since it may become another integer`,
+        );
+      const value = forward(node, [exactOf(x)]);
+      return { value, scale: map(value, Math.abs), roundings: 0 };
+    },
+    fakeQuantiseGrad: over(
+      ([x, dy]) => [exactOf(x), scaleOf(dy)],
+      () => 0,
     ),
     /** In float64: Σ dy · y is off by its terms' sizes times 2⁻⁵⁰ = 2⁻²⁶·u, which counts where it cancels against dy. */
     softmaxGrad([y, dy], node) {

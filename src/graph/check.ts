@@ -85,6 +85,8 @@ const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof 
   meanGrad: ['shape', 'axes'],
   movingAverage: ['momentum', 'correction'],
   dropout: ['rate'],
+  fakeQuantise: ['y'],
+  fakeQuantiseGrad: ['y'],
   pointwiseGrad: ['of'],
   channelSlice: ['begin', 'channels'],
   conv2dGradInput: [...convolution, 'plane'],

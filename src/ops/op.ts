@@ -140,6 +140,8 @@ export interface TrainingAttrs {
   channelVarianceGrad: None;
   movingAverage: { readonly momentum: number; readonly correction: number };
   dropout: { readonly rate: number };
+  fakeQuantise: { readonly y: Quantisation };
+  fakeQuantiseGrad: { readonly y: Quantisation };
   crossEntropy: None;
   crossEntropyGrad: None;
   softmaxGrad: None;

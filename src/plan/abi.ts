@@ -88,6 +88,8 @@ const training = {
   crossEntropyGrad: ['x', 't', 'dy', 'dx', 'pixel', 'classes'],
   meanOfAll: ['x', 'y', 'size'],
   fill: ['x', 'y', 'value', 'n', 'pixel', 'channels'],
+  fakeQuantise: ['x', 'y', 'pixel', 'scale', 'lowest', 'highest'],
+  fakeQuantiseGrad: ['x', 'dy', 'dx', 'pixel', 'scale', 'lowest', 'highest'],
 } as const;
 
 // biome-ignore format: one kernel a line

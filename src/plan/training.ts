@@ -1,4 +1,5 @@
 import type { Node, PoolAttrs, TrainingAttrs } from '../ops/op.js';
+import type { Quantisation } from '../ops/quantised/quantisation.js';
 import { type Shape, sizeOf } from '../tensor.js';
 import { activations } from './activation.js';
 import { conv2dGradWeight, linearGradWeight } from './filterGrad.js';
@@ -152,6 +153,20 @@ export const trainingRules: TrainingRules = {
     plan.step('scaleAddRelu', [id], rows, { u: y, s, residual: 0, y, pixel, rows, lowest: -Infinity });
   },
 
+  fakeQuantise(plan, { id, inputs, attrs: { y: of } }) {
+    const x = plan.value(inputs[0]);
+    const { pixel } = x.layout;
+    const y = plan.define(id, x.layout, [x.buffer]);
+    plan.step('fakeQuantise', [id], pixelsOf(x.layout), { x: at(x), y, pixel, ...clipOf(of) });
+  },
+
+  fakeQuantiseGrad(plan, { id, inputs, attrs: { y: of } }) {
+    const [x, dy] = [plan.value(inputs[0]), plan.value(inputs[1])];
+    const { pixel } = dy.layout;
+    const dx = plan.define(id, dy.layout, [dy.buffer, x.buffer]);
+    plan.step('fakeQuantiseGrad', [id], pixelsOf(dy.layout), { x: at(x), dy: at(dy), dx, pixel, ...clipOf(of) });
+  },
+
   softmaxGrad(plan, { id, inputs }) {
     const [y, dy] = [plan.value(inputs[0]), plan.value(inputs[1])];
     const { pixel } = dy.layout;
@@ -213,3 +228,10 @@ function vectorGrad(
   const operands = { gamma: plan.flat(gamma), variance: plan.flat(variance), d: plan.flat(d) };
   plan.step('normFactor', [id], layout.pixel / 4, { ...operands, y: plan.define(id, layout), k, eps, root });
 }
+
+/** Integers less their zero point, between which those of a value lie. */
+const clipOf = ({ scale, zeroPoint, range: [lowest, highest] }: Quantisation) => ({
+  scale,
+  lowest: lowest - zeroPoint,
+  highest: highest - zeroPoint,
+});

@@ -7,7 +7,7 @@ import { grad } from '../../src/graph/grad.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { ops } from '../../src/ops/index.js';
 import type { AvgPoolAttrs, OpAttrs, OpName, Value } from '../../src/ops/op.js';
-import { map, type Shape, sizeOf, type Tensor } from '../../src/tensor.js';
+import { map, type Shape, sizeOf, type Tensor, tensor } from '../../src/tensor.js';
 import { extents, pairs, seeded, seeds } from '../support/arbitraries.js';
 import { inputLike, param } from '../support/graphs.js';
 import { count, dot, expectSlope, lossAt } from '../support/slope.js';
@@ -192,9 +192,23 @@ function numbersOf({ operands, seed }: VjpCase, graph: Graph) {
   };
 }
 
+/** Ops whose slope is an estimate, which differences do not find. */
+const estimated: readonly OpName[] = ['fakeQuantise'];
+
+test('fakeQuantise: dy goes straight through where x does not clip', () => {
+  const y = { dtype: 'int8', scale: 0.5, zeroPoint: -3, range: [-5, 4] } as const;
+  const graph = grad(
+    build([1], (one) => one.graph.emit('fakeQuantise', [param(one, 'x', [1, 6])], { y })),
+    (value) => value.graph.emit('mean', [value.graph.emit('multiply', [value, inputLike(value, 'dy', value.shape)], {})], {}),
+  );
+  const inputs = { input: tensor([1], [0]), dy: tensor([1, 6], [6, 12, 18, 24, 30, 36]) };
+  const point = new Map([['x', tensor([1, 6], [-1.25, -1.26, 0, 3.7, 3.75, 3.76])]]); // what clips is below -1 or above 3.5, once rounded
+  expect([...(evaluate(graph, reference(point, inputs)).get('x')?.data ?? [])]).toEqual([1, 0, 3, 4, 0, 0]);
+});
+
 test('every op that has a vjp has a case', () => {
   const differentiable = Object.entries(ops).flatMap(([op, { vjp }]) => (vjp ? [op] : []));
-  expect(Object.keys(cases).sort()).toEqual(differentiable.sort());
+  expect([...Object.keys(cases), ...estimated].sort()).toEqual(differentiable.sort());
 });
 
 test.each(Object.entries(cases))('%s: its vjp is the slope that central differences find', (_, arbitrary) => {

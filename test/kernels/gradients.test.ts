@@ -271,6 +271,30 @@ test('globalMaxPoolGrad, adaptiveAvgPool2dGrad, channelSlice, dropout and softma
   );
 });
 
+const quantisations = () =>
+  fc
+    .record({
+      scale: fc.constantFrom(1, 0.25, Math.fround(0.1), Math.fround(1 / 3)),
+      ends: fc.tuple(fc.nat(255), fc.nat(255)),
+      at: fc.nat(255),
+    })
+    .map(({ scale, ends, at }) => {
+      const range = [Math.min(...ends), Math.max(...ends)] as const;
+      return { dtype: 'uint8', scale, zeroPoint: Math.min(Math.max(at, range[0]), range[1]), range } as const;
+    });
+
+test('fakeQuantise and its straight-through gradient: ties, both ends, any zero point', async () => {
+  await fc.assert(
+    fc.asyncProperty(planes(), quantisations(), seeds(), async (shape, y, seed) => {
+      const halves = map(seeded(shape, seed), (value) => (Math.round(value * 300) / 2) * y.scale); // every other one is a tie, where the scale is a power of two
+      const rounded = build(shape, (x) => emit(x, 'fakeQuantise', [x], { y }));
+      await expectGraph(rounded, new Map(), { input: halves });
+      const slope = build(shape, (x) => emit(x, 'fakeQuantiseGrad', [x, inputLike(x, 'dy', shape)], { y }));
+      await expectGraph(slope, new Map(), { input: halves, dy: seeded(shape, seed + 1) });
+    }),
+  );
+});
+
 const logits = () => fc.record({ shape: fc.tuple(extents(5), extents(40)), size: fc.constantFrom(1, 16, 4096), seed: seeds() });
 
 test('crossEntropy, its mean and its gradient: logits of any size, targets of any distribution', async () => {

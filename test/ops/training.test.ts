@@ -67,6 +67,7 @@ const misfits: { readonly [K in keyof TrainingAttrs]?: readonly [readonly Shape[
     { rate: 0.5 },
   ],
   crossEntropy: [[[2, 3], [2]], {}],
+  fakeQuantiseGrad: [[[2], [3]], { y: { dtype: 'uint8', scale: 1, zeroPoint: 0, range: [0, 127] } }],
   crossEntropyGrad: [[[2, 3], [2, 3], [3]], {}],
   softmaxGrad: [
     [

@@ -14,6 +14,8 @@ import { conv2dGradWeight } from './conv2dGradWeight.js';
 import { crossEntropy } from './crossEntropy.js';
 import { crossEntropyGrad } from './crossEntropyGrad.js';
 import { dropout } from './dropout.js';
+import { fakeQuantise } from './fakeQuantise.js';
+import { fakeQuantiseGrad } from './fakeQuantiseGrad.js';
 import { fill } from './fill.js';
 import { globalMaxPoolGrad } from './globalMaxPoolGrad.js';
 import { linearGradInput } from './linearGradInput.js';
@@ -37,6 +39,8 @@ export const trainingOps: { readonly [K in keyof TrainingAttrs]: OpDef<K> } = {
   channelVarianceGrad,
   movingAverage,
   dropout,
+  fakeQuantise,
+  fakeQuantiseGrad,
   crossEntropy,
   crossEntropyGrad,
   softmaxGrad,
