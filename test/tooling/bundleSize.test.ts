@@ -47,7 +47,6 @@ test('a network, or a family of them, and the kernels take no more than they did
     'kernels of imported networks',
     'kernels of quantised graphs',
     'reader of packed weights',
-    'planner of quantised graphs',
     'decoder of JPEG',
     'decoder of JPEG in CMYK',
     'decoder of WebP',

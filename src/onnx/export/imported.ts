@@ -86,20 +86,23 @@ export function importedRules(writer: OnnxWriter, { nameOf, shapeAt, floats }: N
     convTranspose2d(inputs, { id, inputs: [from, w], attrs }) {
       const { stride, padding, dilation, groups, plane } = attrs;
       const [x, filter] = [shapeAt(from).slice(2), shapeAt(w).slice(2)];
-      const [top, right, bottom, left] = padding;
-      const more = ([0, 1] as const).map((axis) => {
-        const natural =
+      const [top, , , left] = padding;
+      // how far the plane ends before what the windows reach, or behind it, where there are zeros
+      const beyond = ([0, 1] as const).map((axis) => {
+        const reached =
           (stride[axis] as number) * ((x[axis] as number) - 1) + ((filter[axis] as number) - 1) * (dilation[axis] as number) + 1;
-        return (plane[axis] as number) - natural + (axis === 0 ? top + bottom : left + right);
+        return (plane[axis] as number) + (axis === 0 ? top : left) - reached;
       });
-      return emit(nameOf(id), 'ConvTranspose', inputs, {
+      const rest = beyond.map((cells) => Math.max(cells, 0));
+      const isWhole = Math.max(...rest) === 0;
+      const y = emit(isWhole ? nameOf(id) : ours(id, 'part'), 'ConvTranspose', inputs, {
         kernel_shape: filter,
         strides: stride,
-        pads: [top, left, bottom, right],
+        pads: [top, left, ...beyond.map((cells) => Math.max(-cells, 0))],
         dilations: dilation,
         group: groups,
-        output_padding: more,
       });
+      return isWhole ? y : emit(nameOf(id), 'Pad', [y, constant(ours(id, 'rest'), [0, 0, 0, 0, 0, 0, ...rest])]);
     },
     resample([x], { id, inputs: [from], attrs: { rows, columns } }) {
       const [, , H, W] = shapeAt(from) as readonly number[] as readonly [number, number, number, number];
