@@ -43,7 +43,7 @@ const fewPictures = 16;
 export function quantizeCommand(): Command {
   return new Command('quantize')
     .alias('quantise')
-    .description('write a network with 8-bit weights and activations, calibrated on pictures; every other command takes the file')
+    .description('write a network with 8-bit weights and activations, calibrated on pictures; classify, evaluate and inspect take the file')
     .argument('[network]', 'what the weights are of (default: what their tensors say); without --weights, published weights')
     .option('--weights <file>', 'a checkpoint of the float network (default: published weights, or the CIFAR-10 network that ships)')
     .addOption(stateOption())
