@@ -5,9 +5,11 @@ import { type ApResult, apCharts, apTable } from './apChart.js';
 import { seCostSvg, timesSvg } from './charts.js';
 import { type DetectResult, detectTable, detectText } from './detect/table.js';
 import { type FirstLabelResult, firstLabelTable, firstLabelText } from './firstLabelTable.js';
+import { type Int8Result, int8Table } from './int8/table.js';
 import { footnotes, startsTable, startsText, type Table, timesTable } from './markdown.js';
 import type { Result } from './result.js';
 import { type ScaleResult, scaleSvg, scaleTable } from './scaleChart.js';
+import { type ServeResult, serveTables, serveText } from './serve/table.js';
 import { type TuningResult, tuningTable } from './tuningTable.js';
 
 /** A committed file of results: where it lies under bench/results, and what it holds. */
@@ -33,6 +35,8 @@ const kinds: readonly {
     render: (result) => renderFirstLabel(result as FirstLabelResult),
   },
   { folder: 'detect', heading: 'Detectors', render: (result) => renderDetect(result as DetectResult) },
+  { folder: 'int8', heading: 'Eight-bit networks', render: (result) => renderInt8(result as Int8Result) },
+  { folder: 'serve', heading: 'Answers of a server', render: (result) => renderServe(result as ServeResult) },
   { folder: 'training', heading: 'A step of training', render: renderTraining },
   { folder: 'ap', heading: "COCO's average precision", render: (result) => renderAp(result as ApResult) },
 ];
@@ -89,6 +93,16 @@ async function renderSuite(result: Result): Promise<string> {
 const renderFirstLabel = (result: FirstLabelResult): string => `<p>${firstLabelText(result)}</p>${html(firstLabelTable(result))}`;
 
 const renderDetect = (result: DetectResult): string => `<p>${detectText(result).replaceAll('`', '')}</p>${html(detectTable(result))}`;
+
+const renderInt8 = (result: Int8Result): string => `<p>Products of bytes: ${result.byteInstructions}.</p>${html(int8Table(result))}`;
+
+const renderServe = (result: ServeResult): string =>
+  [
+    ...serveText(result)
+      .split('\n')
+      .map((line) => `<p>${line}</p>`),
+    ...serveTables(result).map(html),
+  ].join('\n');
 
 const renderScale = async (result: ScaleResult): Promise<string> =>
   `${await scaleSvg(result.rows, result.model)}\n${html(scaleTable(result.rows))}`;

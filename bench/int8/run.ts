@@ -13,6 +13,7 @@ import { runScript } from '../process.js';
 import { resultName, rowsText } from '../result.js';
 import { findRuntime, type RuntimeName, root } from '../runtimes.js';
 import type { Int8Row } from './int8Child.js';
+import { type Int8Result, int8Table } from './table.js';
 
 /**
  * `npm run bench:int8`: networks in 8-bit integers beside the same in floats, and beside onnxruntime where it is installed (`npm run bench:setup`), in turns in one
@@ -64,7 +65,7 @@ new Command('bench:int8')
         rows.push(...(JSON.parse(text) as readonly Int8Row[]).map((row) => ({ ...row, runtime: found.label })));
       }
     }
-    const result = {
+    const result: Int8Result = {
       date: new Date().toISOString().slice(0, 10),
       command: ['npm run bench:int8', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
       host,
@@ -72,18 +73,8 @@ new Command('bench:int8')
       rounds,
       rows,
     };
-    const shown = (value: number | undefined, digits: number): string => (value === undefined ? '' : value.toFixed(digits));
     print(`${machineLine(host)}\nproducts of bytes: ${result.byteInstructions}\n`);
-    print(
-      table([
-        ['runtime', 'network', 'engine', 'median, ms', 'least, ms', 'times int8', 'weights, MB', 'values, MB', 'dB', ''],
-        ...rows.map((row) => [
-          ...[row.runtime, row.model, `${row.engine} ${row.variant}`, shown(row.medianMs, 1), shown(row.minMs, 1), shown(row.timesInt8, 2)],
-          ...[shown(row.weightBytes && row.weightBytes / 1e6, 1), shown(row.arenaBytes && row.arenaBytes / 1e6, 1), shown(row.decibels, 1)],
-          row.error ?? [row.tile, row.products].filter(Boolean).join(' '),
-        ]),
-      ]),
-    );
+    print(table(int8Table(result)));
     if (only) return;
     const folder = join(root, 'bench/results/int8');
     await mkdir(folder, { recursive: true });
