@@ -8,7 +8,7 @@ import { placesApart, placesOf } from './rearrange.js';
 import { at, type LoweringRule, lastOf, type PlanWriter } from './writer.js';
 
 /** The kernels know each by its place. */
-const functions: readonly FunctionName[] = [
+export const functions: readonly FunctionName[] = [
   'leakyRelu',
   'clip',
   'elu',
@@ -23,7 +23,7 @@ const functions: readonly FunctionName[] = [
   'softplus',
   'mish',
 ];
-const combinations: readonly CombinationName[] = ['add', 'subtract', 'multiply', 'divide', 'minimum', 'maximum', 'power', 'prelu'];
+export const combinations: readonly CombinationName[] = ['add', 'subtract', 'multiply', 'divide', 'minimum', 'maximum', 'power', 'prelu'];
 const reductions: readonly ReductionName[] = ['sum', 'mean', 'max', 'min'];
 
 interface Operand {

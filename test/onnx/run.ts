@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
@@ -25,3 +26,9 @@ export async function imported(parts: OnnxParts, input: readonly number[], gates
 }
 
 export const opsOf = ({ nodes }: Graph): readonly string[] => nodes.map(({ op }) => op).filter((op) => op !== 'input' && op !== 'param');
+
+/** Numbers that were worked out by hand, to six digits behind the point. */
+export function close(found: readonly number[], expected: readonly number[]): void {
+  expect(found.length).toBe(expected.length);
+  for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 6);
+}
