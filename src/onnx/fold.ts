@@ -4,10 +4,11 @@ import { quantiseAxis } from '../ops/quantised/quantiseAxis.js';
 import { type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
+import { afterReduction, axesToReduce } from './rules/reductions.js';
 import { type Constant, kindOfType, type OnnxTensor } from './tensor.js';
 import { cannot } from './values.js';
 
-/** What operators make of constants: the arithmetic of shapes, mostly. */
+/** What operators make of constants: the arithmetic of shapes, mostly, often and of few numbers. All else that is known of values is `evaluated`. */
 type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
 
 /** Folded values that need no operand's behind them, a mebibyte: shapes are short, and a file may ask for any. */
@@ -84,21 +85,17 @@ function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?:
   }
 }
 
-/** Of one operand. */
-const each = (f: (value: number) => number): Fold => elementwise((a) => f(a));
 const question = (f: (a: number, b: number) => boolean): Fold => elementwise((a, b) => Number(f(a, b)), 'bool');
 
-function reduced(f: (a: number, b: number) => number, start: number): Fold {
-  return (call, [x]) => {
-    const { shape, data, kind } = x as Constant;
-    const axes = axesOf(call.ints('axes') ?? shape.map((_, axis) => axis), shape.length);
-    if (axes.length !== shape.length || shape.length > 1) cannot('of constants only a list is reduced, as a whole');
-    return {
-      kind,
-      shape: call.int('keepdims', 1) === 1 ? shape.map(() => 1) : [],
-      data: Float64Array.of([...data].reduce((a, b) => f(a, b), start)),
-    };
-  };
+/** Along any axes: no value needs it. */
+function product(call: NodeCall, [x]: readonly Constant[]): Constant {
+  const { shape, data, kind } = x as Constant;
+  const axes = axesToReduce(call, shape.length);
+  const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+  const results = zeros(kept).fill(1);
+  const places = expanded({ kind, shape: kept, data: results.map((_, i) => i) }, shape).data;
+  for (const [i, place] of places.entries()) results[place] = (results[place] as number) * (data[i] as number);
+  return { kind, shape: afterReduction(call, shape, axes), data: results };
 }
 
 const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
@@ -248,13 +245,6 @@ const folds: Readonly<Record<string, Fold>> = {
   Pow: elementwise((a, b) => a ** b),
   Min: elementwise((a, b) => Math.min(a, b)),
   Max: elementwise((a, b) => Math.max(a, b)),
-  Neg: each((a) => -a),
-  Abs: each((a) => Math.abs(a)),
-  Sqrt: each(Math.sqrt),
-  Exp: each(Math.exp),
-  Reciprocal: each((a) => 1 / a),
-  Floor: each(Math.floor),
-  Ceil: each(Math.ceil),
   Equal: question((a, b) => a === b),
   Greater: question((a, b) => a > b),
   Less: question((a, b) => a < b),
@@ -269,10 +259,7 @@ const folds: Readonly<Record<string, Fold>> = {
     const [chosen, one, other] = [expanded(c, shape).data, expanded(x, shape).data, expanded(y, shape).data];
     return { kind: x.kind, shape, data: Float64Array.from(chosen, (value, i) => (value ? one[i] : other[i]) as number) };
   },
-  ReduceProd: reduced((a, b) => a * b, 1),
-  ReduceSum: reduced((a, b) => a + b, 0),
-  ReduceMax: reduced(Math.max, -Infinity),
-  ReduceMin: reduced(Math.min, Infinity),
+  ReduceProd: product,
 };
 
 export const isFoldable = (op: string): boolean => Object.hasOwn(folds, op);

@@ -27,6 +27,14 @@ export const functions: Readonly<Record<FunctionName, (x: number, constants: Con
   softplus,
   /** Misra 2019 (arXiv:1908.08681, eq. 1). */
   mish: (x) => x * Math.tanh(softplus(x)),
+  floor: Math.floor,
+  ceil: Math.ceil,
+  /** Halves to the even neighbour (IEEE 754, roundTiesToEven). */
+  round(x) {
+    const down = Math.floor(x);
+    return x - down === 0.5 ? 2 * Math.round(down / 2) : Math.round(x);
+  },
+  sign: Math.sign,
 };
 
 /** y = f(x) on each value, f one of `functions` with its numbers a and b. */
