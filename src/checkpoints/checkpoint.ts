@@ -58,6 +58,8 @@ async function open(source: Source): Promise<TensorFile & { readonly entry?: str
   if (isSafetensors(start) || !isZip(start)) return openFlat(source, start);
 
   const entries = await zipEntries(source);
+  if (entries.some(({ name }) => exportedProgram.test(name)))
+    throw new WeightsError('expected a checkpoint, found a program of torch.export (.pt2): save the state_dict() of its model instead');
   if (entries.some(({ name }) => isTorchPickle(name))) return openTorchZip(source, entries);
   const keras = entries.find(({ name }) => name === 'model.weights.h5');
   if (keras !== undefined) return { ...(await openHdf5Weights(await keras.open())), entry: keras.name };
@@ -68,6 +70,9 @@ async function open(source: Source): Promise<TensorFile & { readonly entry?: str
   if (!innerEntries.some(({ name }) => isTorchPickle(name))) throw new WeightsError(`zip: entry ${entry}: expected a checkpoint`);
   return { ...(await openTorchZip(content, innerEntries)), entry };
 }
+
+/** The entry that tells what `torch.export.save` wrote. */
+const exportedProgram = /^([^/]+\/)?archive_format$/;
 
 const ascii = (bytes: Uint8Array, begin: number, end: number): string => String.fromCharCode(...bytes.subarray(begin, end));
 

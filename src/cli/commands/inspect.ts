@@ -72,6 +72,8 @@ function reportOf(file: string, { format, entry, metadata }: Checkpoint, finding
     /** Networks that fit; or the one that fits best. */
     candidates,
     classes: nearest?.classes ?? null,
+    /** What the file calls the layer that computes the classes, where it is not the network's name for it. */
+    classifier: nearest?.classifier ?? null,
     parameters: parameters ?? null,
     dtypes,
     metadata,
@@ -104,6 +106,7 @@ function reportText(report: Report, detector: boolean): string {
     ignored,
     parameters,
     classes,
+    classifier,
     dtypes,
     metadata,
     missing,
@@ -115,7 +118,7 @@ function reportText(report: Report, detector: boolean): string {
     ['names', `${family}: ${because}`],
     detector ? ['detector', detectorText(report)] : ['network', networkText(report)],
     ...(takenFrom === null ? [] : [['taken from', [takenFrom, ...alsoIn].join('; --state takes ')]]),
-    ['classes', classes === null ? '-' : thousands(classes)],
+    ['classes', classes === null ? '-' : thousands(classes) + (classifier === null ? '' : `, by the layer ${classifier}`)],
     ['parameters', parameters === null ? '-' : thousands(parameters)],
     [
       'data',
