@@ -19,7 +19,7 @@ interface Flags {
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('say what a file of weights is: format, library, network or detector, data types, and what is missing or too much')
-    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, .h5, .keras, or .onnx')
+    .argument('<file>', 'safetensors, .pth, .npz, .gguf, a zip of one, .caffemodel, .h5, .keras, or .onnx')
     .option('--model <name>', 'the network or detector to compare with (default: what the tensors say)')
     .addOption(stateOption())
     .option('--json', 'print it as JSON')
@@ -92,6 +92,7 @@ const formats: Readonly<Record<Checkpoint['format'], string>> = {
   gguf: 'GGUF',
   caffe: 'Caffe',
   keras: 'Keras',
+  numpy: 'NumPy',
 };
 
 function reportText(report: Report, detector: boolean): string {
