@@ -1,5 +1,5 @@
 import { macsOf } from '../graph/count.js';
-import { type Interpreter, walk } from '../graph/evaluate.js';
+import { type Interpreter, inputsByName, type RunInput, walk } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { map, type Shape, type Tensor, widen } from '../tensor.js';
@@ -43,7 +43,7 @@ export interface Checked {
 export function checkSegments(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  input: Tensor,
+  input: RunInput,
   dumped: readonly Dumped[],
   progress: (name: string, done: number) => void = () => {},
 ): readonly Checked[] {
@@ -53,7 +53,7 @@ export function checkSegments(
   const total = nodes.reduce((sum, node) => sum + macsOf(graph, node), 0);
   const checked: Checked[] = [];
   let done = 0;
-  const rules = Object.entries(foreign(bounds(weights, { input }))).map(([op, rule]) => [
+  const rules = Object.entries(foreign(bounds(weights, inputsByName(input)))).map(([op, rule]) => [
     op,
     (inputs: readonly Bounded[], node: Node): Bounded => {
       const meant = (rule as (inputs: readonly Bounded[], node: Node) => Bounded)(inputs, node);
