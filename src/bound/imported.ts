@@ -1,6 +1,6 @@
 import { functions } from '../ops/apply.js';
 import { broadcastShape, eachOffset, repeatedStrides } from '../ops/broadcast.js';
-import { ops } from '../ops/index.js';
+import { forwards } from '../ops/forwards.js';
 import type { FunctionName, ImportedOp, Node, Taps } from '../ops/op.js';
 import { mostTaps } from '../ops/resample.js';
 import { map, type Shape, sizeOf } from '../tensor.js';
@@ -56,7 +56,7 @@ const ownTerms = (name: FunctionName, x: number): number => (name === 'gelu' || 
 
 function apply([x]: readonly Bounded[], node: Node<'apply'>): Bounded {
   const { value: argument, scale, roundings } = x as Bounded;
-  const value = ops.apply.forward([argument], node.attrs);
+  const value = forwards.apply([argument], node.attrs);
   const data = Float64Array.from(value.data, (y, i) => {
     const at = argument.data[i] as number;
     const slope = roundings > 0 ? slopes[node.attrs.function](at, carried(x as Bounded, i), node.attrs) : 0;
@@ -111,7 +111,7 @@ const isUnknown = (a: Operand, b: Operand): boolean => {
 
 function combine(inputs: readonly Bounded[], node: Node<'combine'>): Bounded {
   const [a, b] = inputs as readonly [Bounded, Bounded];
-  const value = ops.combine.forward([a.value, b.value], node.attrs);
+  const value = forwards.combine([a.value, b.value], node.attrs);
   const shape = broadcastShape('combine', a.value.shape, b.value.shape);
   const data = new Float64Array(sizeOf(shape));
   const roundings = a.roundings + b.roundings + ownRoundings;
@@ -134,8 +134,8 @@ function reduce(inputs: readonly Bounded[], node: Node<'reduce'>): Bounded {
   const selects = reduction === 'max' || reduction === 'min';
   const count = axes.reduce((product, axis) => product * (x.value.shape[axis] as number), 1);
   return {
-    value: ops.reduce.forward([x.value], node.attrs),
-    scale: ops.reduce.forward([x.scale], { ...node.attrs, reduction: selects ? 'max' : reduction }),
+    value: forwards.reduce([x.value], node.attrs),
+    scale: forwards.reduce([x.scale], { ...node.attrs, reduction: selects ? 'max' : reduction }),
     roundings: x.roundings + (selects ? 0 : count + 1),
   };
 }
@@ -147,8 +147,8 @@ function resample([x]: readonly Bounded[], { attrs }: Node<'resample'>): Bounded
   const { value, scale, roundings } = x as Bounded;
   const positive = { rows: sizes(attrs.rows), columns: sizes(attrs.columns) };
   return {
-    value: ops.resample.forward([value], attrs),
-    scale: ops.resample.forward([scale], positive),
+    value: forwards.resample([value], attrs),
+    scale: forwards.resample([scale], positive),
     roundings: roundings + 4 + mostTaps(attrs.rows) * mostTaps(attrs.columns),
   };
 }

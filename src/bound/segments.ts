@@ -73,7 +73,14 @@ export function checkSegments(
 }
 
 /** What another program computed is where this segment starts: no error of its own, unless it went on with what it rounded to half precision for us. */
-const exact = (x: Tensor, half = false): Bounded => ({ value: widen(x), scale: map(widen(x), Math.abs), roundings: half ? 1 : 0 });
+const exact = (x: Tensor, half = false): Bounded => ({
+  value: widen(x),
+  scale: map(widen(x), (value) => Math.max(Math.abs(value), half ? leastNormalHalf : 0)),
+  roundings: half ? 1 : 0,
+});
+
+/** Below it half precision's numbers are evenly spaced: whatever is rounded there, to 0 as well, is off by as much as this one may be. */
+const leastNormalHalf = 2 ** -14;
 
 /** Roundings to half precision on a way: that of each operand, of which an op has two at most, and of what each op gives. */
 const halvesOf = (ops: readonly OpName[]): number => 3 * Math.max(1, ops.length);

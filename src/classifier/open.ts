@@ -112,8 +112,9 @@ interface Located {
 
 async function locate(model: string | undefined, weights: ClassifierOptions['weights'], options: FetchPublishedOptions): Promise<Located> {
   if (weights !== undefined) {
+    const source = sourceOf(weights);
     const { name } = weights as { readonly name?: unknown }; // a File has one
-    return { source: sourceOf(weights), file: typeof name === 'string' ? name : 'weights', named: taggedWeights(model) };
+    return { source, file: typeof name === 'string' ? name : 'weights', named: taggedWeights(model) };
   }
   const named = model === undefined ? usualPretrained : namedWeights(model).pretrained;
   if (isShippedHere(named)) return { source: sourceOf(await shippedWeights()), file: named.name, named };

@@ -1,7 +1,7 @@
 import { InputError, ShapeError, showShape, UnsupportedError, WeightsError } from '../errors.js';
 import { insteadOf, isMistaken } from '../meant.js';
-import { ops } from '../ops/index.js';
-import type { InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
+import { forwards } from '../ops/forwards.js';
+import type { ComputedOp, InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
 import { quantisedOps } from '../ops/quantised/index.js';
 import { checkIntegers, type Integers } from '../ops/quantised/quantisation.js';
 import { flawOf, kindOf, type Shape, sameShape, type Tensor } from '../tensor.js';
@@ -118,11 +118,11 @@ export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs):
   if (kindOf(inputs) !== 'Object' || isMistaken('inputs', inputs))
     throw new InputError(`inputs are tensors by name, not ${insteadOf('inputs', inputs)}`);
   const computed = Object.fromEntries(
-    Object.entries(ops).map(([op, { forward }]) => [
+    Object.entries(forwards).map(([op, forward]) => [
       op,
       (values: readonly Tensor[], node: Node) => (forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(values, node.attrs),
     ]),
-  ) as unknown as Interpreter<Tensor, OpName>;
+  ) as unknown as Interpreter<Tensor, ComputedOp>;
   return {
     ...computed,
     input: (_, { attrs: { name, shape } }) => inputOf(inputs[name], name, shape),

@@ -1,6 +1,6 @@
 import { showShape } from '../errors.js';
 import { isScale } from '../ops/quantised/quantisation.js';
-import { quantiseAxis } from '../ops/quantised/quantiseAxis.js';
+import { forward as quantiseAxis } from '../ops/quantised/quantiseAxis.js';
 import { type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
@@ -195,7 +195,7 @@ function quantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Const
   if (call.int('block_size', 0) !== 0 || call.int('output_dtype', 0) !== 0 || !scales.every(isScale))
     cannot('positive scales are known, for all or one along an axis');
   const along = { dtype, scales, zeroPoints, axis };
-  return { kind: 'int', shape, dtype, data: Float64Array.from(quantiseAxis.forward([{ shape, data }], { along }).data) };
+  return { kind: 'int', shape, dtype, data: Float64Array.from(quantiseAxis([{ shape, data }], { along }).data) };
 }
 
 const folds: Readonly<Record<string, Fold>> = {

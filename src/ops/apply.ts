@@ -1,6 +1,6 @@
 import { map, operands } from '../tensor.js';
 import { erf } from './erf.js';
-import { type FunctionName, noMacs, type OpAttrs, type OpDef } from './op.js';
+import { type Forward, type FunctionName, noMacs, type OpAttrs, type OpDef } from './op.js';
 
 type Constants = Pick<OpAttrs['apply'], 'a' | 'b'>;
 
@@ -37,9 +37,11 @@ export const functions: Readonly<Record<FunctionName, (x: number, constants: Con
   sign: Math.sign,
 };
 
-/** y = f(x) on each value, f one of `functions` with its numbers a and b. */
 export const apply: OpDef<'apply'> = {
   infer: (inputs) => operands('apply', inputs, 1)[0],
-  forward: (inputs, attrs) => map(operands('apply', inputs, 1)[0], (x) => functions[attrs.function](x, attrs)),
   macs: noMacs,
 };
+
+/** y = f(x) on each value, f one of `functions` with its numbers a and b. */
+export const forward: Forward<'apply'> = (inputs, attrs) =>
+  map(operands('apply', inputs, 1)[0], (x) => functions[attrs.function](x, attrs));

@@ -22,7 +22,7 @@ export const combinations: Readonly<Record<CombinationName, (a: number, b: numbe
 const infer = (inputs: readonly Shape[]): Shape => broadcastShape('combine', ...operands('combine', inputs, 2));
 
 /** y = a ∘ b, element by element; along axes where one of them has one element, that is repeated. */
-function forward(inputs: readonly Tensor[], { combination }: OpAttrs['combine']): Tensor {
+export function forward(inputs: readonly Tensor[], { combination }: OpAttrs['combine']): Tensor {
   const [a, b] = operands('combine', inputs, 2);
   const y = zerosLike(a, infer([a.shape, b.shape]));
   const f = combinations[combination];
@@ -33,4 +33,4 @@ function forward(inputs: readonly Tensor[], { combination }: OpAttrs['combine'])
 }
 
 /** Of inference only. */
-export const combine: OpDef<'combine'> = { infer, forward, macs: noMacs };
+export const combine: OpDef<'combine'> = { infer, macs: noMacs };
