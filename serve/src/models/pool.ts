@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from 'senet';
@@ -237,9 +237,10 @@ function mayTake({ process, running, alone }: Place, forAlone: boolean): boolean
   return running.size < (forAlone || process.facts.batch > 1 ? 1 : ahead);
 }
 
-/** @throws InputError for a file that cannot be opened */
+/** @throws InputError for a file that cannot be opened, and what is no file: a pipe would be waited for */
 async function openWeights(path: string): Promise<{ readonly handle: FileHandle; readonly weights: OpenFile }> {
   try {
+    if (!(await stat(path)).isFile()) throw new Error('it is no file');
     const handle = await open(path);
     return { handle, weights: { name: basename(path), ...identityOf(handle.fd) } };
   } catch (cause) {

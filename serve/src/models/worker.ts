@@ -51,7 +51,9 @@ async function start(options: WorkerOptions): Promise<void> {
     say({ kind: 'ready', facts: network.facts });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    process.send?.({ kind: 'failed', name, message } satisfies FromWorker, undefined, undefined, () => process.exit(1));
+    const file = options.weights?.name;
+    const told = file === undefined || message.startsWith(file) ? message : `${file}: ${message}`;
+    process.send?.({ kind: 'failed', name, message: told } satisfies FromWorker, undefined, undefined, () => process.exit(1));
   }
 }
 
