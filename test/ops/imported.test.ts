@@ -96,8 +96,8 @@ describe('combine', () => {
     expect(of('power')).toEqual([1, 1, 1, 4, -8, 16]);
     expect(of('prelu')).toEqual([1, 1, 1, -4, -6, -8]);
     const [c, truth] = [tensor([1, 4], [Infinity, Number.NaN, -1, 0]), tensor([1, 4], [0, 1, -1, 0])];
-    const also = (combination: Parameters<typeof combine.forward>[1]['combination']): readonly number[] => [
-      ...combine.forward([c, truth], { combination }).data,
+    const also = (combination: Parameters<typeof forwards.combine>[1]['combination']): readonly number[] => [
+      ...forwards.combine([c, truth], { combination }).data,
     ];
     expect(also('greater')).toEqual([1, 0, 0, 0]);
     expect(also('equal')).toEqual([0, 0, 1, 1]);
