@@ -1,14 +1,14 @@
 import { showShape } from '../errors.js';
 import { isScale } from '../ops/quantised/quantisation.js';
 import { forward as quantiseAxis } from '../ops/quantised/quantiseAxis.js';
-import { type Shape, sameShape, sizeOf } from '../tensor.js';
+import { halfToEven, type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
 import { afterReduction, axesToReduce } from './rules/reductions.js';
 import { type Constant, kindOfType, type OnnxTensor } from './tensor.js';
 import { cannot } from './values.js';
 
-/** What operators make of constants: the arithmetic of shapes, mostly, often and of few numbers. All else that is known of values is `evaluated`. */
+/** What operators make of constants: the arithmetic of shapes, mostly, and what weights are standardised by. */
 type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
 
 /** Folded values that need no operand's behind them, a mebibyte: shapes are short, and a file may ask for any. */
@@ -88,17 +88,22 @@ function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?:
   }
 }
 
+/** Of one operand. */
+const each = (f: (value: number) => number): Fold => elementwise((a) => f(a));
 const question = (f: (a: number, b: number) => boolean): Fold => elementwise((a, b) => Number(f(a, b)), 'bool');
 
-/** Along any axes: no value needs it. */
-function product(call: NodeCall, [x]: readonly Constant[]): Constant {
-  const { shape, data, kind } = x as Constant;
-  const axes = axesToReduce(call, shape.length);
-  const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
-  const results = zeros(kept).fill(1);
-  const places = expanded({ kind, shape: kept, data: results.map((_, i) => i) }, shape).data;
-  for (const [i, place] of places.entries()) results[place] = (results[place] as number) * (data[i] as number);
-  return { kind, shape: afterReduction(call, shape, axes), data: results };
+/** Along any axes: what f makes of all, one after another, and `last` of that and how many there are. */
+function reduced(f: (total: number, value: number) => number, start = 0, last = (total: number, _count: number): number => total): Fold {
+  return (call, [x]) => {
+    const { shape, data, kind } = x as Constant;
+    const axes = axesToReduce(call, shape.length);
+    const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+    const totals = zeros(kept).fill(start);
+    const places = expanded({ kind, shape: kept, data: totals.map((_, i) => i) }, shape).data;
+    for (const [i, place] of places.entries()) totals[place] = f(totals[place] as number, data[i] as number);
+    const count = data.length / totals.length;
+    return { kind, shape: afterReduction(call, shape, axes), data: totals.map((total) => last(total, count)) };
+  };
 }
 
 const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
@@ -250,6 +255,16 @@ const folds: Readonly<Record<string, Fold>> = {
   Pow: elementwise((a, b) => a ** b),
   Min: elementwise((a, b) => Math.min(a, b)),
   Max: elementwise((a, b) => Math.max(a, b)),
+  Neg: each((a) => -a),
+  Abs: each(Math.abs),
+  Sqrt: each(Math.sqrt),
+  Exp: each(Math.exp),
+  Log: each(Math.log),
+  Reciprocal: each((a) => 1 / a),
+  Floor: each(Math.floor),
+  Ceil: each(Math.ceil),
+  Round: each(halfToEven),
+  Sign: each(Math.sign),
   Equal: question((a, b) => a === b),
   Greater: question((a, b) => a > b),
   Less: question((a, b) => a < b),
@@ -264,7 +279,16 @@ const folds: Readonly<Record<string, Fold>> = {
     const [chosen, one, other] = [expanded(c, shape).data, expanded(x, shape).data, expanded(y, shape).data];
     return { kind: x.kind, shape, data: Float64Array.from(chosen, (value, i) => (value ? one[i] : other[i]) as number) };
   },
-  ReduceProd: product,
+  ReduceProd: reduced((a, b) => a * b, 1),
+  ReduceSum: reduced((a, b) => a + b),
+  ReduceMean: reduced(
+    (a, b) => a + b,
+    0,
+    (sum, count) => sum / count,
+  ),
+  ReduceL2: reduced((a, b) => a + b * b, 0, Math.sqrt),
+  ReduceMax: reduced(Math.max, -Infinity),
+  ReduceMin: reduced(Math.min, Infinity),
 };
 
 export const isFoldable = (op: string): boolean => Object.hasOwn(folds, op);

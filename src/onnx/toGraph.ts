@@ -7,7 +7,6 @@ import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
-import { evaluated } from './constants.js';
 import { folded, isFoldable, shapeOf } from './fold.js';
 import type { Gate } from './made.js';
 import { Maker } from './maker.js';
@@ -236,7 +235,8 @@ class Walk {
       const constants = call.inputs.map((input) => (input !== undefined && isFixed(input) ? input.constant : undefined));
       const made = folded(op, call, constants);
       const values = made.reduce((sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length), 0);
-      this.#spend(op === 'Constant' ? -4 * values : values); // what a node holds is a weight like an initializer
+      this.#foldable -= op === 'Constant' ? -4 * values : values; // what a node holds is a weight like an initializer
+      if (this.#foldable < 0) cannot('constants take more than the file in memory');
       // a constant that only changes its name or shape stays the initializer that it was
       return made.map((constant, i) => {
         const source = call.inputs.find((input) => input !== undefined && isFixed(input) && input.constant.data === constant.data);
@@ -244,18 +244,8 @@ class Walk {
       });
     }
     const rule = (Object.hasOwn(rules, op) ? rules[op] : undefined) ?? cannot('this operator is known of constants only');
-    if (isConstant && first !== undefined) {
-      const made = evaluated(call, rule, first as Fixed);
-      this.#spend(made.reduce((sum, { data }) => sum + data.length, 0));
-      return made.map((constant, i) => fixed(call.node, i, constant));
-    }
     const results = rule(call, this.maker);
     return 'shape' in results ? [results] : results;
-  }
-
-  #spend(values: number): void {
-    this.#foldable -= values;
-    if (this.#foldable < 0) cannot('constants take more than the file in memory');
   }
 
   #refuse(node: OnnxNode, error: unknown): void {

@@ -1,4 +1,4 @@
-import { map, operands } from '../tensor.js';
+import { halfToEven, map, operands } from '../tensor.js';
 import { erf } from './erf.js';
 import { type Forward, type FunctionName, noMacs, type OpAttrs, type OpDef } from './op.js';
 
@@ -30,10 +30,7 @@ export const functions: Readonly<Record<FunctionName, (x: number, constants: Con
   floor: Math.floor,
   ceil: Math.ceil,
   /** Halves to the even neighbour (IEEE 754, roundTiesToEven). */
-  round(x) {
-    const down = Math.floor(x);
-    return x - down === 0.5 ? 2 * Math.round(down / 2) : Math.round(x);
-  },
+  round: halfToEven,
   sign: Math.sign,
 };
 

@@ -63,7 +63,7 @@ describe('constants are folded', () => {
       [4, 10, 18],
     ],
     [
-      'what is known of values: weights that are standardised',
+      'weights that are standardised',
       [
         ['ReduceMean', ['w'], ['mean'], { axes: [1] }],
         ['Sub', ['w', 'mean'], ['centred']],
@@ -74,7 +74,6 @@ describe('constants are folded', () => {
       [floats('w', [2, 4], [2, 6, 2, 6, 8, 8, -8, -8]), ints('s', [1], [-1])],
       [-0.5, 0.5, -0.5, 0.5, 0.5, 0.5, -0.5, -0.5],
     ],
-    ['parts of a shape', [['Split', ['a'], ['begin', 'out'], { axis: 0 }]], [ints('a', [4], [1, 2, 3, 4])], [3, 4]],
     ['a rounding', [['Round', ['a'], ['out']]], [floats('a', [3], [0.5, 1.5, -2.5])], [0, 2, -2]],
     ['Expand', [['Expand', ['a', 's'], ['out']]], [ints('a', [1], [4]), ints('s', [1], [3])], [4, 4, 4]],
     [
