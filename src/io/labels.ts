@@ -1,5 +1,5 @@
 import { InputError, WeightsError } from '../errors.js';
-import { kindOf } from '../tensor.js';
+import { kindOf, shown } from '../tensor.js';
 import { Budget, heap } from './budget.js';
 import { type Literal, parseLiteral } from './literal.js';
 
@@ -9,6 +9,14 @@ export interface Label {
   /** WordNet's id, where the classes are ImageNet's: folders of images are called so. */
   readonly synset?: string;
 }
+
+/** Labels of what a caller gave. @throws InputError naming the place of what is neither a name nor a label */
+export const labelsFrom = (given: readonly (string | Label)[]): readonly Label[] =>
+  given.map((label: string | Label | null, i) => {
+    if (typeof label === 'string') return { name: label };
+    if (typeof label?.name !== 'string') throw new InputError(`labels[${i}] must be a name, or { name }, not ${shown(label)}`);
+    return label;
+  });
 
 /**
  * Labels from a file, or from its text. In JSON, or as Python prints it: a list of names; an object of a name, or of a synset and a name, by index
