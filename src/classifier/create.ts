@@ -30,6 +30,7 @@ export function createClassifier(options?: CreateClassifierOptions): Promise<Wor
 export async function createClassifier(options: CreateClassifierOptions = {}): Promise<WorkerClassifier> {
   if (kindOf(options) !== 'Object') throw new InputError(`createClassifier takes options, { weights } among them, not ${kindOf(options)}`);
   const { worker = false, ...open } = options;
+  if (open.weights !== undefined) Promise.resolve(open.weights).catch(() => {}); // whoever waits for them hears of it; an option may be refused before
   if (typeof worker !== 'boolean') throw new InputError(`worker is true or false, not ${shown(worker)}`);
   const opening = worker ? classifierInWorker(open) : openClassifier(open);
   return await (open.signal ? abortable(opening, open.signal) : opening);

@@ -1,4 +1,5 @@
 import { build, buildIf } from '../graph/build.js';
+import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
 import { quantisedGraph } from '../quant/graph.js';
 import type { GateOption, Model, ModelOptions } from './model.js';
@@ -30,7 +31,7 @@ export interface Settings {
 /** The network called `id`: `layers` takes an image [N, 3, H, W] to logits [N, classes]. */
 export function network(id: string, about: About, layers: (image: Value, settings: Settings) => Value): Model {
   const { family, size: ownSize = 224, classes: ownClasses = 1000, reduction: ownReduction, takes = ['reduction'], version } = about;
-  const parts = (options: ModelOptions) => {
+  const described = (options: ModelOptions) => {
     const {
       classes = ownClasses,
       size = ownSize,
@@ -39,10 +40,21 @@ export function network(id: string, about: About, layers: (image: Value, setting
       se = true,
       gates = false,
       features = false,
+      ...others
     } = options;
     const [height, width] = typeof size === 'number' ? [size, size] : size;
     const settings = { classes, reduction: se ? reduction : undefined, options };
-    return [[batch, 3, height, width], (image: Value) => layers(image, settings), { gates, features }] as const;
+    return {
+      parts: [[batch, 3, height, width], (image: Value) => layers(image, settings), { gates, features }] as const,
+      key: JSON.stringify([classes, size, batch, reduction, se, gates, features, others]),
+    };
+  };
+  /** The last graph, while somebody has it: on its way from a file to a plan a network is asked for several times. */
+  let last: { readonly key: string; readonly graph: WeakRef<Graph> } | undefined;
+  const known = (key: string): Graph | undefined => (last?.key === key ? last.graph.deref() : undefined);
+  const kept = (key: string, graph: Graph): Graph => {
+    last = { key, graph: new WeakRef(graph) };
+    return graph;
   };
   const own = { id, se: ownReduction !== undefined, takes: ownReduction === undefined ? [] : takes };
   return {
@@ -52,12 +64,17 @@ export function network(id: string, about: About, layers: (image: Value, setting
     version,
     create: (options = {}) => {
       checkOptions(own, options);
-      const graph = build(...parts(options));
-      return options.quantised ? quantisedGraph(graph, options.quantised) : graph;
+      const { parts, key } = described(options);
+      const graph = known(key);
+      if (graph) return graph;
+      const plain = build(...parts);
+      return kept(key, options.quantised ? quantisedGraph(plain, options.quantised) : plain);
     },
     createIf: (admit) => {
-      const [shape, model] = parts({});
-      return buildIf(admit, shape, model);
+      const { parts, key } = described({});
+      const [shape, model] = parts;
+      const graph = buildIf(admit, shape, model);
+      return graph && kept(key, graph);
     },
   };
 }

@@ -38,7 +38,7 @@ export async function classifierInWorker({ weights, packed, signal, onProgress, 
   const link = await Link.start(program, onProgress && (({ received, total }) => onProgress({ received, total })));
   try {
     const open = async (serve: Serve) => {
-      const [file, saved] = [sendFile(weights, serve), sendFile(packed, serve)];
+      const [file, saved] = [sendFile(await weights, serve), sendFile(packed, serve)];
       const asked: Tasks['open']['asked'] = { options, weights: file.sent, packed: saved.sent, tunings: await tunings() };
       return { asked, transfer: [...file.transfer, ...saved.transfer] };
     };
