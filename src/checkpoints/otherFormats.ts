@@ -2,6 +2,7 @@ import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { openGguf } from '../io/gguf.js';
 import { openKeras } from '../io/keras.js';
+import { isNpz, isNumpyArray, openNpz } from '../io/numpy.js';
 import { openSafetensors } from '../io/safetensors.js';
 import type { Source } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
@@ -15,7 +16,10 @@ import { isJson, readShardIndex, type ShardIndex, show } from './shardIndex.js';
 export async function openOther(source: Source, start: Uint8Array): Promise<TensorFile & { readonly entry?: string }> {
   if (!isZip(start)) return openFlat(source, start);
   const entries = await zipEntries(source);
+  if (entries.some(({ name }) => exportedProgram.test(name)))
+    throw new WeightsError('expected a checkpoint, found a program of torch.export (.pt2): save the state_dict() of its model instead');
   if (entries.some(({ name }) => isTorchPickle(name))) return openTorchZip(source, entries);
+  if (isNpz(entries)) return openNpz(entries, source.size);
   const keras = entries.find(({ name }) => name === 'model.weights.h5');
   if (keras !== undefined) return { ...(await openHdf5Weights(await keras.open())), entry: keras.name };
   const { name: entry, content } = await onlyEntry(entries);
@@ -25,6 +29,9 @@ export async function openOther(source: Source, start: Uint8Array): Promise<Tens
   if (!innerEntries.some(({ name }) => isTorchPickle(name))) throw new WeightsError(`zip: entry ${entry}: expected a checkpoint`);
   return { ...(await openTorchZip(content, innerEntries)), entry };
 }
+
+/** The entry that tells what `torch.export.save` wrote. */
+const exportedProgram = /^([^/]+\/)?archive_format$/;
 
 /** Keras's, which says in its tensors how images are made. */
 async function openHdf5Weights(source: Source): Promise<TensorFile> {
@@ -39,6 +46,8 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
   if (await isJson(source)) throw indexOf(await readShardIndex(source));
   if (await isSafetensors(source, start)) return openSafetensors(source);
   if (start[0] === 0x80) return openTorchLegacy(source);
+  if (isNumpyArray(start))
+    throw new WeightsError('expected a checkpoint, found one array of NumPy (.npy): numpy.savez keeps several, by their names');
   if (/^\s*</.test(ascii(start, 0, 16)))
     throw new WeightsError('expected a checkpoint, found a page of HTML or XML; was it saved from a browser?');
   if (ascii(start, 0, 16).startsWith('version https://')) throw new WeightsError('expected a checkpoint, found a pointer to one (Git LFS)');
