@@ -1,5 +1,5 @@
 import { InputError, PlanError } from '../errors.js';
-import { checkLate, inputOf, type Late, type RunInput } from '../graph/evaluate.js';
+import { checkLate, inputOf, inputsByName, type Late, type RunInput } from '../graph/evaluate.js';
 import { concat } from '../io/concat.js';
 import type { SignalLike } from '../io/signal.js';
 import { insteadOf, isMistaken } from '../meant.js';
@@ -118,7 +118,7 @@ export class CompiledSession {
       this.plan.inputs.map(({ name }) => name),
       late,
     );
-    const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
+    const inputs = inputsByName(input);
     const given = this.plan.inputs.filter(({ name }) => !Object.hasOwn(late, name));
     const all = given.map((port) => [port, inputOf(inputs[port.name], port.name, port.shape)] as const);
     for (const [{ name, refusesNaN }, { data }] of all)
@@ -158,10 +158,6 @@ function write({ memory, resolve }: Instance, { buffer }: PlanValue, { data }: T
 
 const notANumber = (name: string, at: number): InputError =>
   new InputError(`input ${name} is NaN at index ${at}, for which no integer of a quantised network stands`);
-
-function isTensor(input: RunInput): input is Tensor {
-  return 'shape' in input && Array.isArray(input.shape);
-}
 
 /** A port's value, from NHWC back to the logical shape: pixel by pixel, so that memory is read in its order. */
 function read(memory: WebAssembly.Memory, address: number, { shape, layout, dtype }: PlanValue): Tensor {

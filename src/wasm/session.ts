@@ -11,11 +11,11 @@ import { instantiate, memoryOf } from './instance.js';
 import { checkBytes } from './kernels.js';
 import { type CompileOptions, checkOptions } from './options.js';
 import type { PackedWeights } from './packed.js';
-import { furtherRules, planBy, productsFor } from './planBy.js';
+import { furtherOf, planBy } from './planBy.js';
 import { firstPage } from './region.js';
-import { whyOneThread } from './threads.js';
 import { forcedTile, tuning, untimedTile } from './tune.js';
 import { checkWeights, type Weights } from './weights.js';
+import { whyOneThread } from './workers.js';
 
 /**
  * Plans the graph, packs the weights (batch norm folded in) and allocates the one memory that every run uses. The event loop has turns meanwhile.
@@ -39,12 +39,7 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
   const forced = options.tile ?? packed?.tile ?? forcedTile() ?? untimedTile(graph, kernels);
   const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
-  const plan = planBy(
-    graph,
-    { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) },
-    await furtherRules(graph),
-    await productsFor(graph, kernels),
-  );
+  const plan = planBy(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) }, await furtherOf(graph, kernels));
   checkBytes(firstPage + memoryOf(plan));
   if (packed === undefined) checkWeights(graph, weights as Weights);
   else packed.check(plan, kernels);
