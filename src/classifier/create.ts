@@ -48,6 +48,7 @@ const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   weights: undefined,
   state: text,
   signal: ['an AbortSignal', isSignal],
+  external: aFunction,
   endpoint: text,
   onProgress: aFunction,
   labels: undefined,
