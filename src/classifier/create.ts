@@ -49,6 +49,7 @@ const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   weights: undefined,
   state: text,
   signal: ['an AbortSignal', isSignal],
+  external: aFunction,
   endpoint: text,
   onProgress: aFunction,
   labels: undefined,
