@@ -22,10 +22,10 @@ import trainingStrictThreads from '../../src/wasm/binary/training/strict-threads
  * them, or another version of AssemblyScript, comes with new hashes and the benches that say what it gains.
  */
 const sha256 = {
-  strict: '93f6a48fabb836f7eca6ec79791bd5961d9413eb8e723b7f20dee54768c175ee',
-  relaxed: '4c01499ef7209b422571cd4e3a7704224f6e7f1e1caeff3b99d19c7206beb16d',
-  'strict-threads': '8f1bcc07b55ad45e1aa03e3ac3caf22df4334411a5336f68608d4923046d0f3e',
-  'relaxed-threads': '65bede0f3c58f3d9f19c04612067eb460bf1040ca207eb674c654ad28538ad26',
+  strict: 'eb6e8563c75ce741ed8f6a245d9cf4163e46146d217c0b4279a6b80319538ed1',
+  relaxed: '11be0bc00bfdec703b63586f7d4730974eae25b59439da6f391db2926966b568',
+  'strict-threads': 'c1905d702299cbd972985a5cc0e6f5ff5d5293ba3c04b73d53b6052255efa0bd',
+  'relaxed-threads': '614b7537f20cce6a0d4f04a98eb4f31a798f1f9e683abfeee36f3b47bd87dfa2',
   'imported/strict': 'd59f0e6ff9444adcd0765a6bff9fa2661465ec9660dec5b349808f69d9f4c46e',
   'imported/relaxed': '8bffbc955665e74894b7685d051d95f2322aa99278fe3e0a17c67c397f9dc7a9',
   'imported/strict-threads': '868a4520a9295ce54b8d11d6afb7d2877aa0c5bfddbd16dfee46abb5b4ad48f5',
