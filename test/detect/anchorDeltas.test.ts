@@ -21,7 +21,7 @@ test('an anchor’s four are those of its row, in the order of the anchors', () 
           return [...into];
         });
         expect(read.flat()).toEqual([...rows]);
-        const largest = rows.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        const largest = Math.max(...Array.from(rows, Math.abs));
         expect([deltas.below(largest), deltas.below(2 * largest)]).toEqual([false, largest > 0]);
       }
     }),
