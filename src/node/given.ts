@@ -1,20 +1,18 @@
 import { naming } from '../errors.js';
 import { type BuildOptions, type MeasuredNetwork, zooNetwork } from '../measure/network.js';
-import type { OnnxGraph, OnnxModel } from '../onnx/index.js';
+import type { OnnxGraph } from '../onnx/index.js';
 import { readOnnxFile } from './onnxFile.js';
-
-/** A network that a command is given: one of the zoo by its name, or an ONNX file. */
-export interface GivenNetwork extends MeasuredNetwork {
-  /** What the file holds, if it is one. */
-  readonly onnx?: OnnxModel;
-}
 
 export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
 
-/** @throws InputError for a name that no network has, or a file that cannot be read; errors of `readOnnxFile` and `graphOfOnnx` with the file's name in front */
-export const givenNetwork = async (name: string): Promise<GivenNetwork> => (isOnnx(name) ? givenFile(name) : zooNetwork(name));
+/**
+ * A network that a command is given: one of the zoo by its name, or an ONNX file.
+ *
+ * @throws InputError for a name that no network has, or a file that cannot be read; errors of `readOnnxFile` and `graphOfOnnx` with the file's name in front
+ */
+export const givenNetwork = async (name: string): Promise<MeasuredNetwork> => (isOnnx(name) ? givenFile(name) : zooNetwork(name));
 
-async function givenFile(file: string): Promise<GivenNetwork> {
+async function givenFile(file: string): Promise<MeasuredNetwork> {
   const onnx = await readOnnxFile(file);
   const { graphOfOnnx, imageShape } = await import('../onnx/index.js');
   const made = ({ se = true, ...sizes }: BuildOptions): OnnxGraph =>
@@ -29,6 +27,5 @@ async function givenFile(file: string): Promise<GivenNetwork> {
       const { graph, weights } = made(options);
       return { graph, weights: () => weights };
     },
-    onnx,
   };
 }

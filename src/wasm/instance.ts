@@ -8,7 +8,6 @@ import type { KernelsBuild } from './features.js';
 import { bindKernels, compileKernels, kernelSetsOf, type Sharing } from './kernels.js';
 import type { PackedWeights } from './packed.js';
 import { packAll, scratchBytes } from './packer.js';
-import { Pool } from './pool.js';
 import { firstPage, type Region, regionOf } from './region.js';
 import { SingleWalker, type Walker } from './walker.js';
 import type { Weights } from './weights.js';
@@ -144,7 +143,10 @@ async function packedIn(
   const sharing = sharingOf(plan);
   if (held) new Uint8Array(memory.buffer, held.end, arena - held.end).fill(0); // as new memory is
   const missing = held ? new Map([...plan.weights].filter(([name]) => (addresses.get(name) as number) >= held.end)) : plan.weights;
-  const modules = await compileKernels(build, sharing, kernelSetsOf(plan));
+  const [modules, pool] = await Promise.all([
+    compileKernels(build, sharing, kernelSetsOf(plan)),
+    threads > 1 ? import('./pool.js') : undefined,
+  ]);
   const kernels = await bindKernels(modules, memory);
   const packing = { memory, kernels, addresses, scratch: arena }; // the arena holds nothing yet
   await ('fill' in weights ? weights.fill(plan, packing) : packAll({ weights: missing }, weights, packing));
@@ -162,11 +164,8 @@ async function packedIn(
     });
   };
   const resolve = resolver(plan, addresses, arena);
-  const [own, ...others] = Array.from({ length: threads }, (_, thread) => callsOf(plan, (arg) => resolve(arg, thread)));
-  const list = own ?? [];
-  const walker =
-    others.length > 0
-      ? await Pool.start(modules, memory, [list, ...others])
-      : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
+  const lists = Array.from({ length: threads }, (_, thread) => callsOf(plan, (arg) => resolve(arg, thread)));
+  const [list = []] = lists;
+  const walker = pool ? await pool.Pool.start(modules, memory, lists) : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
   return { memory, resolve, update, arena, region, packed, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1, 1)) };
 }
