@@ -36,7 +36,7 @@ export function scratchBytes({ weights }: Plan): number {
 }
 
 /** Packs tensor by tensor. @throws WeightsError for values that are not finite in float32, and as `Reader.take` */
-export async function packAll(plan: Plan, weights: Weights, place: PackingPlace): Promise<void> {
+export async function packAll(plan: Pick<Plan, 'weights'>, weights: Weights, place: PackingPlace): Promise<void> {
   const reader = readerOf(plan, weights);
   const breathe = turnEvery(patienceMs);
   for (const [name, packing] of plan.weights) {

@@ -12,7 +12,7 @@ export interface Reader {
   take(names: readonly string[]): Promise<ReadonlyMap<string, Tensor>>;
 }
 
-export function readerOf({ weights: packings }: Plan, weights: Weights): Reader {
+export function readerOf({ weights: packings }: Pick<Plan, 'weights'>, weights: Weights): Reader {
   const uses = new Map<string, number>();
   for (const packing of packings.values()) for (const name of parametersOf(packing)) uses.set(name, (uses.get(name) ?? 0) + 1);
   const order = [...uses.keys()];

@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { CompiledSession } from './compiled.js';
 import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
-import { instantiate, memoryOf } from './instance.js';
+import { instantiate, instantiateAfter, memoryOf } from './instance.js';
 import { checkBytes, startCompiling } from './kernels.js';
 import { type CompileOptions, checkOptions, type TileName } from './options.js';
 import type { PackedWeights } from './packed.js';
@@ -27,6 +27,29 @@ import { whyOneThread } from './workers.js';
  * `planOf` throws.
  */
 export async function compile(graph: Graph, weights: Weights | PackedFile, options: CompileOptions = {}): Promise<Session> {
+  const { plan, kernels, packed, note, pairedVectors } = await prepare(graph, weights, options);
+  return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
+}
+
+/**
+ * As `compile`, of another graph with the same weights, such as one for another size of image: a session before it ends, and this one takes over its memory
+ * and what both pack alike, which is nearly all.
+ */
+export async function compileAfter(
+  before: CompiledSession | undefined,
+  graph: Graph,
+  weights: Weights,
+  options: CompileOptions,
+): Promise<CompiledSession> {
+  const { plan, kernels, note, pairedVectors } = await prepare(graph, weights, options).catch((error: unknown) => {
+    before?.dispose();
+    throw error;
+  });
+  return new CompiledSession(plan, kernels, await instantiateAfter(before?.handOver(), plan, weights, kernels), note, pairedVectors);
+}
+
+/** What is known before memory is taken. */
+async function prepare(graph: Graph, weights: Weights | PackedFile, options: CompileOptions) {
   checkOptions(options);
   checkGraph(graph);
   checkBytes(leastBytes(graph)); // before anything is timed or planned
@@ -39,7 +62,7 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
   const { plan, kernels, note, pairedVectors } = await planned(graph, options, packed?.tile);
   if (packed === undefined) checkWeights(graph, weights as Weights);
   else packed.check(plan, kernels);
-  return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
+  return { plan, kernels, packed, note, pairedVectors };
 }
 
 /** What `compile` knows before it has weights. */
