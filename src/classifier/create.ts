@@ -47,6 +47,7 @@ const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   model: text,
   weights: undefined,
   state: text,
+  external: aFunction,
   signal: ['an AbortSignal', isSignal],
   endpoint: text,
   onProgress: aFunction,
