@@ -48,6 +48,7 @@ const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   model: text,
   weights: undefined,
   state: text,
+  external: aFunction,
   signal: ['an AbortSignal', isSignal],
   external: aFunction,
   endpoint: text,
