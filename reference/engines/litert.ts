@@ -1,10 +1,9 @@
 import { UnsupportedError } from '../../src/errors.js';
-import { inputOf } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import type { NodeId } from '../../src/ops/op.js';
 import type { Quantisation } from '../../src/ops/quantised/quantisation.js';
 import { dims4, type Shape, type Tensor } from '../../src/tensor.js';
-import { type Contender, type ContenderOptions, imageOf, need, threadsOf } from './contender.js';
+import { type Contender, type ContenderOptions, need, portsOf, tensorsOf, threadsOf } from './contender.js';
 import { tfliteModel } from './tflite.js';
 import type { TfliteModel } from './tflitePlain.js';
 import { tfliteQuantisedModel } from './tfliteQuantised.js';
@@ -25,14 +24,14 @@ export async function compileLitert(
 ): Promise<Contender> {
   const threads = threadsOf(options);
   if (threads > 1) throw new UnsupportedError(`litert runs on one thread here, not ${threads}: its workers are scripts of a page`);
-  const image = imageOf(graph);
+  const ports = portsOf(graph);
   const { version, run, dispose } = await openLitert(graph, weights);
   return {
     engine: 'litert',
     version,
     threads,
     composed: false,
-    run: async (pixels) => run({ [image.attrs.name]: inputOf(pixels, image.attrs.name, image.shape) }),
+    run: async (input) => run(tensorsOf(ports, input)),
     dispose,
   };
 }

@@ -1,5 +1,5 @@
 import { macsOf } from '../graph/count.js';
-import { type Interpreter, walk } from '../graph/evaluate.js';
+import { type Interpreter, inputsByName, type RunInput, walk } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { map, type Shape, type Tensor, widen } from '../tensor.js';
@@ -44,7 +44,7 @@ export interface Checked {
 export function checkSegments(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  input: Tensor,
+  input: RunInput,
   dumped: readonly Dumped[],
   progress: (name: string, done: number) => void = () => {},
 ): readonly Checked[] {
@@ -54,7 +54,7 @@ export function checkSegments(
   const total = nodes.reduce((sum, node) => sum + macsOf(graph, node), 0);
   const checked: Checked[] = [];
   let done = 0;
-  const own = bounds(weights, { input });
+  const own = bounds(weights, inputsByName(input));
   const rules = Object.entries(foreign(own)).map(([op, rule]) => [
     op,
     (inputs: readonly Bounded[], node: Node): Bounded => {
@@ -79,7 +79,14 @@ export function checkSegments(
 type BoundOf = (inputs: readonly Bounded[], node: Node) => Bounded;
 
 /** What another program computed is where this segment starts: no error of its own, unless it went on with what it rounded to half precision for us. */
-const exact = (x: Tensor, half = false): Bounded => ({ value: widen(x), scale: map(widen(x), Math.abs), roundings: half ? 1 : 0 });
+const exact = (x: Tensor, half = false): Bounded => ({
+  value: widen(x),
+  scale: map(widen(x), (value) => Math.max(Math.abs(value), half ? leastNormalHalf : 0)),
+  roundings: half ? 1 : 0,
+});
+
+/** Below it half precision's numbers are evenly spaced: whatever is rounded there, to 0 as well, is off by as much as this one may be. */
+const leastNormalHalf = 2 ** -14;
 
 /** Roundings to half precision on a way: that of each operand, of which an op has two at most, and of what each op gives. */
 const halvesOf = (ops: readonly OpName[]): number => 3 * Math.max(1, ops.length);

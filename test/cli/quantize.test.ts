@@ -88,6 +88,30 @@ describe('the network that ships, in 8 bits', () => {
     expect(graphOfOnnx(await readOnnx(await readFile(path('again.onnx')))).gates.size).toBe(9);
   });
 
+  test('is planned, timed and held to its bounds; its gates are steps of their own, and cannot be left out', async () => {
+    const plan = JSON.parse((await senet('plan', path('q.safetensors'), '--json')).stdout);
+    const kernels = plan.steps.map(({ kernel }: { readonly kernel: string }) => kernel);
+    expect(kernels).toContain('conv8');
+    const profile = JSON.parse((await senet('profile', path('q.safetensors'), '--rounds', '1', '--json')).stdout);
+    expect(profile.steps.map(({ kernel }: { readonly kernel: string }) => kernel)).toEqual(kernels);
+    // squeeze and its mean, two layers with their functions, the gate: of nine blocks
+    expect(profile.gates.calls).toBe(9 * 7);
+    const bench = JSON.parse((await senet('bench', path('q.safetensors'), '--rounds', '1', '--json')).stdout);
+    expect(bench[0]).toMatchObject({ model: path('q.safetensors'), se: true, engine: 'senet' });
+    const held = JSON.parse((await senet('verify', '--against', 'ours', path('q.safetensors'), '--json')).stdout);
+    expect(held[0]).toMatchObject({ file: path('q.safetensors'), pass: true });
+    for (const args of [
+      ['profile', '--no-se'],
+      ['plan', '--no-se'],
+      ['bench', '--without-se'],
+    ]) {
+      const without = await senet(...(args as [string, string]), path('q.safetensors'));
+      expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('expected a float network to leave the gates out of')]);
+    }
+    const nowhere = await senet('profile', path('nowhere.safetensors'));
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('nowhere.safetensors: cannot be read (ENOENT)')]);
+  }, 120_000);
+
   test('is refused where it is truncated, and is not quantised again', async () => {
     const bytes = await readFile(path('q.safetensors'));
     await writeFile(path('cut.safetensors'), bytes.subarray(0, bytes.length / 2));

@@ -97,8 +97,8 @@ const run = ({ graph, weights }: Quantised | OnnxGraph, input: Tensor): Tensor['
  */
 async function onOrt(file: Uint8Array, { graph, weights }: OnnxGraph, image: Tensor) {
   const values = namedValues(graph).flatMap(({ name }) => (graph.outputs.has(name) ? [] : [name]));
-  const session = await openOrtFile(file, { input: 'input', values });
-  const found = await session.run(image);
+  const session = await openOrtFile(file, { values });
+  const found = await session.run({ input: image });
   await session.dispose();
   const run = { engine: 'ort', version: session.version, values: found, outputs: found };
   const { tensors } = compareEngines(graph, weights, image, [run]);
@@ -279,8 +279,8 @@ describe('networks that were quantised elsewhere are written again, and give the
       Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_each, i) => 1.3 * i - 0.7),
     );
     expect(run(again, image)).toEqual(run(first, image));
-    const session = await openOrtFile(file, { input: 'input' });
-    expect([...(await session.run(image)).values()][0]?.data).toEqual(run(first, image));
+    const session = await openOrtFile(file);
+    expect([...(await session.run({ input: image })).values()][0]?.data).toEqual(run(first, image));
     await session.dispose();
   });
 });

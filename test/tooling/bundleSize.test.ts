@@ -17,9 +17,8 @@ const onDemand = [
   'kernels of imported networks',
   'kernels of quantised graphs',
   'reader of packed weights',
-  'planner of training',
-  'planner of quantised graphs',
-  'planner of imported networks',
+  'planner of further ops',
+  'threads',
 ];
 
 /** Bytes, gzipped, of a network of one's own and of a family of them. 60 kB is the aim: what ops of imported and quantised graphs mean is part of each. */

@@ -138,6 +138,14 @@ const softsign: Rule = (call, make) => {
   return combined(make, 'divide', x, combined(make, 'add', applied(make, x, 'abs'), one));
 };
 
+/** Konda 2014 (arXiv:1402.3337): x above α, else 0. */
+const thresholdedRelu: Rule = (call, make) => {
+  const x = settled(liveInput(call));
+  const alpha = call.number('alpha', 1);
+  const threshold: Known = { name: `α ${alpha}`, constant: { kind: 'float', shape: [], data: Float64Array.of(alpha) } };
+  return combined(make, 'where', x, combined(make, 'greater', x, threshold));
+};
+
 export const pointwiseRules: Rules = {
   Relu: pointwise('relu'),
   Sigmoid: pointwise('sigmoid'),
@@ -163,4 +171,9 @@ export const pointwiseRules: Rules = {
   Softplus: named('softplus'),
   Softsign: softsign,
   Mish: named('mish'),
+  Floor: named('floor'),
+  Ceil: named('ceil'),
+  Round: named('round'),
+  Sign: named('sign'),
+  ThresholdedRelu: thresholdedRelu,
 };
