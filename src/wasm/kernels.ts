@@ -54,6 +54,11 @@ export function compileKernels(
   );
 }
 
+/** Has inference's kernels compiled while something else is done; should that fail, whoever needs them is told. */
+export function startCompiling(kernels: KernelsBuild, sharing: Sharing): void {
+  compileKernels(kernels, sharing).catch(() => {});
+}
+
 async function compileAnew(load: () => Promise<{ readonly default: string }>): Promise<WebAssembly.Module> {
   const { default: base64 } = await load();
   return WebAssembly.compile(bytesOfBase64(base64));
