@@ -3,6 +3,7 @@ import { kindOf } from '../tensor.js';
 import { ExternalFiles, type OnnxBytes, type OpenExternal } from './external.js';
 import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
 import { damaged, who } from './reading.js';
+import { type FurtherRules, furtherOperators } from './rules/rule.js';
 import type { OnnxTensor } from './tensor.js';
 
 /** An ONNX file whose graph holds together: each value is made once, before it is read. */
@@ -19,6 +20,8 @@ export interface OnnxModel {
   /** Without those that are initializers. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** Rules of operators that few files have, where this one has some. @defaultValue none of them is known */
+  readonly furtherRules?: FurtherRules;
 }
 
 /** Operator sets of the default domain whose operators are known here. */
@@ -52,8 +55,11 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
   const nodes = needed(all, outputs);
   const files = new ExternalFiles(external);
   for (const tensor of tensorsOf(nodes, constants, outputs)) await loads.get(tensor)?.(files);
-  return { opset, ir, producer, metadata: Object.fromEntries(metadata), nodes, initializers: constants, inputs: given, outputs };
+  const model = { opset, ir, producer, metadata: Object.fromEntries(metadata), nodes, initializers: constants, inputs: given, outputs };
+  return nodes.some(isFurther) ? { ...model, furtherRules: (await import('./rules/further.js')).furtherRules } : model;
 }
+
+const isFurther = ({ op }: OnnxNode): boolean => (furtherOperators as readonly string[]).includes(op);
 
 /** The tensors whose values an output needs, each once. */
 function tensorsOf(

@@ -76,8 +76,8 @@ const groupNormalization: Rule = (call, make) => {
   return { ...scaled(make, y, alongChannels(call, 1, rank), alongChannels(call, 2, rank)), shape: x.shape };
 };
 
-export const norms: Rules = {
+export const norms = {
   LayerNormalization: layerNormalization,
   InstanceNormalization: instanceNormalization,
   GroupNormalization: groupNormalization,
-};
+} satisfies Rules;

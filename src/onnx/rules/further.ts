@@ -1,0 +1,7 @@
+import { norms } from './norms.js';
+import { quantisedRules } from './quantised.js';
+import { resizes } from './resize.js';
+import type { FurtherRules } from './rule.js';
+
+/** The rules of operators that most classifiers do without. `readOnnx` loads them for files that have some. */
+export const furtherRules: FurtherRules = { ...norms, ...resizes, ...quantisedRules };
