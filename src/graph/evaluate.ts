@@ -102,6 +102,11 @@ export type Inputs = Readonly<Record<string, Tensor>>;
 /** The same, or the tensor itself for a graph of one input. */
 export type RunInput = Tensor | Inputs;
 
+/** All by name: a tensor alone is the one that is called so. */
+export const inputsByName = (input: RunInput, name = 'input'): Inputs => (isTensor(input) ? { [name]: input } : input);
+
+const isTensor = (input: RunInput): input is Tensor => 'shape' in input && Array.isArray(input.shape);
+
 /**
  * The interpreter that defines every op: readable loops, sums in float64, one rounding a value.
  * Weights and inputs in float64 make the whole run float64.

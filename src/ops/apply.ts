@@ -1,4 +1,4 @@
-import { map, operands } from '../tensor.js';
+import { halfToEven, map, operands } from '../tensor.js';
 import { erf } from './erf.js';
 import { type Forward, type FunctionName, noMacs, type OpAttrs, type OpDef } from './op.js';
 
@@ -27,6 +27,11 @@ export const functions: Readonly<Record<FunctionName, (x: number, constants: Con
   softplus,
   /** Misra 2019 (arXiv:1908.08681, eq. 1). */
   mish: (x) => x * Math.tanh(softplus(x)),
+  floor: Math.floor,
+  ceil: Math.ceil,
+  /** Halves to the even neighbour (IEEE 754, roundTiesToEven). */
+  round: halfToEven,
+  sign: Math.sign,
 };
 
 export const apply: OpDef<'apply'> = {

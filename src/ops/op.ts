@@ -64,10 +64,25 @@ export type FunctionName =
   | 'abs'
   | 'power'
   | 'softplus'
-  | 'mish';
+  | 'mish'
+  | 'floor'
+  | 'ceil'
+  | 'round'
+  | 'sign';
 
 /** Functions of two values (`src/ops/combine.ts`). */
-export type CombinationName = 'add' | 'subtract' | 'multiply' | 'divide' | 'minimum' | 'maximum' | 'power' | 'prelu';
+export type CombinationName =
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'minimum'
+  | 'maximum'
+  | 'power'
+  | 'prelu'
+  | 'greater'
+  | 'equal'
+  | 'where';
 
 /** What becomes of several values (`src/ops/reduce.ts`). */
 export type ReductionName = 'sum' | 'mean' | 'max' | 'min';

@@ -1,6 +1,7 @@
 import { checkGraph } from '../graph/check.js';
 import type { Late, RunInput } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
+import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
@@ -95,9 +96,10 @@ export interface Session extends Disposed {
    * As `run`, but the event loop stays free: other threads do the work, or, if there is one, it gives the loop a turn every few
    * milliseconds. Calls are queued: each reads its input when those before it have ended, so leave the input alone until then.
    *
-   * @throws what `run` throws, as a rejection; PlanError if the session is disposed before the end
+   * @param options `signal` ends the run: before its turn, or on one thread at the next turn of the loop; on several the steps under way go to their end
+   * @throws what `run` throws, as a rejection; the signal's reason; PlanError if the session is disposed before the end
    */
-  runAsync(input: RunInput, late?: Late<Tensor>): Promise<ReadonlyMap<string, Tensor>>;
+  runAsync(input: RunInput, late?: Late<Tensor>, options?: { readonly signal?: SignalLike }): Promise<ReadonlyMap<string, Tensor>>;
 
   /**
    * Changes parameters, of a graph that computes gradients; what is not named stays as it is.

@@ -48,6 +48,11 @@ describe('apply', () => {
     expect(applied('power', x, 2)).toEqual([4, 0, 9]);
     expect(applied('softplus', row(-1000, 0, 1000))).toEqual([0, Math.LN2, 1000]);
     expect(applied('mish', row(0))).toEqual([0]);
+    const halves = row(-2.5, -1.5, -0.5, 0.4, 0.5, 1.5, 2.5);
+    expect(applied('floor', halves)).toEqual([-3, -2, -1, 0, 0, 1, 2]);
+    expect(applied('ceil', halves).map((value) => value + 0)).toEqual([-2, -1, 0, 1, 1, 2, 3]);
+    expect(applied('round', halves).map((value) => value + 0)).toEqual([-2, -2, 0, 0, 0, 2, 2]);
+    expect(applied('sign', row(-Infinity, -2, 0, 1e-40, 7))).toEqual([-1, -1, 0, 1, 1]);
   });
 
   test('the two forms of GELU are within 10⁻³ of each other, as the bound of one has it', () => {
@@ -59,7 +64,21 @@ describe('apply', () => {
   });
 
   test('a NaN stays one', () => {
-    for (const name of ['leakyRelu', 'clip', 'elu', 'gelu', 'erf', 'exp', 'sqrt', 'softplus', 'mish'] as const)
+    for (const name of [
+      'leakyRelu',
+      'clip',
+      'elu',
+      'gelu',
+      'erf',
+      'exp',
+      'sqrt',
+      'softplus',
+      'mish',
+      'floor',
+      'ceil',
+      'round',
+      'sign',
+    ] as const)
       expect(applied(name, row(Number.NaN), 1, 1)).toEqual([Number.NaN]);
   });
 });
@@ -76,6 +95,13 @@ describe('combine', () => {
     expect(of('maximum')).toEqual([2, 3, 4, 2, 3, 4]);
     expect(of('power')).toEqual([1, 1, 1, 4, -8, 16]);
     expect(of('prelu')).toEqual([1, 1, 1, -4, -6, -8]);
+    const [c, truth] = [tensor([1, 4], [Infinity, Number.NaN, -1, 0]), tensor([1, 4], [0, 1, -1, 0])];
+    const also = (combination: Parameters<typeof forwards.combine>[1]['combination']): readonly number[] => [
+      ...forwards.combine([c, truth], { combination }).data,
+    ];
+    expect(also('greater')).toEqual([1, 0, 0, 0]);
+    expect(also('equal')).toEqual([0, 0, 1, 1]);
+    expect(also('where')).toEqual([0, Number.NaN, -1, 0]);
   });
 
   test('extents are equal or 1, and ranks equal', () => {

@@ -9,9 +9,20 @@ export type Rules = Readonly<Record<string, Rule>>;
 
 /** Those whose rules are loaded for the files that have some (further.ts). */
 export const furtherOperators = [
+  'LRN',
   'LayerNormalization',
   'InstanceNormalization',
   'GroupNormalization',
+  'Greater',
+  'Less',
+  'Equal',
+  'GreaterOrEqual',
+  'LessOrEqual',
+  'And',
+  'Or',
+  'Xor',
+  'Not',
+  'Where',
   'Resize',
   'Upsample',
   'DynamicQuantizeLinear',
