@@ -95,9 +95,9 @@ const localResponse: Rule = (call, make) => {
   return combined(make, 'multiply', x, applied(make, shifted, 'power', -call.number('beta', 0.75)));
 };
 
-export const norms: Rules = {
+export const norms = {
   LRN: localResponse,
   LayerNormalization: layerNormalization,
   InstanceNormalization: instanceNormalization,
   GroupNormalization: groupNormalization,
-};
+} satisfies Rules;

@@ -46,7 +46,7 @@ function chosen(make: Maker, condition: Constant, x: Live, y: Live): Live {
   return rearranged(both, { cells: [null, cells] }, shape);
 }
 
-export const truths: Rules = {
+export const truths = {
   Greater: question(greater),
   Less: question((make, a, b) => greater(make, b, a)),
   Equal: question(equal),
@@ -57,4 +57,4 @@ export const truths: Rules = {
   Xor: question((make, a, b) => not(make, equal(make, a, b))),
   Not: (call: NodeCall, make) => not(make, liveInput(call)),
   Where: where,
-};
+} satisfies Rules;

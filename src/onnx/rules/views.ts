@@ -1,5 +1,6 @@
 import { showShape } from '../../errors.js';
 import type { Pair, Value } from '../../ops/op.js';
+import type { IntegerDtype } from '../../ops/quantised/quantisation.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
@@ -20,7 +21,6 @@ import {
   spendCells,
   vector,
 } from '../values.js';
-import { castIntegers } from './quantised.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** What changes how a shape is written and moves no number. */
@@ -33,6 +33,12 @@ const view =
   };
 
 const same: Rule = (call) => liveInput(call);
+
+/** Of integers: to the floats that they are. */
+function castIntegers(make: Maker, { value, shape }: Live): Live {
+  const { dtype } = value.integers as { readonly dtype: IntegerDtype };
+  return live(make.emit('dequantiseAxis', [value], { along: { dtype, scales: [1], zeroPoints: [0], axis: 1 } }), shape);
+}
 
 /** Every float is one of ours: float32, or float64 by the reference. */
 const cast: Rule = (call, make) => {
