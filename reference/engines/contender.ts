@@ -39,4 +39,5 @@ export function tensorsOf(ports: readonly Node<'input'>[], input: RunInput): Inp
 }
 
 /** The values in the precision that engines compute in, not copied if they are already. */
-export const float32 = (data: Tensor['data']): Float32Array => (data instanceof Float32Array ? data : new Float32Array(data));
+export const float32 = (data: Tensor['data'] | Uint8Array | Int8Array): Float32Array =>
+  data instanceof Float32Array ? data : new Float32Array(data);

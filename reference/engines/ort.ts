@@ -48,8 +48,10 @@ export async function openOrt(graph: Graph, weights: ReadonlyMap<string, Tensor>
       return new Map(
         [...graph.outputs.keys()].map((name) => {
           const result = results[name];
-          if (!(result?.data instanceof Float32Array)) throw new UnsupportedError(`ort: output ${name} is not float32`);
-          return [name, { shape: [...result.dims], data: result.data }];
+          const { data } = result ?? {};
+          if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int8Array))
+            throw new UnsupportedError(`ort: output ${name} is neither float32 nor of 8-bit integers`);
+          return [name, { shape: [...(result as NonNullable<typeof result>).dims], data: float32(data) }];
         }),
       );
     },

@@ -18,7 +18,7 @@ export interface OrtFileOptions {
 export interface OrtFile {
   readonly version: string;
   /**
-   * Outputs and values by the file's names, as float32. Those of other types than float32 and float16 are left out.
+   * Outputs and values by the file's names, as float32, which also holds integers of 8 bits. Those of other types are left out.
    *
    * @param inputs by the file's names; rounded to float16 where the file takes that
    */
@@ -63,6 +63,8 @@ export async function openOrtFile(file: Uint8Array, { values = [], external = ne
       return new Map(
         Object.entries(results).flatMap(([name, { type, dims, data: found }]): [string, OrtValue][] => {
           if (type === 'float16') return [[name, { shape: [...dims], data: floatsFromHalves(bitsOf(found)), half: true }]];
+          if (type === 'uint8' || type === 'int8')
+            return [[name, { shape: [...dims], data: float32(found as Uint8Array | Int8Array), half: false }]];
           return type === 'float32' ? [[name, { shape: [...dims], data: found as Float32Array, half: false }]] : [];
         }),
       );

@@ -180,12 +180,12 @@ export function bounds(
  */
 export function worst(
   actual: Tensor,
-  { value, scale, roundings }: Bounded,
+  { value, scale, roundings, spare = 0 }: Bounded,
   halves = 0,
 ): { readonly ratio: number; readonly index: number } {
   let found = { ratio: 0, index: -1 };
   const relative = gamma(roundings) + gamma(halves, half.u);
-  const absolute = roundings * 2 ** -149 + halves * half.underflow;
+  const absolute = roundings * 2 ** -149 + halves * half.underflow + spare;
   value.data.forEach((y, index) => {
     const bound = relative * (scale.data[index] as number) + u * Math.abs(y) + absolute;
     const error = Math.abs((actual.data[index] as number) - y);

@@ -14,6 +14,8 @@ export interface Bounded {
   readonly value: Tensor;
   readonly scale: Tensor;
   readonly roundings: number;
+  /** How far an integer may be from the number that it was rounded from, beside that number's error. @defaultValue 0 */
+  readonly spare?: number;
 }
 
 export const u = 2 ** -24;
@@ -24,6 +26,7 @@ export type BoundRule<K extends OpName> = (inputs: readonly Bounded[], node: Nod
 /** Runs the op itself on values and on scales. */
 export function both<K extends ComputedOp>(op: K, inputs: readonly Bounded[], node: Node<K>, more: number): Bounded {
   const forward = forwards[op] as (inputs: readonly Tensor[], attrs: unknown) => Tensor;
+  const spare = Math.max(...inputs.map((x) => x.spare ?? 0));
   return {
     value: forward(
       inputs.map((x) => x.value),
@@ -34,6 +37,7 @@ export function both<K extends ComputedOp>(op: K, inputs: readonly Bounded[], no
       node.attrs,
     ),
     roundings: Math.max(...inputs.map((x) => x.roundings)) + more,
+    ...(spare > 0 && { spare }),
   };
 }
 

@@ -84,7 +84,7 @@ export const total = (values: readonly number[]): number => values.reduce((sum, 
 function productOf({ nodes }: Graph, { covers, macs }: Step, anchor: NodeId | undefined, gates: ReadonlySet<NodeId>): string {
   const node = nodes[anchor as NodeId];
   if (macs === 0 || node === undefined) return '';
-  if (node.op !== 'conv2d') return gates.has(node.id) ? 'excite' : node.op;
+  if (node.op !== 'conv2d' && node.op !== 'quantisedConv2d') return gates.has(node.id) ? 'excite' : node.op;
   const [, , P, Q] = (nodes[node.inputs[1] as NodeId] as Node).shape;
   return `${P}×${Q}${node.attrs.groups > 1 ? ' grouped' : ''}${covers.length === 0 ? ' Winograd' : ''}`;
 }
@@ -102,10 +102,10 @@ export function gateNodes(graph: Graph): ReadonlySet<NodeId> {
     const node = graph.nodes[id as NodeId] as Node;
     if (node.op === 'param') return;
     found.add(node.id);
-    if (node.op !== 'globalAvgPool') for (const input of node.inputs) back(input);
+    if (node.op !== 'globalAvgPool' && node.op !== 'quantisedGlobalAvgPool') for (const input of node.inputs) back(input);
   };
   for (const node of graph.nodes)
-    if (node.op === 'scale') {
+    if (node.op === 'scale' || node.op === 'quantisedScale') {
       found.add(node.id);
       back(node.inputs[1]);
     }

@@ -1,6 +1,5 @@
 import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
-import { flawOfRecipe } from '../quant/recipe.js';
 import { kindOf, shown } from '../tensor.js';
 import { excitations, gateOptions, type Model, type ModelOptions, placements, squeezes } from './model.js';
 
@@ -37,7 +36,7 @@ const optionKinds: Readonly<Record<keyof ModelOptions, OptionKind>> = {
   gates: chosen,
   features: chosen,
   se: { is: (value) => typeof value === 'boolean', what: 'true or false' },
-  quantised: { is: (value) => flawOfRecipe(value) === undefined, what: 'a recipe, as `senet quantize` makes them' },
+  quantised: { is: () => false, what: 'left to createModel(id, { quantised }): a row of the zoo makes the float network' },
 };
 
 function checkOption(key: string, value: unknown): void {

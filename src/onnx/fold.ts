@@ -23,8 +23,11 @@ function zeros(shape: Shape, behind = 0): Float64Array {
   return new Float64Array(size);
 }
 
-/** Another shape of the same values. */
-const as = ({ kind, data, dtype }: Constant, shape: Shape): Constant => ({ kind, shape, data, ...(dtype && { dtype }) });
+/** Another shape of the same values. What is said of each place of the first axis holds as long as it has as many. */
+function as({ kind, data, dtype, shape: before, stored }: Constant, shape: Shape): Constant {
+  const holds = stored && (stored.scales.length + stored.zeroPoints.length === 2 || (stored.axis === 0 && shape[0] === before[0]));
+  return { kind, shape, data, ...(dtype && { dtype }), ...(holds && { stored }) };
+}
 
 /** Elements of x at `offset` + Σ index · stride. */
 function strided(x: Constant, shape: Shape, strides: readonly number[], offset = 0): Constant {
@@ -186,7 +189,9 @@ function dequantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Con
   const channel = (i: number): number => Math.floor(i / inner) % scales.length;
   const value = (stored: number, i: number): number => (stored - (zero?.data[channel(i)] ?? 0)) * (scales[channel(i)] as number);
   const { dtype } = x as Constant;
-  const stored = dtype && { dtype, data, scales: Array.from(scales, Math.fround), zeroPoints: zero ? [...zero.data] : [0], axis };
+  const points = zero ? [...zero.data] : [0];
+  const zeroPoints = points.every((point) => point === points[0]) ? points.slice(0, 1) : points;
+  const stored = dtype && { dtype, data, scales: Array.from(scales, Math.fround), zeroPoints, axis };
   return { kind: 'float', shape, data: Float64Array.from(data, value), ...(stored && { stored }) };
 }
 

@@ -8,9 +8,13 @@ import type { Tensor } from '../tensor.js';
 import { chainsOf } from './chains.js';
 import { quantisedWith } from './graph.js';
 import { Histogram } from './histogram.js';
+import { importanceOf } from './importance.js';
 import { keysOf, type Lookup, type QuantisedRecipe, quantisationFor } from './recipe.js';
 
-/** How ranges are chosen: the ends that were seen; without a ten-thousandth of the numbers at either end; or those with the least mean square of errors. */
+/**
+ * How ranges are chosen: the ends that were seen; without a ten-thousandth of the numbers at either end; or those with the least mean square of errors, where
+ * each channel counts as much as it matters (`importanceOf`).
+ */
 export const rangeMethods = ['min-max', 'percentile', 'mean-square'] as const;
 export type RangeMethod = (typeof rangeMethods)[number];
 
@@ -27,6 +31,8 @@ export interface Observed {
   readonly functions: ReadonlyMap<NodeId, PointwiseOp>;
   /** The values that were 0 all the time, by the names of their layers. */
   constant(graph: Graph): readonly string[];
+  /** Pictures of one colour, each. */
+  readonly plain: number;
 }
 
 /** The values that a quantised network of any of its layers may ask for. */
@@ -51,7 +57,7 @@ function watched(graph: Graph): ReadonlySet<NodeId> {
  * What numbers the values of a float network take on pictures.
  *
  * @param images each a picture as the network sees it
- * @throws InputError for a value that is not finite, by the name of its layer
+ * @throws InputError for a value that is not finite, by the name of its layer; if there are no images, or all are of one colour
  */
 export async function observe(
   graph: Graph,
@@ -62,13 +68,21 @@ export async function observe(
   const ids = [...watched(graph)];
   const histograms = new Map(ids.map((id) => [id, new Histogram()]));
   const names = namesOf(graph);
+  const importance = importanceOf(graph, weights);
   const session = await runner(prune({ ...graph, outputs: new Map(ids.map((id) => [`${id}`, id])) }), weights);
+  let [count, plain] = [0, 0];
   try {
-    for await (const image of images)
-      for (const [id, { data }] of session.run(image)) histograms.get(Number(id))?.add(names[Number(id)] as string, data);
+    for await (const image of images) {
+      count++;
+      plain += Number(isPlain(image));
+      for (const [id, { data }] of session.run(image))
+        histograms.get(Number(id))?.add(names[Number(id)] as string, data, importance(Number(id)));
+    }
   } finally {
     session.dispose();
   }
+  if (count === 0) throw new InputError('calibration: there are no pictures to choose ranges by');
+  if (plain === count) throw new InputError('calibration: every picture is of one colour: ranges cannot be chosen by them');
   const { chains } = chainsOf(graph);
   const functions = [...chains.values()].flatMap(({ anchor, norm, after }) =>
     after && anchor.op === 'conv2d' ? [[(norm ?? anchor).id, after.op] as const] : [],
@@ -77,7 +91,12 @@ export async function observe(
     const called = namesOf(of);
     return [...histograms].flatMap(([id, { low, high }]) => (low === 0 && high === 0 ? [called[id] as string] : []));
   };
-  return { histograms, functions: new Map(functions), constant };
+  return { histograms, functions: new Map(functions), constant, plain };
+}
+
+function isPlain({ shape, data }: Tensor): boolean {
+  const plane = data.length / (shape[1] as number);
+  return data.every((value, i) => value === data[Math.floor(i / plane) * plane]);
 }
 
 /** What each value is called for people: by the layer that gives it, else by its op. */

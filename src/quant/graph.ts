@@ -196,13 +196,14 @@ class Writer {
   }
 
   #chain(chain: Chain): Forms | undefined {
-    const { anchor, last } = chain;
+    const { anchor, after, last } = chain;
     if (anchor.op === 'conv2d' || anchor.op === 'linear') return this.#layer(chain, anchor);
     if (anchor.op === 'scale') return this.#gated(chain, anchor);
     const [a, b] = anchor.inputs.map((id) => this.#forms.get(id)?.integers ?? (this.#mayQuantise(anchor) ? this.#integers(id) : undefined));
     if (a === undefined || b === undefined) return undefined;
-    const y = this.#lookup(last.id, false);
-    return { integers: { value: this.#image.graph.emit('quantisedAdd', [a.value, b.value], { a: a.of, b: b.of, y }), of: y } };
+    const of = this.#lookup(last.id, false);
+    const y = after ? withoutNegatives(of) : of;
+    return { integers: { value: this.#image.graph.emit('quantisedAdd', [a.value, b.value], { a: a.of, b: b.of, y }), of } };
   }
 
   /** A sum of planes is one of integers even where one of them is not yet; what excitations add stays floats. */
@@ -211,15 +212,15 @@ class Writer {
   }
 
   /** undefined where what is scaled is no integers. */
-  #gated({ sum, last }: Chain, { inputs, id }: Node): Forms | undefined {
+  #gated({ sum, after, last }: Chain, { inputs, id }: Node): Forms | undefined {
     if (!this.#apart && this.#forms.get(inputs[0] as NodeId)?.integers === undefined) return undefined;
     const u = this.#integers(inputs[0] as NodeId);
     const s = this.#float(inputs[1] as NodeId);
     const other = sum && this.#integers(sum.inputs.find((input) => input !== id) as NodeId);
-    const y = this.#lookup(last.id, false);
+    const of = this.#lookup(last.id, false);
     const operands = [u.value, s, ...(other ? [other.value] : [])];
-    const attrs = { u: u.of, ...(other && { residual: other.of }), y };
-    return { integers: { value: this.#image.graph.emit('quantisedScale', operands, attrs), of: y } };
+    const attrs = { u: u.of, ...(other && { residual: other.of }), y: after ? withoutNegatives(of) : of };
+    return { integers: { value: this.#image.graph.emit('quantisedScale', operands, attrs), of } };
   }
 
   /** undefined for a layer that stays as it is. */
@@ -258,8 +259,7 @@ class Writer {
     }
     if (after === undefined || after.op === 'relu' || after.op === 'relu6') {
       const y = this.#lookup(last.id, false);
-      const clipped = after ? { ...y, range: [y.zeroPoint, y.range[1]] as const } : y;
-      return { integers: { value: layer(clipped), of: y } };
+      return { integers: { value: layer(after ? withoutNegatives(y) : y), of: y } };
     }
     const before = this.#lookup((norm ?? anchor).id, true);
     const y = this.#lookup(last.id, false);
@@ -275,6 +275,9 @@ class Writer {
     return this.#graph.nodes.some(({ op, inputs }) => op === 'linear' && inputs[0] === id);
   }
 }
+
+/** What a ReLU leaves. */
+const withoutNegatives = (y: Quantisation): Quantisation => ({ ...y, range: [y.zeroPoint, y.range[1]] });
 
 const isSame = (a: Quantisation, b: Quantisation): boolean =>
   a.scale === b.scale && a.zeroPoint === b.zeroPoint && sameShape(a.range, b.range);

@@ -6,14 +6,19 @@ const bins = 8192;
 
 /** What numbers a value has: its ends exactly, what lies between them in bins. One pass will do: bins are joined in pairs where a number lies beyond. */
 export class Histogram {
-  #counts = new Float64Array(bins);
+  #counts: Float64Array = new Float64Array(bins);
+  /** The same, each number as much as its channel matters. */
+  #weighted: Float64Array = new Float64Array(bins);
   #limit = 2 ** -20;
   #low = Infinity;
   #high = -Infinity;
   count = 0;
 
-  /** @throws InputError for a number that is not finite */
-  add(what: string, data: Float32Array | Float64Array): void {
+  /**
+   * @param shares how much the numbers of each channel count, of data [1, C, ...]; their mean is 1
+   * @throws InputError for a number that is not finite
+   */
+  add(what: string, data: Float32Array | Float64Array, shares?: Float64Array): void {
     let [low, high] = [this.#low, this.#high];
     for (let i = 0; i < data.length; i++) {
       const value = data[i] as number;
@@ -24,20 +29,18 @@ export class Histogram {
     [this.#low, this.#high] = [low, high];
     while (data.length > 0 && (low < -this.#limit || high >= this.#limit)) this.#widen();
     const perUnit = bins / (2 * this.#limit);
+    const plane = shares ? data.length / shares.length : data.length;
     for (let i = 0; i < data.length; i++) {
       const bin = Math.min(Math.floor(((data[i] as number) + this.#limit) * perUnit), bins - 1);
       this.#counts[bin] = (this.#counts[bin] as number) + 1;
+      this.#weighted[bin] = (this.#weighted[bin] as number) + (shares?.[Math.floor(i / plane)] ?? 1);
     }
     this.count += data.length;
   }
 
   #widen(): void {
-    const wider = new Float64Array(bins);
-    for (let i = 0; i < bins; i++) {
-      const to = bins / 4 + Math.floor(i / 2);
-      wider[to] = (wider[to] as number) + (this.#counts[i] as number);
-    }
-    this.#counts = wider;
+    this.#counts = widened(this.#counts);
+    this.#weighted = widened(this.#weighted);
     this.#limit *= 2;
   }
 
@@ -50,10 +53,10 @@ export class Histogram {
   }
 
   /** Each bin that has numbers: its middle, and how many. */
-  *#filled(): Generator<readonly [middle: number, count: number]> {
+  *#filled(counts = this.#counts): Generator<readonly [middle: number, count: number]> {
     const width = (2 * this.#limit) / bins;
     for (let i = 0; i < bins; i++) {
-      const count = this.#counts[i] as number;
+      const count = counts[i] as number;
       if (count > 0) yield [Math.min(Math.max((i + 0.5) * width - this.#limit, this.#low), this.#high), count];
     }
   }
@@ -74,10 +77,10 @@ export class Histogram {
 
   /**
    * The range whose integers are nearest to the numbers, by the mean of squares of what `f` makes of both: the ends are moved in, one step after another, as long
-   * as that pays.
+   * as that pays. Numbers count as much as their channels matter.
    */
   leastSquares(wide: boolean, f: (x: Float64Array) => ArrayLike<number> = (x) => x): readonly [low: number, high: number] {
-    const filled = [...this.#filled()];
+    const filled = [...this.#filled(this.#weighted)];
     const wanted = f(Float64Array.from(filled, ([middle]) => middle));
     const error = (low: number, high: number): number => {
       const { scale, zeroPoint, range } = quantisationFor(low, high, wide);
@@ -102,6 +105,16 @@ export class Histogram {
     }
     return best;
   }
+}
+
+/** Counts over twice the range. */
+function widened(counts: Float64Array): Float64Array {
+  const wider = new Float64Array(bins);
+  for (let i = 0; i < bins; i++) {
+    const to = bins / 4 + Math.floor(i / 2);
+    wider[to] = (wider[to] as number) + (counts[i] as number);
+  }
+  return wider;
 }
 
 /** Ends that are tried, each way. */

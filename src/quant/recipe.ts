@@ -47,14 +47,20 @@ export function keysOf({ nodes }: Graph): readonly string[] {
 export type Lookup = (id: NodeId, wide: boolean) => Quantisation;
 
 /** @throws InputError for a value that the recipe does not know: it is another network's, or variant's */
-export function lookupIn(graph: Graph, { values }: QuantisedRecipe): Lookup {
+export function lookupIn(graph: Graph, recipe: QuantisedRecipe): Lookup {
   const keys = keysOf(graph);
   return (id) => {
     const key = keys[id] as string;
-    const entry = Object.hasOwn(values, key) ? values[key] : undefined;
-    if (entry === undefined) throw new InputError(`quantised: nothing is said of the value ${key}: it is of another network`);
-    return quantisationOf(entry);
+    const found = quantisationIn(recipe, key);
+    if (found === undefined) throw new InputError(`quantised: nothing is said of the value ${key}: it is of another network`);
+    return found;
   };
+}
+
+/** What a recipe says of the value of a key; undefined if nothing. */
+export function quantisationIn({ values }: QuantisedRecipe, key: string): Quantisation | undefined {
+  const entry = Object.hasOwn(values, key) ? values[key] : undefined;
+  return entry && quantisationOf(entry);
 }
 
 /** Of a value that lies from `low` to `high`, which 0 is made part of, so that it stays exact. Activations have 7 bits: `range` says why. */

@@ -28,11 +28,42 @@ export function quantisedWeights(
   return new Map(parameters(graph).map(({ name, shape }) => [name, made.get(name) ?? parameterOf(weights, name, shape)]));
 }
 
-function quantisedLayer(
-  { nodes }: Graph,
-  { name, weight, bias, norm, x, outputs }: QuantisedLayer,
-  weights: ReadonlyMap<string, Tensor>,
-): readonly (readonly [string, Tensor])[] {
+/**
+ * The float network's tensors with the weights that its quantised self has: each is what its integer stands for, batch norm taken out of it again. Biases stay
+ * as they are: the unit of their integers is a weight's quantum times a value's.
+ *
+ * @throws WeightsError for a missing tensor, or one that is not finite
+ */
+export function roundedWeights(float: Graph, { layers }: Quantised, weights: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  const rounded = new Map(weights);
+  for (const layer of layers) {
+    const { shape, integers, scales, factor } = integersOf(float, layer, weights);
+    const { data } = weights.get(layer.weight) as Tensor;
+    const each = data.length / layer.outputs;
+    const worth = integers.map((integer, i) => {
+      const o = Math.floor(i / each);
+      // a channel that batch norm multiplies by 0 has no integers
+      return factor[o] === 0 ? (data[i] as number) : (integer * (scales[o] as number)) / (factor[o] as number);
+    });
+    rounded.set(layer.weight, { shape, data: worth });
+  }
+  return rounded;
+}
+
+function quantisedLayer(float: Graph, layer: QuantisedLayer, weights: ReadonlyMap<string, Tensor>): readonly (readonly [string, Tensor])[] {
+  const { name, weight, bias, norm, x, outputs } = layer;
+  const { shape, integers, scales, shift } = integersOf(float, layer, weights);
+  const tensors: (readonly [string, Tensor])[] = [
+    [weight, { shape, data: integers }],
+    [scaleName(weight), { shape: [outputs], data: scales }],
+  ];
+  if (x === undefined || (bias === undefined && norm === undefined)) return tensors;
+  const sums = shift.map((value, o) => halfToEven(value / (x.scale * (scales[o] as number))));
+  return [...tensors, [bias ?? biasName(name), { shape: [outputs], data: sums }]];
+}
+
+/** A layer's weights as integers with a scale per output, and the batch norm that they have in them. */
+function integersOf({ nodes }: Graph, { weight, bias, norm, x, outputs }: QuantisedLayer, weights: ReadonlyMap<string, Tensor>) {
   const found = (parameter: string): Tensor => {
     const tensor = weights.get(parameter);
     if (tensor === undefined) throw new WeightsError(`tensor ${parameter} is missing`, { tensor: parameter });
@@ -45,7 +76,6 @@ function quantisedLayer(
   const each = data.length / outputs;
   const integers = new Float32Array(data.length);
   const scales = new Float32Array(outputs);
-  const sums = new Float64Array(outputs);
   for (let o = 0; o < outputs; o++) {
     let largest = 0;
     for (let i = o * each; i < (o + 1) * each; i++) largest = Math.max(largest, Math.abs((data[i] as number) * (factor[o] as number)));
@@ -57,14 +87,8 @@ function quantisedLayer(
       const rounded = halfToEven(((data[i] as number) * (factor[o] as number)) / scale);
       integers[i] = Math.min(Math.max(rounded, -most), most);
     }
-    if (x !== undefined) sums[o] = halfToEven((shift[o] as number) / (x.scale * scale));
   }
-  const tensors: (readonly [string, Tensor])[] = [
-    [weight, { shape, data: integers }],
-    [scaleName(weight), { shape: [outputs], data: scales }],
-  ];
-  if (x !== undefined && (bias !== undefined || norm)) tensors.push([bias ?? biasName(name), { shape: [outputs], data: sums }]);
-  return tensors;
+  return { shape, integers, scales, factor, shift };
 }
 
 /** The scale of a channel: that of its largest weight, but so large that its bias, in units of x's scale, takes no more than half of int32. */

@@ -81,6 +81,8 @@ const trainingConfig = object({
   init: optional(text),
   /** Parameters and modules by name that begin anew although `init` has them. */
   anew: optional(listOf(text), []),
+  /** It is trained on what its 8-bit self computes. */
+  quantise: optional(flag, false),
   /** Label smoothing. */
   smoothing: optional(share, 0),
   /** The largest norm of a step's gradient. */

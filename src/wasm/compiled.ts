@@ -1,6 +1,7 @@
 import { InputError, PlanError } from '../errors.js';
 import { checkLate, inputOf, inputsByName, type Late, type RunInput } from '../graph/evaluate.js';
 import { concat } from '../io/concat.js';
+import type { SignalLike } from '../io/signal.js';
 import { insteadOf, isMistaken } from '../meant.js';
 import type { Plan, PlanValue } from '../plan/plan.js';
 import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
@@ -37,11 +38,19 @@ export class CompiledSession {
     return this.#read(instance);
   }
 
-  runAsync(input: RunInput, late: Late<Tensor> = {}): Promise<ReadonlyMap<string, Tensor>> {
+  runAsync(
+    input: RunInput,
+    late: Late<Tensor> = {},
+    { signal }: { readonly signal?: SignalLike } = {},
+  ): Promise<ReadonlyMap<string, Tensor>> {
     const result = this.#lastAsyncRun.then(async () => {
       const instance = this.#alive();
+      signal?.throwIfAborted();
       this.#write(instance, input, late);
-      for (const stretch of this.#stretches(instance, late)) await instance.walker.runAsync(stretch);
+      for (const stretch of this.#stretches(instance, late)) {
+        await instance.walker.runAsync(stretch, signal);
+        signal?.throwIfAborted();
+      }
       return this.#read(instance);
     });
     this.#asyncRuns++;

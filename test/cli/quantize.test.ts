@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClassifier } from '../../src/index.js';
+import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import { senet } from './senet.js';
 
 let folder: string;
@@ -64,6 +65,52 @@ describe('the network that ships, in 8 bits', () => {
     const picture = await readFile(join(photographs, 'chelsea.png'));
     expect((await classifier.classify(picture)).top[0]?.label).toBe(top(float));
   });
+
+  test('is written as ONNX with what it says of itself, and answers the same to the digit', async () => {
+    const converted = await senet('convert', path('q.safetensors'), '-o', path('q.onnx'), '--opset', '13', '--json');
+    expect([converted.code, JSON.parse(converted.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ model: 'senet/se_resnet20x2_cifar10', classes: 10, dtype: 'I8' }),
+    ]);
+    expect((await stat(path('q.onnx'))).size).toBeLessThan(1.1 * (await stat(path('q.safetensors'))).size);
+    const { opset, metadata } = await readOnnx(await readFile(path('q.onnx')));
+    expect([opset, metadata['senet.model'], JSON.parse(metadata['senet.labels'] ?? '[]')]).toEqual([
+      ...[13, 'senet/se_resnet20x2_cifar10'],
+      expect.arrayContaining(['cat', 'dog']),
+    ]);
+    const answers = await Promise.all(
+      ['q.safetensors', 'q.onnx'].map((name) => senet('classify', '--weights', path(name), join(photographs, 'chelsea.png'), '--json')),
+    );
+    const [first, second] = answers.map(({ stdout }) => JSON.parse(stdout)[0]);
+    expect(second).toEqual(first);
+    const again = await senet('convert', path('q.onnx'), '-o', path('again.onnx'), '--json');
+    expect([again.code, JSON.parse(again.stdout).dtype]).toEqual([0, 'I8']);
+    expect(graphOfOnnx(await readOnnx(await readFile(path('again.onnx')))).gates.size).toBe(9);
+  });
+
+  test('is planned, timed and held to its bounds; its gates are steps of their own, and cannot be left out', async () => {
+    const plan = JSON.parse((await senet('plan', path('q.safetensors'), '--json')).stdout);
+    const kernels = plan.steps.map(({ kernel }: { readonly kernel: string }) => kernel);
+    expect(kernels).toContain('conv8');
+    const profile = JSON.parse((await senet('profile', path('q.safetensors'), '--rounds', '1', '--json')).stdout);
+    expect(profile.steps.map(({ kernel }: { readonly kernel: string }) => kernel)).toEqual(kernels);
+    // squeeze and its mean, two layers with their functions, the gate: of nine blocks
+    expect(profile.gates.calls).toBe(9 * 7);
+    const bench = JSON.parse((await senet('bench', path('q.safetensors'), '--rounds', '1', '--json')).stdout);
+    expect(bench[0]).toMatchObject({ model: path('q.safetensors'), se: true, engine: 'senet' });
+    const held = JSON.parse((await senet('verify', '--against', 'ours', path('q.safetensors'), '--json')).stdout);
+    expect(held[0]).toMatchObject({ file: path('q.safetensors'), pass: true });
+    for (const args of [
+      ['profile', '--no-se'],
+      ['plan', '--no-se'],
+      ['bench', '--without-se'],
+    ]) {
+      const without = await senet(...(args as [string, string]), path('q.safetensors'));
+      expect([without.code, without.stderr]).toEqual([2, expect.stringContaining('expected a float network to leave the gates out of')]);
+    }
+    const nowhere = await senet('profile', path('nowhere.safetensors'));
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('nowhere.safetensors: cannot be read (ENOENT)')]);
+  }, 120_000);
 
   test('is refused where it is truncated, and is not quantised again', async () => {
     const bytes = await readFile(path('q.safetensors'));

@@ -7,6 +7,7 @@ import type { Classification } from '../classification.js';
 import type { Classifier, ClassifyOptions } from '../classifier.js';
 import type { ClassifierOptions } from '../open.js';
 import { type Picture, taken } from '../picture.js';
+import { checkPictures } from '../pictures.js';
 import { Link } from './link.js';
 import type { NetworkFacts, SessionFacts, Tasks } from './messages.js';
 import { cloneOf, type Parcel, type Serve, sendFile, sendPicture } from './parcels.js';
@@ -96,6 +97,7 @@ function classifierOver(
     prepare: (picture, given = {}) => about('prepare', picture, given),
     run: (image, { gates } = {}) => link.ask('run', async () => ({ asked: cloned({ image, gates }), transfer: [] })),
     async *classifyAll(pictures, given: { readonly signal?: SignalLike } = {}) {
+      checkPictures(pictures);
       for await (const picture of pictures) yield await classify(picture, given);
     },
     dispose,

@@ -33,7 +33,7 @@ const defaultModels = ['resnet50', 'legacy_seresnet50', 'legacy_seresnext50_32x4
 export function benchCommand(): Command {
   return new Command('bench')
     .description(`time networks: engines agree on the output first, then run interleaved (default: ${defaultModels.join(', ')})`)
-    .argument('[model...]', 'networks of `senet models`, or ONNX files')
+    .argument('[model...]', 'networks of `senet models`, files of weights, or ONNX files')
     .option('--batch <images>', 'images a run', count, 1)
     .option('--threads <numbers>', 'threads of every engine; several of ours, separated by commas, beside each other', counts, [1])
     .option('--rounds <number>', 'timed runs of each contender (default: 15; with --without-se 51)', count)

@@ -26,7 +26,7 @@ interface PlanFlags {
 export function planCommand(): Command {
   return new Command('plan')
     .description("print a network's kernel calls: shapes, tile, multiply-adds, bytes")
-    .argument('<model>', 'a network or detector of `senet models`, or an ONNX file')
+    .argument('<model>', 'a network or detector of `senet models`, a file of weights, or an ONNX file')
     .option('--batch <images>', 'images a run', count, 1)
     .option(
       '--size <pixels>',

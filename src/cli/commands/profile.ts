@@ -35,7 +35,7 @@ interface Flags {
 export function profileCommand(): Command {
   return new Command('profile')
     .description("time each kernel call of a network, beside this machine's measured peak")
-    .argument('<model>', 'a network of `senet models`, or an ONNX file')
+    .argument('<model>', 'a network of `senet models`, a file of weights, or an ONNX file')
     .addOption(kernelsOption())
     .addOption(algorithmsOption('fast'))
     .addOption(revectorizeOption())

@@ -7,6 +7,7 @@ import { preprocess } from '../../io/preprocess.js';
 import { createModel } from '../../models/index.js';
 import { readImage } from '../../node/images/image.js';
 import { expandImages } from '../../node/images/imageFiles.js';
+import { noteObserved } from '../../node/observed.js';
 import { note, print, printJson } from '../../node/output.js';
 import { progress } from '../../node/progress.js';
 import { writeWhole } from '../../node/writeWhole.js';
@@ -75,9 +76,7 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
     const runner: GraphRunner = (given, tensors) => compile(given, tensors, { threads, kernels });
     const prepared = (some: readonly string[], what: string) => tensorsOf(some, preprocessOptions(preset), what);
     const observed = await observe(graph, weights, prepared(files, 'calibrating'), runner);
-    const dead = observed.constant(graph);
-    if (dead.length > 0)
-      note(`${images}: on these pictures always 0: ${dead.slice(0, 4).join(', ')}${dead.length > 4 ? ` and ${dead.length - 4} more` : ''}`);
+    noteObserved(images, graph, observed);
     const lookup = lookupOf(observed, method);
     const seen = spread(files, measured);
     const noise = (kept: ReadonlySet<string>, apart: boolean): Promise<Noise> =>
@@ -120,31 +119,21 @@ async function chosen(folder: string, pictures: number): Promise<readonly string
 const spread = <T>(list: readonly T[], most: number): readonly T[] =>
   list.length <= most ? list : Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)] as T);
 
-/** @throws InputError for a picture that cannot be read, or if all are of one colour */
+/** @throws InputError for a picture that cannot be read */
 async function* tensorsOf(
   files: readonly string[],
   options: ReturnType<typeof preprocessOptions>,
   what: string,
 ): AsyncGenerator<Tensor, void, undefined> {
   const shown = progress();
-  let plain = 0;
   try {
     for (const [i, file] of files.entries()) {
-      const tensor = preprocess(await readImage(file), options);
-      if (isPlain(tensor)) plain++;
-      if (plain === files.length) throw new InputError(`${file}: every picture is of one colour: ranges cannot be chosen by them`);
-      yield tensor;
+      yield preprocess(await readImage(file), options);
       shown.show(`${what}: ${i + 1} of ${files.length} pictures`);
     }
   } finally {
     shown.clear();
   }
-  if (plain > 0) note(`${plain} of ${files.length} pictures are of one colour each`);
-}
-
-function isPlain({ shape, data }: Tensor): boolean {
-  const plane = data.length / (shape[1] as number);
-  return data.every((value, i) => value === data[Math.floor(i / plane) * plane]);
 }
 
 /** Keeps the noisiest layers until the target is reached, or half of them stay. */

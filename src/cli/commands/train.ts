@@ -6,6 +6,7 @@ import { enablePairedVectors } from '../../node/engine.js';
 import { catchInterrupt, exitCodeOf } from '../../node/interrupt.js';
 import { note, print, printJson } from '../../node/output.js';
 import { beginning } from '../../node/runs/begin.js';
+import { calibratedRun } from '../../node/runs/calibrated.js';
 import { type RunState, readCheckpoint, writeCheckpoint } from '../../node/runs/checkpoint.js';
 import { openData } from '../../node/runs/data.js';
 import { checkFree, readConfigFile, runFiles } from '../../node/runs/folder.js';
@@ -29,6 +30,7 @@ interface Flags {
   readonly batch?: number;
   readonly lr?: number;
   readonly seed?: number;
+  readonly quantise?: true;
   readonly threads?: number;
   readonly kernels?: 'strict' | 'relaxed';
   readonly algorithms?: 'direct' | 'fast';
@@ -50,6 +52,7 @@ export function trainCommand(): Command {
     .option('--batch <number>', 'images a step', count)
     .option('--lr <number>', 'the first learning rate, or the largest', positive)
     .option('--seed <number>', 'of weights, order and augmentation', whole)
+    .option('--quantise', 'fine-tune the network of --init for 8 bits: it is trained on what its integers compute, and written as them too')
     .option('--threads <number>', 'threads that share each step', count)
     .addOption(kernelsOption())
     .addOption(algorithmsOption())
@@ -73,7 +76,7 @@ async function run(path: string | undefined, { json, revectorize, tolerant = fal
   if (data.images < config.batch) throw new InputError(`batch is ${config.batch}, and there are ${data.images} images to train on`);
   const perEpoch = stepsPerEpoch({ config, data });
   using _kept = fresh ? undefined : holdRun(folder);
-  const from = (fresh ? undefined : await readCheckpoint(folder, { config, network, perEpoch })) ?? (await beginning(config, network));
+  const from = (fresh ? undefined : await readCheckpoint(folder, { config, network, perEpoch })) ?? (await begun());
   using _begun = fresh ? beginRun(folder, config) : undefined; // now that everything it takes is there
   await noteVersions(folder, from.state.steps, data.key);
   using metrics = openMetrics(join(folder, runFiles.metrics), { steps: from.state.steps, epochs: from.position.epochs });
@@ -90,6 +93,11 @@ async function run(path: string | undefined, { json, revectorize, tolerant = fal
   }
   if (json) printJson({ ...summary(folder, ended), classesBy: data.classesBy, passedOver: data.passedOver });
   else if (signal === undefined) print(summaryText(folder, ended));
+
+  async function begun(): Promise<RunState> {
+    const first = await beginning(config, network);
+    return config.quantise ? calibratedRun(first, config, data) : first;
+  }
 }
 
 /** The run that the command is about: a fresh one, whose folder is yet to be made, or one that is there. */

@@ -6,6 +6,8 @@ import { parseJson } from '../../io/jsonText.js';
 import { openSafetensors, saveSafetensors } from '../../io/safetensors.js';
 import { atLeast, type Kind, nullable, number, objectWith, share, wholeFrom } from '../../io/schema.js';
 import { bytesSource } from '../../io/source.js';
+import { quantisedGraph } from '../../quant/graph.js';
+import { flawOfRecipe, type QuantisedRecipe } from '../../quant/recipe.js';
 import type { Tensor } from '../../tensor.js';
 import type { TrainingConfig } from '../../train/config.js';
 import type { Tally } from '../../train/metrics.js';
@@ -31,9 +33,12 @@ export interface Position {
 export interface RunState {
   readonly state: TrainingState;
   readonly position: Position;
+  /** Of a run that trains for integers: what they stand for, from its first step to its last. */
+  readonly recipe?: QuantisedRecipe | undefined;
 }
 
 const positionKey = 'senet.training';
+const recipeKey = 'senet.quantised';
 
 const tally: Kind<Tally> = objectWith({ images: wholeFrom(0), correct: wholeFrom(0), loss: number });
 const written = objectWith({
@@ -46,8 +51,11 @@ const written = objectWith({
   seconds: atLeast(0),
 });
 
-export function writeCheckpoint(folder: string, { state, position }: RunState): void {
-  const metadata = { [positionKey]: JSON.stringify({ ...position, steps: state.steps }) };
+export function writeCheckpoint(folder: string, { state, position, recipe }: RunState): void {
+  const metadata = {
+    [positionKey]: JSON.stringify({ ...position, steps: state.steps }),
+    ...(recipe && { [recipeKey]: JSON.stringify(recipe) }),
+  };
   writeNow(join(folder, runFiles.checkpoint), saveSafetensors(tensorsOf(state), { metadata }));
 }
 
@@ -85,5 +93,17 @@ async function checkpointOf(bytes: Uint8Array, { config, network, perEpoch }: Re
   for (const [name, stored] of file.tensors) tensors.set(name, await stored.read());
   const state = stateOf(tensors, steps);
   checkState(state, network, config);
-  return { state, position };
+  return { state, position, recipe: config.quantise ? recipeIn(file.metadata, network) : undefined };
+}
+
+/** @throws WeightsError if there is none, or one of another network */
+function recipeIn({ [recipeKey]: text }: Readonly<Record<string, string>>, network: Graph): QuantisedRecipe {
+  if (text === undefined) throw new WeightsError('does not say what the integers of a quantised network stand for');
+  return naming(`metadata ${recipeKey}`, () => {
+    const found = parseJson(text);
+    const flaw = flawOfRecipe(found);
+    if (flaw !== undefined) throw new WeightsError(flaw);
+    quantisedGraph(network, found as QuantisedRecipe);
+    return found as QuantisedRecipe;
+  });
 }

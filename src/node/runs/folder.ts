@@ -16,6 +16,9 @@ export const runFiles = {
   best: 'best.safetensors',
   /** The network at the end. */
   last: 'last.safetensors',
+  /** The two as integers, of a run that trains for them. */
+  bestQuantised: 'best-int8.safetensors',
+  lastQuantised: 'last-int8.safetensors',
   report: 'report.html',
   /** The process that trains in the folder, while it does. */
   holder: 'running.json',

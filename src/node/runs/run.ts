@@ -6,6 +6,7 @@ import type { Graph } from '../../graph/graph.js';
 import { saveSafetensors } from '../../io/safetensors.js';
 import { findModel } from '../../models/index.js';
 import type { ModelOptions } from '../../models/model.js';
+import { quantisedFile } from '../../quant/file.js';
 import { runReport } from '../../report/training.js';
 import type { TrainingConfig } from '../../train/config.js';
 import { type EpochLine, type MetricsLine, nothing, scoreOf, tallied } from '../../train/metrics.js';
@@ -18,6 +19,7 @@ import type { TrainingData } from './data.js';
 import { runFiles } from './folder.js';
 import type { Metrics } from './metrics.js';
 import { openTrainer } from './network.js';
+import { type QuantisedNetwork, quantisedNetwork } from './quantised.js';
 import { scoreOn } from './test.js';
 
 /** Training that went wrong: a failed check. */
@@ -56,7 +58,8 @@ export const networkWeights = ({ weights, average }: TrainingState): Tensors => 
 export async function train(run: Run, from: RunState, watcher: Watcher): Promise<RunState> {
   const { folder, config, network, data, metrics } = run;
   const perEpoch = stepsPerEpoch(run);
-  using trainer = await openTrainer(network, from.state.weights, config);
+  const quantised = from.recipe && quantisedNetwork(network, from.recipe);
+  using trainer = await openTrainer(network, from.state.weights, config, quantised);
   const recipe: Recipe = {
     ...config,
     gradients: trainer.run,
@@ -74,9 +77,10 @@ export async function train(run: Run, from: RunState, watcher: Watcher): Promise
 
   const save = (): RunState => {
     position = { ...position, seconds: seconds() };
-    writeCheckpoint(folder, { state, position });
+    const reached = { ...from, state, position };
+    writeCheckpoint(folder, reached);
     saved = state.steps;
-    return { state, position };
+    return reached;
   };
   const write = (line: MetricsLine): void => {
     metrics.add(line);
@@ -107,7 +111,7 @@ export async function train(run: Run, from: RunState, watcher: Watcher): Promise
       if (state.steps % config.checkpointEvery === 0) save();
     }
 
-    const tests = await testAll(run, state, watcher);
+    const tests = await testAll(run, quantised, state, watcher);
     if (tests === undefined) return save();
     if (!Number.isFinite((tests.average ?? tests.test).loss)) throw diverged(`epoch ${epoch + 1}: the loss of the test set is not finite`);
     const mean = scoreOf(position.epoch);
@@ -119,24 +123,29 @@ export async function train(run: Run, from: RunState, watcher: Watcher): Promise
       );
     write(line);
     position = nextEpoch(position, line);
-    if (position.best?.epoch === line.epoch) writeNetwork(run, runFiles.best, networkWeights(state));
+    if (position.best?.epoch === line.epoch) writeNetworks(run, quantised, bestFiles, networkWeights(state));
     writeNow(join(folder, runFiles.report), runReport(basename(folder), config, metrics.lines));
     save();
     pace = paceFromNow();
   }
-  writeNetwork(run, runFiles.last, networkWeights(state));
-  return { state, position };
+  writeNetworks(run, quantised, lastFiles, networkWeights(state));
+  return { ...from, state, position };
 }
 
-/** Undefined if the watcher stops it. */
+/** By the integers, of a run that trains for them. Undefined if the watcher stops it. */
 async function testAll(
   { network, data, config }: Run,
+  quantised: QuantisedNetwork | undefined,
   { weights, average }: TrainingState,
   { stopped }: Watcher,
 ): Promise<Pick<EpochLine, 'test' | 'average'> | undefined> {
-  const test = await scoreOn(data.test(), network, weights, config, stopped);
+  const scored = (of: Tensors) =>
+    quantised
+      ? scoreOn(data.test(), quantised.graph, quantised.weights(of), config, stopped)
+      : scoreOn(data.test(), network, of, config, stopped);
+  const test = await scored(weights);
   if (test === undefined || average === undefined) return test && { test };
-  const averaged = await scoreOn(data.test(), network, average, config, stopped);
+  const averaged = await scored(average);
   return averaged && { test, average: averaged };
 }
 
@@ -158,12 +167,27 @@ function paceFromNow(): { add(images: number): void; perSecond(): number } {
   };
 }
 
-/** A network that other commands take as it is: the file says which variant it is, for which images, and what its classes are called. */
-function writeNetwork({ folder, config, network, data }: Run, file: string, weights: Tensors): void {
+const bestFiles = { float: runFiles.best, integers: runFiles.bestQuantised };
+const lastFiles = { float: runFiles.last, integers: runFiles.lastQuantised };
+
+/**
+ * A network that other commands take as it is, and its integers, of a run that trains for them: the file says which variant it is, for which images, and what its
+ * classes are called.
+ */
+function writeNetworks(
+  { folder, config, network, data }: Run,
+  quantised: QuantisedNetwork | undefined,
+  files: typeof bestFiles | typeof lastFiles,
+  weights: Tensors,
+): void {
   const [, , size = 0] = network.nodes[0]?.shape ?? [];
-  const metadata = {
-    ...networkMetadata({ model: findModel(config.model).id, options: config.options as ModelOptions }),
+  const metadata = (options: ModelOptions) => ({
+    ...networkMetadata({ model: findModel(config.model).id, options }),
     ...trainedMetadata(config, size, data.classes),
-  };
-  writeNow(join(folder, file), saveSafetensors(weights, { metadata }));
+  });
+  const options = config.options as ModelOptions;
+  writeNow(join(folder, files.float), saveSafetensors(weights, { metadata: metadata(options) }));
+  if (quantised === undefined) return;
+  const { graph, recipe } = quantised;
+  writeNow(join(folder, files.integers), quantisedFile(graph, quantised.weights(weights), metadata({ ...options, quantised: recipe })));
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -57,8 +57,20 @@ const checkpointOf = (run: string): number | undefined =>
   statSync(join(path(run), 'checkpoint.safetensors'), { throwIfNoEntry: false })?.ino;
 
 describe('killed at any moment and resumed', { timeout: 240_000 }, () => {
+  /** What a run is begun with, beside its configuration. */
+  const flags = {
+    floats: [],
+    integers: ['--quantise', '--epochs', '2', '--lr', '0.01', '--init', 'whole-floats/last.safetensors'],
+  } as const;
+  type Kind = keyof typeof flags;
+  const begin = (kind: Kind, run: string): readonly string[] => [
+    path('config.json'),
+    '--out',
+    path(run),
+    ...flags[kind].map((flag) => (flag.includes('/') ? path(flag) : flag)),
+  ];
   beforeAll(async () => {
-    expect((await senet('train', path('config.json'), '--out', path('whole'))).code).toBe(0);
+    for (const kind of ['floats', 'integers'] as const) expect((await senet('train', ...begin(kind, `whole-${kind}`))).code).toBe(0);
   }, 240_000);
 
   /** So many milliseconds after so many checkpoints, of which the first of a run comes before its first step. */
@@ -68,8 +80,8 @@ describe('killed at any moment and resumed', { timeout: 240_000 }, () => {
   }
 
   /** Starts or goes on, and sends a signal at a moment, unless it has ended. @returns its exit code, null if the signal ended it */
-  async function runUntil(run: string, moment: Moment | undefined, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {
-    const args = existsSync(join(path(run), 'config.json')) ? [path(run)] : [path('config.json'), '--out', path(run)];
+  async function runUntil(run: string, kind: Kind, moment: Moment | undefined, signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {
+    const args = existsSync(join(path(run), 'config.json')) ? [path(run)] : begin(kind, run);
     let last = checkpointOf(run);
     const child = spawn(process.execPath, [main, 'train', ...args], { stdio: 'ignore' });
     let ended = false;
@@ -88,23 +100,28 @@ describe('killed at any moment and resumed', { timeout: 240_000 }, () => {
   }
 
   test.each([
-    ['SIGKILL', 1],
-    ['SIGKILL', 2],
-    ['SIGINT', 3],
-  ] as const)('%s, seed %i: the same weights and metrics as unbroken', async (signal, seed) => {
+    ['SIGKILL', 1, 'floats'],
+    ['SIGKILL', 2, 'floats'],
+    ['SIGINT', 3, 'floats'],
+    ['SIGKILL', 4, 'integers'],
+    ['SIGINT', 5, 'integers'],
+  ] as const)('%s, seed %i: the same weights and metrics as unbroken, of a run that trains %s', async (signal, seed, kind) => {
     const run = `${signal}-${seed}`;
+    const whole = `whole-${kind}`;
     const at = (kill: number, most: number): number => fmix32(seed * 100 + kill) % most;
     for (let kill = 0; kill < 4; kill++) {
-      await runUntil(run, { checkpoints: 0, ms: at(kill, 900) }, signal);
-      await runUntil(run, { checkpoints: 2 + at(kill, 3), ms: at(kill, 40) }, signal);
+      await runUntil(run, kind, { checkpoints: 0, ms: at(kill, 900) }, signal);
+      await runUntil(run, kind, { checkpoints: 2 + at(kill, 3), ms: at(kill, 40) }, signal);
     }
-    expect(await runUntil(run, undefined, signal)).toBe(0);
-    for (const file of ['last.safetensors', 'best.safetensors'])
-      expect((await bytes(run, file)).equals(await bytes('whole', file)), file).toBe(true);
-    expect(await metrics(run)).toEqual(await metrics('whole'));
+    expect(await runUntil(run, kind, undefined, signal)).toBe(0);
+    const networks = (await readdir(path(whole))).filter((file) => /^(last|best)/.test(file));
+    expect(networks).toHaveLength(kind === 'floats' ? 2 : 4);
+    for (const file of networks) expect((await bytes(run, file)).equals(await bytes(whole, file)), file).toBe(true);
+    expect(await metrics(run)).toEqual(await metrics(whole));
 
     const steps = (JSON.parse((await bytes(run, 'versions.json')).toString()) as { readonly step: number }[]).map(({ step }) => step);
-    expect(new Set(steps.filter((step) => step > 0 && step < 24)).size, 'it did go on from the middle').toBeGreaterThan(1);
+    const end = Math.max(...steps, 12);
+    expect(new Set(steps.filter((step) => step > 0 && step < end)).size, 'it did go on from the middle').toBeGreaterThan(1);
   });
 });
 
@@ -189,6 +206,47 @@ test('a trained network says which variant it is, for which images and of what: 
     expect(classes.map((row: { readonly name: string }) => row.name)).toEqual(['plain', 'spotted']);
     expect(top1.error).toBeCloseTo(1 - average.accuracy, 12);
   }
+});
+
+test('a network that is fine-tuned for 8 bits: every other command takes its integers', { timeout: 120_000 }, async () => {
+  const init = join(path('tuned-from'), 'last.safetensors');
+  expect((await senet('train', path('config.json'), '--out', path('tuned-from'), '--epochs', '1')).code).toBe(0);
+  const short = ['--init', init, '--epochs', '1', '--lr', '0.001'];
+  const tuned = await senet('train', path('config.json'), '--quantise', ...short, '--out', path('eight'), '--json');
+  expect([tuned.code, JSON.parse(tuned.stdout)]).toEqual([0, expect.objectContaining({ steps: 6, epochs: 1 })]);
+  const { average } = (await metrics('eight')).at(-1) as { readonly average: { readonly accuracy: number } };
+  const integers = join(path('eight'), 'last-int8.safetensors');
+  for (let i = 100; i < 120; i++) {
+    const [, ...planes] = recordOf([0], i);
+    const data = Uint8Array.from({ length: 3072 }, (_, k) => planes[(k % 3) * 1024 + Math.floor(k / 3)] as number);
+    await mkdir(path(`tests/${i % 3}`), { recursive: true });
+    await writeFile(path(`tests/${i % 3}/${i}.png`), encode({ width: 32, height: 32, channels: 3, data }));
+  }
+  const { stdout } = await senetWith({ SENET_CACHE: path('cache') }, 'evaluate', path('tests'), '--weights', integers, '--json');
+  expect(JSON.parse(stdout).top1.error).toBeCloseTo(1 - average.accuracy, 12);
+  expect(JSON.parse((await senet('inspect', integers, '--json')).stdout)).toMatchObject({ network: 'senet/se_resnet8_cifar10' });
+
+  const wrong = async (...flags: readonly string[]) => {
+    const { code, stderr } = await senet('train', ...flags, '--out', path('never'));
+    expect([code, existsSync(path('never'))]).toEqual([2, false]);
+    return stderr;
+  };
+  expect(await wrong(path('config.json'), '--quantise')).toContain(
+    'quantise: a trained network is fine-tuned, so that init names its weights',
+  );
+  expect(await wrong(path('config.json'), '--quantise', '--init', integers)).toContain(
+    'last-int8.safetensors: is of a quantised network: expected the float one',
+  );
+  await writeFile(path('anew.json'), JSON.stringify({ ...config, anew: ['fc'] }));
+  expect(await wrong(path('anew.json'), '--quantise', '--init', init)).toContain('nothing of it begins anew');
+  await writeFile(path('given.json'), JSON.stringify({ ...config, options: { quantised: { values: {}, float: [] } } }));
+  expect(await wrong(path('given.json'))).toContain('options.quantised is no option here');
+  const grey = concat(...Array.from({ length: 40 }, (_, i) => Uint8Array.from({ length: 3073 }, (_, k) => (k === 0 ? i % 3 : 100))));
+  await writeFiles(path('grey'), { 'batches.meta.txt': 'red\ngreen\nblue\n', 'data_batch_1.bin': grey, 'test_batch.bin': grey });
+  await writeFile(path('plain.json'), JSON.stringify({ ...config, augmentation: [] }));
+  expect(await wrong(path('plain.json'), '--quantise', '--init', init, '--data', path('grey'))).toContain('every picture is of one colour');
+  const again = await senet('train', path('eight'), '--quantise');
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--quantise: a run goes on as it began')]);
 });
 
 test('--kernels and --algorithms say how, and a run keeps to it', { timeout: 60_000 }, async () => {
