@@ -46,6 +46,7 @@ const aFunction: Checked = ['a function', (value) => typeof value === 'function'
 const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   model: text,
   weights: undefined,
+  external: aFunction,
   state: text,
   signal: ['an AbortSignal', isSignal],
   endpoint: text,
