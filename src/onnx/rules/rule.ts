@@ -20,7 +20,6 @@ export const furtherOperators = [
   'LessOrEqual',
   'And',
   'Or',
-  'Xor',
   'Not',
   'Where',
   'Resize',
