@@ -7,6 +7,8 @@ import { excitations, gateOptions, type Model, type ModelOptions, placements, sq
 interface OptionKind {
   readonly is: (value: unknown) => boolean;
   readonly what: string;
+  /** What a wrong value is. @defaultValue as it is shown */
+  readonly found?: (value: unknown) => string;
 }
 
 const oneOf = (values: readonly string[]): OptionKind => ({
@@ -37,14 +39,18 @@ const optionKinds: Readonly<Record<keyof ModelOptions, OptionKind>> = {
   gates: chosen,
   features: chosen,
   se: { is: (value) => typeof value === 'boolean', what: 'true or false' },
-  quantised: { is: (value) => flawOfRecipe(value) === undefined, what: 'a recipe, as `senet quantize` makes them' },
+  quantised: {
+    is: (value) => flawOfRecipe(value) === undefined,
+    what: "a recipe, as this version's `senet quantize` makes them",
+    found: (value) => `one that ${flawOfRecipe(value)}`,
+  },
 };
 
 function checkOption(key: string, value: unknown): void {
   const known = Object.keys(optionKinds);
   const kind = known.includes(key) ? optionKinds[key as keyof ModelOptions] : undefined;
   if (kind === undefined) throw new InputError(`unknown option ${key}${nearest(key, known)}`);
-  if (value !== undefined && !kind.is(value)) throw new InputError(`${key} must be ${kind.what}, not ${shown(value)}`);
+  if (value !== undefined && !kind.is(value)) throw new InputError(`${key} must be ${kind.what}, not ${(kind.found ?? shown)(value)}`);
 }
 
 /** @throws InputError for what is no option, or none of this network's */
