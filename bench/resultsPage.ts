@@ -5,6 +5,7 @@ import { type ApResult, apCharts, apTable } from './apChart.js';
 import { seCostSvg, timesSvg } from './charts.js';
 import { type DetectResult, detectTable, detectText } from './detect/table.js';
 import { type FirstLabelResult, firstLabelTable, firstLabelText } from './firstLabelTable.js';
+import { type ImportedResult, importedTable } from './imported/table.js';
 import { type Int8Result, int8Table } from './int8/table.js';
 import { footnotes, startsTable, startsText, type Table, timesTable } from './markdown.js';
 import type { Result } from './result.js';
@@ -35,6 +36,7 @@ const kinds: readonly {
     render: (result) => renderFirstLabel(result as FirstLabelResult),
   },
   { folder: 'detect', heading: 'Detectors', render: (result) => renderDetect(result as DetectResult) },
+  { folder: 'imported', heading: 'ONNX files of others', render: (result) => html(importedTable(result as ImportedResult)) },
   { folder: 'int8', heading: 'Eight-bit networks', render: (result) => renderInt8(result as Int8Result) },
   { folder: 'serve', heading: 'Answers of a server', render: (result) => renderServe(result as ServeResult) },
   { folder: 'training', heading: 'A step of training', render: renderTraining },

@@ -13,6 +13,10 @@ const SQRT = 8;
 const ABS = 9;
 const POWER = 10;
 const SOFTPLUS = 11;
+const FLOOR = 13;
+const CEIL = 14;
+const ROUND = 15;
+const SIGN = 16;
 
 /**
  * y = f(x) for a function with numbers of its own. What is no power is done by vectors; powers and logarithms one by one, in float64, and rounded once.
@@ -25,7 +29,7 @@ const SOFTPLUS = 11;
  */
 export function apply(x: usize, y: usize, pixel: usize, channels: i32, a: f64, b: f64, kind: i32, begin: i32, end: i32): void {
   const bytes = (<usize>channels) << 2;
-  const isVector = kind === LEAKY_RELU || kind === CLIP || kind === SQRT || kind === ABS;
+  const isVector = kind === LEAKY_RELU || kind === CLIP || kind === SQRT || kind === ABS || kind >= FLOOR;
   const low = f32x4.splat(<f32>a),
     high = f32x4.splat(<f32>b);
   for (let r = begin; r < end; r++) {
@@ -38,12 +42,23 @@ export function apply(x: usize, y: usize, pixel: usize, channels: i32, a: f64, b
         if (kind === LEAKY_RELU) result = v128.bitselect(f32x4.mul(value, low), value, f32x4.lt(value, f32x4.splat(0)));
         else if (kind === CLIP) result = f32x4.min(f32x4.max(value, low), high);
         else if (kind === SQRT) result = f32x4.sqrt(value);
+        else if (kind === FLOOR) result = f32x4.floor(value);
+        else if (kind === CEIL) result = f32x4.ceil(value);
+        else if (kind === ROUND) result = f32x4.nearest(value);
+        else if (kind === SIGN) result = sign(value);
         else result = f32x4.abs(value);
         v128.store(to + c, result);
       }
     else for (let c: usize = 0; c < bytes; c += 4) store<f32>(to + c, <f32>one(<f64>load<f32>(from + c), a, kind));
     zeroBetween(to + bytes, to + pixel);
   }
+}
+
+/** 1 above 0, −1 below; 0 and NaN stay. */
+function sign(x: v128): v128 {
+  const zero = f32x4.splat(0);
+  const down = v128.bitselect(f32x4.splat(-1), x, f32x4.lt(x, zero));
+  return v128.bitselect(f32x4.splat(1), down, f32x4.gt(x, zero));
 }
 
 function one(x: f64, a: f64, kind: i32): f64 {

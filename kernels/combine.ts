@@ -9,6 +9,9 @@ const DIVIDE = 3;
 const MINIMUM = 4;
 const MAXIMUM = 5;
 const PRELU = 7;
+const GREATER = 8;
+const EQUAL = 9;
+const WHERE = 10;
 
 /**
  * y = a ∘ b; an operand is repeated along the axes whose stride is 0, and along the channels if it has one of them.
@@ -51,6 +54,9 @@ function both(p: v128, q: v128, kind: i32): v128 {
   if (kind === MINIMUM) return f32x4.min(p, q);
   if (kind === MAXIMUM) return f32x4.max(p, q);
   if (kind === PRELU) return v128.bitselect(f32x4.mul(p, q), p, f32x4.lt(p, f32x4.splat(0)));
+  if (kind === GREATER) return v128.and(f32x4.gt(p, q), f32x4.splat(1));
+  if (kind === EQUAL) return v128.and(f32x4.eq(p, q), f32x4.splat(1));
+  if (kind === WHERE) return v128.and(p, f32x4.ne(q, f32x4.splat(0)));
   // the power, place 6
   let y = f32x4.splat(<f32>power(<f64>f32x4.extract_lane(p, 0), <f64>f32x4.extract_lane(q, 0)));
   y = f32x4.replace_lane(y, 1, <f32>power(<f64>f32x4.extract_lane(p, 1), <f64>f32x4.extract_lane(q, 1)));

@@ -123,7 +123,7 @@ export {
 } from './models/layers.js';
 export { mobilenetV1Models } from './models/mobilenetV1.js';
 export { mobilenetV3Models } from './models/mobilenetV3.js';
-export type { Model, ModelOptions } from './models/model.js';
+export type { FloatModelOptions, Model, ModelOptions } from './models/model.js';
 export { preResnetModels } from './models/preresnet.js';
 export { regnetModels } from './models/regnet.js';
 export { resnetModels } from './models/resnets.js';

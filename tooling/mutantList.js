@@ -370,7 +370,7 @@ export const mutants = [
   },
   {
     name: "a plane's weights are packed as if its pads were channels",
-    file: 'src/plan/lower.ts',
+    file: 'src/plan/dense.ts',
     from: 'filter: [channels, height, width],',
     to: 'filter: [length, height, width],',
     tests: [conv],

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-web';
+import { UnsupportedError } from '../../src/errors.js';
 import { count } from '../../src/graph/count.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
@@ -8,6 +9,7 @@ import { createModel } from '../../src/models/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
 import { lookupOf, observe } from '../../src/quant/calibrate.js';
 import { quantisedWith } from '../../src/quant/graph.js';
+import { quantisationFor } from '../../src/quant/recipe.js';
 import { quantisedWeights } from '../../src/quant/weights.js';
 import { interleave, quantile, sorted } from '../../src/stats/timing.js';
 import type { Tensor } from '../../src/tensor.js';
@@ -43,6 +45,8 @@ export interface Int8Row {
   readonly arenaBytes?: number;
   /** Of the logits, against those of our floats: 10 · log₁₀ of signal over noise. */
   readonly decibels?: number;
+  /** Whether it has no operator for a gate or a SiLU of integers, and makes them of others. */
+  readonly composed?: boolean;
   /** Why there are no times. */
   readonly error?: string;
 }
@@ -68,6 +72,18 @@ function decibels(found: ArrayLike<number>, truth: ArrayLike<number>): number {
   return 10 * Math.log10(signal / noise);
 }
 
+/** Below this an engine is not timed: a tenth of the numbers' size is no agreement on a network, however it rounds. */
+const leastDecibels = 20;
+
+/** Outputs agree first. */
+const agreeing = (contestant: Contestant): Contestant =>
+  contestant.decibels === undefined || contestant.decibels >= leastDecibels
+    ? contestant
+    : {
+        ...contestant,
+        error: `its logits are ${contestant.decibels.toFixed(1)} dB from those of floats, and ${leastDecibels} are agreement`,
+      };
+
 async function ours(variant: string, of: Graph, tensors: ReadonlyMap<string, Tensor>, chosen: CompileOptions, truth?: Tensor) {
   const session = await compile(of, tensors, chosen);
   const { rows, columns } = session.plan.target.tile;
@@ -91,38 +107,58 @@ async function integers(): Promise<readonly [Graph, ReadonlyMap<string, Tensor>]
   return [quantised.graph, quantisedWeights(graph, quantised, weights)];
 }
 
-/** onnxruntime on the same network: native, in float32. */
-async function native(truth: Tensor): Promise<Contestant> {
-  const about = { engine: 'ort-native', variant: 'float32' };
+/** An engine of others, or why it does not run. Its logits are held to our floats'. */
+async function other(
+  about: Pick<Int8Row, 'engine' | 'variant' | 'composed'>,
+  truth: Tensor,
+  open: () => Promise<{ readonly version: string; readonly run: () => Promise<ArrayLike<number>> }>,
+): Promise<Contestant> {
   try {
-    const require = createRequire(join(enginesFolder, 'package.json'));
-    const ort = require('onnxruntime-node') as typeof Ort;
-    const { version } = require('onnxruntime-node/package.json') as { readonly version: string };
-    const { toOnnx } = await import('../../src/onnx/index.js');
-    const session = await ort.InferenceSession.create(await toOnnx(graph, weights), {
-      ...{ intraOpNumThreads: threads, interOpNumThreads: 1, graphOptimizationLevel: 'all' },
-    });
-    const run = () => session.run({ input: new ort.Tensor('float32', image.data as Float32Array, image.shape) });
-    const logits = (await run()).logits?.data as Float32Array;
-    return { ...about, version, decibels: decibels(logits, truth.data), run };
+    const { version, run } = await open();
+    return { ...about, version, decibels: decibels(await run(), truth.data), run };
   } catch (error) {
     return { ...about, error: (error as Error).message.split('\n')[0] as string, run: () => undefined };
   }
 }
 
-/** onnxruntime in WebAssembly on the same integers. */
-async function web(of: Graph, tensors: ReadonlyMap<string, Tensor>, truth: Tensor): Promise<Contestant> {
-  const about = { engine: 'ort', variant: 'int8' };
-  try {
-    const { compileOrt } = await import('../../reference/engines/ort.js');
-    const session = await compileOrt(of, tensors, { threads });
-    const run = () => session.run(image);
-    const { logits } = (await run()) as unknown as { readonly logits: Tensor };
-    return { ...about, version: session.version, decibels: decibels(logits.data, truth.data), run };
-  } catch (error) {
-    return { ...about, error: (error as Error).message.split('\n')[0] as string, run: () => undefined };
-  }
+/** onnxruntime, native. */
+async function native(of: Graph, tensors: ReadonlyMap<string, Tensor>) {
+  const require = createRequire(join(enginesFolder, 'package.json'));
+  const ort = require('onnxruntime-node') as typeof Ort;
+  const { version } = require('onnxruntime-node/package.json') as { readonly version: string };
+  const { toOnnx } = await import('../../src/onnx/index.js');
+  const session = await ort.InferenceSession.create(await toOnnx(of, tensors), {
+    ...{ intraOpNumThreads: threads, interOpNumThreads: 1, graphOptimizationLevel: 'all' },
+  });
+  const run = async () =>
+    (await session.run({ input: new ort.Tensor('float32', image.data as Float32Array, image.shape) })).logits?.data as Float32Array;
+  return { version, run };
 }
+
+/** onnxruntime in WebAssembly on the same integers, as QDQ. */
+async function web(of: Graph, tensors: ReadonlyMap<string, Tensor>) {
+  const { compileOrt } = await import('../../reference/engines/ort.js');
+  const session = await compileOrt(of, tensors, { threads });
+  return { version: session.version, run: async () => logitsOf(await session.run(image)).data };
+}
+
+/** LiteRT.js on the same integers. The ranges of what it must round and ours need not are those of our floats. */
+async function litert(of: Graph, tensors: ReadonlyMap<string, Tensor>) {
+  if (threads > 1) throw new UnsupportedError(`litert runs on one thread here, not ${threads}`);
+  const { openQuantisedLitert } = await import('../../reference/engines/litert.js');
+  const { layersOfFloats } = await import('../../reference/engines/tfliteQuantised.js');
+  const layers = layersOfFloats(of);
+  const told = await compile({ ...of, outputs: new Map(layers.map((id) => [`${id}`, id])) }, tensors, options);
+  const ranges = [...told.run(image)].map(([id, { data }]) => {
+    const numbers = [...data];
+    return [Number(id), quantisationFor(Math.min(...numbers), Math.max(...numbers), true)] as const;
+  });
+  told.dispose();
+  const session = await openQuantisedLitert(of, tensors, new Map(ranges));
+  return { version: session.version, run: async () => logitsOf(await session.run({ input: image })).data };
+}
+
+const logitsOf = (outputs: ReadonlyMap<string, Tensor>): Tensor => outputs.get('logits') as Tensor;
 
 const float = await ours('fast', graph, weights, options);
 const direct = await ours('direct', graph, weights, { ...options, algorithms: 'direct' });
@@ -132,9 +168,11 @@ const contestants = [
   int8.contestant,
   float.contestant,
   direct.contestant,
-  await native(float.logits),
-  await web(quantised, tensors, float.logits),
-];
+  await other({ engine: 'ort-native', variant: 'float32' }, float.logits, () => native(graph, weights)),
+  await other({ engine: 'ort-native', variant: 'int8' }, float.logits, () => native(quantised, tensors)),
+  await other({ engine: 'ort', variant: 'int8' }, float.logits, () => web(quantised, tensors)),
+  await other({ engine: 'litert', variant: 'int8', composed: true }, float.logits, () => litert(quantised, tensors)),
+].map(agreeing);
 const timed = contestants.filter(({ error }) => error === undefined);
 const times = await interleave(
   timed.map(({ run }) => run),

@@ -20,6 +20,6 @@ export const int8Table = ({ rows }: Int8Result): Table => [
   ...rows.map((row) => [
     ...[row.runtime, row.model, `${row.engine} ${row.variant}`, shown(row.medianMs, 1), shown(row.minMs, 1), shown(row.timesInt8, 2)],
     ...[shown(row.weightBytes && row.weightBytes / 1e6, 1), shown(row.arenaBytes && row.arenaBytes / 1e6, 1), shown(row.decibels, 1)],
-    row.error ?? [row.tile, row.products].filter(Boolean).join(' '),
+    row.error ?? [row.tile, row.products, row.composed && 'composed'].filter(Boolean).join(' '),
   ]),
 ];

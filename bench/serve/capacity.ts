@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -9,13 +9,14 @@ import { createModel } from '../../src/models/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
 import { machineFacts } from '../../src/node/machine.js';
 import { note, print } from '../../src/node/output.js';
+import { writeWhole } from '../../src/node/writeWhole.js';
 import { machineLine } from '../../src/report/machine.js';
-import { markdownTable } from '../markdown.js';
+import { insert, markdownTable } from '../markdown.js';
 import { runScript } from '../process.js';
 import { root } from '../runtimes.js';
 import type { Capacity, CapacityTask } from './capacityChild.js';
 
-/** `npm run bench:capacity`: what a worker does and holds, and from that what many pictures cost. The tables are those of docs/scaling.md. */
+/** `npm run bench:capacity`: what a worker does and holds, and from that what many pictures cost. It writes the tables of docs/scaling.md. */
 
 const models = [
   'senet/se_resnet20x2_cifar10',
@@ -32,9 +33,13 @@ const kibPerShard = { traffic: 13.1 + 26.9, memory: 12.5 };
 
 const sets = { 'ImageNet, 50,000': 50_000, 'a billion': 1e9 } as const;
 
+/** Of the page: what stands between its markers. */
+const part = 'capacity';
+
 const node = { command: [process.execPath], label: process.version } as const;
 
-async function main({ seconds }: { readonly seconds: number }): Promise<void> {
+async function main({ seconds, page }: { readonly seconds: number; readonly page: string }): Promise<void> {
+  insert(await readFile(page, 'utf8'), part, ''); // a page without the markers is told of before anything is timed
   enableRelaxed();
   const folder = await mkdtemp(join(tmpdir(), 'senet-capacity-'));
   const rows: string[][] = [];
@@ -61,15 +66,19 @@ async function main({ seconds }: { readonly seconds: number }): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  print(`${machineLine(machineFacts())}, at least ${seconds} s each\n`);
-  print(`${markdownTable([['network', 'images/s a core', 'with the same bits everywhere', 'memory of a worker, MiB'], ...rows])}\n`);
-  print(`${markdownTable([['core time', ...Object.keys(sets)], ...costs])}\n`);
   const redis = Object.values(sets).map((images) => {
     const shards = Math.ceil(images / imagesPerShard);
     return [shards.toLocaleString('en'), size(shards * kibPerShard.memory), size(shards * kibPerShard.traffic)];
   });
   const lines = ['shards', 'memory', 'traffic'].map((what, i) => [what, ...redis.map((column) => column[i] as string)]);
-  print(markdownTable([['Redis', ...Object.keys(sets)], ...lines]));
+  const text = [
+    `${new Date().toISOString().slice(0, 10)}, ${machineLine(machineFacts())}; at least ${seconds} s each:`,
+    markdownTable([['network', 'images/s a core', 'with the same bits everywhere', 'memory of a worker, MiB'], ...rows]),
+    markdownTable([['core time', ...Object.keys(sets)], ...costs]),
+    markdownTable([['Redis', ...Object.keys(sets)], ...lines]),
+  ].join('\n\n');
+  print(text);
+  await writeWhole(page, insert(await readFile(page, 'utf8'), part, `\n${text}\n`));
 }
 
 const perSecond = (ms: number): string => (1000 / ms).toPrecision(2);
@@ -84,6 +93,7 @@ const size = (kib: number): string => (kib < 2 ** 20 ? `${(kib / 2 ** 10).toFixe
 
 new Command('bench:capacity')
   .option('--seconds <number>', 'of each network and kernels, at least', count, 10)
+  .option('--page <file>', 'the page whose tables are written', join(root, 'docs/scaling.md'))
   .action(main)
   .parseAsync()
   .catch((error: Error) => {

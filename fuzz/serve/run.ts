@@ -17,11 +17,10 @@ import { type RunningServer, startServer } from './server.js';
 
 /** `npm run serve:fuzz`: what clients that are wrong, slow or gone, and workers that die, do to `senet-serve`. Exit code 1 if it did anything it must not. */
 
-const workers = availableParallelism();
-
 async function trial<T extends { readonly faults: readonly string[] }>(
   run: (server: RunningServer) => Promise<T>,
   report: (result: T) => string,
+  workers = availableParallelism(),
 ): Promise<void> {
   enableRelaxed(); // as workers do; the machine's line tells so
   const server = await startServer(['--workers', String(workers)], token);
@@ -84,11 +83,22 @@ program
   });
 program
   .command('kills')
-  .description('a worker that has work is killed each second')
+  .description('the oldest worker is killed each second')
   .option('--seconds <number>', 'how long', count, 120)
   .option('--clients <number>', 'how many ask at a time', count, 16)
+  .option('--workers <number>', 'processes: enough for some to be ready while others start', count, 4 * availableParallelism())
   .option('--seed <number>', 'which is drawn by', whole, 1)
-  .action(async (options: { readonly seconds: number; readonly clients: number; readonly seed: number }) => {
-    await trial((server) => runKills(server, { ...options, everyMs: 1000 }), killsText);
-  });
+  .action(
+    async ({
+      workers,
+      ...options
+    }: {
+      readonly seconds: number;
+      readonly clients: number;
+      readonly workers: number;
+      readonly seed: number;
+    }) => {
+      await trial((server) => runKills(server, { ...options, everyMs: 1000 }), killsText, workers);
+    },
+  );
 await program.parseAsync();

@@ -1,11 +1,11 @@
 import { PlanError, UnsupportedError } from '../../src/errors.js';
 import { parameters } from '../../src/graph/count.js';
-import { checkTensors, inputOf, parameterOf } from '../../src/graph/evaluate.js';
+import { checkTensors, parameterOf, type RunInput } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Node, NodeId } from '../../src/ops/op.js';
 import type { Norm } from '../../src/plan/fold.js';
 import type { Tensor } from '../../src/tensor.js';
-import { type Contender, imageOf, threadsOf } from './contender.js';
+import { type Contender, portsOf, tensorsOf, threadsOf } from './contender.js';
 import { compileConv } from './fusedConv.js';
 import { download, isDepthwise, rank4, rules, type Tfjs, type TfTensor, upload } from './tfjs.js';
 import { isFused, type TfjsCall, tfjsCalls } from './tfjsCalls.js';
@@ -18,18 +18,19 @@ import { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';
  * @throws UnsupportedError if a package is missing or there are not as many threads; WeightsError for a missing or misshapen weight.
  */
 export async function compileTfjs(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: TfjsOptions = {}): Promise<Contender> {
-  const image = imageOf(graph);
+  const ports = portsOf(graph);
   checkTensors(weights);
   const tf = await loadTfjs(options);
   for (const { name, shape } of parameters(graph)) parameterOf(weights, name, shape); // before any is uploaded
   const { steps, constants, uploaded } = program(tf, graph, weights);
   const dying = lastReads(graph, steps);
 
-  const run = (pixels: Tensor): ReadonlyMap<string, Tensor> => {
-    inputOf(pixels, image.attrs.name, image.shape);
+  const run = (input: RunInput): ReadonlyMap<string, Tensor> => {
+    const given = tensorsOf(ports, input);
     const outputs = new Map<string, Tensor>();
     tf.tidy(() => {
-      const values = new Map<NodeId, Held>([...constants, [image.id, [upload(tf, pixels)]]]);
+      const uploads = ports.map(({ id, attrs }): [NodeId, Held] => [id, [upload(tf, given[attrs.name] as Tensor)]]);
+      const values = new Map<NodeId, Held>([...constants, ...uploads]);
       steps.forEach((step, at) => {
         const inputs = step.reads.map((id) => values.get(id) as Held);
         values.set(
@@ -51,7 +52,7 @@ export async function compileTfjs(graph: Graph, weights: ReadonlyMap<string, Ten
     version: tf.version_core,
     threads: threadsOf(options),
     composed: graph.nodes.some((node) => isComposed(graph, node)),
-    run: async (pixels) => run(pixels),
+    run: async (input) => run(input),
     dispose: async () => tf.dispose(uploaded),
   };
 }

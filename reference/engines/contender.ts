@@ -1,9 +1,10 @@
 import { InputError, UnsupportedError } from '../../src/errors.js';
 import { checkGraph } from '../../src/graph/check.js';
+import { type Inputs, inputOf, inputsByName, type RunInput } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Contender, ContenderOptions } from '../../src/measure/contender.js';
 import type { Node } from '../../src/ops/op.js';
-import { shown, type Tensor } from '../../src/tensor.js';
+import { kindOf, shown, type Tensor } from '../../src/tensor.js';
 
 export type { Contender, ContenderOptions } from '../../src/measure/contender.js';
 
@@ -24,13 +25,19 @@ export async function need<T>(engine: Contender['engine'], packages: string, loa
   }
 }
 
-/** The graph's only input. @throws UnsupportedError if it has several: a contender is handed one image; PlanError and ShapeError for what is no graph. */
-export function imageOf(graph: Graph): Node<'input'> {
+/** The graph's inputs. @throws PlanError and ShapeError for what is no graph */
+export function portsOf(graph: Graph): readonly Node<'input'>[] {
   checkGraph(graph);
-  const [image, ...others] = graph.nodes.filter((node) => node.op === 'input');
-  if (image === undefined || others.length > 0) throw new UnsupportedError(`a contender takes one input, not ${others.length + 1}`);
-  return image;
+  return graph.nodes.filter((node) => node.op === 'input');
+}
+
+/** The tensor of each port: the image alone, or all by name. @throws ShapeError if one is missing or has another shape; InputError for what is no tensor */
+export function tensorsOf(ports: readonly Node<'input'>[], input: RunInput): Inputs {
+  if (kindOf(input) !== 'Object') throw new InputError(`expected a tensor, or tensors by name, not ${kindOf(input)}`);
+  const given = inputsByName(input, ports[0]?.attrs.name);
+  return Object.fromEntries(ports.map(({ attrs: { name, shape } }) => [name, inputOf(given[name], name, shape)]));
 }
 
 /** The values in the precision that engines compute in, not copied if they are already. */
-export const float32 = (data: Tensor['data']): Float32Array => (data instanceof Float32Array ? data : new Float32Array(data));
+export const float32 = (data: Tensor['data'] | Uint8Array | Int8Array): Float32Array =>
+  data instanceof Float32Array ? data : new Float32Array(data);

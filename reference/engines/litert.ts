@@ -1,9 +1,12 @@
 import { UnsupportedError } from '../../src/errors.js';
-import { inputOf } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
+import type { NodeId } from '../../src/ops/op.js';
+import type { Quantisation } from '../../src/ops/quantised/quantisation.js';
 import { dims4, type Shape, type Tensor } from '../../src/tensor.js';
-import { type Contender, type ContenderOptions, imageOf, need, threadsOf } from './contender.js';
+import { type Contender, type ContenderOptions, need, portsOf, tensorsOf, threadsOf } from './contender.js';
 import { tfliteModel } from './tflite.js';
+import type { TfliteModel } from './tflitePlain.js';
+import { tfliteQuantisedModel } from './tfliteQuantised.js';
 
 /** What the LiteRT contender needs: the engine, and the writer of its file format. */
 export const litertPackages = '@litertjs/core@2 flatbuffers@25';
@@ -21,14 +24,14 @@ export async function compileLitert(
 ): Promise<Contender> {
   const threads = threadsOf(options);
   if (threads > 1) throw new UnsupportedError(`litert runs on one thread here, not ${threads}: its workers are scripts of a page`);
-  const image = imageOf(graph);
+  const ports = portsOf(graph);
   const { version, run, dispose } = await openLitert(graph, weights);
   return {
     engine: 'litert',
     version,
     threads,
     composed: false,
-    run: async (pixels) => run({ [image.attrs.name]: inputOf(pixels, image.attrs.name, image.shape) }),
+    run: async (input) => run(tensorsOf(ports, input)),
     dispose,
   };
 }
@@ -41,9 +44,24 @@ export interface LitertSession {
 }
 
 /** @throws as compileLitert */
-export async function openLitert(graph: Graph, weights: ReadonlyMap<string, Tensor>): Promise<LitertSession> {
+export const openLitert = (graph: Graph, weights: ReadonlyMap<string, Tensor>): Promise<LitertSession> =>
+  openModel(graph, () => tfliteModel(graph, weights));
+
+/**
+ * A quantised network of the zoo, as int8. What TensorFlow Lite rounds beside ours, `tfliteQuantised.ts` says.
+ *
+ * @param reals what the integers of layers that give floats are to stand for: `layersOfFloats` lists them
+ * @throws as compileLitert
+ */
+export const openQuantisedLitert = (
+  graph: Graph,
+  weights: ReadonlyMap<string, Tensor>,
+  reals: ReadonlyMap<NodeId, Quantisation>,
+): Promise<LitertSession> => openModel(graph, () => tfliteQuantisedModel(graph, weights, reals));
+
+async function openModel(graph: Graph, modelOf: () => TfliteModel): Promise<LitertSession> {
   const { encodeTflite } = await need('litert', litertPackages, () => import('./tfliteFile.js'));
-  const model = tfliteModel(graph, weights);
+  const model = modelOf();
   const { litert, version } = await loadLitert();
   const compiled = await litert.loadAndCompile(encodeTflite(model), { accelerator: 'wasm' }).catch((cause) => {
     throw new UnsupportedError(`litert ${version} does not run this graph (${cause})`, { cause });

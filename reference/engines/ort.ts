@@ -1,9 +1,9 @@
 import { UnsupportedError } from '../../src/errors.js';
-import { type Inputs, inputOf } from '../../src/graph/evaluate.js';
+import type { RunInput } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { toOnnx } from '../../src/onnx/index.js';
 import type { Tensor } from '../../src/tensor.js';
-import { type Contender, type ContenderOptions, float32, imageOf, need, threadsOf } from './contender.js';
+import { type Contender, type ContenderOptions, float32, need, portsOf, tensorsOf, threadsOf } from './contender.js';
 
 /** What the ONNX contender needs. */
 export const ortPackages = 'onnxruntime-web@1';
@@ -12,7 +12,7 @@ export const ortPackages = 'onnxruntime-web@1';
 export interface OrtSession {
   readonly version: string;
   /** @throws ShapeError if an input is missing or has another shape; InputError if it is no tensor of floats, or they do not fill its shape */
-  run(inputs: Inputs): Promise<ReadonlyMap<string, Tensor>>;
+  run(inputs: RunInput): Promise<ReadonlyMap<string, Tensor>>;
   dispose(): Promise<void>;
 }
 
@@ -36,21 +36,22 @@ export async function openOrt(graph: Graph, weights: ReadonlyMap<string, Tensor>
   );
   if (ort.env.wasm.numThreads !== threads)
     throw new UnsupportedError(`ort runs on ${ort.env.wasm.numThreads} threads here, not ${threads}: no shared memory`);
-  const ports = graph.nodes.filter((node) => node.op === 'input').map(({ attrs }) => attrs);
+  const ports = portsOf(graph);
 
   return {
     version: ort.env.versions.web ?? ort.env.versions.common,
     async run(inputs) {
-      const feeds = ports.map(({ name, shape: expected }) => {
-        const { data, shape } = inputOf(inputs[name], name, expected);
-        return [name, new ort.Tensor('float32', float32(data), shape)] as const;
-      });
+      const feeds = Object.entries(tensorsOf(ports, inputs)).map(
+        ([name, { data, shape }]) => [name, new ort.Tensor('float32', float32(data), shape)] as const,
+      );
       const results = await session.run(Object.fromEntries(feeds));
       return new Map(
         [...graph.outputs.keys()].map((name) => {
           const result = results[name];
-          if (!(result?.data instanceof Float32Array)) throw new UnsupportedError(`ort: output ${name} is not float32`);
-          return [name, { shape: [...result.dims], data: result.data }];
+          const { data } = result ?? {};
+          if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int8Array))
+            throw new UnsupportedError(`ort: output ${name} is neither float32 nor of 8-bit integers`);
+          return [name, { shape: [...(result as NonNullable<typeof result>).dims], data: float32(data) }];
         }),
       );
     },
@@ -59,14 +60,12 @@ export async function openOrt(graph: Graph, weights: ReadonlyMap<string, Tensor>
 }
 
 /**
- * The graph, of one input, on onnxruntime-web: see `openOrt`.
+ * The graph on onnxruntime-web: see `openOrt`.
  *
  * @throws UnsupportedError if the package is missing, or cannot have as many threads; InputError for threads that are no number; WeightsError for a
  * missing or misshapen weight.
  */
 export async function compileOrt(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: ContenderOptions = {}): Promise<Contender> {
   const threads = threadsOf(options);
-  const { attrs } = imageOf(graph);
-  const { version, run, dispose } = await openOrt(graph, weights, threads);
-  return { engine: 'ort', version, threads, composed: false, run: (pixels) => run({ [attrs.name]: pixels }), dispose };
+  return { engine: 'ort', threads, composed: false, ...(await openOrt(graph, weights, threads)) };
 }

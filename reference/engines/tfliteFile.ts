@@ -1,7 +1,7 @@
 import { Builder, type Offset } from 'flatbuffers';
-import { operators, type TfliteModel, type TfliteOperator } from './tflitePlain.js';
+import { operators, type TfliteModel, type TfliteOperator, type TfliteQuantisation, type TfliteTensor } from './tflitePlain.js';
 
-const tensorType = { float32: 0, int32: 2 } as const;
+const tensorType = { float32: 0, int32: 2, int8: 9 } as const;
 const schemaVersion = 3;
 
 /** What a .tflite file holds. */
@@ -14,15 +14,18 @@ export function encodeTflite({ tensors, operators: nodes, inputs, outputs }: Tfl
 
   // buffer 0 is empty, and stands for every value that is computed
   const buffers = [table(to, 1, () => undefined)];
-  const tensorTables = [...tensors].map(([name, { shape, data }]) => {
+  const tensorTables = [...tensors].map(([name, tensor]) => {
+    const { shape, data, quantisation } = tensor;
     const buffer = data === undefined ? 0 : buffers.push(bufferOf(to, data)) - 1;
     const extents = vector(to, 4, shape, (extent) => to.addInt32(extent));
     const text = to.createString(name);
-    return table(to, 4, () => {
+    const quantised = quantisation === undefined ? 0 : quantisationOf(to, quantisation);
+    return table(to, 5, () => {
       to.addFieldOffset(0, extents, 0);
-      to.addFieldInt8(1, data instanceof Int32Array ? tensorType.int32 : tensorType.float32, 0);
+      to.addFieldInt8(1, tensorType[typeOf(tensor)], 0);
       to.addFieldInt32(2, buffer, 0);
       to.addFieldOffset(3, text, 0);
+      to.addFieldOffset(4, quantised, 0);
     });
   });
   const operatorTables = nodes.map(({ op, inputs: from, output, options }) => {
@@ -66,6 +69,20 @@ export function encodeTflite({ tensors, operators: nodes, inputs, outputs }: Tfl
   return to.asUint8Array();
 }
 
+/** What is computed is int8 if it stands for something else, and else a float. */
+const typeOf = ({ data, quantisation }: TfliteTensor): keyof typeof tensorType =>
+  data instanceof Int32Array ? 'int32' : quantisation !== undefined ? 'int8' : 'float32';
+
+function quantisationOf(to: Builder, { scales, zeroPoints, axis }: TfliteQuantisation): Offset {
+  const factors = vector(to, 4, scales, (scale) => to.addFloat32(scale));
+  const zeros = vector(to, 8, zeroPoints, (zeroPoint) => to.addInt64(BigInt(zeroPoint)));
+  return table(to, 7, () => {
+    to.addFieldOffset(2, factors, 0);
+    to.addFieldOffset(3, zeros, 0);
+    to.addFieldInt32(6, axis, 0);
+  });
+}
+
 function table(to: Builder, fields: number, write: () => void): Offset {
   to.startObject(fields);
   write();
@@ -81,7 +98,7 @@ function vector<T>(to: Builder, bytes: number, items: readonly T[], add: (item: 
 const offsets = (to: Builder, items: readonly Offset[]): Offset => vector(to, 4, items, (item) => to.addOffset(item));
 
 /** Constants are aligned to 16 bytes, as the engine's kernels read them where they lie. */
-function bufferOf(to: Builder, data: Float32Array | Int32Array): Offset {
+function bufferOf(to: Builder, data: NonNullable<TfliteTensor['data']>): Offset {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   to.prep(16, bytes.length);
   const contents = to.createByteVector(bytes);

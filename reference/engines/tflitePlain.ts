@@ -11,7 +11,16 @@ export interface TfliteModel {
 
 export interface TfliteTensor {
   readonly shape: Shape;
-  readonly data?: Float32Array | Int32Array;
+  readonly data?: Float32Array | Int32Array | Int8Array;
+  /** Of integers. Those without are numbers of their own: extents and axes. @defaultValue floats, or what the data are */
+  readonly quantisation?: TfliteQuantisation;
+}
+
+/** int8, or of the sums of such int32: what they stand for, for all or along an axis. */
+export interface TfliteQuantisation {
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  readonly axis: number;
 }
 
 export interface TfliteOperator {
@@ -32,6 +41,7 @@ export const operators = {
     options: 1,
     fields: ['padding:byte', 'strideW:int', 'strideH:int', 'fused:byte', 'dilationW:int', 'dilationH:int'],
   },
+  DEQUANTIZE: { code: 6, options: 0, fields: [] },
   DEPTHWISE_CONV_2D: {
     code: 4,
     options: 2,
@@ -52,6 +62,7 @@ export const operators = {
   MEAN: { code: 40, options: 27, fields: ['keepDims:byte'] },
   PADV2: { code: 60, options: 0, fields: [] },
   REDUCE_MAX: { code: 82, options: 27, fields: ['keepDims:byte'] },
+  QUANTIZE: { code: 114, options: 0, fields: [] },
   HARD_SWISH: { code: 117, options: 0, fields: [] },
 } as const satisfies Record<string, { readonly code: number; readonly options: number; readonly fields: readonly string[] }>;
 

@@ -30,7 +30,7 @@ async function tensorOf(path: string): Promise<OnnxTensor> {
   const bytes = new Uint8Array(readFileSync(path));
   const source = bytesSource(bytes);
   const loads = new Map();
-  const from = { source, reader: new ProtobufReader(source), budget: new Budget(bytes.length), loads };
+  const from = { source, reader: new ProtobufReader(source), budget: new Budget(bytes.length), loads, externalFiles: new Set<string>() };
   const tensor = await readTensor(from, { number: 0, wire: 'bytes', begin: 0, end: bytes.length, value: 0, signed: 0 } as never);
   await loads.get(tensor)?.(new ExternalFiles(undefined));
   return tensor;

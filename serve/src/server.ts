@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { letHeapGrow } from './heap.js';
 import { createApp } from './http/app.js';
 import { createMetrics } from './metrics.js';
 import { createModelHost } from './models/host.js';
@@ -64,7 +65,10 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
 try {
   const options = parseOptions(process.argv.slice(2), process.env);
   if ('print' in options) process.stdout.write(options.print === 'usage' ? usage : `${version}\n`);
-  else await serve(options);
+  else {
+    letHeapGrow();
+    await serve(options);
+  }
 } catch (error) {
   process.stderr.write(`senet-serve: ${(error as Error).message}\n`);
   process.exitCode = 2;

@@ -1,6 +1,6 @@
 import { UnsupportedError } from '../errors.js';
 import type { Interpreter } from '../graph/evaluate.js';
-import { ops } from '../ops/index.js';
+import { forwards } from '../ops/forwards.js';
 import type { InferenceOp, Node, QuantisedAttrs } from '../ops/op.js';
 import { mostTerms } from '../ops/roiAlign.js';
 import { dims4, map, type Shape, sizeOf, type Tensor, widen } from '../tensor.js';
@@ -32,7 +32,7 @@ const siluSlope = 1.1;
 /** Moves no two arguments further apart, so it passes errors on as they are. */
 const clamp =
   <K extends 'relu' | 'relu6'>(op: K): BoundRule<K> =>
-  ([x], node) => ({ ...(x as Bounded), value: ops[op].forward([(x as Bounded).value], node.attrs) });
+  ([x], node) => ({ ...(x as Bounded), value: forwards[op]([(x as Bounded).value], node.attrs) });
 
 /** (û)(ŝ): both errors at once, (1 + γ_a)(1 + γ_b) ≤ 1 + γ_{a+b}. */
 const product =
@@ -54,7 +54,7 @@ function ofRegions<K extends 'roiAlign' | 'roiPool'>(op: K, inputs: readonly Bou
 function hardGate({ value, scale, roundings }: Bounded, { attrs }: Node<'hardSigmoid' | 'hardSwish'>): Bounded {
   const most = roundings > 0 ? Infinity : 6;
   return {
-    value: ops.hardSigmoid.forward([value], attrs),
+    value: forwards.hardSigmoid([value], attrs),
     scale: map(scale, (terms) => Math.min(terms + 3, most) / 6),
     roundings: roundings + 3,
   };
@@ -119,7 +119,7 @@ export function bounds(
     /** |σ'| ≤ ¼ carries the argument's error over; σ's own is relative. */
     sigmoid([x], node) {
       const { value: argument, scale, roundings } = x as Bounded;
-      const value = ops.sigmoid.forward([argument], node.attrs);
+      const value = forwards.sigmoid([argument], node.attrs);
       const carried = roundings > 0 ? 0.25 : 0;
       const data = Float64Array.from(value.data, (y, i) => y + carried * (scale.data[i] as number));
       return { value, scale: { shape: value.shape, data }, roundings: roundings + sigmoidRoundings };
@@ -130,15 +130,15 @@ export function bounds(
       const gate = hardGate(x as Bounded, node);
       const { scale, roundings } = x as Bounded;
       return {
-        value: ops.hardSwish.forward([(x as Bounded).value], node.attrs),
-        scale: ops.multiply.forward([scale, gate.scale], node.attrs),
+        value: forwards.hardSwish([(x as Bounded).value], node.attrs),
+        scale: forwards.multiply([scale, gate.scale], node.attrs),
         roundings: roundings + gate.roundings + 1,
       };
     },
     /** x times σ(x), whose own error may also be that of a power that underflows, 2⁻¹⁴⁹ = 2⁻¹²⁵·u a rounding. */
     silu([x], node) {
       const { value: argument, scale, roundings } = x as Bounded;
-      const value = ops.silu.forward([argument], node.attrs);
+      const value = forwards.silu([argument], node.attrs);
       const carried = roundings > 0 ? siluSlope : 0;
       const underflow = 2 ** -125;
       const data = Float64Array.from(
@@ -150,7 +150,7 @@ export function bounds(
     /** |tanh'| ≤ 1 carries the argument's error over; tanh's own is relative. */
     tanh([x], node) {
       const { value: argument, scale, roundings } = x as Bounded;
-      const value = ops.tanh.forward([argument], node.attrs);
+      const value = forwards.tanh([argument], node.attrs);
       const carried = roundings > 0 ? 1 : 0;
       const data = Float64Array.from(value.data, (y, i) => Math.abs(y) + carried * (scale.data[i] as number));
       return { value, scale: { shape: value.shape, data }, roundings: roundings + tanhRoundings };
@@ -158,7 +158,7 @@ export function bounds(
     /** e^(x − m) is off by |x − m|·u and by its polynomial; carried errors of x count twice, in the power and in the sum. */
     softmax([x], node) {
       const { value: argument, scale, roundings } = x as Bounded;
-      const value = ops.softmax.forward([argument], node.attrs);
+      const value = forwards.softmax([argument], node.attrs);
       const [, C] = value.shape as readonly [number, number];
       const largestIn = (from: Tensor): readonly number[] =>
         Array.from({ length: value.data.length / C }, (_, row) => Math.max(...from.data.subarray(row * C, row * C + C)));
@@ -180,12 +180,12 @@ export function bounds(
  */
 export function worst(
   actual: Tensor,
-  { value, scale, roundings }: Bounded,
+  { value, scale, roundings, spare = 0 }: Bounded,
   halves = 0,
 ): { readonly ratio: number; readonly index: number } {
   let found = { ratio: 0, index: -1 };
   const relative = gamma(roundings) + gamma(halves, half.u);
-  const absolute = roundings * 2 ** -149 + halves * half.underflow;
+  const absolute = roundings * 2 ** -149 + halves * half.underflow + spare;
   value.data.forEach((y, index) => {
     const bound = relative * (scale.data[index] as number) + u * Math.abs(y) + absolute;
     const error = Math.abs((actual.data[index] as number) - y);

@@ -1,5 +1,6 @@
+import { functions } from '../ops/apply.js';
 import { broadcastShape, eachOffset, repeatedStrides } from '../ops/broadcast.js';
-import { ops } from '../ops/index.js';
+import { forwards } from '../ops/forwards.js';
 import type { FunctionName, ImportedOp, Node, Taps } from '../ops/op.js';
 import { mostTaps } from '../ops/resample.js';
 import { map, type Shape, sizeOf } from '../tensor.js';
@@ -36,7 +37,17 @@ const slopes: Readonly<Record<FunctionName, Slope>> = {
   softplus: () => 1,
   /** Its derivative is largest near 1.49: 1.0884. */
   mish: () => 1.09,
+  floor: steps('floor'),
+  ceil: steps('ceil'),
+  round: steps('round'),
+  sign: steps('sign'),
 };
+
+/** Of a function that jumps and never falls: all that it climbs within the error. */
+function steps(name: FunctionName): Slope {
+  const at = (x: number): number => functions[name](x, { a: 0, b: 0 });
+  return (x, error) => (error > 0 && Number.isFinite(x) ? (error < Infinity ? (at(x + error) - at(x - error)) / error : Infinity) : 0);
+}
 
 const inverse = (distance: number): number => (distance > 0 ? 1 / distance : Infinity);
 
@@ -45,7 +56,7 @@ const ownTerms = (name: FunctionName, x: number): number => (name === 'gelu' || 
 
 function apply([x]: readonly Bounded[], node: Node<'apply'>): Bounded {
   const { value: argument, scale, roundings } = x as Bounded;
-  const value = ops.apply.forward([argument], node.attrs);
+  const value = forwards.apply([argument], node.attrs);
   const data = Float64Array.from(value.data, (y, i) => {
     const at = argument.data[i] as number;
     const slope = roundings > 0 ? slopes[node.attrs.function](at, carried(x as Bounded, i), node.attrs) : 0;
@@ -54,8 +65,8 @@ function apply([x]: readonly Bounded[], node: Node<'apply'>): Bounded {
   return { value, scale: { shape: value.shape, data }, roundings: roundings + ownRoundings };
 }
 
-/** Σ |terms| of a ∘ b, given both values, scales, and what both may be off by. */
-type Terms = (a: Operand, b: Operand) => number;
+/** Σ |terms| of a ∘ b, given both values, scales, and what both may be off by. @param unit the scale of what may be off by 1 */
+type Terms = (a: Operand, b: Operand, unit: number) => number;
 interface Operand {
   readonly value: number;
   readonly scale: number;
@@ -86,22 +97,34 @@ const terms: Readonly<Record<Node<'combine'>['attrs']['combination'], Terms>> = 
     return result + Math.max(...corners);
   },
   prelu: (a, b) => Math.max(a.scale, a.scale * b.scale),
+  /** Of two that are closer than their errors the truth is not known. */
+  greater: (a, b, unit) => (isUnknown(a, b) ? unit : 0),
+  equal: (a, b, unit) => (isUnknown(a, b) ? unit : 0),
+  where: (a, b, unit) => (isUnknown(b, none) ? a.scale + Math.abs(a.value) * unit : b.value !== 0 ? a.scale : 0),
+};
+
+const none: Operand = { value: 0, scale: 0, error: 0 };
+const isUnknown = (a: Operand, b: Operand): boolean => {
+  const error = a.error + b.error;
+  return error > 0 && !(Math.abs(a.value - b.value) > error);
 };
 
 function combine(inputs: readonly Bounded[], node: Node<'combine'>): Bounded {
   const [a, b] = inputs as readonly [Bounded, Bounded];
-  const value = ops.combine.forward([a.value, b.value], node.attrs);
+  const value = forwards.combine([a.value, b.value], node.attrs);
   const shape = broadcastShape('combine', a.value.shape, b.value.shape);
   const data = new Float64Array(sizeOf(shape));
+  const roundings = a.roundings + b.roundings + ownRoundings;
+  const unit = 1 / gamma(roundings);
   const operand = (x: Bounded, i: number): Operand => ({
     value: x.value.data[i] as number,
     scale: x.scale.data[i] as number,
     error: carried(x, i),
   });
   eachOffset(shape, [repeatedStrides(a.value.shape, shape), repeatedStrides(b.value.shape, shape)], (at, [i, j]) => {
-    data[at] = terms[node.attrs.combination](operand(a, i as number), operand(b, j as number)) + Math.abs(value.data[at] as number);
+    data[at] = terms[node.attrs.combination](operand(a, i as number), operand(b, j as number), unit) + Math.abs(value.data[at] as number);
   });
-  return { value, scale: { shape, data }, roundings: a.roundings + b.roundings + ownRoundings };
+  return { value, scale: { shape, data }, roundings };
 }
 
 /** A largest and a smallest value pass the largest error on. */
@@ -111,8 +134,8 @@ function reduce(inputs: readonly Bounded[], node: Node<'reduce'>): Bounded {
   const selects = reduction === 'max' || reduction === 'min';
   const count = axes.reduce((product, axis) => product * (x.value.shape[axis] as number), 1);
   return {
-    value: ops.reduce.forward([x.value], node.attrs),
-    scale: ops.reduce.forward([x.scale], { ...node.attrs, reduction: selects ? 'max' : reduction }),
+    value: forwards.reduce([x.value], node.attrs),
+    scale: forwards.reduce([x.scale], { ...node.attrs, reduction: selects ? 'max' : reduction }),
     roundings: x.roundings + (selects ? 0 : count + 1),
   };
 }
@@ -124,8 +147,8 @@ function resample([x]: readonly Bounded[], { attrs }: Node<'resample'>): Bounded
   const { value, scale, roundings } = x as Bounded;
   const positive = { rows: sizes(attrs.rows), columns: sizes(attrs.columns) };
   return {
-    value: ops.resample.forward([value], attrs),
-    scale: ops.resample.forward([scale], positive),
+    value: forwards.resample([value], attrs),
+    scale: forwards.resample([scale], positive),
     roundings: roundings + 4 + mostTaps(attrs.rows) * mostTaps(attrs.columns),
   };
 }

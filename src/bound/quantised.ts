@@ -1,5 +1,6 @@
 import { UnsupportedError } from '../errors.js';
 import type { Interpreter } from '../graph/evaluate.js';
+import { forwards } from '../ops/forwards.js';
 import type { Node, QuantisedAttrs } from '../ops/op.js';
 import { quantisedOps } from '../ops/quantised/index.js';
 import { map, type Tensor, widen } from '../tensor.js';
@@ -16,14 +17,14 @@ interface Values {
  * leave no error. What was rounded elsewhere may be of the next integer, which is no error that a bound of floats can carry.
  */
 export const quantisedBounds = Object.fromEntries(
-  Object.entries(quantisedOps).map(([op, { forward }]) => [
+  (Object.keys(quantisedOps) as (keyof QuantisedAttrs)[]).map((op) => [
     op,
     (inputs: readonly Values[], node: Node): Values => {
       if (inputs.some(({ roundings }) => roundings > 0))
         throw new UnsupportedError(
           `${op}, node ${node.id}: values that are rounded have no bound there, since they may become other integers`,
         );
-      const value = (forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(
+      const value = (forwards[op] as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(
         inputs.map((x) => x.value),
         node.attrs,
       );

@@ -1,5 +1,5 @@
-import { ops } from '../ops/index.js';
-import type { Node, OpName } from '../ops/op.js';
+import { forwards } from '../ops/forwards.js';
+import type { ComputedOp, Node, OpName } from '../ops/op.js';
 import type { Shape, Tensor } from '../tensor.js';
 
 /**
@@ -14,6 +14,8 @@ export interface Bounded {
   readonly value: Tensor;
   readonly scale: Tensor;
   readonly roundings: number;
+  /** How far an integer may be from the number that it was rounded from, beside that number's error. @defaultValue 0 */
+  readonly spare?: number;
 }
 
 export const u = 2 ** -24;
@@ -22,8 +24,9 @@ export const gamma = (n: number, unit = u): number => (n * unit) / (1 - n * unit
 export type BoundRule<K extends OpName> = (inputs: readonly Bounded[], node: Node<K>) => Bounded;
 
 /** Runs the op itself on values and on scales. */
-export function both<K extends OpName>(op: K, inputs: readonly Bounded[], node: Node<K>, more: number): Bounded {
-  const forward = ops[op].forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor;
+export function both<K extends ComputedOp>(op: K, inputs: readonly Bounded[], node: Node<K>, more: number): Bounded {
+  const forward = forwards[op] as (inputs: readonly Tensor[], attrs: unknown) => Tensor;
+  const spare = Math.max(...inputs.map((x) => x.spare ?? 0));
   return {
     value: forward(
       inputs.map((x) => x.value),
@@ -34,12 +37,13 @@ export function both<K extends OpName>(op: K, inputs: readonly Bounded[], node: 
       node.attrs,
     ),
     roundings: Math.max(...inputs.map((x) => x.roundings)) + more,
+    ...(spare > 0 && { spare }),
   };
 }
 
 /** Adds up, one rounding a term: a sum of n products meets n + 1 roundings, a bias among them one more. */
 export const sum =
-  <K extends OpName>(op: K, terms: (inputs: readonly Shape[], node: Node<K>) => number): BoundRule<K> =>
+  <K extends ComputedOp>(op: K, terms: (inputs: readonly Shape[], node: Node<K>) => number): BoundRule<K> =>
   (inputs, node) =>
     both(
       op,

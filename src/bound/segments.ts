@@ -1,9 +1,10 @@
 import { macsOf } from '../graph/count.js';
-import { type Interpreter, walk } from '../graph/evaluate.js';
+import { type Interpreter, inputsByName, type RunInput, walk } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { map, type Shape, type Tensor, widen } from '../tensor.js';
 import { type Bounded, bounds, worst } from './bound.js';
+import { qdqBounds } from './qdq.js';
 
 /** A value that another program computed for a node, under the name that it gave it; as many values as the node has. */
 export interface Dumped {
@@ -43,7 +44,7 @@ export interface Checked {
 export function checkSegments(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  input: Tensor,
+  input: RunInput,
   dumped: readonly Dumped[],
   progress: (name: string, done: number) => void = () => {},
 ): readonly Checked[] {
@@ -53,10 +54,11 @@ export function checkSegments(
   const total = nodes.reduce((sum, node) => sum + macsOf(graph, node), 0);
   const checked: Checked[] = [];
   let done = 0;
-  const rules = Object.entries(foreign(bounds(weights, { input }))).map(([op, rule]) => [
+  const own = bounds(weights, inputsByName(input));
+  const rules = Object.entries(foreign(own)).map(([op, rule]) => [
     op,
     (inputs: readonly Bounded[], node: Node): Bounded => {
-      const meant = (rule as (inputs: readonly Bounded[], node: Node) => Bounded)(inputs, node);
+      const meant = (rule as BoundOf)(inputs, node);
       done += macsOf(graph, node);
       for (const { name, id, tensor, half = false } of dumped) {
         if (id !== node.id) continue;
@@ -65,26 +67,39 @@ export function checkSegments(
         progress(name, total > 0 ? done / total : 1);
       }
       const given = above.get(node.id);
-      return given === undefined ? meant : exact({ shape: node.shape, data: given.tensor.data }, given.half);
+      if (given !== undefined) return exact({ shape: node.shape, data: given.tensor.data }, given.half);
+      // integers that were not told are taken for those that are nearest
+      return node.integers ? ((own as unknown as Readonly<Record<string, BoundOf>>)[op]?.(inputs, node) ?? meant) : meant;
     },
   ]);
   walk({ ...graph, nodes, outputs: new Map() }, Object.fromEntries(rules) as Interpreter<Bounded>);
   return checked;
 }
 
+type BoundOf = (inputs: readonly Bounded[], node: Node) => Bounded;
+
 /** What another program computed is where this segment starts: no error of its own, unless it went on with what it rounded to half precision for us. */
-const exact = (x: Tensor, half = false): Bounded => ({ value: widen(x), scale: map(widen(x), Math.abs), roundings: half ? 1 : 0 });
+const exact = (x: Tensor, half = false): Bounded => ({
+  value: widen(x),
+  scale: map(widen(x), (value) => Math.max(Math.abs(value), half ? leastNormalHalf : 0)),
+  roundings: half ? 1 : 0,
+});
+
+/** Below it half precision's numbers are evenly spaced: whatever is rounded there, to 0 as well, is off by as much as this one may be. */
+const leastNormalHalf = 2 ** -14;
 
 /** Roundings to half precision on a way: that of each operand, of which an op has two at most, and of what each op gives. */
 const halvesOf = (ops: readonly OpName[]): number => 3 * Math.max(1, ops.length);
 
 /**
  * Bounds for programs that keep batch norm to itself, in float32: σ² + ε, its root, the inverse and its product with γ round too, which ours does
- * in float64 when it packs weights. γ(x − μ)/σ + β and xγ/σ + (β − μγ/σ) both come to 7 roundings instead of 4.
+ * in float64 when it packs weights. γ(x − μ)/σ + β and xγ/σ + (β − μγ/σ) both come to 7 roundings instead of 4. And for those that compute a quantised op
+ * as the operators that it is written as.
  */
-function foreign(own: Interpreter<Bounded>): Interpreter<Bounded> {
+function foreign(own: ReturnType<typeof bounds>): ReturnType<typeof bounds> {
   return {
     ...own,
+    ...qdqBounds(own, own),
     batchNorm(inputs, node) {
       const meant = own.batchNorm(inputs, node);
       return { ...meant, roundings: meant.roundings + 3 };

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../errors.js';
 import type { Interpreter } from '../graph/evaluate.js';
-import { ops } from '../ops/index.js';
-import type { Node, OpName, PointwiseOp } from '../ops/op.js';
+import { forwards } from '../ops/forwards.js';
+import type { ComputedOp, Node, OpName, PointwiseOp } from '../ops/op.js';
 import { dims4, map, type Shape, sizeOf, type Tensor } from '../tensor.js';
 import { bounds, sigmoidRoundings } from './bound.js';
 import { type Bounded, type BoundRule, sum } from './rule.js';
@@ -13,8 +13,8 @@ const scaleOf = (x: Bounded | undefined): Tensor => (x as Bounded).scale;
 const exactOf = (x: Bounded | undefined): Tensor => (x as Bounded).value;
 const negative = (x: Tensor): Tensor => map(x, (value) => -value);
 
-function forward<K extends OpName>({ op, attrs }: Node<K>, inputs: readonly Tensor[]): Tensor {
-  return (ops[op].forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(inputs, attrs);
+function forward<K extends ComputedOp>({ op, attrs }: Node<K>, inputs: readonly Tensor[]): Tensor {
+  return (forwards[op] as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(inputs, attrs);
 }
 
 /**
@@ -22,7 +22,7 @@ function forward<K extends OpName>({ op, attrs }: Node<K>, inputs: readonly Tens
  * x that chooses a largest cell, stays what it is.
  */
 const over =
-  <K extends OpName>(
+  <K extends ComputedOp>(
     operands: (inputs: readonly Bounded[]) => readonly Tensor[],
     more: (shapes: readonly Shape[], node: Node<K>) => number,
   ): BoundRule<K> =>

@@ -4,7 +4,9 @@ import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
 import type { Shape, Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { classifierOf, holdsSame, missingText, sortExtra } from './match.js';
+import { withClassifier } from './classifier.js';
+import { holdsSame } from './holdsSame.js';
+import { classifierOf, missingText, sortExtra } from './match.js';
 import { type State, statesOf } from './state.js';
 import { readAll, shaped } from './weights.js';
 
@@ -45,9 +47,11 @@ interface Fit {
   readonly unreadable: boolean;
 }
 
-function fitOf({ tensors, others }: State, graph: Graph): Fit {
-  const head = `${classifierOf(graph)}.`;
+function fitOf({ tensors: given, others }: State, graph: Graph): Fit {
+  const classifier = classifierOf(graph);
+  const head = `${classifier}.`;
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
+  const tensors = withClassifier(classifier, expected, given)?.tensors ?? given;
   const otherClasses = (name: string, shape: Shape, found: Shape): boolean =>
     name.startsWith(head) && found[0] !== shape[0] && holdsSame(shape.slice(1), found.slice(1));
 

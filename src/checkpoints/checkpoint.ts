@@ -2,6 +2,7 @@ import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { ggufMagic, openGguf } from '../io/gguf.js';
 import { openKeras } from '../io/keras.js';
+import { isNpz, isNumpyArray, openNpz } from '../io/numpy.js';
 import { openSafetensors } from '../io/safetensors.js';
 import { type BlobLike, readRange, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
@@ -30,7 +31,7 @@ export interface CheckpointOptions {
 }
 
 /**
- * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), a `.gguf`, a `.caffemodel`, or Keras's `.h5` and `.keras`;
+ * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), NumPy's `.npz`, a `.gguf`, a `.caffemodel`, or Keras's `.h5` and `.keras`;
  * told by content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
  *
  * @throws WeightsError that says what was expected and found, for anything else and for damaged files; for the index of several files, which
@@ -58,7 +59,10 @@ async function open(source: Source): Promise<TensorFile & { readonly entry?: str
   if (isSafetensors(start) || !isZip(start)) return openFlat(source, start);
 
   const entries = await zipEntries(source);
+  if (entries.some(({ name }) => exportedProgram.test(name)))
+    throw new WeightsError('expected a checkpoint, found a program of torch.export (.pt2): save the state_dict() of its model instead');
   if (entries.some(({ name }) => isTorchPickle(name))) return openTorchZip(source, entries);
+  if (isNpz(entries)) return openNpz(entries, source.size);
   const keras = entries.find(({ name }) => name === 'model.weights.h5');
   if (keras !== undefined) return { ...(await openHdf5Weights(await keras.open())), entry: keras.name };
   const { name: entry, content } = await onlyEntry(entries);
@@ -68,6 +72,9 @@ async function open(source: Source): Promise<TensorFile & { readonly entry?: str
   if (!innerEntries.some(({ name }) => isTorchPickle(name))) throw new WeightsError(`zip: entry ${entry}: expected a checkpoint`);
   return { ...(await openTorchZip(content, innerEntries)), entry };
 }
+
+/** The entry that tells what `torch.export.save` wrote. */
+const exportedProgram = /^([^/]+\/)?archive_format$/;
 
 const ascii = (bytes: Uint8Array, begin: number, end: number): string => String.fromCharCode(...bytes.subarray(begin, end));
 
@@ -92,6 +99,8 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
   if (await isJson(source)) throw indexOf(await readShardIndex(source));
   if (isSafetensors(start)) return openSafetensors(source);
   if (start[0] === 0x80) return openTorchLegacy(source);
+  if (isNumpyArray(start))
+    throw new WeightsError('expected a checkpoint, found one array of NumPy (.npy): numpy.savez keeps several, by their names');
   if (/^\s*</.test(ascii(start, 0, 16)))
     throw new WeightsError('expected a checkpoint, found a page of HTML or XML; was it saved from a browser?');
   if (ascii(start, 0, 16).startsWith('version https://')) throw new WeightsError('expected a checkpoint, found a pointer to one (Git LFS)');

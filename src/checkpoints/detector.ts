@@ -6,7 +6,8 @@ import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
 import { findDetector, listDetectors } from '../models/detection/index.js';
 import type { DetectionModel } from '../models/detection/model.js';
 import type { Shape } from '../tensor.js';
-import { holdsSame, type Match } from './match.js';
+import { holdsSame } from './holdsSame.js';
+import type { Match } from './match.js';
 import { dictsOf, plainNames } from './state.js';
 import { shaped } from './weights.js';
 

@@ -2,7 +2,9 @@ import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { createModel, findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
-import { type Shape, sameShape, sizeOf } from '../tensor.js';
+import type { Shape } from '../tensor.js';
+import { withClassifier } from './classifier.js';
+import { holdsSame } from './holdsSame.js';
 
 /** A network's tensors beside a file's. */
 
@@ -23,6 +25,8 @@ export interface Match {
   /** If all of the network is there: names of modules that are no part of one like it, as a loss's. */
   readonly ignored: readonly string[];
   readonly misshapen: readonly { readonly name: string; readonly expected: Shape; readonly found: Shape }[];
+  /** What the file calls the classifier's layer, if it has another name for it. */
+  readonly classifier?: string;
 }
 
 /** Inception-ResNet-v2 was trained by TensorFlow with a class more, the first, for what is none of the others; Cadene's file still has it. */
@@ -61,8 +65,19 @@ export function likeness(model: string, tensors: Shapes): number {
   return had;
 }
 
-/** How a file's tensors fit a network, with as many classes as the file has. */
+/** How a file's tensors fit a network, with as many classes as the file has, and whatever the file calls the classifier. */
 export function matchModel(model: string, tensors: Shapes, options: ModelOptions = {}, usual = createModel(model, options)): Match {
+  const match = matchNames(model, tensors, options, usual);
+  if (differences(match) === 0) return match;
+  const expected = new Map(parameters(usual).map(({ name, shape }) => [name, shape]));
+  const renamed = withClassifier(classifierOf(usual), expected, tensors);
+  if (renamed === undefined) return match;
+  const { classifier } = renamed;
+  const again = matchNames(model, renamed.tensors, options, usual);
+  return differences(again) === 0 ? { ...again, classifier } : match;
+}
+
+function matchNames(model: string, tensors: Shapes, options: ModelOptions, usual: Graph): Match {
   const head = classifierOf(usual);
   const rows = tensors.get(`${head}.weight`)?.shape[0];
   const classes =
@@ -107,12 +122,6 @@ export const missingText = (name: string, instead: string | undefined): string =
 
 /** How far a file is from a network. */
 export const differences = ({ missing, extra, misshapen }: Match): number => missing.length + extra.length + misshapen.length;
-
-/** Whether the two hold the same numbers in the same order but for extents of 1: a linear layer [m, C] and a convolution [m, C, 1, 1]; batch norm's [1, C]. */
-export function holdsSame(a: Shape, b: Shape): boolean {
-  const withoutOnes = (shape: Shape): Shape => shape.filter((extent) => extent !== 1);
-  return sizeOf(a) === sizeOf(b) && sameShape(withoutOnes(a), withoutOnes(b));
-}
 
 /** The path of the layer that computes the logits. */
 export function classifierOf({ nodes }: Graph): string {

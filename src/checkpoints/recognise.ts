@@ -147,7 +147,9 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
   const matches = said
     ? [matchModel(said.model, tensors, said.options)]
     : matchesAmong(sources?.length === 0 ? [] : candidates(sources, name), tensors);
-  const fitting = matches.filter((match) => differences(match) === 0);
+  const whole = matches.filter((match) => differences(match) === 0);
+  const withOwnNames = whole.filter(({ classifier }) => classifier === undefined);
+  const fitting = withOwnNames.length > 0 ? withOwnNames : whole;
   const fewest = Math.min(...fitting.map(({ ignored }) => ignored.length));
   const exact = fitting.filter(({ ignored }) => ignored.length === fewest);
   const named = exact.find(({ model }) => model === metadata[modelKey]);

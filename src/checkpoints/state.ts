@@ -136,8 +136,8 @@ function stateAt({ dict, names, prefix, takenFrom }: Place, arch: string | undef
 /** Batch norm's own, of which inference has no use. */
 const batchCounter = /(?:^|\.)num_batches_tracked$/;
 
-/** What profilers (thop) put into every module, and averages beside their network. */
-const counter = /(?:^|\.)total_(?:ops|params)$|^n_averaged$/;
+/** What profilers (thop) put into every module, averages beside their network, and training for quantisation beside every value that it watches. */
+const counter = /(?:^|\.)total_(?:ops|params)$|^n_averaged$|(?:^|\.)(?:activation_post_process(?:_\d+)?|weight_fake_quant)\./;
 
 function familyOf(
   tensors: ReadonlyMap<string, Stored>,

@@ -6,18 +6,19 @@ import { isReadable, type ReadableTensor, type Shape, sameShape, sizeOf, type Te
 import { classifierOf, hasBackground, type Match } from './match.js';
 
 /** The tensors of a network whose file fits it, by name and in the network's order and shapes. */
-export function networkTensors({ model, options, classes }: Match, tensors: ReadonlyMap<string, Stored>): ReadonlyMap<string, Stored> {
+export function networkTensors(
+  { model, options, classes, classifier }: Match,
+  tensors: ReadonlyMap<string, Stored>,
+): ReadonlyMap<string, Stored> {
   const graph = createModel(model, { ...options, classes });
   const head = classifierOf(graph);
+  const inHead = (name: string): boolean => name.startsWith(`${head}.`);
   const wholes = new Set(graph.nodes.flatMap((node) => (node.op === 'param' && node.attrs.dtype ? [node.attrs.name] : [])));
   return new Map(
     parameters(graph).map(({ name, shape }) => {
-      const found = tensors.get(name) as Stored;
+      const found = tensors.get(classifier !== undefined && inHead(name) ? classifier + name.slice(head.length) : name) as Stored;
       const stored = wholes.has(name) ? asWhole(name, found) : found;
-      return [
-        name,
-        name.startsWith(`${head}.`) && hasBackground(model, stored.shape[0]) ? withoutFirstRow(stored, shape) : shaped(stored, shape),
-      ];
+      return [name, inHead(name) && hasBackground(model, stored.shape[0]) ? withoutFirstRow(stored, shape) : shaped(stored, shape)];
     }),
   );
 }

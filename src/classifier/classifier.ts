@@ -1,6 +1,6 @@
 import { InputError, underName, WeightsError } from '../errors.js';
 import { count } from '../graph/count.js';
-import { abortable, type SignalLike } from '../io/signal.js';
+import { abortable, checkSignal, type SignalLike } from '../io/signal.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import { shown, type Tensor } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
@@ -15,6 +15,7 @@ import { graphOf } from './graphOf.js';
 import { batchesOf, batchOf, gathered, imagesOf } from './images.js';
 import type { Network } from './network.js';
 import { type Picture, type PictureOptions, taken } from './picture.js';
+import { checkPictures } from './pictures.js';
 import { type Protocol, type ProtocolOptions, protocolOf } from './protocol.js';
 
 /** How a network is run, and what is told of a picture. */
@@ -149,11 +150,13 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     return result;
   }
   const classify = (picture: Picture, options: ClassifyOptions = {}): Promise<Classification> => {
+    checkSignal(options.signal);
     const read = taken(picture, reading, options.file);
     const result = queue(() => answer(batches(read, options), undefined, options.file));
     return options.signal ? abortable(result, options.signal) : result;
   };
   const prepare = (picture: Picture, options: ClassifyOptions = {}): Promise<Tensor> => {
+    checkSignal(options.signal);
     const result = gathered(batches(taken(picture, reading, options.file), options), views);
     return options.signal ? abortable(result, options.signal) : result;
   };
@@ -173,6 +176,7 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
         return answer(views === 1 ? [image] : batchesOf(image, [views, 3, preset.size, preset.size], batch), given);
       }),
     async *classifyAll(pictures, options = {}) {
+      checkPictures(pictures);
       for await (const picture of pictures) yield await classify(picture, options);
     },
     dispose,

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
-import { abortable } from '../io/signal.js';
+import { nearest } from '../graph/nearest.js';
+import { abortable, isSignal } from '../io/signal.js';
 import { kindOf, shown } from '../tensor.js';
 import type { Classifier } from './classifier.js';
 import { type ClassifierOptions, openClassifier } from './open.js';
@@ -28,9 +29,52 @@ export function createClassifier(options: CreateClassifierOptions & { readonly w
 export function createClassifier(options?: CreateClassifierOptions & { readonly worker?: false }): Promise<Classifier>;
 export function createClassifier(options?: CreateClassifierOptions): Promise<WorkerClassifier>;
 export async function createClassifier(options: CreateClassifierOptions = {}): Promise<WorkerClassifier> {
-  if (kindOf(options) !== 'Object') throw new InputError(`createClassifier takes options, { weights } among them, not ${kindOf(options)}`);
+  checkOptions(options);
   const { worker = false, ...open } = options;
-  if (typeof worker !== 'boolean') throw new InputError(`worker is true or false, not ${shown(worker)}`);
   const opening = worker ? classifierInWorker(open) : openClassifier(open);
   return await (open.signal ? abortable(opening, open.signal) : opening);
+}
+
+/** What an option must be, in words; undefined where whoever uses it says so itself. */
+type Checked = readonly [what: string, is: (value: unknown) => boolean] | undefined;
+
+const text: Checked = ['a text', (value) => typeof value === 'string'];
+const yesOrNo: Checked = ['true or false', (value) => typeof value === 'boolean'];
+const aFunction: Checked = ['a function', (value) => typeof value === 'function'];
+
+/** Every option there is: another is a slip of the pen, and would leave the caller with a network that was not asked for. */
+const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
+  model: text,
+  weights: undefined,
+  state: text,
+  signal: ['an AbortSignal', isSignal],
+  endpoint: text,
+  onProgress: aFunction,
+  labels: undefined,
+  size: undefined,
+  crop: undefined,
+  interpolation: undefined,
+  top: undefined,
+  gates: undefined,
+  excitations: yesOrNo,
+  packed: undefined,
+  kernels: undefined,
+  algorithms: undefined,
+  threads: undefined,
+  orient: yesOrNo,
+  tolerant: yesOrNo,
+  crops: undefined,
+  scales: undefined,
+  average: undefined,
+  worker: yesOrNo,
+};
+
+/** @throws InputError for what is no object of options, an option that there is none of, and a value that none may have */
+function checkOptions(given: unknown): void {
+  if (kindOf(given) !== 'Object') throw new InputError(`createClassifier takes options, { weights } among them, not ${kindOf(given)}`);
+  for (const [key, value] of Object.entries(given as object)) {
+    if (!Object.hasOwn(known, key)) throw new InputError(`unknown option ${key.slice(0, 80)}${nearest(key, Object.keys(known))}`);
+    const [what, is] = known[key as keyof CreateClassifierOptions] ?? [];
+    if (value !== undefined && is !== undefined && !is(value)) throw new InputError(`${key} is ${what}, not ${shown(value)}`);
+  }
 }

@@ -5,6 +5,7 @@ import { type Average, averages } from './average.js';
 import { type Classification, classification } from './classification.js';
 import type { Classifier, ClassifyOptions } from './classifier.js';
 import type { Picture } from './picture.js';
+import { checkPictures } from './pictures.js';
 import type { WorkerClassifier } from './worker/workerClassifier.js';
 
 /** A classifier of either kind. */
@@ -57,6 +58,7 @@ export function createEnsemble(members: readonly Member[], options: EnsembleOpti
     weights,
     classify,
     async *classifyAll(pictures, asked = {}) {
+      checkPictures(pictures);
       for await (const picture of pictures) yield await classify(picture, asked);
     },
     dispose,

@@ -1,6 +1,6 @@
 import type { Identified } from '../checkpoints/index.js';
 import { InputError } from '../errors.js';
-import type { Label } from '../io/labels.js';
+import { type Label, labelsFrom } from '../io/labels.js';
 import { imagenetMean, imagenetStd } from '../io/preprocess.js';
 import { type Filter, filters } from '../io/resize.js';
 import { findModel } from '../models/index.js';
@@ -168,7 +168,7 @@ export function checkedLabels(given: readonly (string | Label)[], classes: numbe
   if (!Array.isArray(given))
     throw new InputError(`labels are a list of names, not ${kindOf(given)}: parseLabels(bytes) reads a file of them`);
   if (given.length !== classes) throw new InputError(`expected ${classes} labels, one per class, found ${given.length}`);
-  return given.map((label: string | Label) => (typeof label === 'string' ? { name: label } : label));
+  return labelsFrom(given);
 }
 
 async function chooseLabels(

@@ -1,17 +1,18 @@
 import { InputError, naming, showShape, underName } from '../errors.js';
 import type { Source } from '../io/source.js';
-import { graphOfOnnx, imageShape, type OnnxModel, readOnnx, scoringGraph } from '../onnx/index.js';
+import { graphOfOnnx, imageShape, type OnnxModel, type OpenExternal, readOnnx, scoringGraph } from '../onnx/index.js';
 import type { Loaded } from './network.js';
 import type { OwnNetwork } from './own.js';
 
 /**
- * A classifier from an ONNX file, none of whose weights is in another one.
+ * A classifier from an ONNX file.
  *
  * @param file what it is called where people read of it
+ * @param external opens the files that its weights lie in beside it
  * @throws as `onnxClassifier`; what `readOnnx` throws, with the file's name in front
  */
-export async function openOnnxClassifier(source: Source, file: string): Promise<Loaded> {
-  const model = await readOnnx(source).catch((error: unknown) => {
+export async function openOnnxClassifier(source: Source, file: string, external?: OpenExternal): Promise<Loaded> {
+  const model = await readOnnx(source, external === undefined ? {} : { external }).catch((error: unknown) => {
     throw underName(file, error);
   });
   return onnxClassifier(model, file);

@@ -4,14 +4,15 @@ import { counted } from '../io/counted.js';
 import { isOnnxFile } from '../io/onnxFile.js';
 import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
+import type { OpenExternal } from '../onnx/index.js';
 import type { DownloadProgress } from '../pretrained/download/progress.js';
 import { type FetchPublishedOptions, fetchPublished } from '../pretrained/download/published.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
 import { shown } from '../tensor.js';
-import { hasNodeThreads } from '../wasm/threads.js';
 import type { Weights } from '../wasm/weights.js';
+import { hasNodeThreads } from '../wasm/workers.js';
 import { type Classifier, classifierOf, type RunOptions } from './classifier.js';
 import { mostBytes, namedWeights, taggedWeights } from './named.js';
 import { describeNetwork, type Loaded, type NetworkOptions } from './network.js';
@@ -22,6 +23,11 @@ export interface ClassifierOptions extends NetworkOptions, RunOptions {
   readonly model?: string;
   /** A file of weights, of any published format; its network is recognised from its tensors unless `model` names it. Or an ONNX file. */
   readonly weights?: Uint8Array | ArrayBuffer | BlobLike | Source;
+  /**
+   * Opens the files that an ONNX file's tensors lie in beside it ("external data"), by their paths from its folder, which none leaves: in a page, of the files that
+   * were dropped on it.
+   */
+  readonly external?: OpenExternal;
   /** Which weights of a file that holds several, as `model_ema`. @defaultValue those that its trainer would load */
   readonly state?: string;
   /** Ends the wait: the promise is rejected with the signal's reason at once. A download ends too, and is resumed by the next; one to a file system goes on by itself. */
@@ -40,7 +46,7 @@ export interface ClassifierOptions extends NetworkOptions, RunOptions {
 export async function openClassifier(options: ClassifierOptions, hold: false): Promise<Classifier<Weights>>;
 export async function openClassifier(options: ClassifierOptions): Promise<Classifier>;
 export async function openClassifier(options: ClassifierOptions, hold = true): Promise<Classifier<Weights>> {
-  const { model, weights, state, signal, onProgress, endpoint, labels, size, crop, interpolation, ...run } = options;
+  const { model, weights, external, state, signal, onProgress, endpoint, labels, size, crop, interpolation, ...run } = options;
   const images = { labels, size, crop, interpolation };
   if (crop !== undefined && run.scales !== undefined)
     throw new InputError('crop and scales both say to what a picture is resized: expected one of them');
@@ -53,7 +59,7 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
         ? counted(source, (received) => void (opening && onProgress({ received, total: source.size })))
         : source;
     const loaded = (await isOnnxFile(source))
-      ? await ofOnnx(heard, file, model, state)
+      ? await ofOnnx(heard, file, { model, state, external })
       : await ofCheckpoint(heard, named?.network ?? model, state, hold);
     const network = await describeNetwork(loaded, file, named, images);
     signal?.throwIfAborted();
@@ -74,9 +80,16 @@ async function ofCheckpoint(source: Source, model: string | undefined, state: st
 }
 
 /** What reads such files is loaded when there is one. */
-async function ofOnnx(source: Source, file: string, model: string | undefined, state: string | undefined): Promise<Loaded> {
+async function ofOnnx(source: Source, file: string, { model, state, external }: OnnxSaid): Promise<Loaded> {
   checkAlone(model, state);
-  return (await import('./onnx.js')).openOnnxClassifier(source, file);
+  return (await import('./onnx.js')).openOnnxClassifier(source, file, external);
+}
+
+/** What is said of an ONNX file beside it. */
+interface OnnxSaid {
+  readonly model: string | undefined;
+  readonly state: string | undefined;
+  readonly external: OpenExternal | undefined;
 }
 
 /** @throws InputError for what else is said of an ONNX file */
@@ -99,8 +112,9 @@ interface Located {
 
 async function locate(model: string | undefined, weights: ClassifierOptions['weights'], options: FetchPublishedOptions): Promise<Located> {
   if (weights !== undefined) {
+    const source = sourceOf(weights);
     const { name } = weights as { readonly name?: unknown }; // a File has one
-    return { source: sourceOf(weights), file: typeof name === 'string' ? name : 'weights', named: taggedWeights(model) };
+    return { source, file: typeof name === 'string' ? name : 'weights', named: taggedWeights(model) };
   }
   const named = model === undefined ? usualPretrained : namedWeights(model).pretrained;
   if (isShippedHere(named)) return { source: sourceOf(await shippedWeights()), file: named.name, named };

@@ -2,7 +2,8 @@ import { Option } from 'commander';
 import { type DetectorNetwork, describeDetector } from '../detector/network.js';
 import { InputError, naming, underName, type WeightsError } from '../errors.js';
 import { parseLabels } from '../io/labels.js';
-import { findDetector } from '../models/detection/index.js';
+import { detectorNamed, findDetector } from '../models/detection/index.js';
+import { listModels } from '../models/index.js';
 import { readBytes } from '../node/files.js';
 import { note } from '../node/output.js';
 import { openDetectorFile } from '../node/weightsFile.js';
@@ -36,7 +37,7 @@ export interface OpenDetector extends DetectorNetwork<Weights> {
  * @throws InputError for flags that name nothing, or contradict each other or the file; what `openDetectorFile` throws
  */
 export async function openDetector({ weights: file, model, state, labels }: DetectorFlags): Promise<OpenDetector> {
-  const named = model === undefined ? undefined : findDetector(model).id;
+  const named = model === undefined ? undefined : fullName(model);
   if (file === undefined) throw noWeights(named);
   const list = labels === undefined ? undefined : { file: labels, bytes: await readBytes(labels) };
   const { close, identity: _, metadata: __, weights, ...identified } = await openDetectorFile(file, named, state);
@@ -50,6 +51,14 @@ export async function openDetector({ weights: file, model, state, labels }: Dete
     await close();
     throw error;
   }
+}
+
+/** @throws InputError for a name that no detector has */
+function fullName(name: string): string {
+  if (detectorNamed(name)) return findDetector(name).id;
+  if (listModels().some(({ id }) => id === name || id.endsWith(`/${name}`)))
+    throw new InputError(`${name} classifies, and is no detector: \`senet classify\` and \`senet evaluate\` take its name`);
+  return findDetector(name).id; // which says so
 }
 
 /** With the address of some that are published. */

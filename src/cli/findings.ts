@@ -15,7 +15,7 @@ export interface Findings extends Pick<Inspection, 'family' | 'because' | 'taken
   readonly candidates: readonly string[];
   readonly parameters: number | undefined;
   /** How the nearest fits. */
-  readonly nearest: Pick<Inspection['matches'][number], 'classes' | 'missing' | 'extra' | 'misshapen'> | undefined;
+  readonly nearest: Pick<Inspection['matches'][number], 'classes' | 'classifier' | 'missing' | 'extra' | 'misshapen'> | undefined;
   readonly ignored: Inspection['ignored'];
 }
 

@@ -3,7 +3,6 @@ import { graphOf } from '../classifier/graphOf.js';
 import { checkAlone } from '../classifier/open.js';
 import { presetMetadata } from '../classifier/trained.js';
 import { InputError, naming } from '../errors.js';
-import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import type { SavedDtype } from '../io/safetensors.js';
 import { isOnnx } from '../node/given.js';
@@ -11,6 +10,8 @@ import { readOnnxFile } from '../node/onnxFile.js';
 import { progress } from '../node/progress.js';
 import { writeWhole } from '../node/writeWhole.js';
 import { graphOfOnnx, imageShape, onnxPieces } from '../onnx/index.js';
+import type { Node } from '../ops/op.js';
+import type { IntegerDtype } from '../ops/quantised/quantisation.js';
 import { sizeOf } from '../tensor.js';
 import { openNetwork } from './network.js';
 import { saveTensors } from './savedTensors.js';
@@ -38,7 +39,7 @@ export async function toOnnxFile(file: string, { output, dtype, model, state, op
     const onnx = await readOnnxFile(file);
     const { graph, weights } = naming(file, () => graphOfOnnx(onnx, { input: imageShape(onnx) }));
     await writePieces(output, graph, onnxPieces(graph, weights, { ...options, metadata: onnx.metadata }), dtype);
-    return { file, takenFrom: null, output, model: file, classes: null, tensors: graph.parameters.length, dtype };
+    return { file, takenFrom: null, output, model: file, classes: null, tensors: graph.parameters.length, dtype: storedAs(graph, dtype) };
   }
   const network = await openNetwork({ weights: file, ...(model !== undefined && { model }), ...(state !== undefined && { state }) });
   try {
@@ -50,15 +51,25 @@ export async function toOnnxFile(file: string, { output, dtype, model, state, op
       ...presetMetadata(preset, labels),
     };
     await writePieces(output, graph, onnxPieces(graph, network.weights, { ...options, metadata }), dtype);
-    return { file, takenFrom: takenFrom || null, output, model: id, classes, tensors: graph.parameters.length, dtype };
+    return {
+      ...{ file, takenFrom: takenFrom || null, output, model: id, classes },
+      ...{ tensors: graph.parameters.length, dtype: storedAs(graph, dtype) },
+    };
   } finally {
     await network.close();
   }
 }
 
+const parametersOf = ({ nodes, parameters }: Graph): readonly Node<'param'>[] => parameters.map((id) => nodes[id] as Node<'param'>);
+
+/** A quantised network's weights are integers; `dtype` is of the floats beside them. */
+const storedAs = (graph: Graph, dtype: SavedDtype): SavedDtype | 'I8' =>
+  parametersOf(graph).some(({ attrs }) => attrs.dtype === 'int8' || attrs.dtype === 'uint8') ? 'I8' : dtype;
+
 async function writePieces(output: string, graph: Graph, pieces: AsyncIterable<Uint8Array>, dtype: SavedDtype): Promise<void> {
-  const values = parameters(graph).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  await writeWhole(output, watched(pieces, values * (dtype === 'F16' ? 2 : 4), output));
+  const each = (whole: IntegerDtype | undefined): number => (whole === undefined ? (dtype === 'F16' ? 2 : 4) : whole === 'int32' ? 4 : 1);
+  const bytes = parametersOf(graph).reduce((sum, { shape, attrs }) => sum + each(attrs.dtype) * sizeOf(shape), 0);
+  await writeWhole(output, watched(pieces, bytes, output));
 }
 
 /** Says on stderr how far it is, by what it is likely to become. */

@@ -12,6 +12,8 @@ export interface OnnxReport {
   readonly opset: number;
   readonly inputs: readonly Pick<OnnxValue, 'name' | 'shape'>[];
   readonly outputs: readonly string[];
+  /** Paths of the files beside it that its tensors lie in. */
+  readonly externalFiles: readonly string[];
   /** How many nodes of each operator the outputs need. */
   readonly ops: Readonly<Record<string, number>>;
   /** Null where the file cannot be expressed. `slope` is null of a sigmoid. */
@@ -31,7 +33,7 @@ export interface OnnxReport {
 
 export async function onnxReport(file: string): Promise<OnnxReport> {
   const model = await readOnnxFile(file);
-  const { producer, ir, opset, inputs, outputs } = model;
+  const { producer, ir, opset, inputs, outputs, externalFiles } = model;
   return {
     file,
     format: 'onnx',
@@ -40,6 +42,7 @@ export async function onnxReport(file: string): Promise<OnnxReport> {
     opset,
     inputs: inputs.map(({ name, shape }) => ({ name, shape })),
     outputs: outputs.map(({ name }) => name),
+    externalFiles,
     ops: Object.fromEntries(operators(model)),
     ...expressed(file, model),
   };
@@ -70,13 +73,14 @@ function usualShape(input: OnnxValue): readonly number[] {
   return shape.map((extent, axis) => (typeof extent === 'number' && extent > 0 ? extent : (usual[axis] ?? 1)));
 }
 
-export function onnxText({ file, producer, ir, opset, inputs, outputs, ops, seBlocks, unsupported }: OnnxReport): string {
+export function onnxText({ file, producer, ir, opset, inputs, outputs, externalFiles, ops, seBlocks, unsupported }: OnnxReport): string {
   const shape = ({ shape: extents }: OnnxReport['inputs'][number]): string =>
     extents === undefined ? 'of any shape' : `[${extents.map((extent) => extent ?? '?').join(', ')}]`;
   const rows = [
     ['format', `ONNX, operator set ${opset}, IR version ${ir}${producer && `, by ${producer.slice(0, 40)}`}`],
     ['inputs', inputs.map((input) => `${input.name} ${shape(input)}`).join('; ')],
     ['outputs', outputs.join(', ')],
+    ...(externalFiles.length > 0 ? [['values in', externalFiles.join(', ')]] : []),
     [
       'operators',
       Object.entries(ops)

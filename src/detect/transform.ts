@@ -77,7 +77,9 @@ export function transformImages(images: readonly (Pixels | Tensor)[], rule: Tran
   const [height, width] = paddedSize(sizes);
   const plane = height * width;
   if (images.length * plane > maxPixels)
-    throw new InputError(`${images.length} images of ${width}×${height} are more than 2^28 pixels: fewer at a time, or smaller sizes`);
+    throw new InputError(
+      `a batch of ${images.length}×${width}×${height} is more than 2^28 pixels: fewer images at a time, or smaller sizes`,
+    );
 
   const precision: Tensor = { shape: [0], data: images.every(isFloat64) ? new Float64Array(0) : new Float32Array(0) };
   const batch = zerosLike(precision, [images.length, 3, height, width]);

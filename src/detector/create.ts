@@ -36,7 +36,8 @@ export interface CreateDetectorOptions extends DetectorRunOptions {
 export async function createDetector(options: CreateDetectorOptions): Promise<Detector<ReadonlyMap<string, Tensor>>> {
   if (kindOf(options) !== 'Object') throw new InputError(`createDetector takes options, { weights } among them, not ${kindOf(options)}`);
   const { weights, model, state, labels, signal, onProgress, ...run } = options;
-  if (weights === undefined) throw new InputError('createDetector: weights are missing: no detector ships, so a file is handed in');
+  if (weights === undefined || weights === null)
+    throw new InputError('createDetector: weights are missing: no detector ships, so a file is handed in');
   signal?.throwIfAborted();
   const { name } = weights as { readonly name?: unknown }; // a File has one
   const file = typeof name === 'string' ? name : 'weights';

@@ -6,7 +6,7 @@ import { InputError, underName, WeightsError } from '../errors.js';
 import type { Pixels } from '../io/resize.js';
 import { abortable, type SignalLike } from '../io/signal.js';
 import { shown } from '../tensor.js';
-import type { CompileOptions } from '../wasm/options.js';
+import { type CompileOptions, targetOf } from '../wasm/options.js';
 import { compile, type Disposed, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
 import type { DetectorNetwork } from './network.js';
@@ -70,7 +70,7 @@ export interface Detector<W extends Weights = Weights> extends Disposed {
 /** The least score of those that are looked at: torchvision's. A lower `score` lowers it too. */
 const { scoreThreshold: usualScore } = detectionRule;
 
-/** @throws InputError for a score or a size that is none */
+/** @throws InputError for an option whose value cannot be; UnsupportedError for kernels that the engine lacks */
 export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, options: DetectorRunOptions = {}): Detector<W> {
   const { model } = network;
   const { settings } = model;
@@ -83,9 +83,10 @@ export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, optio
     maxSize = settings.maxSize,
     ...reading
   } = options;
-  if (!(score >= 0 && score <= 1)) throw new InputError(`score is a number from 0 to 1, not ${shown(score)}`);
+  if (!(Number.isFinite(score) && score >= 0 && score <= 1)) throw new InputError(`score is a number from 0 to 1, not ${shown(score)}`);
   for (const [name, side] of Object.entries({ minSize, maxSize }))
     if (!Number.isSafeInteger(side) || side < 1) throw new InputError(`${name} is a whole number of pixels, not ${shown(side)}`);
+  targetOf({ kernels, algorithms, threads }); // a wrong one is told now, not of the first picture
   const rule = { ...detectionRule, scoreThreshold: Math.min(score, usualScore) };
   const sessions = lastSession(network, { kernels, algorithms, threads });
 

@@ -1,6 +1,6 @@
 import type { IdentifiedDetector } from '../checkpoints/detector.js';
 import { InputError } from '../errors.js';
-import type { Label } from '../io/labels.js';
+import { type Label, labelsFrom } from '../io/labels.js';
 import { findDetector } from '../models/detection/index.js';
 import type { DetectionModel } from '../models/detection/model.js';
 import { kindOf } from '../tensor.js';
@@ -49,7 +49,7 @@ export function describeDetector<W extends Weights>(
 function namesOf(labels: readonly (string | Label)[] | undefined, classes: number): readonly (string | undefined)[] {
   if (labels === undefined) return classes === cocoClasses.length ? cocoClasses : Array.from({ length: classes });
   if (!Array.isArray(labels)) throw new InputError(`labels are a list of names, not ${kindOf(labels)}`);
-  const names = labels.map((label: string | Label) => (typeof label === 'string' ? label : label.name));
+  const names = labelsFrom(labels).map(({ name }) => name);
   if (names.length === classes - 1) return [undefined, ...names];
   if (names.length === classes) return [undefined, ...names.slice(1)];
   throw new InputError(`expected ${classes - 1} labels, one per class without the background, found ${labels.length}`);

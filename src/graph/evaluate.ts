@@ -1,7 +1,7 @@
 import { InputError, ShapeError, showShape, UnsupportedError, WeightsError } from '../errors.js';
 import { insteadOf, isMistaken } from '../meant.js';
-import { ops } from '../ops/index.js';
-import type { InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
+import { forwards } from '../ops/forwards.js';
+import type { ComputedOp, InferenceOp, Node, NodeId, OpName } from '../ops/op.js';
 import { quantisedOps } from '../ops/quantised/index.js';
 import { checkIntegers, type Integers } from '../ops/quantised/quantisation.js';
 import { flawOf, kindOf, type Shape, sameShape, type Tensor } from '../tensor.js';
@@ -102,6 +102,11 @@ export type Inputs = Readonly<Record<string, Tensor>>;
 /** The same, or the tensor itself for a graph of one input. */
 export type RunInput = Tensor | Inputs;
 
+/** All by name: a tensor alone is the one that is called so. */
+export const inputsByName = (input: RunInput, name = 'input'): Inputs => (isTensor(input) ? { [name]: input } : input);
+
+const isTensor = (input: RunInput): input is Tensor => 'shape' in input && Array.isArray(input.shape);
+
 /**
  * The interpreter that defines every op: readable loops, sums in float64, one rounding a value.
  * Weights and inputs in float64 make the whole run float64.
@@ -113,11 +118,11 @@ export function reference(weights: ReadonlyMap<string, Tensor>, inputs: Inputs):
   if (kindOf(inputs) !== 'Object' || isMistaken('inputs', inputs))
     throw new InputError(`inputs are tensors by name, not ${insteadOf('inputs', inputs)}`);
   const computed = Object.fromEntries(
-    Object.entries(ops).map(([op, { forward }]) => [
+    Object.entries(forwards).map(([op, forward]) => [
       op,
       (values: readonly Tensor[], node: Node) => (forward as (inputs: readonly Tensor[], attrs: unknown) => Tensor)(values, node.attrs),
     ]),
-  ) as unknown as Interpreter<Tensor, OpName>;
+  ) as unknown as Interpreter<Tensor, ComputedOp>;
   return {
     ...computed,
     input: (_, { attrs: { name, shape } }) => inputOf(inputs[name], name, shape),

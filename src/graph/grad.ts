@@ -1,6 +1,6 @@
 import { InputError, PlanError, ShapeError, UnsupportedError } from '../errors.js';
-import { ops } from '../ops/index.js';
 import type { Node, NodeId, Use, Value } from '../ops/op.js';
+import { vjps } from '../ops/vjps.js';
 import { isShape, kindOf } from '../tensor.js';
 import { extend } from './build.js';
 import { checkGraph } from './check.js';
@@ -37,7 +37,7 @@ function gradients({ nodes, outputs, parameters }: Graph, values: readonly Value
   for (const { id, op, attrs, inputs } of nodes.toReversed()) {
     const dy = cotangents.get(id);
     if (dy === undefined || inputs.length === 0 || !trained.has(id)) continue;
-    const vjp = ops[op].vjp as ((use: Use<typeof op>) => readonly (Value | null)[]) | undefined;
+    const vjp = vjps[op] as ((use: Use<typeof op>) => readonly (Value | null)[]) | undefined;
     if (vjp === undefined) throw new UnsupportedError(`${op} has no gradient (node ${id})`);
     const use = { attrs, inputs: inputs.map((input) => values[input] as Value), y: values[id] as Value, dy };
     vjp(use).forEach((dx, i) => {

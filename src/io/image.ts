@@ -25,11 +25,11 @@ export interface DecodeOptions {
 
 /**
  * The RGB pixels of a JPEG, PNG or WebP file, told apart by their first bytes, equal to what PIL's `Image.open(…).convert('RGB')` gives;
- * with `orient`, to what `ImageOps.exif_transpose` makes of that. Colour profiles are not applied: torchvision does not either.
+ * with `orient`, to what `ImageOps.exif_transpose` makes of that. Of an animation it is the first frame. Colour profiles are not applied: torchvision does not either.
  *
  * It works in Node, Deno, Bun, pages and workers, bundled or not: the decoders' WebAssembly is part of the package.
  *
- * @throws InputError, naming the file, if it is none of these, damaged, truncated, or of a kind that is not read (16-bit grey, animated, a JPEG with
+ * @throws InputError, naming the file, if it is none of these, damaged, truncated, or of a kind that is not read (16-bit grey, a JPEG with
  *   4:4:0 chroma or without its last scans); UnsupportedError if a decoder does not start.
  */
 export async function decodeImage(

@@ -225,10 +225,11 @@ export class PickleMachine {
     this.push(this.#names.call(global as PickleValue, args));
   }
 
-  /** Python would set attributes: PyTorch's are `_metadata`, the versions of the modules, which inference has no use for. */
+  /** Python would set attributes. A module keeps its tensors in them; an OrderedDict the versions of the modules, which inference has no use for. */
   build(): void {
-    this.pop();
-    this.#top();
+    const attributes = this.pop();
+    const target = this.#top();
+    if (isInert(target) && attributes instanceof Map) target.attributes = attributes;
   }
 }
 

@@ -15,6 +15,8 @@ export interface Inert extends Named {
   readonly what: string;
   /** What it holds as a dictionary, if it is one: classes may extend `dict`. */
   items?: Map<PickleValue, PickleValue>;
+  /** Its attributes by name, if it was given any. */
+  attributes?: ReadonlyMap<PickleValue, PickleValue>;
 }
 
 export const inert = (what: string): Inert => ({ kind: 'inert', what });

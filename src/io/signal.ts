@@ -1,3 +1,6 @@
+import { InputError } from '../errors.js';
+import { kindOf } from '../tensor.js';
+
 /** An AbortSignal: what of it is heard. */
 export interface SignalLike {
   readonly aborted: boolean;
@@ -15,4 +18,16 @@ export function abortable<T>(result: Promise<T>, signal: SignalLike): Promise<T>
     signal.addEventListener('abort', abort, { once: true });
     result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+export const isSignal = (value: unknown): value is SignalLike =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['throwIfAborted', 'addEventListener', 'removeEventListener'].every(
+    (name) => typeof (value as Record<string, unknown>)[name] === 'function',
+  );
+
+/** For callers whose types nobody checked. @throws InputError for what is no signal */
+export function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !isSignal(signal)) throw new InputError(`signal is an AbortSignal, not ${kindOf(signal)}`);
 }

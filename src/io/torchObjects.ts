@@ -148,8 +148,8 @@ export class TorchNames implements PickleNames {
   }
 
   persistent(id: PickleValue): Named {
-    // a module whose source PyTorch kept beside it, up to 1.5
-    if (Array.isArray(id) && id[0] === 'module') return inert('a module');
+    // the class of a module, whose source the old form keeps beside it
+    if (Array.isArray(id) && id[0] === 'module') return isInert(id[1]) ? id[1] : inert('a module');
     const storage = storageOf(id);
     if (!this.storageTypes.has(storage.key)) this.storageTypes.set(storage.key, storage.type);
     return storage;

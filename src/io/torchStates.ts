@@ -3,6 +3,7 @@ import { type Budget, heap } from './budget.js';
 import { dictOf, isInert, type PickleValue } from './pickleValue.js';
 import { likelihood } from './stateNames.js';
 import type { StateDict, Stored, TensorFile } from './tensorFile.js';
+import { isModule, stateDictOf } from './torchModules.js';
 import { isTorch } from './torchObjects.js';
 import type { TorchReader } from './torchTensors.js';
 
@@ -19,8 +20,8 @@ const deepest = 6;
  * @throws WeightsError if there is none.
  */
 export function torchStates(root: PickleValue, reader: TorchReader, budget: Budget): Omit<TensorFile, 'format'> {
-  const dict = dictOf(root);
-  if (dict === undefined)
+  const dict = entriesIn(root, budget);
+  if (dict === undefined || (isModule(root) && dict.size === 0))
     throw damaged(`expected a dictionary of tensors, found ${kindOf(root)}${isInert(root) ? '; save its state_dict() instead' : ''}`);
   const states = placesIn(dict, budget)
     .filter(({ tensors }) => tensors > 0)
@@ -40,18 +41,30 @@ interface Place {
   readonly within?: { readonly place: Place; readonly key: PickleValue };
 }
 
+/** What a value holds by names: a dictionary, a module as its state dict, and of a list, by their places, what of it holds anything by names. */
+function entriesIn(value: PickleValue, budget: Budget): Dict | undefined {
+  if (!Array.isArray(value)) return dictOf(value) ?? stateDictOf(value, budget);
+  const holders = value.flatMap((item, i) =>
+    Array.isArray(item) || dictOf(item) !== undefined || isModule(item) ? [[i, item] as const] : [],
+  );
+  if (holders.length === 0) return undefined;
+  budget.spend(heap.dict + heap.entry * holders.length, 'torch');
+  return new Map(holders);
+}
+
 /** Each dictionary once, though several keys may lead to it, the shallower first. */
 function placesIn(root: Dict, budget: Budget): Place[] {
   const found: Place[] = [{ dict: root, path: '', tensors: countTensors(root) }];
-  const seen = new Set<Dict>([root]);
+  const seen = new Set<PickleValue | Dict>([root]);
   for (let depth = 0, begin = 0; depth < deepest && begin < found.length; depth++) {
     const end = found.length;
     for (; begin < end; begin++) {
       const place = found[begin] as Place;
       for (const [key, value] of place.dict) {
-        const dict = dictOf(value);
-        if (dict === undefined || !isScalar(key) || seen.has(dict)) continue;
-        seen.add(dict);
+        if (!isScalar(key) || seen.has(value)) continue;
+        const dict = entriesIn(value, budget);
+        if (dict === undefined) continue;
+        seen.add(value);
         const path = joined(place.path, String(key).slice(0, longestKey));
         budget.spend(heap.entry + 3 * heap.object + heap.text(path.length), 'torch');
         found.push({ dict, path, tensors: countTensors(dict), within: { place, key } });

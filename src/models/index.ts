@@ -2,6 +2,8 @@ import { InputError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
 import { insteadOf } from '../meant.js';
+import { quantisedGraph } from '../quant/graph.js';
+import { flawOfRecipe } from '../quant/recipe.js';
 import { bnInceptionModels } from './bnInception.js';
 import { detectorNamed } from './detection/index.js';
 import { efficientnetModels } from './efficientnet.js';
@@ -55,5 +57,11 @@ export function findModel(name: string): Model {
  * @throws InputError for an unknown name, option, gate or feature; ShapeError for a size that the network cannot reduce.
  */
 export function createModel(name: string, options: ModelOptions = {}): Graph {
-  return findModel(name).create(options);
+  const model = findModel(name);
+  if (typeof options !== 'object' || options === null || options.quantised === undefined) return model.create(options);
+  const { quantised, ...float } = options;
+  const flaw = flawOfRecipe(quantised);
+  if (flaw !== undefined)
+    throw new InputError(`quantised must be a recipe, as this version's \`senet quantize\` makes them, not one that ${flaw}`);
+  return quantisedGraph(model.create(float), quantised);
 }

@@ -11,7 +11,8 @@ export const squeezes = ['avg', 'max', 'none'] as const;
 export const excitations = ['sigmoid', 'tanh', 'relu'] as const;
 export const placements = ['standard', 'pre', 'post', 'identity', '3x3'] as const;
 
-export interface ModelOptions extends OutputOptions {
+/** Of a row of the zoo, which makes the float network. */
+export interface FloatModelOptions extends OutputOptions {
   /** Outputs of the classifier. @defaultValue 1000 */
   readonly classes?: number;
   /** Extent of a square image, or [height, width]. @defaultValue the network's own, mostly 224 */
@@ -32,6 +33,9 @@ export interface ModelOptions extends OutputOptions {
   readonly stages?: readonly number[];
   /** `false` leaves the gates out and everything else as it is: the only fair host to measure their cost against. @defaultValue true */
   readonly se?: boolean;
+}
+
+export interface ModelOptions extends FloatModelOptions {
   /** How it is quantised: its weights are then integers, as `senet quantize` makes them. @defaultValue it is not */
   readonly quantised?: QuantisedRecipe;
 }
@@ -60,7 +64,7 @@ export interface Model {
   /** Which of those it takes; the others are errors. @defaultValue none */
   readonly takes?: readonly GateOption[];
   /** Its graph. @throws InputError for an unknown option, gate or feature; ShapeError for a size that the network cannot reduce. */
-  readonly create: (options?: ModelOptions) => Graph;
+  readonly create: (options?: FloatModelOptions) => Graph;
   /** Its graph, unless one of its parameters is not admitted: much sooner known than all of them. */
   readonly createIf: (admit: Admit) => Graph | undefined;
 }

@@ -1,7 +1,6 @@
 import { build, buildIf } from '../graph/build.js';
 import type { Value } from '../ops/op.js';
-import { quantisedGraph } from '../quant/graph.js';
-import type { GateOption, Model, ModelOptions } from './model.js';
+import type { FloatModelOptions, GateOption, Model } from './model.js';
 import { checkOptions } from './options.js';
 
 /** What a family's tables say of a network beside its layers. */
@@ -24,13 +23,13 @@ export interface Settings {
   /** r of the SE blocks; undefined where there are none, or where they are left out. */
   readonly reduction: number | undefined;
   /** What was asked for; only what the network takes. */
-  readonly options: ModelOptions;
+  readonly options: FloatModelOptions;
 }
 
 /** The network called `id`: `layers` takes an image [N, 3, H, W] to logits [N, classes]. */
 export function network(id: string, about: About, layers: (image: Value, settings: Settings) => Value): Model {
   const { family, size: ownSize = 224, classes: ownClasses = 1000, reduction: ownReduction, takes = ['reduction'], version } = about;
-  const parts = (options: ModelOptions) => {
+  const parts = (options: FloatModelOptions) => {
     const {
       classes = ownClasses,
       size = ownSize,
@@ -52,8 +51,7 @@ export function network(id: string, about: About, layers: (image: Value, setting
     version,
     create: (options = {}) => {
       checkOptions(own, options);
-      const graph = build(...parts(options));
-      return options.quantised ? quantisedGraph(graph, options.quantised) : graph;
+      return build(...parts(options));
     },
     createIf: (admit) => {
       const [shape, model] = parts({});

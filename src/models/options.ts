@@ -1,14 +1,11 @@
 import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
-import { flawOfRecipe } from '../quant/recipe.js';
 import { kindOf, shown } from '../tensor.js';
 import { excitations, gateOptions, type Model, type ModelOptions, placements, squeezes } from './model.js';
 
 interface OptionKind {
   readonly is: (value: unknown) => boolean;
   readonly what: string;
-  /** What a wrong value is. @defaultValue as it is shown */
-  readonly found?: (value: unknown) => string;
 }
 
 const oneOf = (values: readonly string[]): OptionKind => ({
@@ -39,18 +36,14 @@ const optionKinds: Readonly<Record<keyof ModelOptions, OptionKind>> = {
   gates: chosen,
   features: chosen,
   se: { is: (value) => typeof value === 'boolean', what: 'true or false' },
-  quantised: {
-    is: (value) => flawOfRecipe(value) === undefined,
-    what: "a recipe, as this version's `senet quantize` makes them",
-    found: (value) => `one that ${flawOfRecipe(value)}`,
-  },
+  quantised: { is: () => false, what: 'left to createModel(id, { quantised }): a row of the zoo makes the float network' },
 };
 
 function checkOption(key: string, value: unknown): void {
   const known = Object.keys(optionKinds);
   const kind = known.includes(key) ? optionKinds[key as keyof ModelOptions] : undefined;
   if (kind === undefined) throw new InputError(`unknown option ${key}${nearest(key, known)}`);
-  if (value !== undefined && !kind.is(value)) throw new InputError(`${key} must be ${kind.what}, not ${(kind.found ?? shown)(value)}`);
+  if (value !== undefined && !kind.is(value)) throw new InputError(`${key} must be ${kind.what}, not ${shown(value)}`);
 }
 
 /** @throws InputError for what is no option, or none of this network's */

@@ -1,14 +1,15 @@
 import { checkFinite, type PlacedDump, placeDump } from '../bound/compare.js';
+import { dictsOf, plainNames } from '../checkpoints/state.js';
 import { InputError, naming, ShapeError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { runsOf } from '../graph/modules.js';
-import { loadSafetensors } from '../io/safetensors.js';
+import { type DtypeName, dtypes } from '../io/dtype.js';
+import type { StateDict } from '../io/tensorFile.js';
 import { createModel, findModel } from '../models/index.js';
 import type { Tensor } from '../tensor.js';
-import { readBytes } from './files.js';
 import { isOnnx } from './given.js';
 import { readOnnxFile } from './onnxFile.js';
-import { loadWeightsFile } from './weightsFile.js';
+import { loadWeightsFile, withCheckpoint } from './weightsFile.js';
 
 /** What there is to compare: a network of the dump's size, its weights, and the activations that have a node. */
 export interface Comparison extends PlacedDump {
@@ -26,15 +27,17 @@ export interface Comparison extends PlacedDump {
  */
 export async function readComparison(dumpFile: string, model: string | undefined, weightsFile: string): Promise<Comparison> {
   if (model !== undefined) findModel(model); // first: a wrong name needs no files
-  const tensors = await readTensors(dumpFile);
-  if (isOnnx(weightsFile)) return ofOnnx(dumpFile, tensors, model, weightsFile);
+  if (isOnnx(weightsFile)) return ofOnnx(dumpFile, model, weightsFile);
+  const dump = inBatches(await readDump(dumpFile, plainNames));
+  const { tensors } = dump;
   const { model: first, same, options, classes, weights } = await loadWeightsFile(weightsFile, model);
 
-  const input = tensors.get('input');
-  if (input === undefined) throw new InputError(`${dumpFile}: tensor input, the image, is missing`);
+  const input = inputOf(dumpFile, dump, ['input']);
   const [batch, channels, height, width] = input.shape;
   if (input.shape.length !== 4 || channels !== 3)
-    throw new ShapeError(`${dumpFile}: tensor input is no [N, 3, H, W]`, { found: input.shape });
+    throw new ShapeError(`${dumpFile}: tensor input is no [N, 3, H, W]${width === 3 ? ': its channels are last, transpose them' : ''}`, {
+      found: input.shape,
+    });
   checkFinite(`${dumpFile}: tensor input`, input, InputError);
   const size = [height as number, width as number] as const;
   const candidates = naming(`${dumpFile}: tensor input`, () =>
@@ -46,33 +49,76 @@ export async function readComparison(dumpFile: string, model: string | undefined
   const names = [...tensors.keys()].filter((name) => name !== 'input');
   const known = ({ graph }: { readonly graph: Graph }): number => names.filter((name) => runsOf(graph, name).length > 0).length;
   const best = candidates.reduce((most, one) => (known(one) > known(most) ? one : most));
-  const placed = placeDump(best.graph, tensors, dumpFile, best.model);
-  for (const { name, tensor } of placed.dumped) checkFinite(`${dumpFile}: tensor ${name}`, tensor, InputError);
+  const placed = placeFinite(best.graph, dump, tensors, dumpFile, best.model);
   return { ...best, weights, input, ...placed };
 }
 
+/** @throws as `placeDump`; InputError for values that are not finite */
+function placeFinite(graph: Graph, { half }: Dump, tensors: Dump['tensors'], from: string, network: string): PlacedDump {
+  const placed = placeDump(graph, tensors, from, network);
+  for (const { name, tensor } of placed.dumped) checkFinite(`${from}: tensor ${name}`, tensor, InputError);
+  return { ...placed, dumped: placed.dumped.map((one) => ({ ...one, half })) };
+}
+
+/** A dump of one image may have its tensors without N: [3, H, W] is [1, 3, H, W], and so are all. */
+function inBatches(dump: Dump): Dump {
+  if (dump.tensors.get('input')?.shape.length !== 3) return dump;
+  return { ...dump, tensors: new Map([...dump.tensors].map(([name, { shape, data }]) => [name, { shape: [1, ...shape], data }])) };
+}
+
 /** The file is the network, and names its values. @throws as `readComparison` */
-async function ofOnnx(
-  dumpFile: string,
-  tensors: ReadonlyMap<string, Tensor>,
-  model: string | undefined,
-  file: string,
-): Promise<Comparison> {
+async function ofOnnx(dumpFile: string, model: string | undefined, file: string): Promise<Comparison> {
   if (model !== undefined) throw new InputError(`an ONNX file is a network by itself: expected no model beside it, found ${model}`);
   const onnx = await readOnnxFile(file);
   const { graphOfOnnx } = await import('../onnx/index.js');
   const [given] = onnx.inputs;
-  const input = tensors.get('input') ?? tensors.get(given?.name ?? 'input');
-  if (input === undefined) throw new InputError(`${dumpFile}: tensor input, the image, is missing`);
+  const dump = await readDump(dumpFile, ownNames);
+  const input = inputOf(dumpFile, dump, ['input', ...(given ? [given.name] : [])]);
   checkFinite(`${dumpFile}: tensor input`, input, InputError);
   const { graph, weights } = naming(`${file}, for ${dumpFile}`, () => graphOfOnnx(onnx, { input: input.shape }));
-  const values = new Map([...tensors].filter(([name]) => name !== given?.name));
-  const placed = placeDump(graph, values, dumpFile, file);
-  for (const { name, tensor } of placed.dumped) checkFinite(`${dumpFile}: tensor ${name}`, tensor, InputError);
+  const values = new Map([...dump.tensors].filter(([name]) => name !== given?.name));
+  const placed = placeFinite(graph, dump, values, dumpFile, file);
   return { model: file, graph, weights, input, ...placed };
 }
 
-async function readTensors(file: string): Promise<ReadonlyMap<string, Tensor>> {
-  const bytes = await readBytes(file);
-  return naming(file, () => loadSafetensors(bytes));
+/** What a dump holds, as the graph's program computed it. */
+interface Dump {
+  /** Floating-point values, by the names of their modules. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Of the others, which are passed over, how each is stored. */
+  readonly passedOver: ReadonlyMap<string, string>;
+  /** Whether any is stored in half precision. */
+  readonly half: boolean;
+}
+
+const ownNames = ({ tensors }: StateDict): ReadonlyMap<string, string> => new Map([...tensors.keys()].map((name) => [name, name]));
+
+/** Every tensor of a file of any format, in whichever of its dictionaries it lies; `naming` says what is called how, and how the file has it. */
+const readDump = (file: string, naming: (dict: StateDict) => ReadonlyMap<string, string>): Promise<Dump> =>
+  withCheckpoint(file, async (checkpoint) => {
+    const tensors = new Map<string, Tensor>();
+    const passedOver = new Map<string, string>();
+    let half = false;
+    for (const dict of dictsOf(checkpoint))
+      for (const [name, written] of naming(dict)) {
+        const stored = dict.tensors.get(written);
+        if (stored === undefined) continue;
+        if (tensors.has(name)) throw new InputError(`${file}: tensor ${name}: expected it once, found it in several dictionaries`);
+        if (dtypes[stored.dtype as DtypeName]?.read === undefined) passedOver.set(name, stored.dtype);
+        else tensors.set(name, await stored.read());
+        half ||= stored.dtype === 'F16';
+      }
+    return { tensors, passedOver, half };
+  });
+
+/** @throws InputError that says what lies in its place, or what may be meant */
+function inputOf(file: string, { tensors, passedOver }: Dump, names: readonly string[]): Tensor {
+  for (const name of names) {
+    const found = tensors.get(name);
+    if (found !== undefined) return found;
+    if (passedOver.has(name))
+      throw new InputError(`${file}: tensor ${name}, the image: expected floating-point values, found ${passedOver.get(name)}`);
+  }
+  const [like] = [...tensors].find(([, { shape }]) => shape.length === 4 && shape[1] === 3) ?? [];
+  throw new InputError(`${file}: tensor input, the image, is missing${like === undefined ? '' : `; if it is ${like}, call that input`}`);
 }

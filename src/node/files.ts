@@ -19,5 +19,14 @@ export const readText = async (path: string): Promise<string> => new TextDecoder
 
 /** What the operating system says of a file that it does not let be read. */
 export function unreadable(path: string, cause: unknown): InputError {
-  return new InputError(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const why = /^https?:\/\//.test(path) ? 'an address is not fetched, save what is there as a file' : meanings[code];
+  return new InputError(`${path}: cannot be read (${code})${why === undefined ? '' : `: ${why}`}`, { cause });
 }
+
+const meanings: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission is denied',
+};

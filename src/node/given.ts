@@ -1,29 +1,25 @@
 import { InputError, naming } from '../errors.js';
 import { type BuildOptions, type MeasuredNetwork, zooNetwork } from '../measure/network.js';
 import { createModel, findModel } from '../models/index.js';
-import type { OnnxGraph, OnnxModel } from '../onnx/index.js';
+import type { OnnxGraph } from '../onnx/index.js';
 import { readOnnxFile } from './onnxFile.js';
 import { loadWeightsFile } from './weightsFile.js';
-
-/** A network that a command is given: one of the zoo by its name, on drawn weights; a file of weights; or an ONNX file. */
-export interface GivenNetwork extends MeasuredNetwork {
-  /** What the file holds, if it is one. */
-  readonly onnx?: OnnxModel;
-}
 
 export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
 
 /** Whether a name is that of a file of weights: no network's ends as one. */
-const isWeights = (name: string): boolean => /\.(safetensors|pth|pt|bin|gguf|caffemodel|h5|keras|json)$/i.test(name);
+const isWeights = (name: string): boolean => /\.(safetensors|pth|pt|bin|zip|npz|gguf|caffemodel|h5|keras|json)$/i.test(name);
 
 /**
+ * A network that a command is given: one of the zoo by its name, on drawn weights; a file of weights; or an ONNX file.
+ *
  * @throws InputError for a name that no network has, or a file that cannot be read; errors of `readOnnxFile` and `graphOfOnnx` with the file's name in front; those of
  * `loadWeightsFile`
  */
-export const givenNetwork = async (name: string): Promise<GivenNetwork> =>
+export const givenNetwork = async (name: string): Promise<MeasuredNetwork> =>
   isOnnx(name) ? givenFile(name) : isWeights(name) ? givenWeights(name) : zooNetwork(name);
 
-async function givenWeights(file: string): Promise<GivenNetwork> {
+async function givenWeights(file: string): Promise<MeasuredNetwork> {
   const { model, options, classes, weights } = await loadWeightsFile(file);
   const { se, size } = findModel(model);
   return {
@@ -39,7 +35,7 @@ async function givenWeights(file: string): Promise<GivenNetwork> {
   };
 }
 
-async function givenFile(file: string): Promise<GivenNetwork> {
+async function givenFile(file: string): Promise<MeasuredNetwork> {
   const onnx = await readOnnxFile(file);
   const { graphOfOnnx, imageShape } = await import('../onnx/index.js');
   const made = ({ se = true, ...sizes }: BuildOptions): OnnxGraph =>
@@ -54,6 +50,5 @@ async function givenFile(file: string): Promise<GivenNetwork> {
       const { graph, weights } = made(options);
       return { graph, weights: () => weights };
     },
-    onnx,
   };
 }

@@ -16,7 +16,11 @@ export type OpenExternal = (path: string) => OnnxBytes | undefined | Promise<Onn
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));
 
 /** Of one tensor, whose place is a list of keys and values. @throws WeightsError for a path that leaves the folder, and numbers that are none */
-export async function readExternal({ reader, budget }: OnnxReading, entries: readonly Field[], tensor: string): Promise<ExternalPlace> {
+export async function readExternal(
+  { reader, budget, externalFiles }: OnnxReading,
+  entries: readonly Field[],
+  tensor: string,
+): Promise<ExternalPlace> {
   const keys = new Map<string, string>();
   for (const { begin, end } of entries) {
     let [key, value] = ['', ''];
@@ -38,6 +42,7 @@ export async function readExternal({ reader, budget }: OnnxReading, entries: rea
     if (!Number.isSafeInteger(value)) throw wrong(tensor, `a number of bytes as ${key} in ${shown(path)}, found ${shown(text)}`);
     return value;
   };
+  externalFiles.add(location);
   return { tensor, path, offset: number('offset') ?? 0, length: number('length') };
 }
 

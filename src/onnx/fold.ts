@@ -1,13 +1,14 @@
 import { showShape } from '../errors.js';
 import { isScale } from '../ops/quantised/quantisation.js';
-import { quantiseAxis } from '../ops/quantised/quantiseAxis.js';
-import { type Shape, sameShape, sizeOf } from '../tensor.js';
+import { forward as quantiseAxis } from '../ops/quantised/quantiseAxis.js';
+import { halfToEven, type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
+import { afterReduction, axesToReduce } from './rules/reductions.js';
 import { type Constant, kindOfType, type OnnxTensor } from './tensor.js';
 import { cannot } from './values.js';
 
-/** What operators make of constants: the arithmetic of shapes, mostly. */
+/** What operators make of constants: the arithmetic of shapes, mostly, and what weights are standardised by. */
 type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
 
 /** Folded values that need no operand's behind them, a mebibyte: shapes are short, and a file may ask for any. */
@@ -22,8 +23,11 @@ function zeros(shape: Shape, behind = 0): Float64Array {
   return new Float64Array(size);
 }
 
-/** Another shape of the same values. */
-const as = ({ kind, data, dtype }: Constant, shape: Shape): Constant => ({ kind, shape, data, ...(dtype && { dtype }) });
+/** Another shape of the same values. What is said of each place of the first axis holds as long as it has as many. */
+function as({ kind, data, dtype, shape: before, stored }: Constant, shape: Shape): Constant {
+  const holds = stored && (stored.scales.length + stored.zeroPoints.length === 2 || (stored.axis === 0 && shape[0] === before[0]));
+  return { kind, shape, data, ...(dtype && { dtype }), ...(holds && { stored }) };
+}
 
 /** Elements of x at `offset` + Σ index · stride. */
 function strided(x: Constant, shape: Shape, strides: readonly number[], offset = 0): Constant {
@@ -88,16 +92,17 @@ function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?:
 const each = (f: (value: number) => number): Fold => elementwise((a) => f(a));
 const question = (f: (a: number, b: number) => boolean): Fold => elementwise((a, b) => Number(f(a, b)), 'bool');
 
-function reduced(f: (a: number, b: number) => number, start: number): Fold {
+/** Along any axes: what f makes of all, one after another, and `last` of that and how many there are. */
+function reduced(f: (total: number, value: number) => number, start = 0, last = (total: number, _count: number): number => total): Fold {
   return (call, [x]) => {
     const { shape, data, kind } = x as Constant;
-    const axes = axesOf(call.ints('axes') ?? shape.map((_, axis) => axis), shape.length);
-    if (axes.length !== shape.length || shape.length > 1) cannot('of constants only a list is reduced, as a whole');
-    return {
-      kind,
-      shape: call.int('keepdims', 1) === 1 ? shape.map(() => 1) : [],
-      data: Float64Array.of([...data].reduce((a, b) => f(a, b), start)),
-    };
+    const axes = axesToReduce(call, shape.length);
+    const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+    const totals = zeros(kept).fill(start);
+    const places = expanded({ kind, shape: kept, data: totals.map((_, i) => i) }, shape).data;
+    for (const [i, place] of places.entries()) totals[place] = f(totals[place] as number, data[i] as number);
+    const count = data.length / totals.length;
+    return { kind, shape: afterReduction(call, shape, axes), data: totals.map((total) => last(total, count)) };
   };
 }
 
@@ -184,7 +189,9 @@ function dequantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Con
   const channel = (i: number): number => Math.floor(i / inner) % scales.length;
   const value = (stored: number, i: number): number => (stored - (zero?.data[channel(i)] ?? 0)) * (scales[channel(i)] as number);
   const { dtype } = x as Constant;
-  const stored = dtype && { dtype, data, scales: Array.from(scales, Math.fround), zeroPoints: zero ? [...zero.data] : [0], axis };
+  const points = zero ? [...zero.data] : [0];
+  const zeroPoints = points.every((point) => point === points[0]) ? points.slice(0, 1) : points;
+  const stored = dtype && { dtype, data, scales: Array.from(scales, Math.fround), zeroPoints, axis };
   return { kind: 'float', shape, data: Float64Array.from(data, value), ...(stored && { stored }) };
 }
 
@@ -198,7 +205,7 @@ function quantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Const
   if (call.int('block_size', 0) !== 0 || call.int('output_dtype', 0) !== 0 || !scales.every(isScale))
     cannot('positive scales are known, for all or one along an axis');
   const along = { dtype, scales, zeroPoints, axis };
-  return { kind: 'int', shape, dtype, data: Float64Array.from(quantiseAxis.forward([{ shape, data }], { along }).data) };
+  return { kind: 'int', shape, dtype, data: Float64Array.from(quantiseAxis([{ shape, data }], { along }).data) };
 }
 
 const folds: Readonly<Record<string, Fold>> = {
@@ -249,12 +256,15 @@ const folds: Readonly<Record<string, Fold>> = {
   Min: elementwise((a, b) => Math.min(a, b)),
   Max: elementwise((a, b) => Math.max(a, b)),
   Neg: each((a) => -a),
-  Abs: each((a) => Math.abs(a)),
+  Abs: each(Math.abs),
   Sqrt: each(Math.sqrt),
   Exp: each(Math.exp),
+  Log: each(Math.log),
   Reciprocal: each((a) => 1 / a),
   Floor: each(Math.floor),
   Ceil: each(Math.ceil),
+  Round: each(halfToEven),
+  Sign: each(Math.sign),
   Equal: question((a, b) => a === b),
   Greater: question((a, b) => a > b),
   Less: question((a, b) => a < b),
@@ -270,7 +280,13 @@ const folds: Readonly<Record<string, Fold>> = {
     return { kind: x.kind, shape, data: Float64Array.from(chosen, (value, i) => (value ? one[i] : other[i]) as number) };
   },
   ReduceProd: reduced((a, b) => a * b, 1),
-  ReduceSum: reduced((a, b) => a + b, 0),
+  ReduceSum: reduced((a, b) => a + b),
+  ReduceMean: reduced(
+    (a, b) => a + b,
+    0,
+    (sum, count) => sum / count,
+  ),
+  ReduceL2: reduced((a, b) => a + b * b, 0, Math.sqrt),
   ReduceMax: reduced(Math.max, -Infinity),
   ReduceMin: reduced(Math.min, Infinity),
 };

@@ -44,6 +44,20 @@ export class Maker {
     return this.#made.get(value.id);
   }
 
+  /** The op with other attributes, in place of a value that it made. */
+  remade(value: Value, attrs: Readonly<Record<string, unknown>>): Value {
+    const { op, inputs, attrs: before } = this.made(value) as Made & { readonly op: OpName };
+    const again = this.emit(op, inputs, { ...before, ...attrs } as never);
+    const real = this.#stood.get(value.id);
+    if (real !== undefined) this.standsFor(again, real);
+    return again;
+  }
+
+  /** Says that a value is what another op would give: patterns of several nodes see that one. */
+  madeAs({ id }: Value, made: Made): void {
+    this.#made.set(id, made);
+  }
+
   /** Says what the file calls a value. */
   called(name: string, value: Value): void {
     if (!this.#names.has(value.id)) this.#names.set(value.id, name);

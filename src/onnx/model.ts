@@ -19,6 +19,8 @@ export interface OnnxModel {
   /** Without those that are initializers. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** Paths of the files beside it that its tensors lie in ("external data"), as it has them. */
+  readonly externalFiles: readonly string[];
 }
 
 /** Operator sets of the default domain whose operators are known here. */
@@ -38,7 +40,18 @@ export interface OnnxReadOptions {
 export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = {}): Promise<OnnxModel> {
   if (external !== undefined && typeof external !== 'function')
     throw new InputError(`external: expected a function that opens a file by its path, not ${kindOf(external)}`);
-  const { ir, producer, opsets: imported, metadata, nodes: all, initializers, inputs, outputs, loads } = await readProto(file);
+  const {
+    ir,
+    producer,
+    opsets: imported,
+    metadata,
+    nodes: all,
+    initializers,
+    inputs,
+    outputs,
+    loads,
+    externalFiles,
+  } = await readProto(file);
   const opset = imported.get('') ?? 0;
   if (opset < opsets.oldest || opset > opsets.newest)
     throw new UnsupportedError(`${who}: expected operator set ${opsets.oldest} to ${opsets.newest}, found ${opset || 'none'}`);
@@ -52,7 +65,17 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
   const nodes = needed(all, outputs);
   const files = new ExternalFiles(external);
   for (const tensor of tensorsOf(nodes, constants, outputs)) await loads.get(tensor)?.(files);
-  return { opset, ir, producer, metadata: Object.fromEntries(metadata), nodes, initializers: constants, inputs: given, outputs };
+  return {
+    opset,
+    ir,
+    producer,
+    metadata: Object.fromEntries(metadata),
+    nodes,
+    initializers: constants,
+    inputs: given,
+    outputs,
+    externalFiles: [...externalFiles],
+  };
 }
 
 /** The tensors whose values an output needs, each once. */

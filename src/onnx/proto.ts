@@ -19,6 +19,7 @@ export interface OnnxFile {
   readonly outputs: readonly OnnxValue[];
   /** What takes a tensor's values into memory, of initializers and of attributes. */
   readonly loads: ReadonlyMap<object, Load>;
+  readonly externalFiles: ReadonlySet<string>;
 }
 
 export interface OnnxNode {
@@ -54,9 +55,10 @@ const brief = (name: string): string => name.slice(0, 80);
 export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
   const source = sourceOf(file);
   const loads: OnnxReading['loads'] = new Map();
-  const from: OnnxReading = { source, reader: new ProtobufReader(source), budget: new Budget(source.size), loads };
+  const externalFiles = new Set<string>();
+  const from: OnnxReading = { source, reader: new ProtobufReader(source), budget: new Budget(source.size), loads, externalFiles };
   let [ir, producer] = [0, ''];
-  let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'metadata' | 'loads'> | undefined;
+  let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'metadata' | 'loads' | 'externalFiles'> | undefined;
   const opsets = new Map<string, number>();
   const metadata = new Map<string, string>();
   for await (const field of from.reader.fields(0, source.size)) {
@@ -72,7 +74,7 @@ export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
       metadata.set(...(await readEntry(from, field)));
   }
   if (graph === undefined) throw damaged('expected a graph, found none: is this an ONNX file?');
-  return { ir, producer, opsets, metadata, loads, ...graph };
+  return { ir, producer, opsets, metadata, loads, externalFiles, ...graph };
 }
 
 async function readOpset({ reader, budget }: OnnxReading, { begin, end }: Field) {

@@ -11,6 +11,8 @@ export interface OnnxReading {
   readonly budget: Budget;
   /** What takes each tensor's values into memory, by the tensor. */
   readonly loads: Map<object, Load>;
+  /** Paths of the other files that tensors lie in, as the file has them. */
+  readonly externalFiles: Set<string>;
 }
 
 /** Where a tensor's values lie, if in another file (ExternalData of onnx.proto). */

@@ -20,6 +20,7 @@ import { pools } from './rules/pools.js';
 import { quantisedRules } from './rules/quantised.js';
 import { resizes } from './rules/resize.js';
 import type { Rules } from './rules/rule.js';
+import { truths } from './rules/truths.js';
 import { views } from './rules/views.js';
 import { type Constant, dtypeName, kindOfType, type OnnxTensor } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
@@ -65,7 +66,17 @@ export interface OnnxGraphInput {
   readonly shape: Shape;
 }
 
-const rules: Rules = { ...layers, ...norms, ...pools, ...pointwiseRules, ...arithmetic, ...views, ...resizes, ...quantisedRules };
+const rules: Rules = {
+  ...layers,
+  ...norms,
+  ...pools,
+  ...pointwiseRules,
+  ...arithmetic,
+  ...views,
+  ...truths,
+  ...resizes,
+  ...quantisedRules,
+};
 
 /** Operators whose output has the shape of their first input: what follows one that is not known can be judged all the same. */
 const shapeKeeping = new Set(
@@ -217,14 +228,14 @@ class Walk {
   }
 
   #results(call: NodeCall, op: string): readonly Known[] {
-    const first = call.inputs[0];
+    const [first] = call.inputs;
     if (op === 'Shape' && first !== undefined && !isFixed(first)) return [fixed(call.node, 0, shapeOf(call, first.shape))];
     const isConstant = call.inputs.every((input) => input === undefined || isFixed(input));
     if (isConstant && isFoldable(op)) {
       const constants = call.inputs.map((input) => (input !== undefined && isFixed(input) ? input.constant : undefined));
       const made = folded(op, call, constants);
       const values = made.reduce((sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length), 0);
-      this.#foldable += op === 'Constant' ? 4 * values : -values; // what a node holds is a weight like an initializer
+      this.#foldable -= op === 'Constant' ? -4 * values : values; // what a node holds is a weight like an initializer
       if (this.#foldable < 0) cannot('constants take more than the file in memory');
       // a constant that only changes its name or shape stays the initializer that it was
       return made.map((constant, i) => {
@@ -232,8 +243,8 @@ class Walk {
         return source === undefined ? fixed(call.node, i, constant) : { name: (source as Fixed).name, constant };
       });
     }
-    if (!Object.hasOwn(rules, op)) return cannot('this operator is known of constants only');
-    const results = rules[op]?.(call, this.maker) as Live | readonly Live[];
+    const rule = (Object.hasOwn(rules, op) ? rules[op] : undefined) ?? cannot('this operator is known of constants only');
+    const results = rule(call, this.maker);
     return 'shape' in results ? [results] : results;
   }
 

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { at4, dims4, operands, type Shape, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpAttrs, type OpDef } from './op.js';
+import { noMacs, type OpAttrs, type OpDef, type Vjp } from './op.js';
 
 /** The cells [from, to) of window `index` of `count` over `extent` cells: ⌊i·H/I⌋ to ⌈(i + 1)·H/I⌉, as PyTorch divides a plane. */
 export function adaptiveRange(index: number, count: number, extent: number): readonly [number, number] {
@@ -15,7 +15,7 @@ function infer(inputs: readonly Shape[], { output }: OpAttrs['adaptiveAvgPool2d'
 }
 
 /** y[n, c, i, j] = the mean of x[n, c, ·, ·] over window i, j of I × J, which cover the plane and may overlap. */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2d']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2d']): Tensor {
   const [x] = operands('adaptiveAvgPool2d', inputs, 1);
   const y = zerosLike(x, infer([x.shape], attrs));
   const [N, C, H, W] = dims4(x.shape);
@@ -36,10 +36,10 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2d'])
 
 export const adaptiveAvgPool2d: OpDef<'adaptiveAvgPool2d'> = {
   infer,
-  forward,
   macs: noMacs,
-  vjp({ inputs, dy }) {
-    const [, , H, W] = dims4(operands('adaptiveAvgPool2d', inputs, 1)[0].shape);
-    return [dy.graph.emit('adaptiveAvgPool2dGrad', [dy], { plane: [H, W] })];
-  },
+};
+
+export const vjp: Vjp<'adaptiveAvgPool2d'> = ({ inputs, dy }) => {
+  const [, , H, W] = dims4(operands('adaptiveAvgPool2d', inputs, 1)[0].shape);
+  return [dy.graph.emit('adaptiveAvgPool2dGrad', [dy], { plane: [H, W] })];
 };

@@ -1,6 +1,6 @@
-import { map, operands } from '../tensor.js';
+import { halfToEven, map, operands } from '../tensor.js';
 import { erf } from './erf.js';
-import { type FunctionName, noMacs, type OpAttrs, type OpDef } from './op.js';
+import { type Forward, type FunctionName, noMacs, type OpAttrs, type OpDef } from './op.js';
 
 type Constants = Pick<OpAttrs['apply'], 'a' | 'b'>;
 
@@ -27,11 +27,18 @@ export const functions: Readonly<Record<FunctionName, (x: number, constants: Con
   softplus,
   /** Misra 2019 (arXiv:1908.08681, eq. 1). */
   mish: (x) => x * Math.tanh(softplus(x)),
+  floor: Math.floor,
+  ceil: Math.ceil,
+  /** Halves to the even neighbour (IEEE 754, roundTiesToEven). */
+  round: halfToEven,
+  sign: Math.sign,
+};
+
+export const apply: OpDef<'apply'> = {
+  infer: (inputs) => operands('apply', inputs, 1)[0],
+  macs: noMacs,
 };
 
 /** y = f(x) on each value, f one of `functions` with its numbers a and b. */
-export const apply: OpDef<'apply'> = {
-  infer: (inputs) => operands('apply', inputs, 1)[0],
-  forward: (inputs, attrs) => map(operands('apply', inputs, 1)[0], (x) => functions[attrs.function](x, attrs)),
-  macs: noMacs,
-};
+export const forward: Forward<'apply'> = (inputs, attrs) =>
+  map(operands('apply', inputs, 1)[0], (x) => functions[attrs.function](x, attrs));

@@ -1,9 +1,9 @@
 import { at4, dims4, operands, type Tensor, zerosLike } from '../tensor.js';
-import { type AvgPoolAttrs, noMacs, type OpDef } from './op.js';
+import { type AvgPoolAttrs, noMacs, type OpDef, type Vjp } from './op.js';
 import { divisorExtent, poolShape } from './window.js';
 
 /** y[n, c, i, j] = Σ x[n, c, h, w] / divisor over the window at (i·s − top, j·s − left), x = 0 outside the image. */
-function forward(inputs: readonly Tensor[], attrs: AvgPoolAttrs): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: AvgPoolAttrs): Tensor {
   const [x] = operands('avgPool2d', inputs, 1);
   const y = zerosLike(x, poolShape('avgPool2d', x.shape, attrs));
   const {
@@ -27,10 +27,10 @@ function forward(inputs: readonly Tensor[], attrs: AvgPoolAttrs): Tensor {
 
 export const avgPool2d: OpDef<'avgPool2d'> = {
   infer: (inputs, attrs) => poolShape('avgPool2d', operands('avgPool2d', inputs, 1)[0], attrs),
-  forward,
   macs: noMacs,
-  vjp({ attrs, inputs, dy }) {
-    const [, , H, W] = dims4(operands('avgPool2d', inputs, 1)[0].shape);
-    return [dy.graph.emit('avgPool2dGrad', [dy], { ...attrs, plane: [H, W] })];
-  },
+};
+
+export const vjp: Vjp<'avgPool2d'> = ({ attrs, inputs, dy }) => {
+  const [, , H, W] = dims4(operands('avgPool2d', inputs, 1)[0].shape);
+  return [dy.graph.emit('avgPool2dGrad', [dy], { ...attrs, plane: [H, W] })];
 };

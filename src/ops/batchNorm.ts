@@ -1,6 +1,6 @@
 import { operands, type Shape, type Tensor } from '../tensor.js';
 import { channelCount, mapChannels } from './channels.js';
-import { noMacs, type OpAttrs, type OpDef } from './op.js';
+import { noMacs, type OpAttrs, type OpDef, type Vjp } from './op.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [x, gamma, beta, mean, variance] = operands('batchNorm', inputs, 5);
@@ -13,7 +13,7 @@ function infer(inputs: readonly Shape[]): Shape {
  *
  *   y[n, c, ·] = (x[n, c, ·] − μ[c]) / √(σ²[c] + ε) · γ[c] + β[c]
  */
-function forward(inputs: readonly Tensor[], { eps }: OpAttrs['batchNorm']): Tensor {
+export function forward(inputs: readonly Tensor[], { eps }: OpAttrs['batchNorm']): Tensor {
   infer(inputs.map((input) => input.shape));
   const [x, gamma, beta, mean, variance] = operands('batchNorm', inputs, 5);
   const deviations = Float64Array.from(variance.data, (v) => Math.sqrt(v + eps));
@@ -25,20 +25,20 @@ function forward(inputs: readonly Tensor[], { eps }: OpAttrs['batchNorm']): Tens
 
 export const batchNorm: OpDef<'batchNorm'> = {
   infer,
-  forward,
   macs: noMacs,
-  /** Ioffe & Szegedy 2015, §3: μ and σ² are operands, so that what x does through them is their own affair. */
-  vjp({ attrs, inputs, dy }) {
-    const [x, gamma, , mean, variance] = operands('batchNorm', inputs, 5);
-    const { graph } = dy;
-    const dGamma = graph.emit('batchNormGradScale', [x, mean, variance, dy], attrs);
-    const dBeta = graph.emit('channelSum', [dy], {});
-    return [
-      graph.emit('batchNormGradInput', [gamma, variance, dy], attrs),
-      dGamma,
-      dBeta,
-      graph.emit('batchNormGradMean', [gamma, variance, dBeta], attrs),
-      graph.emit('batchNormGradVariance', [gamma, variance, dGamma], attrs),
-    ];
-  },
+};
+
+/** Ioffe & Szegedy 2015, §3: μ and σ² are operands, so that what x does through them is their own affair. */
+export const vjp: Vjp<'batchNorm'> = ({ attrs, inputs, dy }) => {
+  const [x, gamma, , mean, variance] = operands('batchNorm', inputs, 5);
+  const { graph } = dy;
+  const dGamma = graph.emit('batchNormGradScale', [x, mean, variance, dy], attrs);
+  const dBeta = graph.emit('channelSum', [dy], {});
+  return [
+    graph.emit('batchNormGradInput', [gamma, variance, dy], attrs),
+    dGamma,
+    dBeta,
+    graph.emit('batchNormGradMean', [gamma, variance, dBeta], attrs),
+    graph.emit('batchNormGradVariance', [gamma, variance, dGamma], attrs),
+  ];
 };

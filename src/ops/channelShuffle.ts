@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { dims4, operands, type Shape, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpAttrs, type OpDef } from './op.js';
+import { noMacs, type OpAttrs, type OpDef, type Vjp } from './op.js';
 import { chosenIntegers } from './quantised/quantisation.js';
 
 function infer(inputs: readonly Shape[], { groups }: OpAttrs['channelShuffle']): Shape {
@@ -14,7 +14,7 @@ function infer(inputs: readonly Shape[], { groups }: OpAttrs['channelShuffle']):
  * Channels viewed as [G, C/G], transposed and flattened, so that the next grouped convolution sees some of every group
  * (Zhang 2018, arXiv:1707.01083, fig. 1): y[n, k·G + g] = x[n, g·C/G + k].
  */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelShuffle']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelShuffle']): Tensor {
   const [x] = operands('channelShuffle', inputs, 1);
   const y = zerosLike(x, infer([x.shape], attrs));
   const [N, C, H, W] = dims4(x.shape);
@@ -33,8 +33,10 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelShuffle']): T
 export const channelShuffle: OpDef<'channelShuffle'> = {
   infer,
   integers: (inputs) => chosenIntegers('channelShuffle', inputs),
-  forward,
   macs: noMacs,
-  /** A shuffle with as many groups as there were channels in one undoes it. */
-  vjp: ({ attrs: { groups }, y, dy }) => [dy.graph.emit('channelShuffle', [dy], { groups: (y.shape[1] as number) / groups })],
 };
+
+/** A shuffle with as many groups as there were channels in one undoes it. */
+export const vjp: Vjp<'channelShuffle'> = ({ attrs: { groups }, y, dy }) => [
+  dy.graph.emit('channelShuffle', [dy], { groups: (y.shape[1] as number) / groups }),
+];

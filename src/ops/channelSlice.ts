@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { operands, type Shape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpAttrs, type OpDef, type Value } from './op.js';
+import { noMacs, type OpAttrs, type OpDef, type Value, type Vjp } from './op.js';
 import { chosenIntegers } from './quantised/quantisation.js';
 
 function infer(inputs: readonly Shape[], { begin, channels }: OpAttrs['channelSlice']): Shape {
@@ -12,7 +12,7 @@ function infer(inputs: readonly Shape[], { begin, channels }: OpAttrs['channelSl
 }
 
 /** y[n, c, ·] = x[n, begin + c, ·]: what `concat` put there, or a part of what a layer computes. */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelSlice']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelSlice']): Tensor {
   const [x] = operands('channelSlice', inputs, 1);
   const y = zerosLike(x, infer([x.shape], attrs));
   const [N, C] = x.shape as readonly [number, number];
@@ -27,14 +27,14 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['channelSlice']): Ten
 export const channelSlice: OpDef<'channelSlice'> = {
   infer,
   integers: (inputs) => chosenIntegers('channelSlice', inputs),
-  forward,
   macs: noMacs,
-  /** Zeros on both sides. */
-  vjp({ attrs: { begin, channels }, inputs, dy }) {
-    const [x] = inputs as readonly [Value];
-    const zeros = (from: number, count: number): readonly Value[] =>
-      count === 0 ? [] : [dy.graph.emit('fill', [dy.graph.emit('channelSlice', [x], { begin: from, channels: count })], { value: 0 })];
-    const end = begin + channels;
-    return [dy.graph.emit('concat', [...zeros(0, begin), dy, ...zeros(end, (x.shape[1] as number) - end)], {})];
-  },
+};
+
+/** Zeros on both sides. */
+export const vjp: Vjp<'channelSlice'> = ({ attrs: { begin, channels }, inputs, dy }) => {
+  const [x] = inputs as readonly [Value];
+  const zeros = (from: number, count: number): readonly Value[] =>
+    count === 0 ? [] : [dy.graph.emit('fill', [dy.graph.emit('channelSlice', [x], { begin: from, channels: count })], { value: 0 })];
+  const end = begin + channels;
+  return [dy.graph.emit('concat', [...zeros(0, begin), dy, ...zeros(end, (x.shape[1] as number) - end)], {})];
 };

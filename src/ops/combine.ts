@@ -12,12 +12,17 @@ export const combinations: Readonly<Record<CombinationName, (a: number, b: numbe
   power: (a, b) => a ** b,
   /** He 2015 (arXiv:1502.01852, eq. 1): a slope, b, of its own below 0. */
   prelu: (a, b) => (a < 0 ? b * a : a),
+  /** A truth is 1 or 0. */
+  greater: (a, b) => Number(a > b),
+  equal: (a, b) => Number(a === b),
+  /** a where b is a truth that is not 0, else 0. */
+  where: (a, b) => (b !== 0 ? a : 0),
 };
 
 const infer = (inputs: readonly Shape[]): Shape => broadcastShape('combine', ...operands('combine', inputs, 2));
 
 /** y = a ∘ b, element by element; along axes where one of them has one element, that is repeated. */
-function forward(inputs: readonly Tensor[], { combination }: OpAttrs['combine']): Tensor {
+export function forward(inputs: readonly Tensor[], { combination }: OpAttrs['combine']): Tensor {
   const [a, b] = operands('combine', inputs, 2);
   const y = zerosLike(a, infer([a.shape, b.shape]));
   const f = combinations[combination];
@@ -28,4 +33,4 @@ function forward(inputs: readonly Tensor[], { combination }: OpAttrs['combine'])
 }
 
 /** Of inference only. */
-export const combine: OpDef<'combine'> = { infer, forward, macs: noMacs };
+export const combine: OpDef<'combine'> = { infer, macs: noMacs };

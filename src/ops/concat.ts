@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { type Shape, sameShape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { noMacs, type OpDef, type Vjp } from './op.js';
 import { chosenIntegers } from './quantised/quantisation.js';
 
 function infer(inputs: readonly Shape[]): Shape {
@@ -14,7 +14,7 @@ function infer(inputs: readonly Shape[]): Shape {
 }
 
 /** The operands one after another along the channels (axis 1), in order. */
-function forward(inputs: readonly Tensor[]): Tensor {
+export function forward(inputs: readonly Tensor[]): Tensor {
   const shape = infer(inputs.map((input) => input.shape));
   const y = zerosLike(inputs[0] as Tensor, shape);
   const N = shape[0] as number;
@@ -31,15 +31,15 @@ function forward(inputs: readonly Tensor[]): Tensor {
 export const concat: OpDef<'concat'> = {
   infer,
   integers: (inputs) => chosenIntegers('concat', inputs),
-  forward,
   macs: noMacs,
-  vjp({ inputs, dy }) {
-    let begin = 0;
-    return inputs.map(({ shape }) => {
-      const channels = shape[1] as number;
-      const dx = dy.graph.emit('channelSlice', [dy], { begin, channels });
-      begin += channels;
-      return dx;
-    });
-  },
+};
+
+export const vjp: Vjp<'concat'> = ({ inputs, dy }) => {
+  let begin = 0;
+  return inputs.map(({ shape }) => {
+    const channels = shape[1] as number;
+    const dx = dy.graph.emit('channelSlice', [dy], { begin, channels });
+    begin += channels;
+    return dx;
+  });
 };

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { at4, dims4, type Shape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
-import type { Conv2dAttrs, OpDef, Value } from './op.js';
+import type { Conv2dAttrs, OpDef, Value, Vjp } from './op.js';
 import { convExtent } from './window.js';
 
 function infer(inputs: readonly Shape[], attrs: Conv2dAttrs): Shape {
@@ -26,7 +26,7 @@ function infer(inputs: readonly Shape[], attrs: Conv2dAttrs): Shape {
  *
  * with x = 0 outside its bounds.
  */
-function forward(inputs: readonly Tensor[], attrs: Conv2dAttrs): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: Conv2dAttrs): Tensor {
   const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor?];
   const y = zerosLike(
     x,
@@ -61,15 +61,15 @@ function forward(inputs: readonly Tensor[], attrs: Conv2dAttrs): Tensor {
 
 export const conv2d: OpDef<'conv2d'> = {
   infer,
-  forward,
   /** Every output value sums one product a weight of its output channel; padding counts, as everywhere in the field. */
   macs: ([, w], y) => sizeOf(y) * (sizeOf(w as Shape) / dims4(w as Shape)[0]),
-  vjp({ attrs, inputs, dy }) {
-    const [x, w, bias] = inputs as readonly [Value, Value, Value?];
-    const [, , H, W] = dims4(x.shape);
-    const [, , P, Q] = dims4(w.shape);
-    const dx = dy.graph.emit('conv2dGradInput', [w, dy], { ...attrs, plane: [H, W] });
-    const dw = dy.graph.emit('conv2dGradWeight', [x, dy], { ...attrs, kernel: [P, Q] });
-    return bias ? [dx, dw, dy.graph.emit('channelSum', [dy], {})] : [dx, dw];
-  },
+};
+
+export const vjp: Vjp<'conv2d'> = ({ attrs, inputs, dy }) => {
+  const [x, w, bias] = inputs as readonly [Value, Value, Value?];
+  const [, , H, W] = dims4(x.shape);
+  const [, , P, Q] = dims4(w.shape);
+  const dx = dy.graph.emit('conv2dGradInput', [w, dy], { ...attrs, plane: [H, W] });
+  const dw = dy.graph.emit('conv2dGradWeight', [x, dy], { ...attrs, kernel: [P, Q] });
+  return bias ? [dx, dw, dy.graph.emit('channelSum', [dy], {})] : [dx, dw];
 };

@@ -19,7 +19,7 @@ function infer(inputs: readonly Shape[], { groups, plane, stride, padding, dilat
  *
  * of which a plane of the given extents is kept.
  */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['convTranspose2d']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['convTranspose2d']): Tensor {
   const [x, w] = operands('convTranspose2d', inputs, 2);
   const shape = infer([x.shape, w.shape], attrs);
   const {
@@ -59,7 +59,6 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['convTranspose2d']): 
 /** Of inference only. */
 export const convTranspose2d: OpDef<'convTranspose2d'> = {
   infer,
-  forward,
   /** One product a weight of its channel for each value of x; what the plane leaves out counts. */
   macs: ([x, w]) => sizeOf(x as Shape) * (sizeOf(w as Shape) / dims4(w as Shape)[0]),
 };

@@ -1,8 +1,8 @@
 import { dims4, operands, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef, type Value } from './op.js';
+import { noMacs, type OpDef, type Value, type Vjp } from './op.js';
 
 /** z[n, c] = 1/(H·W) Σ_h Σ_w u[n, c, h, w]: the squeeze (Hu 2018, eq. 2), and the pool before every classifier here. */
-function forward(inputs: readonly Tensor[]): Tensor {
+export function forward(inputs: readonly Tensor[]): Tensor {
   const [u] = operands('globalAvgPool', inputs, 1);
   const [N, C, H, W] = dims4(u.shape);
   const z = zerosLike(u, [N, C]);
@@ -19,7 +19,9 @@ export const globalAvgPool: OpDef<'globalAvgPool'> = {
     const [N, C] = dims4(operands('globalAvgPool', inputs, 1)[0]);
     return [N, C];
   },
-  forward,
   macs: noMacs,
-  vjp: ({ inputs: [u], dy }) => [dy.graph.emit('meanGrad', [dy], { shape: (u as Value).shape, axes: [0, 1] })],
 };
+
+export const vjp: Vjp<'globalAvgPool'> = ({ inputs: [u], dy }) => [
+  dy.graph.emit('meanGrad', [dy], { shape: (u as Value).shape, axes: [0, 1] }),
+];

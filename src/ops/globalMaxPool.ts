@@ -1,9 +1,9 @@
 import { dims4, operands, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef, type Value } from './op.js';
+import { noMacs, type OpDef, type Value, type Vjp } from './op.js';
 import { chosenIntegers } from './quantised/quantisation.js';
 
 /** z[n, c] = the largest u[n, c, h, w]: the other squeeze that Hu 2018 compares (table 11). NaN is larger than anything. */
-function forward(inputs: readonly Tensor[]): Tensor {
+export function forward(inputs: readonly Tensor[]): Tensor {
   const [u] = operands('globalMaxPool', inputs, 1);
   const [N, C, H, W] = dims4(u.shape);
   const z = zerosLike(u, [N, C]);
@@ -21,7 +21,7 @@ export const globalMaxPool: OpDef<'globalMaxPool'> = {
     return [N, C];
   },
   integers: (inputs) => chosenIntegers('globalMaxPool', inputs),
-  forward,
   macs: noMacs,
-  vjp: ({ inputs: [u], dy }) => [dy.graph.emit('globalMaxPoolGrad', [u as Value, dy], {})],
 };
+
+export const vjp: Vjp<'globalMaxPool'> = ({ inputs: [u], dy }) => [dy.graph.emit('globalMaxPoolGrad', [u as Value, dy], {})];

@@ -45,7 +45,7 @@ export function integersOf(op: OpName, inputs: readonly (Integers | undefined)[]
   return undefined;
 }
 
-/** Every op's definition. A missing row does not compile. */
+/** What every graph asks of each op. A missing row does not compile. */
 export const ops: OpTable = {
   input,
   param,

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { dims2, dims4, type Shape, sameShape, sizeOf, type Tensor, zerosLike } from '../tensor.js';
-import type { OpDef, Value } from './op.js';
+import type { OpDef, Value, Vjp } from './op.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [x, w, bias] = inputs as readonly [Shape, Shape, Shape?];
@@ -19,7 +19,7 @@ function infer(inputs: readonly Shape[]): Shape {
  * Weights may also be [O, C, H, W], as a convolution's over the whole plane: checkpoints store the SE block's two layers and VGG's head both
  * ways (docs/spec/checkpoints.md §2.2).
  */
-function forward(inputs: readonly Tensor[]): Tensor {
+export function forward(inputs: readonly Tensor[]): Tensor {
   const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor?];
   const y = zerosLike(x, infer(inputs.map((input) => input.shape)));
   const [N, O] = dims2(y.shape);
@@ -35,12 +35,12 @@ function forward(inputs: readonly Tensor[]): Tensor {
 
 export const linear: OpDef<'linear'> = {
   infer,
-  forward,
   macs: ([, w], [N]) => (N as number) * sizeOf(w as Shape),
-  vjp({ inputs, dy }) {
-    const [x, w, bias] = inputs as readonly [Value, Value, Value?];
-    const dx = dy.graph.emit('linearGradInput', [w, dy], { shape: x.shape });
-    const dw = dy.graph.emit('linearGradWeight', [x, dy], { shape: w.shape });
-    return bias ? [dx, dw, dy.graph.emit('channelSum', [dy], {})] : [dx, dw];
-  },
+};
+
+export const vjp: Vjp<'linear'> = ({ inputs, dy }) => {
+  const [x, w, bias] = inputs as readonly [Value, Value, Value?];
+  const dx = dy.graph.emit('linearGradInput', [w, dy], { shape: x.shape });
+  const dw = dy.graph.emit('linearGradWeight', [x, dy], { shape: w.shape });
+  return bias ? [dx, dw, dy.graph.emit('channelSum', [dy], {})] : [dx, dw];
 };

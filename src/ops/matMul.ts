@@ -12,7 +12,7 @@ function infer(inputs: readonly Shape[]): Shape {
 }
 
 /** y[n, h, m, l] = Σ_k a[n, h, m, k] · b[n, h, k, l]: a product of matrices for each n and h, both of them values; one of a or of b serves all. */
-function forward(inputs: readonly Tensor[]): Tensor {
+export function forward(inputs: readonly Tensor[]): Tensor {
   const [a, b] = operands('matMul', inputs, 2);
   const y = zerosLike(a, infer([a.shape, b.shape]));
   const [N, H, M, L] = dims4(y.shape);
@@ -36,6 +36,5 @@ function forward(inputs: readonly Tensor[]): Tensor {
 /** Of inference only. */
 export const matMul: OpDef<'matMul'> = {
   infer,
-  forward,
   macs: ([a], [N, H, M, L]) => (N as number) * (H as number) * (M as number) * (L as number) * ((a as Shape)[3] as number),
 };

@@ -1,10 +1,10 @@
 import { at4, dims4, operands, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef, type PoolAttrs, type Value } from './op.js';
+import { noMacs, type OpDef, type PoolAttrs, type Value, type Vjp } from './op.js';
 import { chosenIntegers } from './quantised/quantisation.js';
 import { poolShape, windowRange } from './window.js';
 
 /** y[n, c, i, j] = the largest x[n, c, h, w] of the window at (i·s − top, j·s − left); cells outside the image are ignored, not 0. */
-function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
   const [x] = operands('maxPool2d', inputs, 1);
   const y = zerosLike(x, poolShape('maxPool2d', x.shape, attrs));
   const [, , H, W] = dims4(x.shape);
@@ -26,7 +26,7 @@ function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
 export const maxPool2d: OpDef<'maxPool2d'> = {
   infer: (inputs, attrs) => poolShape('maxPool2d', operands('maxPool2d', inputs, 1)[0], attrs),
   integers: (inputs) => chosenIntegers('maxPool2d', inputs),
-  forward,
   macs: noMacs,
-  vjp: ({ attrs, inputs: [x], dy }) => [dy.graph.emit('maxPool2dGrad', [x as Value, dy], attrs)],
 };
+
+export const vjp: Vjp<'maxPool2d'> = ({ attrs, inputs: [x], dy }) => [dy.graph.emit('maxPool2dGrad', [x as Value, dy], attrs)];

@@ -64,10 +64,25 @@ export type FunctionName =
   | 'abs'
   | 'power'
   | 'softplus'
-  | 'mish';
+  | 'mish'
+  | 'floor'
+  | 'ceil'
+  | 'round'
+  | 'sign';
 
 /** Functions of two values (`src/ops/combine.ts`). */
-export type CombinationName = 'add' | 'subtract' | 'multiply' | 'divide' | 'minimum' | 'maximum' | 'power' | 'prelu';
+export type CombinationName =
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'minimum'
+  | 'maximum'
+  | 'power'
+  | 'prelu'
+  | 'greater'
+  | 'equal'
+  | 'where';
 
 /** What becomes of several values (`src/ops/reduce.ts`). */
 export type ReductionName = 'sum' | 'mean' | 'max' | 'min';
@@ -209,6 +224,8 @@ export interface OpAttrs extends InferenceAttrs, TrainingAttrs, QuantisedAttrs {
 
 export type InferenceOp = keyof InferenceAttrs;
 export type OpName = keyof OpAttrs;
+/** All but the leaves, whose values come from outside. */
+export type ComputedOp = Exclude<OpName, 'input' | 'param'>;
 
 /** A node's index in its graph. */
 export type NodeId = number;
@@ -267,19 +284,24 @@ export interface Use<K extends OpName> {
   readonly dy: Value;
 }
 
-/** An op is a record of four facts, in one file. */
+/**
+ * An op is one file: the record below, which every graph asks for, and beside it what fewer programs read, its formula (`forward`) and its gradient (`vjp`).
+ * So a program that only infers holds neither.
+ */
 export interface OpDef<K extends OpName> {
   /** The output's shape. @throws ShapeError if the inputs do not fit. */
   infer(inputs: readonly Shape[], attrs: OpAttrs[K]): Shape;
   /** Which integers the output holds, undefined for floats. @throws ShapeError for operands that hold others than the op takes. @defaultValue floats of floats */
   integers?(inputs: readonly (Integers | undefined)[], attrs: OpAttrs[K]): Integers | undefined;
-  /** The reference: loops in the order of the formula, sums in float64, one rounding to the inputs' precision. */
-  forward(inputs: readonly Tensor[], attrs: OpAttrs[K]): Tensor;
   /** Multiply-adds, by the convention of the field: convolutions and linear layers only. */
   macs(inputs: readonly Shape[], output: Shape, attrs: OpAttrs[K]): number;
-  /** Emits the nodes of each input's cotangent, null where there is none. Absent where gradients end: a graph is differentiated once. */
-  vjp?(use: Use<K>): readonly (Value | null)[];
 }
+
+/** The reference: loops in the order of the formula, sums in float64, one rounding to the inputs' precision. */
+export type Forward<K extends OpName> = (inputs: readonly Tensor[], attrs: OpAttrs[K]) => Tensor;
+
+/** Emits the nodes of each input's cotangent, null where there is none. */
+export type Vjp<K extends OpName> = (use: Use<K>) => readonly (Value | null)[];
 
 export type OpTable = { readonly [K in OpName]: OpDef<K> };
 

@@ -37,7 +37,7 @@ export function eachSource(attrs: RearrangeAttrs, visit: (at: number, source: nu
 }
 
 /** The numbers of x in another order, some left out, some repeated, and `outside` where there is none: transpositions, slices, pads, reshapes. */
-function forward(inputs: readonly Tensor[], attrs: RearrangeAttrs): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: RearrangeAttrs): Tensor {
   const [x] = operands('rearrange', inputs, 1);
   const y = zerosLike(x, infer([x.shape], attrs));
   eachSource(attrs, (at, source) => {
@@ -47,4 +47,4 @@ function forward(inputs: readonly Tensor[], attrs: RearrangeAttrs): Tensor {
 }
 
 /** Of inference only. */
-export const rearrange: OpDef<'rearrange'> = { infer, forward, macs: noMacs };
+export const rearrange: OpDef<'rearrange'> = { infer, macs: noMacs };

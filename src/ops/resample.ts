@@ -15,7 +15,7 @@ function infer(inputs: readonly Shape[], { rows, columns }: OpAttrs['resample'])
 }
 
 /** y[n, c, i, j] = Σ_h Σ_w rows[i, h] · columns[j, w] · x[n, c, h, w]: a picture of another size, by weights along each axis. */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['resample']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['resample']): Tensor {
   const [x] = operands('resample', inputs, 1);
   const y = zerosLike(x, infer([x.shape], attrs));
   const [N, C] = dims4(y.shape);
@@ -32,4 +32,4 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['resample']): Tensor 
 }
 
 /** Of inference only. */
-export const resample: OpDef<'resample'> = { infer, forward, macs: noMacs };
+export const resample: OpDef<'resample'> = { infer, macs: noMacs };

@@ -77,7 +77,7 @@ function infer(inputs: readonly Shape[], { output, scales }: RoiAlignAttrs): Sha
  * pad and gives zeros. Samples outside [−1, H] × [−1, W] are 0, but count; between −1 and 0 they are the edge's. All four corners of a sample are terms,
  * so that a weight of 0 times an infinity is NaN.
  */
-function forward(inputs: readonly Tensor[], attrs: RoiAlignAttrs): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: RoiAlignAttrs): Tensor {
   const shape = infer(
     inputs.map((input) => input.shape),
     attrs,
@@ -114,4 +114,4 @@ function forward(inputs: readonly Tensor[], attrs: RoiAlignAttrs): Tensor {
 }
 
 /** Of inference only: detectors are not trained here. */
-export const roiAlign: OpDef<'roiAlign'> = { infer, forward, macs: noMacs };
+export const roiAlign: OpDef<'roiAlign'> = { infer, macs: noMacs };

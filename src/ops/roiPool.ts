@@ -25,7 +25,7 @@ function infer(inputs: readonly Shape[], { output }: OpAttrs['roiPool']): Shape 
  *
  * Operands are x [N, C, H, W] and rois [R, 6], rows as roiAlign's, of map 0. Corners are rounded to cells, and belong to the region; an empty bin is 0.
  */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['roiPool']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['roiPool']): Tensor {
   const [x, rois] = operands('roiPool', inputs, 2);
   const shape = infer([x.shape, rois.shape], attrs);
   const y = zerosLike(x, shape);
@@ -49,4 +49,4 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['roiPool']): Tensor {
 }
 
 /** Of inference only: detectors are not trained here. */
-export const roiPool: OpDef<'roiPool'> = { infer, forward, macs: noMacs };
+export const roiPool: OpDef<'roiPool'> = { infer, macs: noMacs };

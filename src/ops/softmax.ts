@@ -1,8 +1,8 @@
 import { dims2, operands, type Tensor, zerosLike } from '../tensor.js';
-import { noMacs, type OpDef } from './op.js';
+import { noMacs, type OpDef, type Vjp } from './op.js';
 
 /** y[n, c] = e^(x[n, c] − m) / Σ_k e^(x[n, k] − m) for x [N, C], m its row's largest value, which keeps every power at most 1. */
-function forward(inputs: readonly Tensor[]): Tensor {
+export function forward(inputs: readonly Tensor[]): Tensor {
   const [x] = operands('softmax', inputs, 1);
   const [N, C] = dims2(x.shape);
   const y = zerosLike(x, x.shape);
@@ -23,7 +23,7 @@ export const softmax: OpDef<'softmax'> = {
     dims2(x);
     return x;
   },
-  forward,
   macs: noMacs,
-  vjp: ({ y, dy }) => [dy.graph.emit('softmaxGrad', [y, dy], {})],
 };
+
+export const vjp: Vjp<'softmax'> = ({ y, dy }) => [dy.graph.emit('softmaxGrad', [y, dy], {})];

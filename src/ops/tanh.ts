@@ -1,4 +1,7 @@
-import { pointwise } from './pointwise.js';
+import type { Forward } from './op.js';
+import { each, pointwise } from './pointwise.js';
+
+export const tanh = pointwise('tanh');
 
 /** y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ): one of the gates that Hu 2018 compares (table 12). */
-export const tanh = pointwise('tanh', Math.tanh);
+export const forward: Forward<'tanh'> = (inputs) => each('tanh', inputs, Math.tanh);

@@ -14,7 +14,7 @@ function infer(inputs: readonly Shape[], { output }: OpAttrs['upsampleNearest'])
 }
 
 /** y[n, c, i, j] = x[n, c, ⌊i·H/I⌋, ⌊j·W/J⌋], to any extents I × J: those of the map that a feature pyramid adds it to (Lin 2017, arXiv:1612.03144, §3). */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['upsampleNearest']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['upsampleNearest']): Tensor {
   const [x] = operands('upsampleNearest', inputs, 1);
   const y = zerosLike(x, infer([x.shape], attrs));
   const [, , H, W] = dims4(x.shape);
@@ -30,6 +30,5 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['upsampleNearest']): 
 export const upsampleNearest: OpDef<'upsampleNearest'> = {
   infer,
   integers: (inputs) => chosenIntegers('upsampleNearest', inputs),
-  forward,
   macs: noMacs,
 };

@@ -1,12 +1,14 @@
 import type { Graph } from '../graph/graph.js';
+import { detectionRules } from './detection.js';
 import { importedRules } from './imported.js';
-import { type FurtherRules, isImported, isQuantised, isTraining } from './lower.js';
+import { type FurtherRules, isDetecting, isImported, isQuantised, isTraining } from './lower.js';
 import { integerRules, quantisedRules } from './quantised/rules.js';
 import { trainingRules } from './training.js';
 
-/** The rules that this graph needs beside those for inference. Who compiles loads them when there is need (src/wasm/planBy.ts). */
+/** The rules that this graph needs beside those for inference. Who compiles loads them when there is need (src/wasm/further.ts). */
 export const furtherRulesOf = (graph: Graph): FurtherRules => ({
   ...(isTraining(graph) && trainingRules),
   ...(isImported(graph) && importedRules),
+  ...(isDetecting(graph) && detectionRules),
   ...(isQuantised(graph) && { ...quantisedRules, ofIntegers: integerRules }),
 });

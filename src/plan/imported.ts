@@ -22,8 +22,24 @@ export const functions: readonly FunctionName[] = [
   'power',
   'softplus',
   'mish',
+  'floor',
+  'ceil',
+  'round',
+  'sign',
 ];
-export const combinations: readonly CombinationName[] = ['add', 'subtract', 'multiply', 'divide', 'minimum', 'maximum', 'power', 'prelu'];
+export const combinations: readonly CombinationName[] = [
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'minimum',
+  'maximum',
+  'power',
+  'prelu',
+  'greater',
+  'equal',
+  'where',
+];
 const reductions: readonly ReductionName[] = ['sum', 'mean', 'max', 'min'];
 
 interface Operand {

@@ -1,20 +1,18 @@
 import { PlanError } from '../errors.js';
-import { macsOf } from '../graph/count.js';
 import { type Graph, readers } from '../graph/graph.js';
-import type { ImportedOp, InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
+import type { DetectionOp, ImportedOp, InferenceOp, Node, NodeId, OpName, PoolAttrs } from '../ops/op.js';
 import { trainingOps } from '../ops/training/index.js';
 import { dims4, type Shape } from '../tensor.js';
-import { activations, onlyClips } from './activation.js';
+import { denseStep, linearBy } from './dense.js';
+import type { DetectionRules } from './detection.js';
 import { winograd } from './filtering.js';
 import { type Group, group } from './group.js';
 import type { ImportedRules } from './imported.js';
-import { borderedLayout, denseLayout, isBordered, type Layout, layoutBytes } from './layout.js';
-import { type Arg, blockRows, blocksOf, type Target, type Tile } from './plan.js';
+import { borderedLayout, denseLayout, isBordered, type Layout } from './layout.js';
+import { type Arg, blocksOf, type Target } from './plan.js';
 import { activate, pixelsOf } from './pointwise.js';
 import { gathered, product } from './product.js';
 import type { IntegerRules, QuantisedRules } from './quantised/rules.js';
-import { roiAlign, roiPool } from './regions.js';
-import { type LinearCall, linearOfRegions } from './regionsLinear.js';
 import { spansOf } from './spans.js';
 import type { TrainingRules } from './training.js';
 import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } from './writer.js';
@@ -23,7 +21,7 @@ import { at, type Lowered, type LoweringRule, lastOf, type Placed, PlanWriter } 
  * Turns each group of the graph into kernel calls: which kernel, on which buffers, with which packing of the weights. In a graph with an op of training
  * parameters stay as the checkpoint has them.
  *
- * @param further the rules of ops that most graphs have none of, of training, imported and quantised graphs: others need not load them
+ * @param further the rules of ops that most graphs have none of, of training, imported networks, detectors and quantised graphs: others need not load them
  */
 export function lower(graph: Graph, target: Target, { ofIntegers = {}, ...further }: FurtherRules = {}): Lowered {
   const resident = isTraining(graph);
@@ -33,6 +31,7 @@ export function lower(graph: Graph, target: Target, { ofIntegers = {}, ...furthe
     const anchor = plan.node(members[0]);
     if (anchor.op === 'dequantise' && isUnread(graph, anchor.id)) continue; // of a feature that nobody asked for
     const rule = (anchor.integers && (ofIntegers as typeof known)[anchor.op]) ?? known[anchor.op];
+    if (rule === undefined) throw new PlanError(`node ${anchor.id}: the rule of ${anchor.op} is not loaded`);
     (rule as LoweringRule<OpName>)(plan, anchor, members);
   }
   return plan.finish();
@@ -42,7 +41,7 @@ export function lower(graph: Graph, target: Target, { ofIntegers = {}, ...furthe
 const isUnread = (graph: Graph, id: NodeId): boolean => readers(graph)[id]?.length === 0 && ![...graph.outputs.values()].includes(id);
 
 /** Rules by op, in place of those for inference or beside them. */
-export interface FurtherRules extends Partial<TrainingRules>, Partial<ImportedRules>, Partial<QuantisedRules> {
+export interface FurtherRules extends Partial<TrainingRules>, Partial<ImportedRules>, Partial<DetectionRules>, Partial<QuantisedRules> {
   /** In place of the others where the result is of integers. */
   readonly ofIntegers?: Partial<IntegerRules>;
 }
@@ -50,11 +49,19 @@ export interface FurtherRules extends Partial<TrainingRules>, Partial<ImportedRu
 /** Whether the graph has a value that holds integers. */
 export const isQuantised = ({ nodes }: Graph): boolean => nodes.some(({ integers }) => integers !== undefined);
 
+/** Whether the graph needs rules beside those for inference. */
+export const needsFurther = (graph: Graph): boolean => isTraining(graph) || isImported(graph) || isDetecting(graph) || isQuantised(graph);
+
 /** Whether the graph has an op of training. */
 export const isTraining = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op in trainingOps);
 
 /** Whether the graph has an op that only imported networks have. */
 export const isImported = ({ nodes }: Graph): boolean => nodes.some(({ op }) => Object.hasOwn(importedOps, op));
+
+/** Whether the graph has an op that only detectors have. */
+export const isDetecting = ({ nodes }: Graph): boolean => nodes.some(({ op }) => Object.hasOwn(detectionOps, op));
+
+const detectionOps: Readonly<Record<DetectionOp, true>> = { upsampleNearest: true, roiAlign: true, roiPool: true };
 
 const importedOps: Readonly<Record<ImportedOp, true>> = {
   convTranspose2d: true,
@@ -66,7 +73,7 @@ const importedOps: Readonly<Record<ImportedOp, true>> = {
   reduce: true,
 };
 
-type Rules = { readonly [K in Exclude<InferenceOp, ImportedOp>]: LoweringRule<K> };
+type Rules = { readonly [K in Exclude<InferenceOp, ImportedOp | DetectionOp>]: LoweringRule<K> };
 
 const rules: Rules = {
   param(_, { attrs }) {
@@ -107,23 +114,7 @@ const rules: Rules = {
     });
   },
 
-  /** Or an excitation: two layers, and as many steps, since every channel of the second waits for all of the first. */
-  linear(plan, anchor, members) {
-    const x = plan.value(anchor.inputs[0]);
-    const nodes = members.map((id) => plan.node(id));
-    const second = nodes.find((node): node is Node<'linear'> => node.op === 'linear' && node !== anchor);
-    const hidden = denseLayout(anchor.shape);
-    const after = plan.activation(members);
-    if (second === undefined) {
-      const y = plan.define(lastOf(members), hidden);
-      return denseStep(plan, anchor, members, { x, from: x.layout, y, to: hidden, after, mayBeWide: true });
-    }
-    const buffer = { buffer: plan.buffer(layoutBytes(hidden)) };
-    const between = plan.activation(members.slice(0, members.indexOf(second.id)));
-    const gates = denseLayout(second.shape);
-    denseStep(plan, anchor, [], { x, from: x.layout, y: buffer, to: hidden, after: between });
-    denseStep(plan, second, members, { x: buffer, from: hidden, y: plan.define(lastOf(members), gates), to: gates, after });
-  },
+  linear: linearBy(denseStep),
 
   scale(plan, { inputs }, members) {
     const u = plan.value(inputs[0]);
@@ -188,18 +179,6 @@ const rules: Rules = {
     plan.step('adaptiveAvgPool', [id], images * outHeight, { x: at(x), y, pixel, height, width, outHeight, outWidth });
   },
 
-  upsampleNearest(plan, { id, inputs, shape }) {
-    const x = plan.value(inputs[0]);
-    const layout = denseLayout(shape);
-    const { pixel, height, width } = x.layout;
-    const { images, height: outHeight, width: outWidth } = layout;
-    const y = plan.define(id, layout);
-    plan.step('upsampleNearest', [id], images * outHeight, { x: at(x), y, pixel, height, width, outHeight, outWidth });
-  },
-
-  roiAlign,
-  roiPool,
-
   batchNorm(plan, anchor, members) {
     const x = plan.value(anchor.inputs[0]);
     const { pixel, channels } = x.layout;
@@ -261,68 +240,6 @@ const rules: Rules = {
     plan.step('channelShuffle', [id], pixelsOf(x.layout), { x: at(x), y: plan.define(id, x.layout), pixel, channels, groups });
   },
 };
-
-/**
- * A classifier of so few inputs sums in float64, which takes no time to speak of there, and leaves no error but the last rounding's, where float32's would
- * be most of a small network's.
- */
-const fewInputs = 128;
-
-interface DenseCall extends LinearCall {
-  /** @defaultValue false */
-  readonly mayBeWide?: true;
-}
-
-/**
- * A fully connected layer, its weights in panels of 8 outputs. Of a plane all values are inputs, in the order in which they lie in memory; pad channels
- * have weights of 0.
- */
-function denseStep(plan: PlanWriter, node: Node<'linear'>, covers: Group, call: DenseCall): void {
-  const { x, from, y, to, after, mayBeWide } = call;
-  if (plan.ofRegions.has(node.id) && onlyClips(after)) {
-    linearOfRegions(plan, node, covers, call);
-    return;
-  }
-  const [, w, bias] = node.inputs;
-  const { images, channels: outputs, pixel: yPixel } = to;
-  const { channels, height, width, image: xPixel } = from;
-  const weight = plan.parameter(w);
-  const length = height * width > 1 ? from.pixel / 4 : channels;
-  const panels = plan.panels({
-    kind: 'panels',
-    weight,
-    bias: bias === undefined ? undefined : plan.parameter(bias),
-    norm: undefined,
-    outputs,
-    filter: [channels, height, width],
-    groups: 1,
-    spans: { ...spansOf(outputs, channels, 1, narrow), length },
-  });
-  const inputs = height * width * length;
-  const wide = Number(mayBeWide === true && inputs <= fewInputs);
-  const rows = images >= manyImages && wide === 0 ? blockRows : 1;
-  const tile = Math.min(plan.target.tile.rows, 5);
-  const args = {
-    x: { buffer: x.buffer },
-    panels,
-    y,
-    xPixel,
-    yPixel,
-    images,
-    inputs,
-    outputs,
-    after: activations.indexOf(after),
-    wide,
-    rows,
-    tile,
-  };
-  plan.step('dense', covers, Math.ceil(images / rows) * Math.ceil(yPixel / 128), args, macsOf(plan.graph, node));
-}
-
-/** From here on tiles of images share what they read of the weights: fewer than these would leave a tile half empty. Sums are the same to the bit. */
-const manyImages = 4;
-
-const narrow: Tile = { rows: 4, columns: 8 };
 
 /** y = max(u · s + residual, lowest). */
 function gate(plan: PlanWriter, members: Group, u: Placed, { s, rows }: { readonly s: Arg; readonly rows: number }): void {

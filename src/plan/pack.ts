@@ -6,7 +6,7 @@ import { denseLayout, isBordered, layoutBytes, pixelBytes } from './layout.js';
 import {
   blockRows,
   blocksOf,
-  type IntegerLayerPacking,
+  type FurtherPacking,
   type NormNames,
   type OrderPacking,
   type Packing,
@@ -15,7 +15,6 @@ import {
   type TablePacking,
   type WinogradPacking,
 } from './plan.js';
-import { packPlaces } from './rearrange.js';
 import { filterTransform } from './winograd.js';
 
 type Weights = ReadonlyMap<string, Tensor>;
@@ -45,9 +44,9 @@ export function packingSize(packing: Packing): number {
   }
 }
 
-/** What layers of integer weights are packed as, by src/plan/quantised/pack.ts. */
-export const isOfIntegers = (packing: Packing): packing is IntegerLayerPacking =>
-  packing.kind === 'bytePanels' || packing.kind === 'integers' || packing.kind === 'scaledPanels';
+/** What src/plan/packFurther.ts packs. */
+export const isFurther = (packing: Packing): packing is FurtherPacking =>
+  packing.kind === 'bytePanels' || packing.kind === 'integers' || packing.kind === 'scaledPanels' || packing.kind === 'placesOf';
 
 /** The parameters that a packing is made from. */
 export function parametersOf(packing: Packing): readonly string[] {
@@ -73,14 +72,13 @@ export function pack(packing: Packing, weights: Weights, block: { readonly f32: 
   else if (packing.kind === 'places') block.i32.set(placesOf(packing));
   else if (packing.kind === 'values') block.f32.set((weights.get(packing.parameter) as Tensor).data);
   else if (packing.kind === 'laidOut') packLaidOut(weights.get(packing.parameter) as Tensor, block.f32);
-  else if (packing.kind === 'placesOf') block.i32.set(packPlaces(packing));
   else if (packing.kind === 'winograd') packWinograd(packing, weights, block.f32);
   else if (packing.kind === 'table') packTable(packing, block.i32);
   else if (packing.kind === 'int32') block.i32.set(packing.values);
   else if (packing.kind === 'float32') block.f32.set(packing.values);
   else if (packing.kind === 'zeros') block.f32.fill(0);
   else if (packing.kind === 'constant') block.f32.fill(packing.value);
-  else if (isOfIntegers(packing)) throw new PlanError(`${packing.weight} is packed by quantised/pack.ts`);
+  else if (isFurther(packing)) throw new PlanError(`${packing.kind} are packed by packFurther.ts`);
   else block.f32.set(fold(packing, packing.channels, weights)[packing.kind]);
 }
 

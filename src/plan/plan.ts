@@ -90,14 +90,16 @@ export type Packing =
   | TablePacking
   | OrderPacking
   | PlacesPacking
-  | IntegerLayerPacking
+  | FurtherPacking
   | { readonly kind: 'values'; readonly parameter: string; readonly shape: Shape }
   | { readonly kind: 'int32'; readonly values: readonly number[] }
-  | PlacesOfPacking
   | { readonly kind: 'laidOut'; readonly parameter: string; readonly shape: Shape }
   | { readonly kind: 'float32'; readonly values: readonly number[] }
   | { readonly kind: 'zeros'; readonly size: number }
   | { readonly kind: 'constant'; readonly value: number; readonly size: number };
+
+/** What only plans of imported and of quantised networks have. */
+export type FurtherPacking = IntegerLayerPacking | PlacesOfPacking;
 
 /** Integer weights less their zero points, as int32: output by output, tap by tap, the channels of a group padded with zeros to a multiple of 4. */
 export interface IntegersPacking {

@@ -6,7 +6,14 @@ import { table } from './table.js';
 /** What a comparison of engines is of. */
 export interface ComparedNetwork extends ComparedEngines {
   readonly file: string;
-  readonly input: { readonly shape: readonly number[] } & ({ readonly seed: number } | { readonly picture: string });
+  /** The image, and where it is from. */
+  readonly input: { readonly shape: readonly number[] } & (
+    | { readonly seed: number }
+    | { readonly picture: string }
+    | { readonly file: string }
+  );
+  /** Other inputs, by name. @defaultValue none */
+  readonly others?: Readonly<Record<string, readonly number[]>>;
 }
 
 const short = (value: number): string => (value === 0 ? '0' : value.toExponential(2));
@@ -16,14 +23,15 @@ const times = (ratio: number): string => (ratio >= 100 ? thousands(Math.round(ra
 
 /** A row a value: each engine's error in units of its bound. */
 export function nodewiseText(compared: ComparedNetwork): string {
-  const { file, input, engines, tensors } = compared;
+  const { file, input, others = {}, engines, tensors } = compared;
   const names = engines.map(({ engine }) => engine);
   const cell = (verdict: ValueVerdict | undefined): string =>
     verdict === undefined ? '' : `${times(verdict.ratio)}${verdict.ratio <= 1 ? '' : ' BEYOND'}`;
   const rows = tensors
     .filter((tensor) => Object.keys(tensor.engines).length > 0)
     .map(({ name, op, engines: told }) => [name, op, ...names.map((engine) => cell(told[engine]))]);
-  const of = 'seed' in input ? `generated numbers, seed ${input.seed}` : input.picture;
+  const of = 'seed' in input ? `generated numbers, seed ${input.seed}` : 'file' in input ? input.file : input.picture;
+  const shapes = [input.shape, ...Object.values(others)].map(showShape);
   const summary = engines.map(({ engine, version, values, beyond, outputsFromFloat64 }) => [
     engine,
     version,
@@ -32,7 +40,7 @@ export function nodewiseText(compared: ComparedNetwork): string {
     short(outputsFromFloat64),
   ]);
   return [
-    `${file}: ${showShape(input.shape)}, ${of}`,
+    `${file}: ${shapes.join(', ')}, ${of}`,
     "Errors in units of the bound, each value from the same engine's values before it:",
     table([['value', 'made by', ...names], ...rows]),
     '',

@@ -1,5 +1,5 @@
 import { type Checked, checkSegments, type Dumped } from '../bound/segments.js';
-import { evaluate, reference } from '../graph/evaluate.js';
+import { evaluate, inputsByName, type RunInput, reference } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { group } from '../plan/group.js';
@@ -108,13 +108,14 @@ export function writtenValues(graph: Graph, values: readonly NamedValue[]): read
 export function compareEngines(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  input: Tensor,
+  input: RunInput,
   runs: readonly EngineRun[],
   progress: (what: string, done: number) => void = () => {},
 ): ComparedEngines {
   const values = namedValues(graph);
   const wide = new Map([...weights].map(([name, tensor]) => [name, widen(tensor)]));
-  const exact = evaluate(withValues(graph, values), reference(wide, { input: widen(input) }), {
+  const inputs = Object.entries(inputsByName(input)).map(([name, tensor]) => [name, widen(tensor)] as const);
+  const exact = evaluate(withValues(graph, values), reference(wide, Object.fromEntries(inputs)), {
     progress: (done) => progress('the reference, in float64', done),
   });
   const checked = runs.map((run) => {

@@ -1,6 +1,7 @@
 import { InputError, PlanError } from '../errors.js';
-import { checkLate, inputOf, type Late, type RunInput } from '../graph/evaluate.js';
+import { checkLate, inputOf, inputsByName, type Late, type RunInput } from '../graph/evaluate.js';
 import { concat } from '../io/concat.js';
+import type { SignalLike } from '../io/signal.js';
 import { insteadOf, isMistaken } from '../meant.js';
 import type { Plan, PlanValue } from '../plan/plan.js';
 import { kindOf, sizeOf, type Tensor, tensor } from '../tensor.js';
@@ -37,11 +38,19 @@ export class CompiledSession {
     return this.#read(instance);
   }
 
-  runAsync(input: RunInput, late: Late<Tensor> = {}): Promise<ReadonlyMap<string, Tensor>> {
+  runAsync(
+    input: RunInput,
+    late: Late<Tensor> = {},
+    { signal }: { readonly signal?: SignalLike } = {},
+  ): Promise<ReadonlyMap<string, Tensor>> {
     const result = this.#lastAsyncRun.then(async () => {
       const instance = this.#alive();
+      signal?.throwIfAborted();
       this.#write(instance, input, late);
-      for (const stretch of this.#stretches(instance, late)) await instance.walker.runAsync(stretch);
+      for (const stretch of this.#stretches(instance, late)) {
+        await instance.walker.runAsync(stretch, signal);
+        signal?.throwIfAborted();
+      }
       return this.#read(instance);
     });
     this.#asyncRuns++;
@@ -109,7 +118,7 @@ export class CompiledSession {
       this.plan.inputs.map(({ name }) => name),
       late,
     );
-    const inputs: Readonly<Record<string, Tensor>> = isTensor(input) ? { input } : input;
+    const inputs = inputsByName(input);
     const given = this.plan.inputs.filter(({ name }) => !Object.hasOwn(late, name));
     const all = given.map((port) => [port, inputOf(inputs[port.name], port.name, port.shape)] as const);
     for (const [{ name, refusesNaN }, { data }] of all)
@@ -149,10 +158,6 @@ function write({ memory, resolve }: Instance, { buffer }: PlanValue, { data }: T
 
 const notANumber = (name: string, at: number): InputError =>
   new InputError(`input ${name} is NaN at index ${at}, for which no integer of a quantised network stands`);
-
-function isTensor(input: RunInput): input is Tensor {
-  return 'shape' in input && Array.isArray(input.shape);
-}
 
 /** A port's value, from NHWC back to the logical shape: pixel by pixel, so that memory is read in its order. */
 function read(memory: WebAssembly.Memory, address: number, { shape, layout, dtype }: PlanValue): Tensor {

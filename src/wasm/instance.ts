@@ -8,7 +8,6 @@ import type { KernelsBuild } from './features.js';
 import { bindKernels, compileKernels, kernelSetsOf, type Sharing } from './kernels.js';
 import type { PackedWeights } from './packed.js';
 import { packAll, scratchBytes } from './packer.js';
-import { Pool } from './pool.js';
 import { type Region, regionOf } from './region.js';
 import { SingleWalker, type Walker } from './walker.js';
 import type { Weights } from './weights.js';
@@ -79,7 +78,10 @@ async function instantiateIn(
   const { memory, begin } = region;
   const { addresses, arena } = addressesOf(plan, begin);
   const { threads } = plan.target;
-  const modules = await compileKernels(build, sharing, kernelSetsOf(plan));
+  const [modules, pool] = await Promise.all([
+    compileKernels(build, sharing, kernelSetsOf(plan)),
+    threads > 1 ? import('./pool.js') : undefined,
+  ]);
   const kernels = await bindKernels(modules, memory);
   const packing = { memory, kernels, addresses, scratch: arena }; // the arena holds nothing yet
   await ('fill' in weights ? weights.fill(plan, packing) : packAll(plan, weights, packing));
@@ -97,11 +99,8 @@ async function instantiateIn(
     });
   };
   const resolve = resolver(plan, addresses, arena);
-  const [own, ...others] = Array.from({ length: threads }, (_, thread) => callsOf(plan, (arg) => resolve(arg, thread)));
-  const list = own ?? [];
-  const walker =
-    others.length > 0
-      ? await Pool.start(modules, memory, [list, ...others])
-      : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
+  const lists = Array.from({ length: threads }, (_, thread) => callsOf(plan, (arg) => resolve(arg, thread)));
+  const [list = []] = lists;
+  const walker = pool ? await pool.Pool.start(modules, memory, lists) : new SingleWalker(kernels, list, plan.inputs[0]?.shape[0] ?? 1);
   return { memory, resolve, update, arena, region, walker, calls: list.map((call) => () => perform(kernels, call, 0, 1, 1)) };
 }

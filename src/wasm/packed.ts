@@ -3,7 +3,7 @@ import { crc32 } from '../io/crc32.js';
 import { safetensorsHeader } from '../io/safetensors.js';
 import { headerLength, parseHeader } from '../io/safetensorsHeader.js';
 import { readRange, type Source } from '../io/source.js';
-import { pack, packingSize, parametersOf } from '../plan/pack.js';
+import { isFurther, pack, packingSize, parametersOf } from '../plan/pack.js';
 import type { Packing, Plan } from '../plan/plan.js';
 import { kernelsIds, packageVersion } from './binary/ids.js';
 import type { KernelsBuild } from './features.js';
@@ -98,6 +98,8 @@ export async function openPacked(source: Source): Promise<PackedWeights | undefi
         const place = [memory.buffer, addresses.get(name) as number, packingSize(packing)] as const;
         const found = stored.get(name);
         if (found) blocks.push({ name, block: new Uint8Array(place[0], place[1], place[2] * 4), ...found });
+        else if (isFurther(packing))
+          (await import('./further.js')).packFurther(packing, new Map(), new DataView(place[0], place[1], place[2] * 4));
         else pack(packing, new Map(), { f32: new Float32Array(...place), i32: new Int32Array(...place) });
       }
       await readPieces(source, blocks);

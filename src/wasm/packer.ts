@@ -1,4 +1,4 @@
-import { fold, isOfIntegers, pack, packingSize, panelAt, panelsSize, parametersOf } from '../plan/pack.js';
+import { fold, isFurther, pack, packingSize, panelAt, panelsSize, parametersOf } from '../plan/pack.js';
 import type { Packing, PanelPacking, Plan, WinogradPacking } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
 import type { Kernels } from './kernels.js';
@@ -43,9 +43,9 @@ export async function packAll(plan: Plan, weights: Weights, place: PackingPlace)
     const tensors = await reader.take(parametersOf(packing));
     const at = place.addresses.get(name) as number;
     const fast = isFast(packing, tensors);
-    if (isOfIntegers(packing)) {
-      const { packIntegers } = await import('../plan/quantised/pack.js');
-      packIntegers(packing, tensors, new DataView(place.memory.buffer, at, packing.size * 4));
+    if (isFurther(packing)) {
+      const { packFurther } = await import('./further.js');
+      packFurther(packing, tensors, new DataView(place.memory.buffer, at, packing.size * 4));
       await breathe();
       continue;
     }

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
-import { type FurtherRules, isImported, isQuantised, isTraining, lower } from '../plan/lower.js';
+import { type FurtherRules, isQuantised, isTraining, lower, needsFurther } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import type { Plan } from '../plan/plan.js';
 import type { ProductForm } from '../plan/quantised/forms.js';
@@ -10,34 +10,31 @@ import { type CompileOptions, targetOf } from './options.js';
 /**
  * The plan of a graph that was checked.
  *
- * @param further the rules of ops that most graphs do without
- * @param products of bytes, for a quantised graph
  * @throws ShapeError for a value of more extents than kernels take
  */
-export function planBy(graph: Graph, options: CompileOptions, further: FurtherRules, products?: ProductForm): Plan {
+export function planBy(graph: Graph, options: CompileOptions, { rules, products }: Further): Plan {
   const large = graph.nodes.find(({ op, shape }) => op !== 'param' && shape.length > mostExtents);
   if (large)
     throw new ShapeError(`kernels take values of up to ${mostExtents} extents, so not node ${large.id}`, { [large.op]: large.shape });
   const algorithms = options.algorithms ?? (isTraining(graph) ? 'direct' : 'fast');
   const target = { ...targetOf({ ...options, algorithms }), ...(products !== undefined && { products }) };
-  return place(lower(graph, target, further));
+  return place(lower(graph, target, rules));
 }
 
 /** [N, C, H, W]. */
 const mostExtents = 4;
 
-/** The rules that this graph needs, loaded. */
-export async function furtherRules(graph: Graph): Promise<FurtherRules> {
-  const rules = {
-    ...(isTraining(graph) && (await import('../plan/training.js')).trainingRules),
-    ...(isImported(graph) && (await import('../plan/imported.js')).importedRules),
-  };
-  if (!isQuantised(graph)) return rules;
-  const { integerRules, quantisedRules } = await import('../plan/quantised/rules.js');
-  return { ...rules, ...quantisedRules, ofIntegers: integerRules };
+/** What the plan of a graph needs beside the rules for inference. */
+export interface Further {
+  /** Of the ops that most graphs do without. */
+  readonly rules?: FurtherRules;
+  /** How this engine multiplies a quantised graph's bytes. */
+  readonly products?: ProductForm | undefined;
 }
 
-/** How this engine multiplies a quantised graph's bytes; undefined for others. */
-export async function productsFor(graph: Graph, kernels: KernelsBuild): Promise<ProductForm | undefined> {
-  return isQuantised(graph) ? (await import('./quantised/form.js')).productForm(kernels) : undefined;
+/** The same, loaded. */
+export async function furtherOf(graph: Graph, kernels: KernelsBuild): Promise<Further> {
+  if (!needsFurther(graph)) return {};
+  const { furtherRulesOf, productForm } = await import('./further.js');
+  return { rules: furtherRulesOf(graph), products: isQuantised(graph) ? productForm(kernels) : undefined };
 }

@@ -17,5 +17,5 @@ export function planOf(graph: Graph, options: CompileOptions = {}): Plan {
   checkOptions(options);
   checkGraph(graph);
   const products = isQuantised(graph) ? productForm(pickBuild(options.kernels ?? 'auto')) : undefined;
-  return planBy(graph, options, furtherRulesOf(graph), products);
+  return planBy(graph, options, { rules: furtherRulesOf(graph), products });
 }

@@ -1,6 +1,7 @@
 import { checkGraph } from '../graph/check.js';
 import type { Late, RunInput } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
+import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
@@ -10,11 +11,11 @@ import { instantiate, memoryOf } from './instance.js';
 import { checkBytes } from './kernels.js';
 import { type CompileOptions, checkOptions } from './options.js';
 import type { PackedWeights } from './packed.js';
-import { furtherRules, planBy, productsFor } from './planBy.js';
+import { furtherOf, planBy } from './planBy.js';
 import { firstPage } from './region.js';
-import { whyOneThread } from './threads.js';
 import { forcedTile, tuning, untimedTile } from './tune.js';
 import { checkWeights, type Weights } from './weights.js';
+import { whyOneThread } from './workers.js';
 
 /**
  * Plans the graph, packs the weights (batch norm folded in) and allocates the one memory that every run uses. The event loop has turns meanwhile.
@@ -38,12 +39,7 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
   const forced = options.tile ?? packed?.tile ?? forcedTile() ?? untimedTile(graph, kernels);
   const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
   const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
-  const plan = planBy(
-    graph,
-    { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) },
-    await furtherRules(graph),
-    await productsFor(graph, kernels),
-  );
+  const plan = planBy(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) }, await furtherOf(graph, kernels));
   checkBytes(firstPage + memoryOf(plan));
   if (packed === undefined) checkWeights(graph, weights as Weights);
   else packed.check(plan, kernels);
@@ -100,9 +96,10 @@ export interface Session extends Disposed {
    * As `run`, but the event loop stays free: other threads do the work, or, if there is one, it gives the loop a turn every few
    * milliseconds. Calls are queued: each reads its input when those before it have ended, so leave the input alone until then.
    *
-   * @throws what `run` throws, as a rejection; PlanError if the session is disposed before the end
+   * @param options `signal` ends the run: before its turn, or on one thread at the next turn of the loop; on several the steps under way go to their end
+   * @throws what `run` throws, as a rejection; the signal's reason; PlanError if the session is disposed before the end
    */
-  runAsync(input: RunInput, late?: Late<Tensor>): Promise<ReadonlyMap<string, Tensor>>;
+  runAsync(input: RunInput, late?: Late<Tensor>, options?: { readonly signal?: SignalLike }): Promise<ReadonlyMap<string, Tensor>>;
 
   /**
    * Changes parameters, of a graph that computes gradients; what is not named stays as it is.

@@ -1,4 +1,5 @@
 import { PlanError } from '../errors.js';
+import type { SignalLike } from '../io/signal.js';
 import { type Call, perform } from './calls.js';
 import type { Kernels } from './kernels.js';
 import { turn } from './turn.js';
@@ -10,8 +11,8 @@ export type Stretch = readonly [from: number, to: number];
 export interface Walker {
   /** Walks these steps; the caller waits. */
   run(steps: Stretch): void;
-  /** Walks these steps, while the caller's event loop goes on. */
-  runAsync(steps: Stretch): Promise<void>;
+  /** Walks these steps, while the caller's event loop goes on. An aborted signal may end the walk before its end, with its reason. */
+  runAsync(steps: Stretch, signal?: SignalLike): Promise<void>;
   /** As `run`, and the milliseconds of each step. */
   profile(steps: Stretch): readonly number[];
   /** Lets go of threads; a walk under way is rejected. */
@@ -44,7 +45,7 @@ export class SingleWalker implements Walker {
     for (let step = from; step < to; step++) perform(this.#kernels, this.#calls[step] as Call, 0, 1, 1);
   }
 
-  async runAsync([from, to]: Stretch): Promise<void> {
+  async runAsync([from, to]: Stretch, signal?: SignalLike): Promise<void> {
     let resumed = performance.now();
     for (let step = from; step < to; step++) {
       const call = this.#calls[step] as Call;
@@ -58,6 +59,7 @@ export class SingleWalker implements Walker {
         if (end - resumed < patienceMs) continue;
         await turn();
         if (this.#disposed) throw disposedError();
+        signal?.throwIfAborted();
         resumed = performance.now();
       }
       this.#pieces[step] = Math.max(Math.min(Math.ceil(ms / pieceMs), call.extent), 1);

@@ -113,6 +113,120 @@ describe.each(['zip', 'legacy'] as const)('%s: objects beside the weights', (for
   });
 });
 
+/** `torch.save(model)` and `torch.jit.save(model)`: an object of a class, and its attributes. */
+describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', (form) => {
+  const object = (name: string, attributes: readonly (readonly [Pickled, Pickled])[], of: Pickled = { global: name }): Pickled => ({
+    build: { call: of, args: [] },
+    attributes: { dict: attributes },
+  });
+  /** A module of a tree that the names' dots tell; `make` makes one of its tensors and modules. */
+  type Make = (name: string, tensors: readonly (readonly [string, Pickled])[], modules: readonly (readonly [string, Pickled])[]) => Pickled;
+  const tree = (make: Make, entries: readonly (readonly [string, Pickled])[], name: string): Pickled => {
+    const inside = new Map<string, (readonly [string, Pickled])[]>();
+    const own = entries.filter(([path, value]) => {
+      const dot = path.indexOf('.');
+      if (dot < 0) return true;
+      const module = path.slice(0, dot);
+      inside.set(module, [...(inside.get(module) ?? []), [path.slice(dot + 1), value]]);
+      return false;
+    });
+    return make(
+      name,
+      own,
+      [...inside].map(([module, below]) => [module, tree(make, below, module)]),
+    );
+  };
+  const isBuffer = ([name]: readonly [string, Pickled]): boolean => name.startsWith('running_');
+  const attributesOf = (...[, tensors, modules]: Parameters<Make>): (readonly [Pickled, Pickled])[] => [
+    ['training', false],
+    ['_parameters', { dict: [...tensors.filter((entry) => !isBuffer(entry)), ['unused', null]] }],
+    ['_buffers', orderedDict(tensors.filter(isBuffer))],
+    ['_forward_hooks', orderedDict([])],
+    ['_modules', orderedDict(modules)],
+  ];
+  const module: Make = (name, ...parts) => object(`__main__.${name}`, attributesOf(name, ...parts));
+  const withSource: Make = (name, ...parts) =>
+    object('', attributesOf(name, ...parts), {
+      persistent: { tuple: ['module', { global: `__main__.${name}` }, 'net.py', 'class Net: ...'] },
+    });
+  const scripted: Make = (name, tensors, modules) =>
+    object(`__torch__.models.${name}`, [['training', false], ['out_channels', 16], ...tensors, ...modules, ['unused', null]]);
+  const made = (make: Make, around: Wrap): Uint8Array => {
+    const wrap: Wrap = (dict) => around(tree(make, (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items, 'Net'));
+    return whole(form === 'zip' ? torchZip(items(plain), wrap) : torchLegacy(items(plain), wrap));
+  };
+  const others = (network: Pickled): Pickled => ({
+    dict: [
+      ['epoch', 1],
+      ['model', network],
+    ],
+  });
+  test.each<[string, Make, Wrap, string]>([
+    ['a module', module, (network) => network, ''],
+    ['one in a DataParallel', module, (network) => module('DataParallel', [], [['module', network]]), ''],
+    ['one beside other entries', module, others, 'model'],
+    ['one in a list', module, (network) => ({ list: [{ dict: [] }, { tuple: [1, network] }] }), '1.1'],
+    ['a module with its source', withSource, (network) => network, ''],
+    ["TorchScript's", scripted, (network) => network, ''],
+  ])('%s', async (_, make, around, takenFrom) => {
+    await expectTaken(made(make, around), takenFrom, plain);
+  });
+
+  test('a module that holds itself ends, and one that is nothing but a name is refused by it', async () => {
+    const itself: Pickled = {
+      opcodes: 'c__main__\nNet\n)Rq\x01}(X\x0b\0\0\0_parameters}X\x08\0\0\0_buffers}X\x08\0\0\0_modules}X\x01\0\0\0ah\x01sub',
+    };
+    const opened = (root: Pickled) => openCheckpoint(whole(form === 'zip' ? torchZip([], () => root) : torchLegacy([], () => root)));
+    await expect(opened(itself)).rejects.toThrow(/objects take at most \d+ bytes of memory, found more/);
+    for (const name of ['__main__.Net', '__torch__.Net'])
+      await expect(opened(object(name, []))).rejects.toThrow(
+        `expected a dictionary of tensors, found ${name}; save its state_dict() instead`,
+      );
+  });
+});
+
+describe('a classifier of another name', () => {
+  const renamed = (name: string, tensors: Tensors = plain): Tensors =>
+    new Map([...tensors].map(([key, tensor]) => [key.replace(/^fc\./, `${name}.`), tensor]));
+  const ofClasses = (classes: number): Tensors => syntheticWeights(createModel(id, { classes }), { seed: 1 });
+  test.each(['fc.1', 'head', 'head.fc', 'classifier', 'last_linear', 'model.fc'])('%s', async (name) => {
+    const tensors = new Map([...renamed(name), ['criterion.weight', scalar] as const]);
+    const { ignored } = await expectTaken(saveSafetensors(tensors), '', plain);
+    expect([...ignored.keys()]).toEqual(['criterion.weight']);
+    expect(inspect(await openCheckpoint(saveSafetensors(tensors))).match?.classifier).toBe(name);
+  });
+
+  test('of other classes; as a 1×1 convolution; in an average too', async () => {
+    const three = ofClasses(3);
+    const [weight] = [three.get('fc.weight') as Tensor];
+    const convolution = new Map(renamed('head', three)).set('head.weight', { ...weight, shape: [...weight.shape, 1, 1] });
+    const { classes, weights, alsoIn } = await recognise(
+      await openCheckpoint(trainers({ model: convolution, model_ema: renamed('head', three) })),
+    );
+    expect([classes, alsoIn]).toEqual([3, ['model_ema']]);
+    expect(digest(weights)).toEqual(digest(three));
+    expect((await adopt(await openCheckpoint(saveSafetensors(convolution)), graph)).left).toEqual(['fc.weight', 'fc.bias']);
+  });
+
+  test('the name of its own is not looked for', async () => {
+    expect(inspect(await openCheckpoint(saveSafetensors(plain))).match?.classifier).toBeUndefined();
+  });
+
+  const features = (plain.get('fc.weight') as Tensor).shape[1] as number;
+  test.each<[string, Tensors]>([
+    ['two layers', new Map([...renamed('head'), ['head.2.weight', seeded([10, features], 1)]])],
+    ['two of them', new Map([...renamed('head'), ...[...renamed('other')].filter(([name]) => name.startsWith('other.'))])],
+    ['without the bias', new Map([...renamed('head')].filter(([name]) => name !== 'head.bias'))],
+    ['of other features', new Map(renamed('head')).set('head.weight', seeded([10, features + 1], 1))],
+    ['none', new Map([...plain].filter(([name]) => !name.startsWith('fc.')))],
+    ['half of it', new Map([...renamed('head'), ['fc.bias', seeded([10], 1)]])],
+  ])('%s: none that is sure', async (_, tensors) => {
+    const checkpoint = await openCheckpoint(saveSafetensors(tensors));
+    expect(() => identify(checkpoint, id)).toThrow(/fc\.weight is missing/);
+    await expect(adopt(checkpoint, graph)).rejects.toThrow('fc.weight is missing');
+  });
+});
+
 describe('averages', () => {
   const averaged = new Map([['n_averaged', scalar], ...prefixed('module.', average)]);
   test.each<[string, Uint8Array, string, string]>([
@@ -179,6 +293,16 @@ describe('tensors that are not the network', () => {
       const found = await expectTaken(bytes, '', plain);
       expect(new Map(found.ignored)).toEqual(new Map(ignored.map((name) => [name, 'a tensor'])));
     }
+  });
+
+  const watchers = [
+    'conv1.activation_post_process.scale',
+    'layer1.0.conv1.weight_fake_quant.zero_point',
+    'activation_post_process_0.min_val',
+  ];
+  test('what training for quantisation watches', async () => {
+    const { ignored } = await expectTaken(saveSafetensors(new Map([...plain, ...beside(...watchers)])), '', plain);
+    expect([...ignored.keys()].sort()).toEqual(watchers.toSorted());
   });
 
   test('that a network like it may have are too many', async () => {

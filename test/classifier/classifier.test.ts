@@ -28,6 +28,36 @@ beforeAll(async () => {
   [cat, moose] = await Promise.all([read('images/chelsea.png'), read('images/moose.webp')]);
 });
 
+describe('wrong arguments end in an InputError that names them', () => {
+  test.each<[string, object, string]>([
+    ['an option that there is none of', { wieghts: 1 }, 'unknown option wieghts (did you mean weights'],
+    ['a network of another kind', { model: 5 }, 'model is a text, not 5'],
+    ['a state of another kind', { state: ['ema'] }, 'state is a text, not'],
+    ['a signal that is none', { signal: 'now' }, 'signal is an AbortSignal, not now'],
+    ['the controller of a signal', { signal: new AbortController() }, 'signal is an AbortSignal, not'],
+    ['an address of another kind', { endpoint: 5, model: 'seresnet50.ra2_in1k' }, 'endpoint is a text, not 5'],
+    ['a listener that is none', { onProgress: 5 }, 'onProgress is a function, not 5'],
+    ['a wish of another kind', { orient: 'yes' }, 'orient is true or false, not yes'],
+  ])('%s', async (_, options, message) => {
+    for (const worker of [false, true]) {
+      const refused = createClassifier({ ...options, worker } as never);
+      await expect(refused).rejects.toThrow(InputError);
+      await expect(refused).rejects.toThrow(message);
+    }
+  });
+
+  test('a signal of a picture, and pictures that are none', async () => {
+    using classifier = await createClassifier();
+    for (const call of [classifier.classify, classifier.prepare])
+      expect(() => call(cat, { signal: 3 } as never)).toThrow(new InputError('signal is an AbortSignal, not number'));
+    for (const nothing of [undefined, null, 5, {}])
+      await expect(classifier.classifyAll(nothing as never).next()).rejects.toThrow(
+        'classifyAll takes pictures one after another, as a list, not',
+      );
+    expect((await classifier.classify(cat)).top[0]?.label).toBe('cat');
+  });
+});
+
 describe('without options, the network that ships', () => {
   test('says what is on a picture, in the bits of the command', async () => {
     using classifier = await createClassifier();

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createClassifier } from '../../src/classifier/create.js';
+import { type CreateClassifierOptions, createClassifier } from '../../src/classifier/create.js';
 import { presetMetadata, readTrained } from '../../src/classifier/trained.js';
-import { InputError } from '../../src/errors.js';
+import { InputError, WeightsError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { isOnnxFile } from '../../src/io/onnxFile.js';
@@ -12,6 +12,7 @@ import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import { toOnnx } from '../../src/onnx/index.js';
 import { presets } from '../../src/pretrained/preset.js';
+import { externalised } from '../support/files/external.js';
 
 const graph = createModel('senet/se_resnet8_cifar10', { size: 16, classes: 3 });
 const weights = syntheticWeights(graph, { seed: 5 });
@@ -58,6 +59,37 @@ test('a worker takes it too', async () => {
   using classifier = await createClassifier({ weights: file, worker: true });
   expect(classifier.network.labels?.map(({ name }) => name)[1]).toBe('cat, or dog');
   expect((await classifier.classify(picture)).top).toHaveLength(3);
+});
+
+describe('weights in another file', () => {
+  let model: Uint8Array;
+  let data: Uint8Array;
+  beforeAll(async () => {
+    ({ model, data } = await externalised(file, 'weights.bin'));
+  });
+  const logitsOf = async (options: CreateClassifierOptions) => {
+    using classifier = await createClassifier({ algorithms: 'direct', kernels: 'strict', ...options });
+    return (await classifier.classify(picture)).logits;
+  };
+
+  test.each([false, true])('are opened by their path, in a worker: %s', async (worker) => {
+    const external = async (path: string) => (path === 'weights.bin' ? new Blob([Uint8Array.from(data)]) : undefined);
+    expect(await logitsOf({ weights: model, external, worker } as CreateClassifierOptions)).toEqual(await logitsOf({ weights: file }));
+  });
+
+  test.each([false, true])('what cannot be opened is one error that names tensor and file, in a worker: %s', async (worker) => {
+    const none = { weights: model, worker } as CreateClassifierOptions;
+    const missing = await createClassifier({ ...none, external: () => undefined }).catch((thrown: unknown) => thrown);
+    expect(missing).toBeInstanceOf(WeightsError);
+    expect((missing as Error).message).toMatch(/tensor \S+: expected its values in "weights\.bin", found no such file/);
+    const short = createClassifier({ ...none, external: () => data.slice(0, -1) });
+    await expect(short).rejects.toThrow(/tensor \S+: expected bytes \d+ to \d+ in "weights\.bin", found a file of \d+/);
+    await expect(createClassifier(none)).rejects.toThrow(/found no such file given: \{ external \} opens it/);
+    const broken = new RangeError('broken');
+    const thrown = await createClassifier({ ...none, external: () => Promise.reject(broken) }).catch((error: unknown) => error);
+    expect(thrown).toBe(broken);
+    await expect(createClassifier({ ...none, external: 'weights.bin' as never })).rejects.toThrow(/external: expected a function/);
+  });
 });
 
 describe('what does not classify square colour pictures is an InputError', () => {

@@ -67,7 +67,7 @@ describe('what cannot be read exits 2, names the file and prints nothing', () =>
     ['the files exchanged', async () => [detections, truth], 'coco-dt.json: is a list, as detections are, but must be ground truth'],
     ['ground truth twice', async () => [truth, truth], 'coco-gt.json: is an object, as ground truth is, but must be a list of detections'],
     ['no file', async () => [truth, join(folder, 'absent.json')], 'absent.json: cannot be read (ENOENT)'],
-    ['a folder', async () => [folder, detections], 'cannot be read (EISDIR)'],
+    ['a folder', async () => [folder, detections], 'cannot be read (EISDIR): it is a folder'],
     [
       'a truncated file',
       async () => [truth, await written('cut.json', (await readFile(detections, 'utf8')).slice(0, 5000))],

@@ -277,7 +277,7 @@ describe('wrong use exits 2 and says', () => {
 
   test('nothing after an error: no image was classified', async () => {
     const { stderr } = await senet('classify', 'missing.png', '--weights', thousand, '--model', 'resnet18.tv_in1k');
-    expect(stderr).toBe('senet: missing.png: cannot be read (ENOENT)\n');
+    expect(stderr).toBe('senet: missing.png: cannot be read (ENOENT): there is no such file\n');
   });
 
   test('that a folder or a pattern has no images', async () => {

@@ -13,6 +13,11 @@ import { readComparison } from '../../src/node/dump.js';
 import type { Node } from '../../src/ops/op.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { compile } from '../../src/wasm/session.js';
+import { bytesOf } from '../support/files/bytes.js';
+import { npy } from '../support/files/npy.js';
+import type { Pickled } from '../support/files/pickle.js';
+import { orderedDict, type TorchItem, torchLegacy, torchZip, type Wrap, whole } from '../support/files/torch.js';
+import { zip } from '../support/files/zip.js';
 import { senet } from './senet.js';
 
 const model = 'legacy_seresnet18';
@@ -121,6 +126,87 @@ describe('compare', () => {
       leftOut: [],
       pass: true,
     });
+  });
+});
+
+describe('a dump in another form', () => {
+  const items = (tensors: ReadonlyMap<string, Tensor>): readonly TorchItem[] =>
+    [...tensors].map(([name, { shape, data }]) => ({ name, type: 'Float', shape, bytes: () => bytesOf(data as Float32Array) }));
+  const within = async (file: string, bytes: Uint8Array) => {
+    await writeFile(path(file), bytes);
+    const { code, stdout, stderr } = await senet('compare', path(file), '--weights', weights);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(`all ${hooked.length} tensors within their bound`);
+  };
+
+  test("PyTorch's, of both forms, with a dictionary in another, and a wrapper's names", async () => {
+    const wrapped = new Map([...dump].map(([name, value]) => [`module.${name}`, value]));
+    await within('dump.pt', whole(torchZip(items(dump))));
+    await within('dump.pt', whole(torchLegacy(items(wrapped))));
+    const nested: Wrap = (dict) => {
+      const [input, ...others] = (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items;
+      return { dict: [input as [string, Pickled], ['activations', orderedDict(others)]] };
+    };
+    await within('dump.pt', whole(torchZip(items(dump), nested)));
+  });
+
+  test("NumPy's", async () => {
+    const arrays = [...dump].map(([name, { shape, data }]) => ({ name: `${name}.npy`, bytes: () => npy(shape, bytesOf(data)) }));
+    await within('dump.npz', whole(zip(arrays)));
+  });
+
+  test('of one image, without N', async () => {
+    const bare = new Map([...dump].map(([name, { shape, data }]) => [name, { shape: shape.slice(1), data }]));
+    await within('dump.safetensors', saveSafetensors(bare));
+  });
+
+  test('rounded to half precision', async () => {
+    await within('dump.safetensors', saveSafetensors(dump, { dtype: 'F16' }));
+    const value = dump.get('layer2.1.conv1') as Tensor;
+    const wrong = tensor(
+      value.shape,
+      value.data.map((one) => one * 1.1),
+    );
+    await writeFile(path('dump.safetensors'), saveSafetensors(new Map([...dump, ['layer2.1.conv1', wrong]]), { dtype: 'F16' }));
+    const { code, stdout } = await senet('compare', path('dump.safetensors'), '--weights', weights);
+    expect(code).toBe(1);
+    expect(stdout).toContain('first beyond its bound: layer2.1.conv1,');
+  });
+
+  test.each<[string, () => Uint8Array, string]>([
+    [
+      'one name in two dictionaries',
+      () =>
+        whole(
+          torchZip(items(dump), (dict) => ({
+            dict: [
+              ['a', dict],
+              ['b', orderedDict((dict as { readonly items: readonly (readonly [string, Pickled])[] }).items)],
+            ],
+          })),
+        ),
+      'tensor input: expected it once, found it in several dictionaries',
+    ],
+    [
+      'channels last',
+      () => saveSafetensors(new Map([['input', tensor([1, 4, 5, 3], Array(60).fill(1))]])),
+      'no [N, 3, H, W]: its channels are last',
+    ],
+    [
+      'another name',
+      () => saveSafetensors(new Map([['x', dump.get('input') as Tensor]])),
+      'tensor input, the image, is missing; if it is x, call that input',
+    ],
+    [
+      'bytes',
+      () => whole(zip([{ name: 'input.npy', bytes: () => npy([1, 3, 1, 1], Uint8Array.of(1, 2, 3), { descr: '|u1' }) }])),
+      'tensor input, the image: expected floating-point values, found U8',
+    ],
+  ])('%s is refused by name', async (_, bytes, message) => {
+    await writeFile(path('dump.other'), bytes());
+    const { code, stderr } = await senet('compare', path('dump.other'), '--weights', weights);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 });
 

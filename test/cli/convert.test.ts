@@ -85,6 +85,7 @@ describe('inspect', () => {
         same: [],
         candidates: [id],
         classes: 10,
+        classifier: null,
         parameters: 274847,
         dtypes: { F32: { tensors: weights.size, elements: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0) } },
         metadata: { epoch: '12' },

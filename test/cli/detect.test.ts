@@ -271,6 +271,7 @@ describe('wrong use', () => {
 
   test.each([
     [['--model', 'fasterrcnn_resnet50'], 'unknown detector fasterrcnn_resnet50 (did you mean fasterrcnn_resnet50_'],
+    [['--model', 'seresnet18'], 'seresnet18 classifies, and is no detector: `senet classify`'],
     [['--model', 'fasterrcnn_resnet50_fpn'], 'the tensors are not those of torchvision/fasterrcnn_resnet50_fpn'],
     [['--score', '1.1'], 'Expected a number from 0 to 1'],
     [['--min-size', '0'], 'whole number above 0'],

@@ -5,6 +5,7 @@ import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClassifier, saveSafetensors } from '../../src/index.js';
 import { loadWeightsFile } from '../../src/node/weightsFile.js';
+import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import { senet } from './senet.js';
 
 let folder: string;
@@ -67,6 +68,28 @@ describe('the network that ships, in 8 bits', () => {
     using classifier = await createClassifier({ weights: await readFile(path('q.safetensors')), gates: true });
     const picture = await readFile(join(photographs, 'chelsea.png'));
     expect((await classifier.classify(picture)).top[0]?.label).toBe(top(float));
+  });
+
+  test('is written as ONNX with what it says of itself, and answers the same to the digit', async () => {
+    const converted = await senet('convert', path('q.safetensors'), '-o', path('q.onnx'), '--opset', '13', '--json');
+    expect([converted.code, JSON.parse(converted.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ model: 'senet/se_resnet20x2_cifar10', classes: 10, dtype: 'I8' }),
+    ]);
+    expect((await stat(path('q.onnx'))).size).toBeLessThan(1.1 * (await stat(path('q.safetensors'))).size);
+    const { opset, metadata } = await readOnnx(await readFile(path('q.onnx')));
+    expect([opset, metadata['senet.model'], JSON.parse(metadata['senet.labels'] ?? '[]')]).toEqual([
+      ...[13, 'senet/se_resnet20x2_cifar10'],
+      expect.arrayContaining(['cat', 'dog']),
+    ]);
+    const answers = await Promise.all(
+      ['q.safetensors', 'q.onnx'].map((name) => senet('classify', '--weights', path(name), join(photographs, 'chelsea.png'), '--json')),
+    );
+    const [first, second] = answers.map(({ stdout }) => JSON.parse(stdout)[0]);
+    expect(second).toEqual(first);
+    const again = await senet('convert', path('q.onnx'), '-o', path('again.onnx'), '--json');
+    expect([again.code, JSON.parse(again.stdout).dtype]).toEqual([0, 'I8']);
+    expect(graphOfOnnx(await readOnnx(await readFile(path('again.onnx')))).gates.size).toBe(9);
   });
 
   test('is planned, timed and held to its bounds; its gates are steps of their own, and cannot be left out', async () => {

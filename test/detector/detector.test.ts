@@ -97,25 +97,19 @@ describe('what cannot be is one of our errors', () => {
     ['no options', undefined, InputError],
     ['no weights', {}, InputError],
     ['a path', { weights: 'file.pth' }, InputError],
+    ['null in place of weights', { weights: null }, InputError],
     ['a score that is none', { score: 1.5 }, InputError],
+    ['a score that is text', { score: '0.5' }, InputError],
+    ['threads that cannot be', { threads: 0 }, InputError],
+    ['kernels that do not exist', { kernels: 'fast' }, InputError],
     ['a size that is none', { minSize: 0 }, InputError],
     ['a longest side that is none', { maxSize: 1.5 }, InputError],
     ['labels that do not fit', { labels: ['cat'] }, InputError],
+    ['labels that are none', { labels: ['cat', null, 'dog'] }, InputError],
     ['another detector', { model: 'fasterrcnn_resnet50_fpn' }, WeightsError],
     ['a state that is not there', { state: 'model_ema' }, InputError],
   ])('%s', async (_, options, kind) => {
-    const whole =
-      options === undefined ||
-      !(
-        'score' in options ||
-        'minSize' in options ||
-        'maxSize' in options ||
-        'labels' in options ||
-        'model' in options ||
-        'state' in options
-      )
-        ? options
-        : { weights: bytes, ...options };
+    const whole = Object.keys(options ?? {}).some((key) => key !== 'weights') ? { weights: bytes, ...options } : options;
     await expect(createDetector(whole as never)).rejects.toThrow(kind);
   });
 

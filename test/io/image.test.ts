@@ -128,12 +128,65 @@ test.each((await readJson<{ cases: readonly { name: string; file: string; uprigh
   },
 );
 
+describe('an animated WebP', () => {
+  const uint24 = (value: number): readonly number[] => [value & 255, (value >> 8) & 255, value >> 16];
+  const chunk = (name: string, contents: Iterable<number>): readonly number[] => {
+    const bytes = [...contents];
+    const size = bytes.length;
+    return [...new TextEncoder().encode(name), ...uint24(size), 0, ...bytes, ...(size % 2 ? [0] : [])];
+  };
+  /** The file's image as the first frame, on a canvas, an even number of pixels from its corner. */
+  const animated = (
+    still: Uint8Array,
+    canvas: readonly [number, number],
+    frame: readonly [number, number],
+    at: readonly [number, number],
+  ) => {
+    const image = [
+      ...uint24(at[0] / 2),
+      ...uint24(at[1] / 2),
+      ...frame.flatMap((side) => uint24(side - 1)),
+      ...uint24(100),
+      0,
+      ...still.subarray(12),
+    ];
+    const chunks = [
+      ...chunk('VP8X', [2, 0, 0, 0, ...canvas.flatMap((side) => uint24(side - 1))]),
+      ...chunk('ANIM', [255, 255, 255, 255, 0, 0]),
+      ...chunk('ANMF', image),
+    ];
+    return Uint8Array.from(chunk('RIFF', [...new TextEncoder().encode('WEBP'), ...chunks]));
+  };
+
+  test('its first frame lies on black where it is smaller than the canvas', async () => {
+    const still = await bytesOf('lossless.webp');
+    const { width, height, data } = await decode(still);
+    const pixels = await decode(animated(still, [width + 7, height + 9], [width, height], [2, 4]));
+    expect([pixels.width, pixels.height]).toEqual([width + 7, height + 9]);
+    const expected = new Uint8Array(pixels.data.length);
+    for (let row = 0; row < height; row++)
+      expected.set(data.subarray(3 * row * width, 3 * (row + 1) * width), 3 * ((row + 4) * (width + 7) + 2));
+    expect(pixels.data).toEqual(expected);
+  });
+
+  test('a frame beyond its canvas, a canvas out of proportion, and none', async () => {
+    const still = await bytesOf('lossless.webp');
+    const { width, height } = await decode(still);
+    expect(await refusal(animated(still, [width, height], [width, height], [2, 0]))).toMatch(
+      /expected its first frame within \d+×\d+ pixels, found .* at 2, 0/,
+    );
+    expect(await refusal(animated(still, [16384, 16384], [width, height], [0, 0]))).toMatch(/claims 16384×16384 pixels: more than/);
+    expect(await refusal(animated(still.subarray(0, 12), [9, 9], [9, 9], [0, 0]))).toContain('it holds no image');
+    const bare = Uint8Array.from(chunk('RIFF', [...new TextEncoder().encode('WEBP'), ...chunk('ANMF', new Uint8Array(16))]));
+    expect(await refusal(bare)).toContain('expected the sizes of its canvas and of its first frame');
+  });
+});
+
 describe('refused by name', () => {
   test.each([
     ['unread.440.jpg', '4:4:0'],
     ['unread.arithmetic.jpg', 'arithmetic'],
     ['unread.grey16.png', '16-bit greyscale'],
-    ['unread.animated.webp', 'an animated WebP'],
   ])('%s: %s', async (name, found) => {
     const message = await refusal(await bytesOf(name as string));
     expect(message).toContain('some.file: ');

@@ -85,10 +85,11 @@ describe('values', () => {
     expect(read(bytes).value).toEqual({ kind: 'inert', what });
   });
 
-  test('an inert object takes items as a dictionary, drops those of a list, and its attributes', () => {
+  test('an inert object takes items and attributes as dictionaries, and drops items of a list', () => {
     const items = new Map<unknown, unknown>([['a', 1]]);
     expect(read(programOf(0x8f, 'U', 1, 'a', 'K', 1, 's')).value).toEqual({ kind: 'inert', what: 'set', items });
-    expect(read(programOf(0x8f, 'K', 1, 'a', '}', 'b')).value).toEqual({ kind: 'inert', what: 'set' });
+    expect(read(programOf(0x8f, 'K', 1, 'a', '}', 'b')).value).toEqual({ kind: 'inert', what: 'set', attributes: new Map() });
+    expect(read(programOf(0x8f, 'N', 'b')).value).toEqual({ kind: 'inert', what: 'set' });
   });
 
   test('values that are taken away again, marks among them', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
-import { ops } from '../../src/ops/index.js';
+import { forwards } from '../../src/ops/forwards.js';
 import type { Node } from '../../src/ops/op.js';
 import { map, sizeOf, type Tensor, tensor, widen } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
@@ -48,8 +48,8 @@ test('conv: a long sum is rounded without its bias, and once with it', async () 
       const attrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const;
       const graph = convGraph({ image, filter, attrs, bias: true, norm: false, residual: 'none', relu: false, squeeze: false, seed });
       const [x, w, bias] = [seeded(image, seed), seeded(filter, seed + 1), map(seeded([outputs], seed + 2), (b) => b * 2 ** 20)] as const;
-      const value = ops.conv2d.forward([widen(x), widen(w), widen(bias)], attrs);
-      const scale = ops.conv2d.forward([map(widen(x), Math.abs), map(widen(w), Math.abs)], attrs);
+      const value = forwards.conv2d([widen(x), widen(w), widen(bias)], attrs);
+      const scale = forwards.conv2d([map(widen(x), Math.abs), map(widen(w), Math.abs)], attrs);
       const weights = new Map([
         ['conv.weight', w],
         ['conv.bias', bias],

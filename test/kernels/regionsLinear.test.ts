@@ -71,6 +71,26 @@ test('linear layers on regions are products, and stay within the bound', async (
   );
 });
 
+test('linear layers on what a file makes rows of are products too, whatever the batch, and stay within the bound', async () => {
+  await fc.assert(
+    fc.asyncProperty(extents(3), fc.oneof(extents(7), extents(130)), extents(40), extents(200), seeds(), async (N, W, C, outputs, seed) => {
+      const graph = build([N, C, 1, W + 1], (x) => {
+        const rows = x.graph.emit('rearrange', [x], {
+          view: [N, C, W + 1],
+          order: [0, 2, 1],
+          cells: [null, null, null],
+          shape: [N * (W + 1), C],
+          outside: 0,
+        });
+        return x.graph.emit('linear', [rows, param(x, 'w', [outputs, C]), param(x, 'b', [outputs])], {});
+      });
+      expect(kernelsOf(graph)).not.toContain('dense');
+      await expectAllWithin(graph, { input: seeded([N, C, 1, W + 1], seed) }, weightsFor(graph, seed));
+    }),
+    { numRuns: cases(40) },
+  );
+});
+
 test('a region’s result does not depend on how many there are, bit for bit', async () => {
   await fc.assert(
     fc.asyncProperty(drawn(), async (one) => {

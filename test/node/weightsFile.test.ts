@@ -33,7 +33,7 @@ describe('an index of shards', () => {
     const broken = write('missing.index.json', index([['a', '3.safetensors']]));
     const error = await loadWeightsFile(broken).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InputError);
-    expect((error as Error).message).toBe(`${inFolder('3.safetensors')}: cannot be read (ENOENT)`);
+    expect((error as Error).message).toBe(`${inFolder('3.safetensors')}: cannot be read (ENOENT): there is no such file`);
   });
 
   test('whose file is damaged, or an index itself, is a WeightsError that names it', async () => {

@@ -53,6 +53,28 @@ describe('constants are folded', () => {
       [ints('a', [2], [1, 2]), ints('b', [2], [1, 3]), ints('z', [], [0])],
       [1, 0],
     ],
+    [
+      'a product of some axes',
+      [
+        ['Reshape', ['a', 's'], ['m']],
+        ['ReduceProd', ['m'], ['out'], { axes: [0], keepdims: 0 }],
+      ],
+      [ints('a', [6], [1, 2, 3, 4, 5, 6]), ints('s', [2], [2, 3])],
+      [4, 10, 18],
+    ],
+    [
+      'weights that are standardised',
+      [
+        ['ReduceMean', ['w'], ['mean'], { axes: [1] }],
+        ['Sub', ['w', 'mean'], ['centred']],
+        ['ReduceL2', ['centred'], ['norm'], { axes: [1] }],
+        ['Div', ['centred', 'norm'], ['whole']],
+        ['Reshape', ['whole', 's'], ['out']],
+      ],
+      [floats('w', [2, 4], [2, 6, 2, 6, 8, 8, -8, -8]), ints('s', [1], [-1])],
+      [-0.5, 0.5, -0.5, 0.5, 0.5, 0.5, -0.5, -0.5],
+    ],
+    ['a rounding', [['Round', ['a'], ['out']]], [floats('a', [3], [0.5, 1.5, -2.5])], [0, 2, -2]],
     ['Expand', [['Expand', ['a', 's'], ['out']]], [ints('a', [1], [4]), ints('s', [1], [3])], [4, 4, 4]],
     [
       'Unsqueeze and Squeeze',

@@ -5,6 +5,48 @@ import type { Tensor } from '../../src/tensor.js';
 import { floats, ints, type NodePart, onnxFile, type TensorPart } from '../support/files/onnx.js';
 import { close, counting, run } from './run.js';
 
+describe('truths are values of 1 and 0', () => {
+  const x = counting([1, 4], (i) => [-2, 0, 1, 3][i] ?? 0);
+  const limits = [floats('low', [], [-1]), floats('high', [4], [2, 0, 1, 2])];
+  test.each<readonly [string, readonly NodePart[], readonly number[]]>([
+    ['Greater', [['Greater', ['x', 'low'], ['t']]], [0, 1, 1, 1]],
+    ['Less', [['Less', ['x', 'low'], ['t']]], [1, 0, 0, 0]],
+    ['GreaterOrEqual', [['GreaterOrEqual', ['x', 'high'], ['t']]], [0, 1, 1, 1]],
+    ['LessOrEqual', [['LessOrEqual', ['x', 'high'], ['t']]], [1, 1, 1, 0]],
+    [
+      'And, Not',
+      [
+        ['Greater', ['x', 'low'], ['a']],
+        ['Equal', ['x', 'high'], ['b']],
+        ['Not', ['b'], ['c']],
+        ['And', ['a', 'c'], ['t']],
+      ],
+      [0, 0, 0, 1],
+    ],
+    [
+      'Or, Xor',
+      [
+        ['Greater', ['x', 'low'], ['a']],
+        ['Equal', ['x', 'high'], ['b']],
+        ['Or', ['a', 'b'], ['c']],
+        ['Xor', ['c', 'b'], ['t']],
+      ],
+      [0, 0, 0, 1],
+    ],
+  ])('%s', async (_, nodes, expected) => {
+    expect(await run({ nodes: [...nodes, ['Cast', ['t'], ['y'], { to: 1 }]], initializers: limits }, x)).toEqual(expected);
+  });
+
+  test('Where of values takes what is chosen, whatever else there is', async () => {
+    const nodes: NodePart[] = [
+      ['Less', ['x', 'low'], ['c']],
+      ['Log', ['x'], ['l']],
+      ['Where', ['c', 'low', 'l'], ['y']],
+    ];
+    expect(await run({ nodes, initializers: limits }, x)).toEqual([-1, -Infinity, 0, Math.log(3)]);
+  });
+});
+
 describe('operators of other networks, by hand', () => {
   const x = counting([1, 2, 2, 2]); // 1 to 8
   const row4 = counting([1, 2, 1, 4]);
@@ -130,6 +172,14 @@ describe('operators of other networks, by hand', () => {
       [ints('n', [4], [1, 1, 1, 5])],
       [1, 2, 3, 3, 3],
       counting([1, 1, 1, 3]),
+    ],
+    ['Floor', ['Floor', ['x'], ['y']], [], [-3, -1, 0, 2], counting([1, 4], (i) => [-2.5, -0.5, 0.5, 2][i] ?? 0)],
+    [
+      'LRN over three channels',
+      ['LRN', ['x'], ['y'], { size: 3, alpha: { float: 3 }, beta: { float: 1 }, bias: { float: 0 } }],
+      [],
+      [1 / 5, 2 / 14, 3 / 13],
+      counting([1, 3, 1, 1]),
     ],
     [
       'Where of a known choice',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
+import type { Node } from '../../src/ops/op.js';
 import { tensor } from '../../src/tensor.js';
 import { floats, type NodePart, raw, type TensorPart } from '../support/files/onnx.js';
 import { counting, imported, opsOf, run } from './run.js';
@@ -66,7 +67,7 @@ describe('values', () => {
     ];
     const parts = { nodes, initializers: [floats('w', [2, 1], [0.6, -0.2]), floats('ws', [], [0.5]), s8('wz', [], [0])] };
     expect(await run(parts, tensor([1, 2], [4, 8]))).toEqual([2]);
-    expect(opsOf(await imported(parts, [1, 2]))).toEqual(['linear']);
+    expect(opsOf(await imported(parts, [1, 2]))).toEqual(['scaledLinear']);
   });
 
   test('a range that is found on the way', async () => {
@@ -141,6 +142,63 @@ describe('QDQ that is an op of integers becomes it, and computes the same', () =
   ])('%s', async (_, nodes, ops) => {
     const parts = { nodes: [quantised, back, ...nodes, ...last], initializers: [...xs, ...ys] };
     expect(opsOf(await imported(parts, image.shape))).toEqual(ops);
+  });
+
+  describe('a Clip of integers', () => {
+    const clipped = (nodes: readonly NodePart[], more: readonly TensorPart[] = []) => ({
+      nodes: [quantised, ...nodes, ['DequantizeLinear', ['r', 'xs', 'xz'], ['y']] as NodePart],
+      initializers: [...xs, u8('low', [], [126]), u8('high', [], [130]), ...more],
+    });
+    const x = tensor([1, 1, 1, 4], [-2, -0.25, 0.25, 2]);
+
+    test('is the range of the op that makes them', async () => {
+      const both = clipped([['Clip', ['q', 'low', 'high'], ['r']]]);
+      expect(await run(both, x)).toEqual([-0.5, -0.25, 0.25, 0.5]);
+      expect(opsOf(await imported(both, x.shape))).toEqual(['quantise', 'dequantise']);
+      const [, quantise, dequantise] = (await imported(both, x.shape)).nodes;
+      expect([quantise?.integers?.range, (dequantise as Node<'dequantise'>).attrs.x.range]).toEqual([
+        [126, 130],
+        [126, 130],
+      ]);
+      expect(await run(clipped([['Clip', ['q', 'low'], ['r']]]), x)).toEqual([-0.5, -0.25, 0.25, 2]);
+      expect(await run(clipped([['Clip', ['q', '', 'high'], ['r']]]), x)).toEqual([-2, -0.25, 0.25, 0.5]);
+    });
+
+    test('of integers that are only chosen is a table, and one beyond all of them is its limit', async () => {
+      const pool: NodePart = ['MaxPool', ['q'], ['p'], { kernel_shape: [1, 1] }];
+      const pooled = clipped([pool, ['Clip', ['p', 'low', 'high'], ['r']]]);
+      expect(await run(pooled, x)).toEqual([-0.5, -0.25, 0.25, 0.5]);
+      expect(opsOf(await imported(pooled, x.shape))).toEqual(['quantise', 'maxPool2d', 'quantisedPointwise', 'dequantise']);
+      const twice = clipped(
+        [
+          ['Clip', ['q', 'low', 'high'], ['p']],
+          ['Clip', ['p', 'above'], ['r']],
+        ],
+        [u8('above', [], [132])],
+      );
+      expect(await run(twice, x)).toEqual([1, 1, 1, 1]);
+    });
+  });
+
+  test('what is left as floats is of exact sums: a mean, a last layer; weights alone stay integers too', async () => {
+    const nodes: NodePart[] = [
+      quantised,
+      back,
+      ['GlobalAveragePool', ['d'], ['m']],
+      ['Flatten', ['m'], ['f']],
+      ['DequantizeLinear', ['w', 'ws', 'wz'], ['wf'], { axis: 0 }],
+      ['Gemm', ['f', 'wf'], ['y'], { transB: 1 }],
+    ];
+    const w = [s8('w', [3, 2], [1, -2, 3, 127, -128, 5]), floats('ws', [3], [0.5, 0.25, 1]), s8('wz', [3], [0, 0, 0])];
+    const plane = tensor([1, 2, 1, 2], [1, 2, -1, -3]); // means 1.5 and −2
+    expect(opsOf(await imported({ nodes, initializers: [...xs, ...w] }, plane.shape))).toEqual([
+      ...['quantise', 'quantisedGlobalAvgPool', 'scaledLinear'],
+    ]);
+    expect(await run({ nodes, initializers: [...xs, ...w] }, plane)).toEqual([2.75, -62.375, -202]);
+    const last: NodePart[] = [quantised, ['Flatten', ['q'], ['r']], ['DequantizeLinear', ['r', 'xs', 'xz'], ['f']], ...nodes.slice(4)];
+    const wide = [s8('w', [1, 4], [1, -2, 3, 127]), floats('ws', [1], [0.5]), s8('wz', [1], [0])];
+    expect(opsOf(await imported({ nodes: last, initializers: [...xs, ...wide] }, plane.shape))).toEqual(['quantise', 'quantisedLinear']);
+    expect(await run({ nodes: last, initializers: [...xs, ...wide] }, plane)).toEqual([(1 - 4 - 3 - 381) / 2]);
   });
 
   test('SE is found where it is quantised, and its gate is part of the requantisation', async () => {

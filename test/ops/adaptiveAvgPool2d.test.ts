@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
 import { adaptiveAvgPool2d, adaptiveRange } from '../../src/ops/adaptiveAvgPool2d.js';
-import { avgPool2d } from '../../src/ops/avgPool2d.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { type Shape, tensor } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 
 test('by hand, and as PyTorch has it: 4×5 to 3×2, windows that overlap', () => {
   const x = tensor([1, 1, 4, 5], [...Array(20).keys()]);
-  expect([...adaptiveAvgPool2d.forward([x], { output: [3, 2] }).data]).toEqual([3.5, 5.5, 8.5, 10.5, 13.5, 15.5]);
+  expect([...forwards.adaptiveAvgPool2d([x], { output: [3, 2] }).data]).toEqual([3.5, 5.5, 8.5, 10.5, 13.5, 15.5]);
 });
 
 test('to its own extents is itself; to 1×1 the mean; to a divisor of them the pool whose windows lie side by side', () => {
@@ -16,8 +16,8 @@ test('to its own extents is itself; to 1×1 the mean; to a divisor of them the p
     fc.property(extents(2), extents(3), extents(4), extents(4), extents(3), extents(3), seeds(), (N, C, I, J, P, Q, seed) => {
       const x = seeded([N, C, I * P, J * Q], seed);
       const attrs = { kernel: [P, Q], stride: [P, Q], padding: [0, 0, 0, 0], rounding: 'floor', divisor: 'window' } as const;
-      expect(adaptiveAvgPool2d.forward([x], { output: [I, J] })).toEqual(avgPool2d.forward([x], attrs));
-      expect(adaptiveAvgPool2d.forward([x], { output: [I * P, J * Q] })).toEqual(x);
+      expect(forwards.adaptiveAvgPool2d([x], { output: [I, J] })).toEqual(forwards.avgPool2d([x], attrs));
+      expect(forwards.adaptiveAvgPool2d([x], { output: [I * P, J * Q] })).toEqual(x);
     }),
   );
 });

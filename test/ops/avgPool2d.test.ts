@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
 import { avgPool2d } from '../../src/ops/avgPool2d.js';
-import { conv2d } from '../../src/ops/conv2d.js';
+import { forwards } from '../../src/ops/forwards.js';
 import type { AvgPoolAttrs } from '../../src/ops/op.js';
 import { dims4, map, type Tensor, tensor, widen } from '../../src/tensor.js';
 import { poolCase } from '../support/arbitraries.js';
 import { pad } from '../support/planes.js';
 
-const pool = (x: Tensor, attrs: AvgPoolAttrs): Tensor => avgPool2d.forward([x], attrs);
+const pool = (x: Tensor, attrs: AvgPoolAttrs): Tensor => forwards.avgPool2d([x], attrs);
 
 /** Along a row of four: values 6, 12, 24, 48 under kernel 3, stride 2. PyTorch's results; a window counts cells up to the padding's end. */
 // biome-ignore format: one row a case
@@ -68,7 +68,7 @@ test('where windows are whole, is a depthwise convolution with equal weights', (
       const [, C] = dims4(x.shape);
       const [P, Q] = attrs.kernel;
       const ones = tensor([C, 1, P, Q], new Float32Array(C * P * Q).fill(1));
-      const sums = conv2d.forward([x, ones], { stride: attrs.stride, padding: attrs.padding, dilation: [1, 1], groups: C });
+      const sums = forwards.conv2d([x, ones], { stride: attrs.stride, padding: attrs.padding, dilation: [1, 1], groups: C });
       const multiples = map(x, (value) => value * P * Q); // whose averages are whole
       expect(pool(multiples, { ...attrs, rounding: 'floor', divisor: 'window' })).toEqual(sums);
     }),

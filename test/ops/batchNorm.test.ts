@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
 import { batchNorm } from '../../src/ops/batchNorm.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { map, type Shape, type Tensor, tensor, widen } from '../../src/tensor.js';
 import { extents, seeds, wholes } from '../support/arbitraries.js';
 
-const norm = (inputs: readonly Tensor[], eps = 0): Tensor => batchNorm.forward(inputs, { eps });
+const norm = (inputs: readonly Tensor[], eps = 0): Tensor => forwards.batchNorm(inputs, { eps });
 const vector = (...values: readonly number[]): Tensor => tensor([values.length], values);
 
 test('by hand: two channels, ε under the root', () => {

@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
-import { add } from '../../src/ops/add.js';
-import { concat } from '../../src/ops/concat.js';
 import { conv2d } from '../../src/ops/conv2d.js';
+import { forwards } from '../../src/ops/forwards.js';
 import type { Conv2dAttrs } from '../../src/ops/op.js';
 import { at4, dims4, map, type Shape, sizeOf, type Tensor, tensor, widen } from '../../src/tensor.js';
 import { convCase, wholes } from '../support/arbitraries.js';
 import { fill, pad } from '../support/planes.js';
 
 const plain: Conv2dAttrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 };
-const conv = (x: Tensor, w: Tensor, attrs: Conv2dAttrs): Tensor => conv2d.forward([x, w], attrs);
+const conv = (x: Tensor, w: Tensor, attrs: Conv2dAttrs): Tensor => forwards.conv2d([x, w], attrs);
 
 /** Channels [from, to) of x. */
 function channels(x: Tensor, from: number, to: number): Tensor {
@@ -29,7 +28,7 @@ test('by hand: a 2×2 kernel over a 3×3 plane, unflipped, padded at the top and
 test('by hand: channels are summed, outputs are separate, each has its bias', () => {
   const x = tensor([1, 2, 1, 2], [1, 2, 3, 4]);
   const w = tensor([2, 2, 1, 1], [1, 10, 2, 20]);
-  expect(conv2d.forward([x, w, tensor([2], [100, 200])], plain)).toEqual(tensor([1, 2, 1, 2], [131, 142, 262, 284]));
+  expect(forwards.conv2d([x, w, tensor([2], [100, 200])], plain)).toEqual(tensor([1, 2, 1, 2], [131, 142, 262, 284]));
 });
 
 test('groups are convolutions of their own, concatenated', () => {
@@ -44,7 +43,7 @@ test('groups are convolutions of their own, concatenated', () => {
           { ...attrs, groups: 1 },
         ),
       );
-      expect(conv(x, w, attrs)).toEqual(concat.forward(parts, {}));
+      expect(conv(x, w, attrs)).toEqual(forwards.concat(parts, {}));
     }),
   );
 });
@@ -97,7 +96,7 @@ test('linear in the image and in the weights', () => {
   fc.assert(
     fc.property(convCase(), fc.nat(), ({ x, w, attrs }, seed) => {
       const [dx, dw] = [wholes(x.shape, seed), wholes(w.shape, seed)];
-      const sum = (a: Tensor, b: Tensor): Tensor => add.forward([a, b], {});
+      const sum = (a: Tensor, b: Tensor): Tensor => forwards.add([a, b], {});
       expect(conv(sum(thrice(x), dx), w, attrs)).toEqual(sum(thrice(conv(x, w, attrs)), conv(dx, w, attrs)));
       expect(conv(x, sum(thrice(w), dw), attrs)).toEqual(sum(thrice(conv(x, w, attrs)), conv(x, dw, attrs)));
     }),

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
-import { avgPool2d } from '../../src/ops/avgPool2d.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { globalAvgPool } from '../../src/ops/globalAvgPool.js';
 import { tensor, widen } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 
 test('by hand: the mean of each plane, NaN in its own', () => {
   const u = tensor([2, 2, 1, 2], [1, 2, 3, 5, -1, 1, NaN, 8]);
-  expect(globalAvgPool.forward([u], {})).toEqual(tensor([2, 2], [1.5, 4, 0, NaN]));
+  expect(forwards.globalAvgPool([u], {})).toEqual(tensor([2, 2], [1.5, 4, 0, NaN]));
 });
 
 test('is the average pool whose window is the plane', () => {
@@ -16,15 +16,15 @@ test('is the average pool whose window is the plane', () => {
     fc.property(extents(2), extents(3), extents(5), extents(5), seeds(), (N, C, H, W, seed) => {
       const u = seeded([N, C, H, W], seed);
       const attrs = { kernel: [H, W], stride: [1, 1], padding: [0, 0, 0, 0], rounding: 'floor', divisor: 'window' } as const;
-      expect(globalAvgPool.forward([u], {}).data).toEqual(avgPool2d.forward([u], attrs).data);
+      expect(forwards.globalAvgPool([u], {}).data).toEqual(forwards.avgPool2d([u], attrs).data);
     }),
   );
 });
 
 test('sums in float64, rounds once: to float32, or not at all', () => {
   const u = tensor([1, 1, 1, 3], [2 ** 30, 1, -(2 ** 30)]);
-  expect(globalAvgPool.forward([u], {}).data).toEqual(Float32Array.of(1 / 3));
-  expect(globalAvgPool.forward([widen(u)], {}).data).toEqual(Float64Array.of(1 / 3));
+  expect(forwards.globalAvgPool([u], {}).data).toEqual(Float32Array.of(1 / 3));
+  expect(forwards.globalAvgPool([widen(u)], {}).data).toEqual(Float64Array.of(1 / 3));
 });
 
 test('takes one [N, C, H, W]', () => {

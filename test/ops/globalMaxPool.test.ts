@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { globalMaxPool } from '../../src/ops/globalMaxPool.js';
-import { maxPool2d } from '../../src/ops/maxPool2d.js';
 import { tensor } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 
 test('by hand: the largest of each plane, below 0 too, NaN in its own', () => {
   const u = tensor([2, 2, 1, 2], [1, 2, -3, -5, -Infinity, -Infinity, NaN, 8]);
-  expect(globalMaxPool.forward([u], {})).toEqual(tensor([2, 2], [2, -3, -Infinity, NaN]));
+  expect(forwards.globalMaxPool([u], {})).toEqual(tensor([2, 2], [2, -3, -Infinity, NaN]));
 });
 
 test('is the max pool whose window is the plane', () => {
@@ -16,7 +16,7 @@ test('is the max pool whose window is the plane', () => {
     fc.property(extents(2), extents(3), extents(5), extents(5), seeds(), (N, C, H, W, seed) => {
       const u = seeded([N, C, H, W], seed);
       const attrs = { kernel: [H, W], stride: [1, 1], padding: [0, 0, 0, 0], rounding: 'floor' } as const;
-      expect(globalMaxPool.forward([u], {}).data).toEqual(maxPool2d.forward([u], attrs).data);
+      expect(forwards.globalMaxPool([u], {}).data).toEqual(forwards.maxPool2d([u], attrs).data);
     }),
   );
 });

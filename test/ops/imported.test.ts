@@ -1,13 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
-import { apply } from '../../src/ops/apply.js';
 import { combine } from '../../src/ops/combine.js';
-import { conv2d } from '../../src/ops/conv2d.js';
 import { convTranspose2d } from '../../src/ops/convTranspose2d.js';
 import { erf } from '../../src/ops/erf.js';
-import { globalAvgPool } from '../../src/ops/globalAvgPool.js';
-import { linear } from '../../src/ops/linear.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { matMul } from '../../src/ops/matMul.js';
 import type { FunctionName } from '../../src/ops/op.js';
 import { rearrange } from '../../src/ops/rearrange.js';
@@ -19,7 +16,7 @@ import { convCase, extents, seeds, wholes } from '../support/arbitraries.js';
 /** The ops that only files of others have: by hand, and by laws that bind them to other ops. */
 
 const row = (...values: readonly number[]): Tensor => tensor([1, values.length], Float64Array.from(values));
-const applied = (name: FunctionName, x: Tensor, a = 0, b = 0): readonly number[] => [...apply.forward([x], { function: name, a, b }).data];
+const applied = (name: FunctionName, x: Tensor, a = 0, b = 0): readonly number[] => [...forwards.apply([x], { function: name, a, b }).data];
 
 test("erf as C's has it, to float64's last digits, odd, and 1 far out", () => {
   const table = [
@@ -51,6 +48,11 @@ describe('apply', () => {
     expect(applied('power', x, 2)).toEqual([4, 0, 9]);
     expect(applied('softplus', row(-1000, 0, 1000))).toEqual([0, Math.LN2, 1000]);
     expect(applied('mish', row(0))).toEqual([0]);
+    const halves = row(-2.5, -1.5, -0.5, 0.4, 0.5, 1.5, 2.5);
+    expect(applied('floor', halves)).toEqual([-3, -2, -1, 0, 0, 1, 2]);
+    expect(applied('ceil', halves).map((value) => value + 0)).toEqual([-2, -1, 0, 1, 1, 2, 3]);
+    expect(applied('round', halves).map((value) => value + 0)).toEqual([-2, -2, 0, 0, 0, 2, 2]);
+    expect(applied('sign', row(-Infinity, -2, 0, 1e-40, 7))).toEqual([-1, -1, 0, 1, 1]);
   });
 
   test('the two forms of GELU are within 10⁻³ of each other, as the bound of one has it', () => {
@@ -62,7 +64,21 @@ describe('apply', () => {
   });
 
   test('a NaN stays one', () => {
-    for (const name of ['leakyRelu', 'clip', 'elu', 'gelu', 'erf', 'exp', 'sqrt', 'softplus', 'mish'] as const)
+    for (const name of [
+      'leakyRelu',
+      'clip',
+      'elu',
+      'gelu',
+      'erf',
+      'exp',
+      'sqrt',
+      'softplus',
+      'mish',
+      'floor',
+      'ceil',
+      'round',
+      'sign',
+    ] as const)
       expect(applied(name, row(Number.NaN), 1, 1)).toEqual([Number.NaN]);
   });
 });
@@ -70,8 +86,8 @@ describe('apply', () => {
 describe('combine', () => {
   test('by hand, along both axes', () => {
     const [a, b] = [tensor([2, 1], [1, -2]), tensor([1, 3], [2, 3, 4])];
-    const of = (combination: Parameters<typeof combine.forward>[1]['combination']): readonly number[] => [
-      ...combine.forward([a, b], { combination }).data,
+    const of = (combination: Parameters<typeof forwards.combine>[1]['combination']): readonly number[] => [
+      ...forwards.combine([a, b], { combination }).data,
     ];
     expect(of('add')).toEqual([3, 4, 5, 0, 1, 2]);
     expect(of('subtract')).toEqual([-1, -2, -3, -4, -5, -6]);
@@ -79,6 +95,13 @@ describe('combine', () => {
     expect(of('maximum')).toEqual([2, 3, 4, 2, 3, 4]);
     expect(of('power')).toEqual([1, 1, 1, 4, -8, 16]);
     expect(of('prelu')).toEqual([1, 1, 1, -4, -6, -8]);
+    const [c, truth] = [tensor([1, 4], [Infinity, Number.NaN, -1, 0]), tensor([1, 4], [0, 1, -1, 0])];
+    const also = (combination: Parameters<typeof forwards.combine>[1]['combination']): readonly number[] => [
+      ...forwards.combine([c, truth], { combination }).data,
+    ];
+    expect(also('greater')).toEqual([1, 0, 0, 0]);
+    expect(also('equal')).toEqual([0, 0, 1, 1]);
+    expect(also('where')).toEqual([0, Number.NaN, -1, 0]);
   });
 
   test('extents are equal or 1, and ranks equal', () => {
@@ -114,16 +137,16 @@ describe('combine', () => {
 
 test('reduce: by hand; the mean over the plane is the global pool', () => {
   const x = tensor([1, 2, 1, 3], [1, 2, 3, 4, 5, 9]);
-  expect([...reduce.forward([x], { reduction: 'sum', axes: [1] }).data]).toEqual([5, 7, 12]);
-  expect([...reduce.forward([x], { reduction: 'max', axes: [0, 3] }).data]).toEqual([3, 9]);
-  expect([...reduce.forward([x], { reduction: 'min', axes: [0, 1, 2, 3] }).data]).toEqual([1]);
+  expect([...forwards.reduce([x], { reduction: 'sum', axes: [1] }).data]).toEqual([5, 7, 12]);
+  expect([...forwards.reduce([x], { reduction: 'max', axes: [0, 3] }).data]).toEqual([3, 9]);
+  expect([...forwards.reduce([x], { reduction: 'min', axes: [0, 1, 2, 3] }).data]).toEqual([1]);
   expect(reduce.infer([[2, 3, 4, 5]], { reduction: 'sum', axes: [2, 1] })).toEqual([2, 1, 1, 5]);
   expect(() => reduce.infer([[2, 3]], { reduction: 'sum', axes: [2] })).toThrow(ShapeError);
   expect(() => reduce.infer([[2, 3]], { reduction: 'sum', axes: [1, 1] })).toThrow(ShapeError);
   fc.assert(
     fc.property(extents(2), extents(4), extents(4), extents(4), seeds(), (N, C, H, W, seed) => {
       const u = wholes([N, C, H, W], seed);
-      expect(reduce.forward([u], { reduction: 'mean', axes: [2, 3] }).data).toEqual(globalAvgPool.forward([u], {}).data);
+      expect(forwards.reduce([u], { reduction: 'mean', axes: [2, 3] }).data).toEqual(forwards.globalAvgPool([u], {}).data);
     }),
   );
 });
@@ -132,9 +155,9 @@ test('matMul of one image and head is a fully connected layer of the transpose',
   fc.assert(
     fc.property(extents(5), extents(5), extents(5), seeds(), (M, K, L, seed) => {
       const [a, b] = [wholes([1, 1, M, K], seed), wholes([1, 1, K, L], seed + 1)];
-      const turned = rearrange.forward([b], { view: [K, L], order: [1, 0], cells: [null, null], shape: [L, K], outside: 0 });
+      const turned = forwards.rearrange([b], { view: [K, L], order: [1, 0], cells: [null, null], shape: [L, K], outside: 0 });
       const rows = { shape: [M, K], data: a.data };
-      expect(matMul.forward([a, b], {}).data).toEqual(linear.forward([rows, turned], {}).data);
+      expect(forwards.matMul([a, b], {}).data).toEqual(forwards.linear([rows, turned], {}).data);
     }),
   );
   expect(
@@ -163,7 +186,7 @@ test('resample: by hand; cells lie within the plane', () => {
     [0, 0.5],
     [1, 0.5],
   ] as const;
-  expect([...resample.forward([x], { rows: [both], columns: [[[1, 1]], both] }).data]).toEqual([3, 2.5]);
+  expect([...forwards.resample([x], { rows: [both], columns: [[[1, 1]], both] }).data]).toEqual([3, 2.5]);
   expect(() => resample.infer([x.shape], { rows: [[[2, 1]]], columns: [[[0, 1]]] })).toThrow(ShapeError);
   expect(() => resample.infer([x.shape], { rows: [[]], columns: [[[0, 1]]] })).toThrow(ShapeError);
 });
@@ -173,7 +196,7 @@ describe('rearrange', () => {
   const all = [null, null, null, null];
   test('transposes, slices backwards, repeats, pads and reshapes', () => {
     const of = (order: readonly number[], cells: readonly (readonly number[] | null)[], shape: readonly number[]): readonly number[] => [
-      ...rearrange.forward([x], { view: x.shape, order, cells, shape, outside: -1 }).data,
+      ...forwards.rearrange([x], { view: x.shape, order, cells, shape, outside: -1 }).data,
     ];
     expect(of([0, 2, 3, 1], all, [1, 2, 2, 2])).toEqual([0, 4, 1, 5, 2, 6, 3, 7]);
     expect(of([0, 1, 2, 3], [null, [1], null, [1, 0]], [1, 1, 2, 2])).toEqual([5, 4, 7, 6]);
@@ -192,9 +215,9 @@ describe('rearrange', () => {
           const view = [a, b, c];
           const from = wholes([1, a * b * c], seed);
           const moved = order.map((axis) => view[axis] as number);
-          const there = rearrange.forward([from], { view, order, cells: [null, null, null], shape: [1, sizeOf(view)], outside: 0 });
+          const there = forwards.rearrange([from], { view, order, cells: [null, null, null], shape: [1, sizeOf(view)], outside: 0 });
           const back = [0, 1, 2].map((axis) => order.indexOf(axis));
-          const again = rearrange.forward([there], { view: moved, order: back, cells: [null, null, null], shape: from.shape, outside: 0 });
+          const again = forwards.rearrange([there], { view: moved, order: back, cells: [null, null, null], shape: from.shape, outside: 0 });
           expect(again).toEqual(from);
         },
       ),
@@ -222,10 +245,10 @@ describe('convTranspose2d', () => {
   test('is the adjoint of the convolution of the same attributes', () => {
     fc.assert(
       fc.property(convCase(), seeds(), ({ x, w, attrs }, seed) => {
-        const forth = conv2d.forward([x, w], attrs);
+        const forth = forwards.conv2d([x, w], attrs);
         const y = wholes(forth.shape, seed);
         const plane = x.shape.slice(2) as unknown as readonly [number, number];
-        const back = convTranspose2d.forward([y, w], { ...attrs, plane });
+        const back = forwards.convTranspose2d([y, w], { ...attrs, plane });
         expect(back.shape).toEqual(x.shape);
         const dot = (a: Tensor, b: Tensor): number => [...a.data].reduce((sum, value, i) => sum + value * (b.data[i] as number), 0);
         expect(dot(y, forth)).toBe(dot(back, x));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
-import { conv2d } from '../../src/ops/conv2d.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { linear } from '../../src/ops/linear.js';
 import { type Shape, type Tensor, tensor, widen } from '../../src/tensor.js';
 import { extents, seeds, wholes } from '../support/arbitraries.js';
@@ -11,19 +11,19 @@ const reshape = ({ data }: Tensor, shape: Shape): Tensor => tensor(shape, data);
 test('by hand: two images, with and without a bias', () => {
   const x = tensor([2, 2], [1, 2, 3, 4]);
   const w = tensor([3, 2], [1, 0, 0, 1, 10, 100]);
-  expect(linear.forward([x, w], {})).toEqual(tensor([2, 3], [1, 2, 210, 3, 4, 430]));
-  expect(linear.forward([x, w, tensor([3], [5, 6, 7])], {})).toEqual(tensor([2, 3], [6, 8, 217, 8, 10, 437]));
+  expect(forwards.linear([x, w], {})).toEqual(tensor([2, 3], [1, 2, 210, 3, 4, 430]));
+  expect(forwards.linear([x, w, tensor([3], [5, 6, 7])], {})).toEqual(tensor([2, 3], [6, 8, 217, 8, 10, 437]));
 });
 
 test('is a 1×1 convolution of a 1×1 plane, whichever way its weights are stored', () => {
   fc.assert(
     fc.property(extents(3), extents(9), extents(5), seeds(), (N, C, O, seed) => {
       const [x, w, b] = [wholes([N, C], seed), wholes([O, C], seed + 1), wholes([O], seed + 2)];
-      const y = linear.forward([x, w, b], {});
+      const y = forwards.linear([x, w, b], {});
       const w4 = reshape(w, [O, C, 1, 1]);
-      expect(linear.forward([x, w4, b], {})).toEqual(y);
+      expect(forwards.linear([x, w4, b], {})).toEqual(y);
       const attrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const;
-      expect(reshape(conv2d.forward([reshape(x, [N, C, 1, 1]), w4, b], attrs), [N, O])).toEqual(y);
+      expect(reshape(forwards.conv2d([reshape(x, [N, C, 1, 1]), w4, b], attrs), [N, O])).toEqual(y);
     }),
   );
 });
@@ -32,11 +32,11 @@ test('of planes, read in the order channel, row, column, is a convolution over t
   fc.assert(
     fc.property(extents(3), extents(4), extents(3), extents(3), extents(4), seeds(), (N, C, H, W, O, seed) => {
       const [x, w, b] = [wholes([N, C, H, W], seed), wholes([O, C, H, W], seed + 1), wholes([O], seed + 2)];
-      const y = linear.forward([x, w, b], {});
-      expect(linear.forward([x, reshape(w, [O, C * H * W]), b], {})).toEqual(y);
-      expect(linear.forward([reshape(x, [N, C * H * W]), reshape(w, [O, C * H * W]), b], {})).toEqual(y);
+      const y = forwards.linear([x, w, b], {});
+      expect(forwards.linear([x, reshape(w, [O, C * H * W]), b], {})).toEqual(y);
+      expect(forwards.linear([reshape(x, [N, C * H * W]), reshape(w, [O, C * H * W]), b], {})).toEqual(y);
       const attrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 } as const;
-      expect(reshape(conv2d.forward([x, w, b], attrs), [N, O])).toEqual(y);
+      expect(reshape(forwards.conv2d([x, w, b], attrs), [N, O])).toEqual(y);
     }),
   );
 });
@@ -44,12 +44,12 @@ test('of planes, read in the order channel, row, column, is a convolution over t
 test('sums in float64, rounds once: to float32, or not at all', () => {
   const [x, w] = [tensor([1, 3], [2 ** 30, 1, -(2 ** 30)]), tensor([1, 3], [1, 0.1, 1])];
   const y = 2 ** 30 + Math.fround(0.1) - 2 ** 30;
-  expect(linear.forward([x, w], {}).data).toEqual(Float32Array.of(y));
-  expect(linear.forward([widen(x), widen(w)], {}).data).toEqual(Float64Array.of(y));
+  expect(forwards.linear([x, w], {}).data).toEqual(Float32Array.of(y));
+  expect(forwards.linear([widen(x), widen(w)], {}).data).toEqual(Float64Array.of(y));
 });
 
 test('NaN spoils its own image', () => {
-  expect(linear.forward([tensor([2, 1], [NaN, 1]), tensor([2, 1], [0, 1])], {})).toEqual(tensor([2, 2], [NaN, NaN, 0, 1]));
+  expect(forwards.linear([tensor([2, 1], [NaN, 1]), tensor([2, 1], [0, 1])], {})).toEqual(tensor([2, 2], [NaN, NaN, 0, 1]));
 });
 
 test('MACs: one a weight and image', () => {

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { maxPool2d } from '../../src/ops/maxPool2d.js';
 import type { PoolAttrs } from '../../src/ops/op.js';
 import { at4, dims4, map, type Tensor, tensor, widen } from '../../src/tensor.js';
 import { poolCase } from '../support/arbitraries.js';
 import { fill } from '../support/planes.js';
 
-const pool = (x: Tensor, attrs: PoolAttrs): Tensor => maxPool2d.forward([x], attrs);
+const pool = (x: Tensor, attrs: PoolAttrs): Tensor => forwards.maxPool2d([x], attrs);
 const plane = tensor([1, 1, 4, 4], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
 
 test('by hand: the two stems read different windows (docs/spec/zoo.md §2.1)', () => {

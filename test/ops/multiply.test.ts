@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { multiply } from '../../src/ops/multiply.js';
-import { scale } from '../../src/ops/scale.js';
 import { scaleBy } from '../../src/ops/scaleBy.js';
 import { map, tensor, widen } from '../../src/tensor.js';
 import { extents, seeds, wholes } from '../support/arbitraries.js';
@@ -10,7 +10,7 @@ import { fill } from '../support/planes.js';
 
 test('multiply by hand, NaN in its own place', () => {
   const [a, b] = [tensor([1, 2, 1, 2], [1, 2, 3, NaN]), tensor([1, 2, 1, 2], [5, -1, 0.5, 0])];
-  expect(multiply.forward([a, b], {})).toEqual(tensor([1, 2, 1, 2], [5, -2, 1.5, NaN]));
+  expect(forwards.multiply([a, b], {})).toEqual(tensor([1, 2, 1, 2], [5, -2, 1.5, NaN]));
 });
 
 test('scale is multiply by a plane of equal gates; scaleBy is multiply by a plane of one number', () => {
@@ -18,8 +18,8 @@ test('scale is multiply by a plane of equal gates; scaleBy is multiply by a plan
     fc.property(extents(2), extents(4), extents(4), extents(4), seeds(), (N, C, H, W, seed) => {
       const [u, s] = [wholes([N, C, H, W], seed), wholes([N, C], seed + 1)];
       const plane = fill(u, u.shape, (n, c) => s.data[n * C + c] as number);
-      expect(multiply.forward([u, plane], {})).toEqual(scale.forward([u, s], {}));
-      expect(multiply.forward([u, map(u, () => 3)], {})).toEqual(scaleBy.forward([u], { factor: 3 }));
+      expect(forwards.multiply([u, plane], {})).toEqual(forwards.scale([u, s], {}));
+      expect(forwards.multiply([u, map(u, () => 3)], {})).toEqual(forwards.scaleBy([u], { factor: 3 }));
     }),
   );
 });
@@ -27,8 +27,8 @@ test('scale is multiply by a plane of equal gates; scaleBy is multiply by a plan
 test('one rounding, to float32 or not at all; the factor itself is a double', () => {
   const x = tensor([1], [0.1]);
   const product = 0.17 * Math.fround(0.1);
-  expect(scaleBy.forward([x], { factor: 0.17 }).data).toEqual(Float32Array.of(product));
-  expect(scaleBy.forward([widen(x)], { factor: 0.17 }).data).toEqual(Float64Array.of(product));
+  expect(forwards.scaleBy([x], { factor: 0.17 }).data).toEqual(Float32Array.of(product));
+  expect(forwards.scaleBy([widen(x)], { factor: 0.17 }).data).toEqual(Float64Array.of(product));
 });
 
 test('multiply takes two equal shapes, scaleBy one of any', () => {

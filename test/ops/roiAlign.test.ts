@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError, ShapeError } from '../../src/errors.js';
+import { forwards } from '../../src/ops/forwards.js';
 import type { Pair, RoiAlignAttrs } from '../../src/ops/op.js';
 import { roiAlign } from '../../src/ops/roiAlign.js';
 import { type Shape, type Tensor, tensor } from '../../src/tensor.js';
@@ -14,7 +15,7 @@ const flat = (value: number): Tensor => tensor([1, 1, 2, 2], Array(4).fill(value
 
 const plain = { output: [1, 1], scales: [1], samplingRatio: 1, aligned: false } as const;
 const align = (row: readonly number[], attrs: Partial<RoiAlignAttrs> = {}, maps: readonly Tensor[] = [ramp]): readonly number[] => [
-  ...roiAlign.forward([...maps, tensor([1, 6], row)], { ...plain, ...attrs }).data,
+  ...forwards.roiAlign([...maps, tensor([1, 6], row)], { ...plain, ...attrs }).data,
 ];
 
 // biome-ignore format: one region a line
@@ -44,7 +45,7 @@ test.each(byHand)('by hand: %s', (_, row, attrs, expected) => {
 test('each region is of its own map, with that map’s scale', () => {
   const maps = [flat(1), flat(2), flat(3)];
   const rois = tensor([4, 6], [2, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, -1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 40, 40]);
-  const y = roiAlign.forward([...maps, rois], { ...plain, scales: [1, 1 / 40, 1] });
+  const y = forwards.roiAlign([...maps, rois], { ...plain, scales: [1, 1 / 40, 1] });
   expect([...y.data]).toEqual([3, 1, 0, 2]);
 });
 
@@ -61,9 +62,9 @@ test('regions do not depend on one another', () => {
       const corners = seeded([8, 4], seed + 1).data;
       const rows = Array.from({ length: 8 }, (_, r) => [0, r % 2, ...[...corners.subarray(r * 4, r * 4 + 4)].map((at) => at * 9)]);
       const attrs = { output: [2, 3] as Pair, scales: [0.5], samplingRatio, aligned };
-      const all = roiAlign.forward([x, tensor([8, 6], rows.flat())], attrs);
+      const all = forwards.roiAlign([x, tensor([8, 6], rows.flat())], attrs);
       rows.forEach((row, r) => {
-        const { data } = roiAlign.forward([x, tensor([1, 6], row)], attrs);
+        const { data } = forwards.roiAlign([x, tensor([1, 6], row)], attrs);
         expect(all.data.subarray(r * 18, r * 18 + 18)).toEqual(data);
       });
     }),

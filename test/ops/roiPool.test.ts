@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { InputError, ShapeError } from '../../src/errors.js';
+import { forwards } from '../../src/ops/forwards.js';
 import type { Pair } from '../../src/ops/op.js';
 import { roiPool } from '../../src/ops/roiPool.js';
 import { type Shape, tensor } from '../../src/tensor.js';
@@ -7,7 +8,7 @@ import { type Shape, tensor } from '../../src/tensor.js';
 /** 4·h + w. */
 const ramp = tensor([1, 1, 4, 4], [...Array(16).keys()]);
 const pool = (row: readonly number[], output: Pair, scale = 1, x = ramp): readonly number[] => [
-  ...roiPool.forward([x, tensor([1, 6], row)], { output, scale }).data,
+  ...forwards.roiPool([x, tensor([1, 6], row)], { output, scale }).data,
 ];
 
 // biome-ignore format: one region a line

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../src/errors.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { ops } from '../../src/ops/index.js';
-import type { OpAttrs, OpDef, TrainingAttrs } from '../../src/ops/op.js';
+import type { Forward, OpAttrs, TrainingAttrs } from '../../src/ops/op.js';
 import { type Shape, type Tensor, tensor } from '../../src/tensor.js';
 
 /** The ops that training adds, by hand. That gradients are gradients is test/graph/vjp.test.ts's to show. */
 
 const run = <K extends keyof TrainingAttrs>(op: K, inputs: readonly Tensor[], attrs: OpAttrs[K]): Tensor =>
-  (ops[op] as OpDef<K>).forward(inputs, attrs);
+  (forwards[op] as Forward<K>)(inputs, attrs);
 const vector = (...values: readonly number[]): Tensor => tensor([values.length], values);
 
 test('batch statistics: a mean, a biased variance and a sum a channel', () => {

@@ -57,6 +57,17 @@ describe('label files', () => {
     ["Places365's list", '/a/airfield 0\n/d/diner/outdoor 2\n/a/alley 1\n', names('airfield', 'alley', 'diner/outdoor')],
     ['its list with ImageNet’s before', 'n01440764 tench 0\n/a/airfield 1', [tench, { name: 'airfield' }]],
     ['paths that are none of its', '/usr/bin 0\n/usr/lib 1', names('/usr/bin 0', '/usr/lib 1')],
+    ['a name and its index', 'b,1\na,0\nc,2', names('a', 'b', 'c')],
+    ['a name and its index, below a header, quoted', 'name;index\r\n"b; c";1\r\na;0\r\n', names('a', 'b; c')],
+    ['names that end in numbers of their own', 'route 0\nroute 1', names('route 0', 'route 1')],
+    ['names that end in other numbers', 'boeing 737\nairbus 320', names('boeing 737', 'airbus 320')],
+    ['quoted lines', '"cat"\n"the ""big"" dog"', names('cat', 'the "big" dog')],
+    ['lines of an old Macintosh', 'cat\rdog', names('cat', 'dog')],
+    ["YAML's list", '- cat\n- dog\n', names('cat', 'dog')],
+    ['objects in a list', '[{"name": "b", "id": 1}, {"name": "a", "id": 0}]', names('a', 'b')],
+    ['objects without an index', '[{"label": "a"}, {"label": "b"}]', names('a', 'b')],
+    ["COCO's categories", '{"info": {}, "categories": [{"id": 0, "name": "a"}, {"id": 1, "name": "b"}]}', names('a', 'b')],
+    ['a list within an object', '{"classes": ["a", "b"]}', names('a', 'b')],
     ['indices that are not in JSON’s order', '{"2": "c", "0": "a", "1": "b"}', names('a', 'b', 'c')],
   ])('%s', (_, text, labels) => {
     expect(parseLabels(text)).toEqual(labels);
@@ -64,7 +75,8 @@ describe('label files', () => {
   });
 
   test.each([
-    ['', 'class 0: expected a label'],
+    ['', 'holds no label'],
+    [' \n\n', 'holds no label'],
     ['[]', 'holds no label'],
     ['cat\n\ndog', 'class 1: expected a label'],
     ['["cat", 7]', 'class 1: expected a label, found 7'],
@@ -82,7 +94,12 @@ describe('label files', () => {
     ['{"id2label": {"0": "cat", "2": "dog"}}', 'class 1: expected a label, found nothing'],
     ['0,cat\n2,dog', 'class 1: expected a label, found nothing'],
     ['0,cat\n0,dog', 'class 0: expected one label, found "cat" and "dog"'],
-    ['1 cat\n2 dog', 'class 0: expected a label, found nothing'],
+    ['1 cat\n2 dog', 'class 0: expected a label, found nothing; indices count from 0, these from 1'],
+    [
+      '[{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]',
+      'class 0: expected a label, found nothing; indices count from 0, these from 1',
+    ],
+    ['[{"id": 0, "title": "cat"}]', 'class 0: expected an object with a name, found an object'],
     ['/a/airfield 0\n/a/alley 2', 'class 1: expected a label, found nothing'],
     ['/a/airfield 1\n/a/alley 1', 'class 1: expected one label, found "airfield" and "alley"'],
     ['/a/airfield 0\n/a/alley', 'line 2: expected a name and its index, as in /a/airfield 0, found "/a/alley"'],
@@ -134,6 +151,9 @@ describe('label files', () => {
     ['spaces within JSON', `[${' '.repeat(400_000)}"cat"]`],
     ['spaces after a place', `/a/b 0\n/a/b${' '.repeat(200_000)}x 1`],
     ['spaces before an index', `/a/b 0\n/a/b${' '.repeat(200_000)}1`],
+    ['separators before an index', `a,0\nb${', '.repeat(100_000)}1`],
+    ['separators before none', `a,0\nb${', '.repeat(100_000)}x`],
+    ['numbers before an index', `a,0\nb${' 1'.repeat(100_000)}`],
     ['digits after a place', `/a/b 0\n/a/b${' 1'.repeat(100_000)}`.replace(/ 1$/, 'x 1')],
     ['backslashes', JSON.stringify(['\\'.repeat(200_000)])],
   ])('long runs of %s are read in one pass', (_, text) => {

@@ -5,7 +5,7 @@ import { parameters } from '../../src/graph/count.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
-import { createModel, listModels } from '../../src/models/index.js';
+import { createModel, findModel, listModels } from '../../src/models/index.js';
 import { type GraphRunner, lookupOf, observe, recipeOf } from '../../src/quant/calibrate.js';
 import { excitationLayers } from '../../src/quant/chains.js';
 import { quantisedWith } from '../../src/quant/graph.js';
@@ -107,6 +107,7 @@ describe('a network that is calibrated', async () => {
     const recipe = recipeOf(graph, lookup, new Set());
     expect(() => createModel('pytorchcv/seresnet56_cifar10', { quantised: recipe })).toThrow(InputError);
     expect(() => createModel('timm/mobilenetv3_small_100', { quantised: recipe })).toThrow('it is of another network');
+    expect(() => findModel(id).create({ quantised: recipe } as never)).toThrow('quantised must be left to createModel(id, { quantised })');
     for (const wrong of [{}, { values: {}, float: [1] }, { values: { 'relu.1': [0, 0, 0, 127] }, float: [] }, { ...recipe, more: 1 }])
       expect(() => createModel(id, { quantised: wrong as never })).toThrow('quantised must be a recipe');
   });

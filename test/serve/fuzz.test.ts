@@ -13,7 +13,7 @@ import { cases, long } from '../support/length.js';
 describe('a server over sockets', () => {
   let server: RunningServer;
   beforeAll(async () => {
-    server = await startServer(['--workers', '2'], token);
+    server = await startServer(['--workers', '3'], token);
   });
   afterAll(async () => {
     expect(await server.stop()).toBe(0);

@@ -1,20 +1,22 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { InjectOptions } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
 import { createApp } from '../../serve/src/http/app.js';
 import { RefusedError } from '../../serve/src/models/model.js';
 import { fakeHost, options, picture, side } from './fakeHost.js';
 
 interface Described {
-  readonly responses: Readonly<Record<string, { readonly content: Readonly<Record<string, { readonly schema: object }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly headers: object; readonly content: Readonly<Record<string, { readonly schema: object }>> }>
+  >;
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
 }
 interface Document {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
-  readonly components: { readonly schemas: object };
+  readonly components: { readonly schemas: object; readonly headers: object };
 }
 
 const host = fakeHost();
@@ -33,6 +35,25 @@ function complaints(value: unknown, ...place: readonly string[]): unknown {
   const validate = ajv.getSchema(`document#/${pointer}`);
   if (validate === undefined) return `no schema at ${pointer}`;
   return validate(value) ? null : validate.errors;
+}
+
+/** The body of an answer is as the document says, and its headers are those that are described, in their form. */
+function expectDescribed(response: LightMyRequestResponse, method: string, path: string): void {
+  const status = String(response.statusCode);
+  const place = ['paths', path, method.toLowerCase(), 'responses', status];
+  const { headers, content } = document.paths[path]?.[method.toLowerCase()]?.responses[status] ?? { headers: {}, content: {} };
+  const [type = ''] = String(response.headers['content-type']).split(';');
+  expect(Object.keys(content)).toContain(type);
+  if (type === 'application/json') expect(complaints(response.json(), ...place, 'content', type, 'schema')).toBeNull();
+  const binary = type === 'application/octet-stream';
+  const wanted = Object.keys(headers).filter((name) => binary || name !== 'inference-header-content-length');
+  const found = Object.keys(document.components.headers).filter((name) => name in response.headers);
+  expect(found.sort()).toEqual(wanted.sort());
+  for (const name of found) {
+    const text = String(response.headers[name]);
+    const value = /^\d+$/.test(text) ? Number(text) : text;
+    expect(complaints(value, 'components', 'headers', name, 'schema')).toBeNull();
+  }
 }
 
 test('the document is one of OpenAPI 3.1', async () => {
@@ -87,6 +108,16 @@ const answers: readonly (readonly [method: 'GET' | 'POST', url: string, path: st
     200,
     { payload: { id: 'a', inputs: [tensor], outputs: [{ name: 'logits', parameters: { classification: 2 } }] } },
   ],
+  [
+    'POST',
+    '/v2/models/fake/infer',
+    infer,
+    200,
+    {
+      payload: { parameters: { binary_data_output: true }, inputs: [tensor] },
+      headers: { traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` },
+    },
+  ],
   ['POST', '/v2/models/fake/infer', infer, 400, { payload: { inputs: [] } }],
   ['POST', '/v2/models/x/infer', infer, 404, { payload: { inputs: [tensor] } }],
   ['POST', '/v2/models/fake/infer', infer, 413, { payload: { inputs: [{ ...tensor, shape: [9, 3, side, side] }] } }],
@@ -94,13 +125,18 @@ const answers: readonly (readonly [method: 'GET' | 'POST', url: string, path: st
   ['POST', '/v1/classify', '/v1/classify', 400, { payload: Buffer.from('x'), headers: image }],
   ['POST', '/v1/classify?model=x', '/v1/classify', 404, { payload: picture(1), headers: image }],
   ['POST', '/v1/classify', '/v1/classify', 415, { payload: Buffer.from('x'), headers: { 'content-type': 'text/html' } }],
+  ['POST', '/v1/classify', '/v1/classify', 400, { payload: picture(1), headers: { ...image, timeout: 'soon' } }],
+  ['POST', '/v1/classify', '/v1/classify', 413, { payload: Buffer.alloc(options.bodyLimit + 1), headers: image }],
+  ['GET', '/v2', '/v2', 415, { headers: { 'content-encoding': 'gzip' } }],
+  ['GET', `/v2/models/${'a'.repeat(300)}`, '/v2/models/{name}', 414, {}],
+  ['GET', '/metrics', '/metrics', 200, {}],
+  ['GET', '/openapi.json', '/openapi.json', 200, {}],
 ];
 
 test.each(answers)('%s %s is answered as %s %i says', async (method, url, path, status, sent) => {
   const response = await app.inject({ method, url, ...sent });
   expect(response.statusCode).toBe(status);
-  const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', 'application/json', 'schema'];
-  expect(complaints(response.json(), ...place)).toBeNull();
+  expectDescribed(response, method, path);
 });
 
 test('what the schema of requests takes and refuses', () => {
@@ -114,18 +150,38 @@ test('what is refused for now is described too', async () => {
   host.ready = false;
   const notReady = await app.inject('/v2/health/ready');
   host.ready = true;
-  expect(
-    complaints(notReady.json(), 'paths', '/v2/health/ready', 'get', 'responses', '503', 'content', 'application/json', 'schema'),
-  ).toBeNull();
+  expect(notReady.statusCode).toBe(503);
+  expectDescribed(notReady, 'GET', '/v2/health/ready');
+});
+
+test.each([
+  [429, new RefusedError('full', 'full')],
+  [503, new RefusedError('deadline', 'late')],
+  [500, new Error('a fault')],
+] as const)('an answer of %i is described where pictures and tensors are', async (status, error) => {
   host.before = async () => {
-    throw new RefusedError('full', 'full');
+    throw error;
   };
-  const full = await app.inject({ method: 'POST', url: '/v1/classify', headers: image, payload: picture(1) });
-  expect(complaints(full.json(), 'paths', '/v1/classify', 'post', 'responses', '429', 'content', 'application/json', 'schema')).toBeNull();
+  const classified = await app.inject({ method: 'POST', url: '/v1/classify', headers: image, payload: picture(1) });
+  const inferred = await app.inject({ method: 'POST', url: '/v2/models/fake/infer', payload: { inputs: [tensor] } });
+  host.before = async () => {};
+  expect([classified.statusCode, inferred.statusCode]).toEqual([status, status]);
+  expectDescribed(classified, 'POST', '/v1/classify');
+  expectDescribed(inferred, 'POST', infer);
+});
+
+test('what is answered before there is a route is described at every path', () => {
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const [method, described] of Object.entries(methods))
+      if (method !== 'parameters')
+        expect(Object.keys(described.responses), `${method} ${path}`).toEqual(
+          expect.arrayContaining(['200', '400', '408', '413', '415', '417', '429', '431', '500']),
+        );
 });
 
 test('a token is in the document of a server that asks for one', async () => {
   const guarded = createApp({ host, options: { ...options, token: 'a' } });
+  expectDescribed(await guarded.inject('/v2'), 'GET', '/v2'); // 401
   const { components, security, paths } = (await guarded.inject({ url: '/openapi.json', headers: { authorization: 'Bearer a' } })).json();
   expect(components.securitySchemes).toEqual({ token: { type: 'http', scheme: 'bearer' } });
   expect(security).toEqual([{ token: [] }]);

@@ -142,6 +142,8 @@ test('SIGHUP loads the weights anew without a failed request', async () => {
 test.each([
   [['--port', 'x'], /^senet-serve: --port is a whole number from 0 to 65535, not "x"\n$/],
   [['--weights', '/nowhere.pth'], /^senet-serve: .*nowhere\.pth.*\n$/],
+  [['--weights', project], /^senet-serve: \/.* cannot be read: it is no file\n$/],
+  [['--weights', `${project}README.md`], /^senet-serve: README\.md: expected .*\n$/],
   [['--model', 'nonet'], /^senet-serve: .*nonet.*\n$/],
 ])('%j ends with one line and status 2', async (args, message) => {
   const failed = await promisify(execFile)(process.execPath, [bin, '--log-level', 'silent', ...args]).catch((error: unknown) => error);

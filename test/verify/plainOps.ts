@@ -1,4 +1,4 @@
-import { conv2d } from '../../src/ops/conv2d.js';
+import { forwards } from '../../src/ops/forwards.js';
 import { at4, dims4, type Tensor } from '../../src/tensor.js';
 import { float64Limit } from '../../src/verify/check.js';
 import type { FpnCase, GraphOps, RoiCase } from '../../src/verify/detection/opsGraphChecks.js';
@@ -76,7 +76,7 @@ function fpn({ inputs, outChannels, parameter }: FpnCase): ReadonlyMap<string, T
   const layer = (x: Tensor, name: string, kernel: 1 | 3): Tensor => {
     const [, C] = dims4(x.shape);
     const pad = (kernel - 1) / 2;
-    const y = conv2d.forward([x, parameter(`${name}.weight`, [outChannels, C, kernel, kernel])], {
+    const y = forwards.conv2d([x, parameter(`${name}.weight`, [outChannels, C, kernel, kernel])], {
       stride: [1, 1],
       padding: [pad, pad, pad, pad],
       dilation: [1, 1],

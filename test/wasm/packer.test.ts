@@ -5,6 +5,7 @@ import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
+import { furtherRulesOf } from '../../src/plan/further.js';
 import { lower } from '../../src/plan/lower.js';
 import { pack, packingSize, parametersOf } from '../../src/plan/pack.js';
 import { place } from '../../src/plan/place.js';
@@ -26,7 +27,7 @@ const gap = 128;
 
 /** Packs into memory full of NaN, each constant between gaps. @returns the constants, and checks that the gaps are as they were */
 async function packed(graph: Graph, weights: ReadonlyMap<string, Tensor>, engine: (typeof builds)[number], tile: keyof typeof tiles) {
-  const plan = place(lower(graph, { tile: tiles[tile], threads: 1, algorithms: engine.algorithms ?? 'direct' }));
+  const plan = place(lower(graph, { tile: tiles[tile], threads: 1, algorithms: engine.algorithms ?? 'direct' }, furtherRulesOf(graph)));
   const addresses = new Map<string, number>();
   let end = 65536;
   for (const [name, packing] of plan.weights) {

@@ -213,6 +213,40 @@ test('one thread walks asynchronously in turns with the event loop, to the same 
   }
 });
 
+test('a signal ends runAsync, before its turn or in it, and the next run has the bits that it always has', async () => {
+  const larger = createModel('legacy_seresnet18', { size: 160, classes: 7 });
+  const [image, other] = [1, 2].map((seed) => syntheticTensor('input', [1, 3, 160, 160], seed)) as [Tensor, Tensor];
+  using session = await compile(larger, syntheticWeights(larger, { seed: 1, gain: 1 }));
+  const expected = session.run(image);
+  const reason = new Error('nobody waits');
+  /** Aborted from the so-manieth look on. */
+  const abortedFrom = (look: number) => {
+    let looks = 0;
+    return {
+      get looks() {
+        return looks;
+      },
+      aborted: false,
+      reason,
+      throwIfAborted: () => {
+        if (++looks >= look) throw reason;
+      },
+      addEventListener: () => {},
+      removeEventListener: () => {},
+    };
+  };
+  const unheard = abortedFrom(Number.POSITIVE_INFINITY);
+  expect(await session.runAsync(image, {}, { signal: unheard })).toEqual(expected);
+  expect(unheard.looks).toBeGreaterThan(2); // before, in the turns, and behind the last step
+  for (const look of [1, 2, 3]) {
+    const [first, second] = [session.runAsync(other, {}, { signal: abortedFrom(look) }), session.runAsync(image)];
+    await expect(first).rejects.toBe(reason);
+    expect(await second).toEqual(expected);
+    expect(session.run(image)).toEqual(expected);
+  }
+  await expect(session.runAsync(image, {}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});
+
 test('runAsync calls are queued; run meanwhile, or disposal, is an error', async () => {
   const session = await compile(graph, weights);
   const expected = session.run(image);

@@ -10,8 +10,8 @@ export interface Batches {
   readonly sameBits: boolean;
   /** How many images take as long one by one as a run does, as it was timed here. */
   readonly paysFrom: number;
-  /** The logits of some images [3, H, W], in their order. @param images at most `batch`; rows that are left are zeros */
-  run(images: readonly Float32Array[]): Promise<readonly Float32Array[]>;
+  /** The logits of some images [3, H, W], in their order. @param images at most `batch`; rows that are left are zeros @throws the signal's reason */
+  run(images: readonly Float32Array[], signal?: AbortSignal): Promise<readonly Float32Array[]>;
   dispose(): void;
 }
 
@@ -20,10 +20,10 @@ export async function compileBatches(classifier: Classifier, batch: number): Pro
   const { classes, preset, weights } = classifier.network;
   const size = 3 * preset.size * preset.size;
   const session = await compile(graphOf(classifier, { batch }), weights);
-  const run = async (images: readonly Float32Array[]): Promise<readonly Float32Array[]> => {
+  const run: Batches['run'] = async (images, signal) => {
     const data = new Float32Array(batch * size);
     for (const [row, image] of images.entries()) data.set(image, row * size);
-    const logits = logitsOf(await session.runAsync(tensor([batch, 3, preset.size, preset.size], data)));
+    const logits = logitsOf(await session.runAsync(tensor([batch, 3, preset.size, preset.size], data), {}, signal && { signal }));
     return images.map((_, row) => logits.slice(row * classes, (row + 1) * classes));
   };
 
@@ -53,6 +53,9 @@ export const logitsOf = (outputs: ReadonlyMap<string, Tensor>): Float32Array => 
 
 /** The classifier's graph again, of several images or with its gates as outputs. */
 export const graphOf = (
-  { network: { id, options, classes, preset } }: Classifier,
+  { network: { id, options, classes, preset, own } }: Classifier,
   more: { readonly batch?: number; readonly gates?: boolean },
-): Graph => createModel(id, { ...options, classes, size: preset.size, ...more });
+): Graph => {
+  const { size } = preset;
+  return own ? own.create({ size, ...more }) : createModel(id, { ...options, classes, size, ...more });
+};

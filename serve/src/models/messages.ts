@@ -53,14 +53,21 @@ export interface Fault {
 export type ToWorker =
   | { readonly kind: 'start'; readonly options: WorkerOptions }
   | { readonly kind: 'ask'; readonly asks: readonly { readonly id: number; readonly ask: Ask }[] }
+  /** Nobody waits for it any more: it is dropped, and a run of nothing else is ended. */
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'ping' };
+
+/** What became of what was asked. */
+export type Result = { readonly id: number } & (
+  | ({ readonly timing: Omit<Timing, 'wait' | 'worker'> } & Outputs)
+  | { readonly fault: Fault }
+);
 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly facts: Facts }
   | { readonly kind: 'failed'; readonly name: string; readonly message: string }
-  | ({ readonly kind: 'answer'; readonly id: number; readonly timing: Omit<Timing, 'wait' | 'worker'> } & Outputs)
+  /** One message of a run, since each wakes the server: `images` were run, and `results` are of those that are still waited for. */
+  | { readonly kind: 'ran'; readonly images: number; readonly seconds: number; readonly results: readonly Result[] }
   | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
   | { readonly kind: 'dropped'; readonly id: number }
-  | { readonly kind: 'ran'; readonly images: number; readonly seconds: number }
   | { readonly kind: 'pong' };

@@ -11,10 +11,15 @@ export interface Network {
   readonly facts: Facts;
   /** The network's image [3, H, W]. @throws InputError for a picture that cannot be read, or has too many pixels */
   prepare(ask: Ask): Promise<Float32Array>;
-  /** Answers to images, in their order: those of a run each, whatever they are run with. @param images at most `facts.batch` */
-  run(images: readonly Float32Array[]): Promise<readonly Outputs[]>;
-  /** With the excitations. The first such call compiles the network once more. */
-  runWithGates(image: Float32Array): Promise<Outputs>;
+  /**
+   * Answers to images, in their order: those of a run each, whatever they are run with.
+   *
+   * @param images at most `facts.batch`
+   * @throws the signal's reason, which ends the run
+   */
+  run(images: readonly Float32Array[], signal: AbortSignal): Promise<readonly Outputs[]>;
+  /** With the excitations. The first such call compiles the network once more. @throws as `run` */
+  runWithGates(image: Float32Array, signal: AbortSignal): Promise<Outputs>;
 }
 
 const noGates: Outputs['gates'] = new Map();
@@ -32,8 +37,8 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
   const together = await batchesIfOfUse(classifier, maxBatch);
   const excited = excitedSession(classifier);
 
-  const runAlone = async (image: Float32Array): Promise<Outputs> => ({
-    logits: logitsOf(await alone.runAsync(tensor([1, ...shape], image))),
+  const runAlone = async (image: Float32Array, signal: AbortSignal): Promise<Outputs> => ({
+    logits: logitsOf(await alone.runAsync(tensor([1, ...shape], image), {}, { signal })),
     gates: noGates,
   });
 
@@ -57,14 +62,14 @@ export async function openNetwork({ model, weights, maxBatch, maxPixels }: Worke
       checkPixels(pixels.width * pixels.height, maxPixels);
       return (await classifier.prepare(pixels)).data as Float32Array;
     },
-    async run(images) {
-      if (together === undefined || images.length < together.paysFrom) return await each(images, runAlone);
-      return (await together.run(images)).map((logits) => ({ logits, gates: noGates }));
+    async run(images, signal) {
+      if (together === undefined || images.length < together.paysFrom) return await each(images, (image) => runAlone(image, signal));
+      return (await together.run(images, signal)).map((logits) => ({ logits, gates: noGates }));
     },
-    async runWithGates(image) {
+    async runWithGates(image, signal) {
       const session = await excited();
-      if (session === undefined) return await runAlone(image);
-      const outputs = await session.runAsync(tensor([1, ...shape], image));
+      if (session === undefined) return await runAlone(image, signal);
+      const outputs = await session.runAsync(tensor([1, ...shape], image), {}, { signal });
       const gates = [...outputs].flatMap(([name, { data }]) => (name === 'logits' ? [] : [[name, data as Float32Array] as const]));
       return { logits: logitsOf(outputs), gates: new Map(gates) };
     },
@@ -89,7 +94,7 @@ async function each<T, U>(items: readonly T[], use: (item: T) => Promise<U>): Pr
 
 /** Runs of several images, where they are faster than single ones and say the same. */
 async function batchesIfOfUse(classifier: Classifier, maxBatch: number): Promise<Batches | undefined> {
-  if (maxBatch === 1) return undefined;
+  if (maxBatch === 1 || classifier.network.own?.single) return undefined;
   const batches = await compileBatches(classifier, maxBatch);
   if (batches.sameBits && batches.paysFrom <= maxBatch) return batches;
   batches.dispose();

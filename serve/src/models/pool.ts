@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from 'senet';
 import type { Log } from '../log.js';
 import { identityOf } from './inherited.js';
-import type { Facts, FromWorker, OpenFile } from './messages.js';
+import type { Facts, OpenFile, Result } from './messages.js';
 import { RefusedError } from './model.js';
 import type { Request } from './request.js';
 import { type StartOptions, startWorker, type WorkerProcess } from './workerProcess.js';
@@ -169,31 +169,32 @@ export class Pool {
   }
 
   #said(place: Place, message: Parameters<Parameters<typeof startWorker>[1]['said']>[0]): void {
+    place.crashes = 0;
     if (message.kind === 'ran') {
       this.#events.ran(message.images, message.seconds);
-      return;
-    }
-    const request = place.running.get(message.id);
-    place.running.delete(message.id);
+      for (const result of message.results) this.#settle(place, result);
+    } else if (message.kind === 'fault') this.#settle(place, message);
+    else place.running.delete(message.id);
     if (place.running.size === 0) place.alone = false;
-    place.crashes = 0;
-    if (request !== undefined) this.#settle(request, message, place.process?.pid ?? 0);
     if (!this.busy) this.#drained?.();
     this.#events.changed();
   }
 
-  #settle(request: Request, message: Extract<FromWorker, { readonly kind: 'answer' | 'fault' | 'dropped' }>, worker: number): void {
-    if (message.kind === 'answer') {
-      const { timing } = message;
-      const wait = performance.now() - request.since - timing.prepare - timing.run;
-      // what comes of a message are views of all of it
-      const gates = new Map([...message.gates].map(([name, values]) => [name, values.slice()]));
-      request.succeed({ logits: message.logits.slice(), gates, timing: { ...timing, wait, worker } });
-    } else if (message.kind === 'fault') {
-      const { kind, message: text } = message.fault;
-      if (kind === 'server') this.#options.log.error({ fault: text }, 'a request failed in its worker');
-      request.fail(kind === 'input' ? new InputError(text) : new RefusedError('unavailable', text));
+  #settle({ running, process }: Place, result: Result): void {
+    const request = running.get(result.id);
+    running.delete(result.id);
+    if (request === undefined) return;
+    if ('fault' in result) {
+      const { kind, message } = result.fault;
+      if (kind === 'server') this.#options.log.error({ fault: message }, 'a request failed in its worker');
+      request.fail(kind === 'input' ? new InputError(message) : new RefusedError('unavailable', message));
+      return;
     }
+    const { timing, logits, gates } = result;
+    const wait = performance.now() - request.since - timing.prepare - timing.run;
+    // what comes of a message are views of all of it
+    const copies = new Map([...gates].map(([name, values]) => [name, values.slice()]));
+    request.succeed({ logits: logits.slice(), gates: copies, timing: { ...timing, wait, worker: process?.pid ?? 0 } });
   }
 
   #gone(place: Place, how: string): void {
@@ -236,9 +237,10 @@ function mayTake({ process, running, alone }: Place, forAlone: boolean): boolean
   return running.size < (forAlone || process.facts.batch > 1 ? 1 : ahead);
 }
 
-/** @throws InputError for a file that cannot be opened */
+/** @throws InputError for a file that cannot be opened, and what is no file: a pipe would be waited for */
 async function openWeights(path: string): Promise<{ readonly handle: FileHandle; readonly weights: OpenFile }> {
   try {
+    if (!(await stat(path)).isFile()) throw new Error('it is no file');
     const handle = await open(path);
     return { handle, weights: { name: basename(path), ...identityOf(handle.fd) } };
   } catch (cause) {

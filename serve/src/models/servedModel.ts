@@ -2,6 +2,7 @@ import { InputError, type Normalisation } from 'senet';
 import type { Metrics } from '../metrics.js';
 import type { Ask } from './messages.js';
 import { type Answer, type AskOptions, RefusedError, type ServedModel } from './model.js';
+import { Pace } from './pace.js';
 import { Pool, type PoolOptions } from './pool.js';
 import { Queue } from './queue.js';
 import { Request, tooLate } from './request.js';
@@ -22,6 +23,7 @@ export class HostedModel implements ServedModel {
   readonly name: string;
   readonly #options: HostedOptions;
   readonly #queue = new Queue();
+  readonly #pace = new Pace();
   /** Accepted, and not ended. */
   readonly #open = new Set<Request>();
   /** The one that answers, and others that start or retire. */
@@ -145,6 +147,7 @@ export class HostedModel implements ServedModel {
       const request = new Request(++this.#lastId, ask, options, (ended) => this.#ended(ended));
       this.#open.add(request);
       this.#queue.add(request);
+      this.#pace.came(request.since);
       this.#dispatch();
       return await request.answer;
     } catch (error) {
@@ -189,8 +192,8 @@ export class HostedModel implements ServedModel {
   }
 
   /**
-   * Gives waiting requests to free workers. Where others work, so that more requests may be on their way, a batch that is not full waits until its first has
-   * waited `batchDelayMs`; a request that finds all workers idle never waits.
+   * Gives waiting requests to free workers. Where others work, and requests come so fast that the batch is likely to be full before its first has waited
+   * `batchDelayMs`, it waits for that, and no longer.
    */
   #dispatch(): void {
     clearTimeout(this.#timer);
@@ -201,7 +204,8 @@ export class HostedModel implements ServedModel {
       if (worker === undefined) break;
       const now = performance.now();
       const left = (this.#queue.oldest as number) + batchDelayMs - now;
-      if (!alone && this.#pool.busy && this.#queue.size < worker.batch && left > 0) {
+      const missing = worker.batch - this.#queue.size;
+      if (!alone && this.#pool.busy && missing > 0 && this.#pace.brings(missing, left)) {
         this.#timer = setTimeout(() => this.#dispatch(), left);
         break;
       }

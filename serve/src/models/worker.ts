@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { InputError, supports } from 'senet';
-import type { Ask, Fault, FromWorker, ToWorker, WorkerOptions } from './messages.js';
+import { letHeapGrow } from '../heap.js';
+import type { Ask, Fault, FromWorker, Result, ToWorker, WorkerOptions } from './messages.js';
 import type { Outputs } from './model.js';
 import { type Network, openNetwork } from './network.js';
 
@@ -13,12 +14,14 @@ const say = (message: FromWorker): void => {
 
 /** Asked for and not begun, in order. */
 const waiting = new Map<number, Ask>();
-/** Begun, and not run yet. */
-const preparing = new Set<number>();
-/** Begun, but nobody waits for them any more. */
-const cancelled = new Set<number>();
+/** Begun, and still waited for. */
+const wanted = new Set<number>();
 let network: Network | undefined;
-let running = false;
+let working = false;
+/** Of the run that is under way. */
+let run: AbortController | undefined;
+
+letHeapGrow();
 
 process.on('message', (message: ToWorker) => {
   switch (message.kind) {
@@ -30,8 +33,7 @@ process.on('message', (message: ToWorker) => {
       void work();
       return;
     case 'cancel':
-      if (waiting.delete(message.id)) say({ kind: 'dropped', id: message.id });
-      else if (preparing.has(message.id)) cancelled.add(message.id);
+      drop(message.id);
       return;
     case 'ping':
       say({ kind: 'pong' });
@@ -49,43 +51,47 @@ async function start(options: WorkerOptions): Promise<void> {
     say({ kind: 'ready', facts: network.facts });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
-    process.send?.({ kind: 'failed', name, message } satisfies FromWorker, undefined, undefined, () => process.exit(1));
+    const file = options.weights?.name;
+    const told = file === undefined || message.startsWith(file) ? message : `${file}: ${message}`;
+    process.send?.({ kind: 'failed', name, message: told } satisfies FromWorker, undefined, undefined, () => process.exit(1));
   }
 }
 
+/** Forgets what nobody waits for, unless it was answered meanwhile, and ends a run of nothing else. */
+function drop(id: number): void {
+  if (!waiting.delete(id) && !wanted.delete(id)) return;
+  say({ kind: 'dropped', id });
+  if (wanted.size === 0) run?.abort();
+}
+
 async function work(): Promise<void> {
-  if (running || network === undefined) return;
-  running = true;
+  if (working || network === undefined) return;
+  working = true;
   while (waiting.size > 0) await runSome(network);
-  running = false;
+  working = false;
 }
 
 /** Takes what may be run together, and answers it. */
 async function runSome(network: Network): Promise<void> {
   const begun = performance.now();
-  let prepared: Prepared[] = [];
+  const prepared: Prepared[] = [];
   for (const [id, ask] of waiting) {
     if (prepared.length > 0 && withGates(ask)) break;
     waiting.delete(id);
-    preparing.add(id);
+    wanted.add(id);
     try {
       const from = performance.now();
       const image = await network.prepare(ask);
       prepared.push({ id, ask, image, prepare: performance.now() - from });
     } catch (error) {
-      preparing.delete(id);
-      cancelled.delete(id);
-      say({ kind: 'fault', id, fault: faultOf(error) });
+      if (wanted.delete(id)) say({ kind: 'fault', id, fault: faultOf(error) });
     }
     if (prepared.length === network.facts.batch || withGates(ask)) break;
   }
-  preparing.clear();
-  for (const id of cancelled) say({ kind: 'dropped', id });
-  prepared = prepared.filter(({ id }) => !cancelled.has(id));
-  cancelled.clear();
-  if (prepared.length === 0) return;
-  await answer(network, prepared);
-  say({ kind: 'ran', images: prepared.length, seconds: (performance.now() - begun) / 1000 });
+  const images = prepared.filter(({ id }) => wanted.has(id));
+  const results = images.length > 0 ? await resultsOf(network, images) : undefined;
+  wanted.clear();
+  if (results !== undefined) say({ kind: 'ran', images: images.length, seconds: (performance.now() - begun) / 1000, results });
 }
 
 interface Prepared {
@@ -96,16 +102,22 @@ interface Prepared {
   readonly prepare: number;
 }
 
-async function answer(network: Network, prepared: readonly Prepared[]): Promise<void> {
+/** Of those that are still waited for when they were run; undefined if the run was ended. */
+async function resultsOf(network: Network, prepared: readonly Prepared[]): Promise<readonly Result[] | undefined> {
   const [first] = prepared as [Prepared];
+  run = new AbortController();
+  const { signal } = run;
   try {
     const images = prepared.map(({ image }) => image);
     const from = performance.now();
-    const answers = withGates(first.ask) ? [await network.runWithGates(first.image)] : await network.run(images);
-    const run = performance.now() - from;
-    for (const [i, one] of prepared.entries()) say(checked(one, answers[i] as Outputs, { run, images: images.length }));
+    const outputs = withGates(first.ask) ? [await network.runWithGates(first.image, signal)] : await network.run(images, signal);
+    const shared = { run: performance.now() - from, images: images.length };
+    return prepared.flatMap((one, i) => (wanted.has(one.id) ? [checked(one, outputs[i] as Outputs, shared)] : []));
   } catch (error) {
-    for (const { id } of prepared) say({ kind: 'fault', id, fault: faultOf(error) });
+    if (signal.aborted) return undefined;
+    return prepared.flatMap(({ id }) => (wanted.has(id) ? [{ id, fault: faultOf(error) }] : []));
+  } finally {
+    run = undefined;
   }
 }
 
@@ -116,13 +128,13 @@ function checked(
   { id, ask, prepare }: Prepared,
   { logits, gates }: Outputs,
   shared: { readonly run: number; readonly images: number },
-): FromWorker {
-  if (logits.every(Number.isFinite)) return { kind: 'answer', id, logits, gates, timing: { prepare, ...shared } };
+): Result {
+  if (logits.every(Number.isFinite)) return { id, logits, gates, timing: { prepare, ...shared } };
   const fault: Fault =
     'image' in ask
       ? { kind: 'input', message: "the network's outputs for the image are not finite: its numbers are too large, or not finite" }
       : { kind: 'server', message: "the network's outputs for the picture are not finite" };
-  return { kind: 'fault', id, fault };
+  return { id, fault };
 }
 
 function faultOf(error: unknown): Fault {

@@ -1,4 +1,5 @@
 import type { Source } from '../../io/source.js';
+import type { OpenExternal } from '../../onnx/index.js';
 import { connect, type Reply } from '../../wasm/threads.js';
 import { learnTunings, tunings } from '../../wasm/tune.js';
 import type { Weights } from '../../wasm/weights.js';
@@ -20,14 +21,14 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
   let controller = new AbortController();
   let last: Promise<void> = Promise.resolve();
 
-  const { source, answer, numberOf } = reader(reply);
+  const { source, open, answer, numberOf } = reader(reply);
 
   const doers: { readonly [T in Task]: Doer<T> } = {
-    async open({ options, weights, packed, tunings: known }, signal) {
+    async open({ options, weights, packed, external, tunings: known }, signal) {
       learnTunings(known);
       const onProgress: ClassifierOptions['onProgress'] = (progress) => reply({ notice: 'progress', ...progress });
       const files = { weights: source(weights), packed: source(packed) } as Pick<ClassifierOptions, 'weights' | 'packed'>;
-      const given = { ...options, ...files, signal, onProgress };
+      const given = { ...options, ...files, ...(external && { external: open }), signal, onProgress };
       // a Blob can be read again, so its tensors are dropped once they are packed
       classifier = await (isBlob(files.weights) ? openClassifier(given, false) : openClassifier(given));
       const { weights: _, own: __, ...network } = classifier.network;
@@ -69,7 +70,7 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
 
   return (order) => {
     if (order.order === 'abort') controller.abort();
-    else if (order.order === 'bytes' || order.order === 'unread') answer(order);
+    else if (order.order === 'bytes' || order.order === 'opened' || order.order === 'unread') answer(order);
     else if (order.order === 'close') void close();
     else {
       controller = new AbortController();
@@ -80,17 +81,20 @@ function seat(reply: (notice: Notice, transfer?: Transferable[]) => void): (orde
 
 /** Reads what stays with the caller. */
 function reader(reply: (notice: Notice) => void) {
-  const waiting = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: unknown): void }>();
+  const waiting = new Map<number, { resolve(answer: never): void; reject(error: unknown): void }>();
   /** The caller's own errors, which go back as what they were. */
   const numbers = new WeakMap<object, number>();
   let requests = 0;
 
-  const read = (served: number, begin: number, length: number): Promise<Uint8Array> =>
+  /** @param notice asks it, under a number */
+  const ask = <T>(notice: (request: number) => Notice): Promise<T> =>
     new Promise((resolve, reject) => {
       const request = requests++;
       waiting.set(request, { resolve, reject });
-      reply({ notice: 'read', request, served, begin, length });
+      reply(notice(request));
     });
+  const read = (served: number, begin: number, length: number): Promise<Uint8Array> =>
+    ask((request) => ({ notice: 'read', request, served, begin, length }));
 
   function refusal(told: Told, number: number): unknown {
     const error = heard(told);
@@ -98,18 +102,24 @@ function reader(reply: (notice: Notice) => void) {
     return error;
   }
 
+  /** What was sent, or what reads it. */
+  const source = (sent: Sent): unknown =>
+    received(sent, ({ served, size, name }) => ({
+      size,
+      name,
+      read: (begin: number, length: number) => read(served, begin, length),
+    }));
+
   return {
-    /** What was sent, or what reads it. */
-    source: (sent: Sent): unknown =>
-      received(sent, ({ served, size, name }) => ({
-        size,
-        name,
-        read: (begin: number, length: number) => read(served, begin, length),
-      })),
-    answer(order: Extract<Order, { readonly order: 'bytes' | 'unread' }>): void {
+    source,
+    /** A file beside the weights, by its path. */
+    open: async (path: string) =>
+      source(await ask<Sent>((request) => ({ notice: 'open', request, path }))) as Awaited<ReturnType<OpenExternal>>,
+    answer(order: Extract<Order, { readonly order: 'bytes' | 'opened' | 'unread' }>): void {
       const { resolve, reject } = waiting.get(order.request) ?? {};
       waiting.delete(order.request);
-      if (order.order === 'bytes') resolve?.(new Uint8Array(order.bytes));
+      if (order.order === 'bytes') resolve?.(new Uint8Array(order.bytes) as never);
+      else if (order.order === 'opened') resolve?.(order.file as never);
       else reject?.(refusal(order.told, order.number));
     },
     numberOf: (thrown: unknown): number | undefined => (typeof thrown === 'object' && thrown !== null ? numbers.get(thrown) : undefined),

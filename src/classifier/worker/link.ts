@@ -1,12 +1,13 @@
 import { PlanError, UnsupportedError } from '../../errors.js';
 import type { SignalLike } from '../../io/signal.js';
 import type { Source } from '../../io/source.js';
+import type { OpenExternal } from '../../onnx/index.js';
 import type { DownloadProgress } from '../../pretrained/download/progress.js';
 import { type Program, startThread, type Thread } from '../../wasm/threads.js';
 import { disposedError } from '../../wasm/walker.js';
 import { heard, tell } from './errors.js';
 import type { Notice, Order, Task, Tasks } from './messages.js';
-import { bufferOf, type Serve } from './parcels.js';
+import { bufferOf, type Serve, sendFile } from './parcels.js';
 
 /** A worker that is silent for so long is another script: a bundler or a server may have put one in its place. */
 const startMs = 60_000;
@@ -14,7 +15,11 @@ const startMs = 60_000;
 /** A worker lets go of its session's threads before it is ended, unless it is too busy to hear. */
 const closeMs = 2_000;
 
-type OnProgress = (progress: DownloadProgress) => void;
+/** What the worker may ask of its caller at any time. */
+interface Caller {
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly external?: OpenExternal | undefined;
+}
 
 /** A task's message, and the memory that goes with it. */
 interface Message<T extends Task> {
@@ -38,7 +43,7 @@ interface Waiting {
  */
 export class Link {
   readonly #queue: Waiting[] = [];
-  readonly #onProgress: OnProgress | undefined;
+  readonly #caller: Caller;
   #thread: Thread | undefined;
   #running: Waiting | undefined;
   /** Why the worker answers no more; undefined while it does. */
@@ -48,13 +53,13 @@ export class Link {
   #sources: Source[] = [];
   #thrown: unknown[] = [];
 
-  private constructor(onProgress: OnProgress | undefined) {
-    this.#onProgress = onProgress;
+  private constructor(caller: Caller) {
+    this.#caller = caller;
   }
 
   /** @throws UnsupportedError if the worker does not start */
-  static async start(program: Program, onProgress?: OnProgress): Promise<Link> {
-    const link = new Link(onProgress);
+  static async start(program: Program, caller: Caller = {}): Promise<Link> {
+    const link = new Link(caller);
     let deadline: ReturnType<typeof setTimeout> | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -138,7 +143,7 @@ export class Link {
     this.#running = task;
     [this.#sources, this.#thrown] = [[], []];
     try {
-      const { order, transfer } = await task.message((source) => this.#sources.push(source) - 1);
+      const { order, transfer } = await task.message(this.#serve);
       if (task.dropped || this.#over) this.#settle();
       else this.#post(order, transfer);
     } catch (error) {
@@ -159,11 +164,24 @@ export class Link {
 
   #hear(notice: Notice): void {
     if (notice === 'listening') return;
-    if (notice.notice === 'progress') this.#onProgress?.(notice);
+    if (notice.notice === 'progress') this.#caller.onProgress?.(notice);
     else if (notice.notice === 'read') void this.#read(notice);
+    else if (notice.notice === 'open') void this.#open(notice);
     else if (notice.notice === 'done') this.#settle(({ resolve }) => resolve(notice.answer));
     else if (notice.notice === 'failed') this.#settle(({ reject }) => reject(heard(notice.told, (number) => this.#thrown[number])));
     else this.#closed();
+  }
+
+  readonly #serve: Serve = (source) => this.#sources.push(source) - 1;
+
+  async #open({ request, path }: Extract<Notice, { readonly notice: 'open' }>): Promise<void> {
+    const thrown = this.#thrown;
+    try {
+      const { sent, transfer } = sendFile(await this.#caller.external?.(path), this.#serve);
+      this.#post({ order: 'opened', request, file: sent }, transfer);
+    } catch (error) {
+      this.#post({ order: 'unread', request, told: tell(error), number: thrown.push(error) - 1 });
+    }
   }
 
   async #read({ request, served, begin, length }: Extract<Notice, { readonly notice: 'read' }>): Promise<void> {

@@ -36,6 +36,8 @@ export interface Tasks {
       readonly options: Omit<ClassifierOptions, 'weights' | 'packed' | 'signal' | 'onProgress'>;
       readonly weights: Sent;
       readonly packed: Sent;
+      /** Whether the caller has what opens files beside the weights. */
+      readonly external: boolean;
       readonly tunings: Tunings;
     };
     answered: { readonly network: NetworkFacts; readonly session: SessionFacts; readonly protocol: Protocol; readonly tunings: Tunings };
@@ -47,19 +49,21 @@ export interface Tasks {
 }
 export type Task = keyof Tasks;
 
-/** From the caller to its worker: a task; that nobody waits for the task any more; bytes that it asked for; that all is over. */
+/** From the caller to its worker: a task; that nobody waits for the task any more; bytes or a file that it asked for; that all is over. */
 export type Order =
   | { [T in Task]: { readonly order: T } & Tasks[T]['asked'] }[Task]
   | { readonly order: 'abort' }
   | { readonly order: 'bytes'; readonly request: number; readonly bytes: ArrayBuffer }
+  | { readonly order: 'opened'; readonly request: number; readonly file: Sent }
   | { readonly order: 'unread'; readonly request: number; readonly told: Told; readonly number: number }
   | { readonly order: 'close' };
 
-/** From the worker to its caller: that it is there; how far a download is; bytes that it needs; how the task ended; that the session is let go. */
+/** From the worker to its caller: that it is there; how far a download is; bytes, or a file beside the weights, that it needs; how the task ended; that the session is let go. */
 export type Notice =
   | 'listening'
   | ({ readonly notice: 'progress' } & DownloadProgress)
   | { readonly notice: 'read'; readonly request: number; readonly served: number; readonly begin: number; readonly length: number }
+  | { readonly notice: 'open'; readonly request: number; readonly path: string }
   | { readonly notice: 'done'; readonly answer: unknown }
   | { readonly notice: 'failed'; readonly told: Told }
   | { readonly notice: 'closed' };

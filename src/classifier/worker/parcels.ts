@@ -1,6 +1,6 @@
 import { blobSource, type Source, sourceOf } from '../../io/source.js';
 import { kindOf } from '../../tensor.js';
-import { hasNodeThreads } from '../../wasm/threads.js';
+import { hasNodeThreads } from '../../wasm/workers.js';
 import type { Picture } from '../picture.js';
 import type { Sent } from './messages.js';
 

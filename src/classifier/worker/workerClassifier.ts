@@ -7,6 +7,7 @@ import type { Classification } from '../classification.js';
 import type { Classifier, ClassifyOptions } from '../classifier.js';
 import type { ClassifierOptions } from '../open.js';
 import { type Picture, taken } from '../picture.js';
+import { checkPictures } from '../pictures.js';
 import { Link } from './link.js';
 import type { NetworkFacts, SessionFacts, Tasks } from './messages.js';
 import { cloneOf, type Parcel, type Serve, sendFile, sendPicture } from './parcels.js';
@@ -32,14 +33,31 @@ const program: Program = {
 };
 
 /** @throws as `createClassifier`, and UnsupportedError if the worker does not start */
-export async function classifierInWorker({ weights, packed, signal, onProgress, ...given }: ClassifierOptions): Promise<WorkerClassifier> {
+export async function classifierInWorker({
+  weights,
+  external,
+  packed,
+  signal,
+  onProgress,
+  ...given
+}: ClassifierOptions): Promise<WorkerClassifier> {
   signal?.throwIfAborted();
-  const options = cloned(given);
-  const link = await Link.start(program, onProgress && (({ received, total }) => onProgress({ received, total })));
+  const opens = typeof external === 'function';
+  const options = cloned(opens || external === undefined ? given : { ...given, external }); // what is no function is refused as it is without a worker
+  const link = await Link.start(program, {
+    external,
+    onProgress: onProgress && (({ received, total }) => onProgress({ received, total })),
+  });
   try {
     const open = async (serve: Serve) => {
       const [file, saved] = [sendFile(weights, serve), sendFile(packed, serve)];
-      const asked: Tasks['open']['asked'] = { options, weights: file.sent, packed: saved.sent, tunings: await tunings() };
+      const asked: Tasks['open']['asked'] = {
+        options,
+        weights: file.sent,
+        packed: saved.sent,
+        external: opens,
+        tunings: await tunings(),
+      };
       return { asked, transfer: [...file.transfer, ...saved.transfer] };
     };
     const { tunings: found, ...facts } = await link.ask('open', open, signal);
@@ -79,6 +97,7 @@ function classifierOver(
     prepare: (picture, given = {}) => about('prepare', picture, given),
     run: (image, { gates } = {}) => link.ask('run', async () => ({ asked: cloned({ image, gates }), transfer: [] })),
     async *classifyAll(pictures, given: { readonly signal?: SignalLike } = {}) {
+      checkPictures(pictures);
       for await (const picture of pictures) yield await classify(picture, given);
     },
     dispose,

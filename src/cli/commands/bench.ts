@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { bench, type EngineTiming } from '../../measure/bench.js';
 import { type EngineAlgorithms, type EngineName, presentBuilds } from '../../measure/engines.js';
+import type { MeasuredNetwork } from '../../measure/network.js';
 import { enablePairedVectors, notPaired } from '../../node/engine.js';
-import { type GivenNetwork, givenNetwork } from '../../node/given.js';
+import { givenNetwork } from '../../node/given.js';
 import { machineFacts } from '../../node/machine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { version } from '../../node/package.js';
@@ -60,7 +61,7 @@ export function benchCommand(): Command {
         withoutSe,
         rounds: Math.max(flags.rounds ?? 15, withoutSe ? 51 : 1),
       };
-      const networks: GivenNetwork[] = [];
+      const networks: MeasuredNetwork[] = [];
       for (const name of models.length > 0 ? models : defaultModels) networks.push(await givenNetwork(name));
       const rows: EngineTiming[] = [];
       for (const network of networks) rows.push(...(await bench(network, options)));

@@ -17,7 +17,10 @@ interface Flags {
 export function compareCommand(): Command {
   return new Command('compare')
     .description("find the first layer whose activations, dumped by another program, lie beyond float32's error bound")
-    .argument('<dump>', 'safetensors file of `input` and activations under their module paths (docs/compare.md makes one with PyTorch)')
+    .argument(
+      '<dump>',
+      'safetensors, .pt or .npz file of `input` and activations under their module paths (docs/compare.md makes one with PyTorch)',
+    )
     .requiredOption(
       '--weights <file>',
       'the weights: safetensors, .pth, .gguf, .caffemodel, .h5 or .keras; or an ONNX file, whose values are dumped by their names there',

@@ -24,7 +24,7 @@ const savedDtypes: Readonly<Record<Lowercase<SavedDtype>, SavedDtype>> = { f32: 
 export function convertCommand(): Command {
   return new Command('convert')
     .description(
-      "write a checkpoint as safetensors, under its network's own names, F32 keeping every bit of F32, F16 and BF16; or as an ONNX file with its labels and what it expects of images",
+      "write a checkpoint as safetensors, under its network's own names, F32 keeping every bit of F32, F16 and BF16; or as an ONNX file with its labels and what it expects of images, a quantised network's as QDQ",
     )
     .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, .h5, .keras or .onnx')
     .requiredOption('-o, --output <file>', 'the file to write, .onnx or else safetensors')

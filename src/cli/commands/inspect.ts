@@ -19,7 +19,7 @@ interface Flags {
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('say what a file of weights is: format, library, network or detector, data types, and what is missing or too much')
-    .argument('<file>', 'safetensors, .pth, .gguf, a zip of one, .caffemodel, .h5, .keras, or .onnx')
+    .argument('<file>', 'safetensors, .pth, .npz, .gguf, a zip of one, .caffemodel, .h5, .keras, or .onnx')
     .option('--model <name>', 'the network or detector to compare with (default: what the tensors say)')
     .addOption(stateOption())
     .option('--json', 'print it as JSON')
@@ -72,6 +72,8 @@ function reportOf(file: string, { format, entry, metadata }: Checkpoint, finding
     /** Networks that fit; or the one that fits best. */
     candidates,
     classes: nearest?.classes ?? null,
+    /** What the file calls the layer that computes the classes, where it is not the network's name for it. */
+    classifier: nearest?.classifier ?? null,
     parameters: parameters ?? null,
     dtypes,
     metadata,
@@ -90,6 +92,7 @@ const formats: Readonly<Record<Checkpoint['format'], string>> = {
   gguf: 'GGUF',
   caffe: 'Caffe',
   keras: 'Keras',
+  numpy: 'NumPy',
 };
 
 function reportText(report: Report, detector: boolean): string {
@@ -104,6 +107,7 @@ function reportText(report: Report, detector: boolean): string {
     ignored,
     parameters,
     classes,
+    classifier,
     dtypes,
     metadata,
     missing,
@@ -115,7 +119,7 @@ function reportText(report: Report, detector: boolean): string {
     ['names', `${family}: ${because}`],
     detector ? ['detector', detectorText(report)] : ['network', networkText(report)],
     ...(takenFrom === null ? [] : [['taken from', [takenFrom, ...alsoIn].join('; --state takes ')]]),
-    ['classes', classes === null ? '-' : thousands(classes)],
+    ['classes', classes === null ? '-' : thousands(classes) + (classifier === null ? '' : `, by the layer ${classifier}`)],
     ['parameters', parameters === null ? '-' : thousands(parameters)],
     [
       'data',

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { UnsupportedError } from '../../errors.js';
+import { InputError, UnsupportedError } from '../../errors.js';
 import { count as countGraph } from '../../graph/count.js';
 import type { EngineAlgorithms } from '../../measure/engines.js';
 import { type Measured, type MeasuredStep, measure, total } from '../../measure/measure.js';
 import { measurePeak, type Peak } from '../../measure/peak.js';
 import { traceOf } from '../../measure/trace.js';
 import { enablePairedVectors, kernelsText, notPaired } from '../../node/engine.js';
-import { givenNetwork } from '../../node/given.js';
+import { givenNetwork, isOnnx } from '../../node/given.js';
 import { machineFacts } from '../../node/machine.js';
 import { note, print, printJson } from '../../node/output.js';
 import { writeWhole } from '../../node/writeWhole.js';
@@ -15,14 +15,14 @@ import { percent } from '../../report/format.js';
 import { machineLine } from '../../report/machine.js';
 import { table } from '../../report/table.js';
 import { type KernelsBuild, supports } from '../../wasm/features.js';
-import { algorithmsOption, count, kernelsOption, revectorizeOption, threadsOption } from '../options.js';
+import { algorithmsOption, count, kernelsOption, revectorizeOption, type Sides, sides, threadsOption } from '../options.js';
 
 interface Flags {
   readonly kernels?: KernelsBuild;
   readonly algorithms: EngineAlgorithms;
   readonly batch: number;
   readonly threads: number;
-  readonly size?: number;
+  readonly size?: Sides;
   readonly se: boolean;
   readonly rounds: number;
   readonly revectorize?: true;
@@ -41,7 +41,7 @@ export function profileCommand(): Command {
     .addOption(revectorizeOption())
     .option('--batch <images>', 'images a run', count, 1)
     .addOption(threadsOption())
-    .option('--size <pixels>', "side of the image (default: the network's own)", count)
+    .option('--size <pixels>', "side of the image, or of an ONNX file's HEIGHTxWIDTH (default: the network's own)", sides)
     .option('--no-se', 'without its gates')
     .option('--rounds <number>', 'timed runs', count, 21)
     .option('--json', 'print steps, totals and host as JSON')
@@ -51,9 +51,11 @@ export function profileCommand(): Command {
       const { algorithms, batch, threads, se, rounds } = flags;
       if (flags.revectorize) enablePairedVectors();
       const network = await givenNetwork(model);
-      const sides = flags.size === undefined ? network.size : ([flags.size, flags.size] as const);
-      const built = network.build({ batch, size: sides, se });
-      const size = sides[0] === sides[1] ? sides[0] : sides;
+      const [height, width] = flags.size ?? network.size;
+      if (height !== width && !isOnnx(network.name))
+        throw new InputError(`expected --size to be one number, since images of ${network.name} are square, found ${height}x${width}`);
+      const built = network.build({ batch, size: [height, width], se });
+      const size = height === width ? height : [height, width];
       const kernels = flags.kernels ?? (supports('relaxed') ? 'relaxed' : 'strict');
       const drawRoofline = flags.roofline === undefined ? undefined : (await loadCharts()).rooflineSvg; // before the timing: it may be missing
       note(`${model}: timing ${rounds} runs`);

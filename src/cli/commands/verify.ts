@@ -8,11 +8,14 @@ import { shippedVectors, verify } from '../../node/verify/file.js';
 import type { VerifyOptions } from '../../node/verify/options.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import { type Verdict, verdictTable } from '../../report/verdict.js';
-import { algorithmsOption, kernelsOption, revectorizeOption, type Sides, sides, threadsOption, whole } from '../options.js';
+import type { Shape } from '../../tensor.js';
+import { algorithmsOption, count, kernelsOption, revectorizeOption, type Sides, sides, threadsOption, whole } from '../options.js';
 
 interface Flags extends VerifyOptions {
   readonly against?: readonly VerifiedEngine[];
   readonly image?: string;
+  readonly inputs?: string;
+  readonly shape?: ReadonlyMap<string, Shape>;
   readonly seed?: number;
   readonly size?: Sides;
   readonly svg?: string;
@@ -34,6 +37,12 @@ export function verifyCommand(): Command {
     )
     .option('--against <engines>', `several of ${engineNames.join(', ')}, separated by commas: compare them value by value`, engineList)
     .option('--image <picture>', 'what they are compared on (default: generated numbers)')
+    .option('--inputs <file>', 'a safetensors file of the inputs of an ONNX file, by their names; those that it lacks are generated')
+    .option(
+      '--shape <input=extents>',
+      'of an input that an ONNX file leaves open, as mask=1x3x64x64; may be given several times',
+      shapeByName,
+    )
     .option('--seed <number>', 'of the generated numbers (default: 7)', whole)
     .option('--size <pixels>', "of the image they are compared on, HEIGHTxWIDTH or one number (default: the network's own)", sides)
     .option('--svg <file>', "draw the engines' errors along the network's depth")
@@ -77,7 +86,7 @@ async function run(files: readonly string[], { json, revectorize, svg, ...option
 
 async function onEngines(
   file: string,
-  { against = ['ours'], algorithms, engine, ...options }: Flags,
+  { against = ['ours'], algorithms, engine, shape: shapes, ...options }: Flags,
   svg: string | undefined,
   quiet: boolean,
 ) {
@@ -85,10 +94,31 @@ async function onEngines(
     throw new InputError('engines are held to the bound of direct sums, value by value: leave out --algorithms fast');
   if (engine === 'reference') throw new InputError('--engine is for files of expectations: give --against reference');
   const { verifyEngines } = await import('../../node/verify/engines.js');
-  const verdict = await verifyEngines(file, { ...options, engine, engines: [...new Set<VerifiedEngine>(['ours', ...against])] });
+  const verdict = await verifyEngines(file, {
+    ...options,
+    ...(shapes && { shapes }),
+    engine,
+    engines: [...new Set<VerifiedEngine>(['ours', ...against])],
+  });
   if (svg !== undefined) await writeWhole(svg, (await import('../../report/depthChart.js')).depthChart(verdict));
   if (!quiet) print((await import('../../report/nodewise.js')).nodewiseText(verdict));
   return verdict;
+}
+
+/** For commander: the shape of a named input, beside those before it. */
+function shapeByName(text: string, before: ReadonlyMap<string, Shape> = new Map()): ReadonlyMap<string, Shape> {
+  const at = text.lastIndexOf('='); // names may have one too
+  if (at < 1) throw new InvalidArgumentError('Expected the name of an input and its extents, as mask=1x3x64x64.');
+  return new Map([
+    ...before,
+    [
+      text.slice(0, at),
+      text
+        .slice(at + 1)
+        .split('x')
+        .map(count),
+    ],
+  ]);
 }
 
 function engineList(text: string): readonly VerifiedEngine[] {

@@ -3,9 +3,10 @@ import { type Classes, indexByName, understand } from '../../data/classNames.js'
 import { type Counter, counter, isHidden, nothingPassedOver, passedOverText } from '../../data/passedOver.js';
 import type { Reading } from '../../data/reading.js';
 import { InputError } from '../../errors.js';
+import { unquoted } from '../../io/labels.js';
 import { readText, statOf } from '../files.js';
 import { note } from '../output.js';
-import { entriesOf, imageExtensions, imagesBelow, isWithin, kindOf, realOf } from './imageTree.js';
+import { entriesOf, imageExtensions, imagesBelow, isImageName, isWithin, kindOf, realOf } from './imageTree.js';
 
 /** An image and what is on it. */
 export interface Example {
@@ -26,11 +27,11 @@ export interface Dataset extends Reading {
 }
 
 /**
- * The images of a folder of class folders, as torchvision's ImageFolder has them, or of a list file, `path label` a line.
+ * The images of a folder of class folders, as torchvision's ImageFolder has them, or of a list file: `path label` or `path,label` a line, below a header or not.
  *
  * Class folders are told by their names, if each is a synset or a label of the network; else they are as many as its classes. Names that are
- * 0 to n − 1 are then indices; others count in their order. In a list, paths are relative to it, and a label is an index, a synset or a name
- * without blanks.
+ * 0 to n − 1 are then indices; others count in their order. In a list, paths are relative to it, and a label is an index, a synset or a name,
+ * behind blanks one without any.
  *
  * @param classes left out for a network that is yet to be made: it will have the folder's
  * @throws InputError for a class without images, for classes that the network does not have, for a list without a network, and where there
@@ -54,7 +55,11 @@ export function noteReading(path: string, { classesBy, passedOver }: Reading): v
 async function fromFolder(folder: string, classes: Classes | undefined): Promise<Dataset> {
   const passed = counter();
   const folders = await classFolders(folder, passed);
-  if (folders.length === 0) throw nothingIn(`${folder}: holds no images: expected folders, a class each`, passed);
+  if (folders.length === 0)
+    throw nothingIn(
+      `${folder}: holds no images: expected folders, a class each, or a list file of paths and labels in the folder's place`,
+      passed,
+    );
   const understood = understand(folder, folders, classes);
   const examples: Example[] = [];
   const empty: string[] = [];
@@ -99,15 +104,40 @@ async function classFolders(folder: string, passed: Counter): Promise<readonly s
 function fromList(file: string, text: string, classes: Classes | undefined): readonly Example[] {
   if (!classes) throw new InputError(`${file}: a list does not say what the classes are; a folder of class folders does`);
   const known = indexByName(classes.labels);
-  return text.split(/\r?\n/).flatMap((line, i) => {
+  const labelOf = (given: string): number | undefined => {
+    const label = /^\d+$/.test(given) ? Number(given) : known.get(given);
+    return label !== undefined && label < classes.count ? label : undefined;
+  };
+  return text.split(/\r\n?|\n/).flatMap((line, i) => {
     const words = line.trim();
     if (words === '') return [];
-    const last = words.search(/\s\S*$/);
-    const [name, given] = [words.slice(0, last).trimEnd(), words.slice(last + 1)];
+    const readings = [lastField, lastWord].flatMap((split) => split(words) ?? []);
     const wrong = (what: string): InputError => new InputError(`${file}: line ${i + 1}: ${what}`);
-    if (last === -1) throw wrong('expected a path and a label');
-    const label = /^\d+$/.test(given) ? Number(given) : known.get(given);
-    if (label === undefined || label >= classes.count) throw wrong(`${given} is none of the network's ${classes.count} classes`);
-    return [{ name, path: isAbsolute(name) ? name : join(dirname(file), name), label }];
+    const [likeliest] = readings;
+    if (likeliest === undefined) throw wrong('expected a path and a label');
+    for (const { name, given } of readings) {
+      const label = labelOf(given);
+      if (label !== undefined) return [{ name, path: isAbsolute(name) ? name : join(dirname(file), name), label }];
+    }
+    if (i === 0 && lastField(words) !== undefined && !isImageName(likeliest.name)) return []; // a table's header
+    throw wrong(`${likeliest.given} is none of the network's ${classes.count} classes`);
   });
+}
+
+/** A line's path and label. */
+interface Split {
+  readonly name: string;
+  readonly given: string;
+}
+
+/** As in a table: `a b.jpg,golden retriever`. */
+function lastField(line: string): Split | undefined {
+  const at = Math.max(...[',', ';', '\t'].map((separator) => line.lastIndexOf(separator)));
+  return at < 0 ? undefined : { name: unquoted(line.slice(0, at).trim()), given: unquoted(line.slice(at + 1).trim()) };
+}
+
+/** Apart by blanks, of which a label has none then: `a b.jpg 207`. */
+function lastWord(line: string): Split | undefined {
+  const at = line.search(/\s\S*$/);
+  return at < 0 ? undefined : { name: line.slice(0, at).trimEnd(), given: line.slice(at + 1) };
 }

@@ -1,5 +1,5 @@
 import type { Graph } from '../../graph/graph.js';
-import { ops } from '../../ops/index.js';
+import { forwards } from '../../ops/forwards.js';
 import { type Shape, sizeOf, type Tensor } from '../../tensor.js';
 import type { TrainingConfig } from '../../train/config.js';
 import { targetsOf } from '../../train/loss.js';
@@ -39,6 +39,6 @@ function tallyOf({ shape, data }: Tensor, labels: readonly number[]): Tally {
   const classes = shape[1] as number;
   const logits = { shape: [labels.length, classes], data: data.subarray(0, labels.length * classes) };
   let loss = 0;
-  for (const one of ops.crossEntropy.forward([logits, targetsOf(labels, classes)], {}).data) loss += one;
+  for (const one of forwards.crossEntropy([logits, targetsOf(labels, classes)], {}).data) loss += one;
   return { images: labels.length, correct: countCorrect(logits, labels), loss };
 }

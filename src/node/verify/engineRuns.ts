@@ -1,12 +1,13 @@
 import { UnsupportedError } from '../../errors.js';
-import { evaluate, reference } from '../../graph/evaluate.js';
+import { evaluate, type Inputs, reference } from '../../graph/evaluate.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Contender } from '../../measure/contender.js';
 import type { Peers } from '../../measure/engines.js';
-import type { OnnxModel } from '../../onnx/index.js';
-import { isShape, sizeOf, type Tensor } from '../../tensor.js';
+import type { OnnxGraphInput, OnnxModel } from '../../onnx/index.js';
+import type { Tensor } from '../../tensor.js';
 import { type EngineRun, type EngineValue, namedValues, withValues, writtenValues } from '../../verify/nodewise.js';
 import { compile } from '../../wasm/session.js';
+import { fileBeside } from '../beside.js';
 import { readBytes } from '../files.js';
 import { note } from '../output.js';
 import { version } from '../package.js';
@@ -16,9 +17,15 @@ import type { VerifyOptions } from './options.js';
 export interface EngineSubject {
   readonly graph: Graph;
   readonly weights: ReadonlyMap<string, Tensor>;
-  readonly input: Tensor;
+  readonly inputs: Inputs;
   /** The ONNX file that the graph was made of, which engines that read such files are given as it is. */
-  readonly onnx?: { readonly file: string; readonly model: OnnxModel };
+  readonly onnx?: OnnxSubject;
+}
+
+export interface OnnxSubject {
+  readonly file: string;
+  readonly model: OnnxModel;
+  readonly inputs: readonly OnnxGraphInput[];
 }
 
 /** `ours` are the kernels, `reference` the readable ops in float32. */
@@ -32,32 +39,30 @@ export function engineRun(engine: VerifiedEngine, subject: EngineSubject, option
   return engine === 'ort' && subject.onnx ? ortFileRun(subject, subject.onnx) : contenderRun(engine, subject);
 }
 
-async function kernelsRun({ graph, weights, input }: EngineSubject, { kernels, threads = 1 }: VerifyOptions): Promise<EngineRun> {
+async function kernelsRun({ graph, weights, inputs }: EngineSubject, { kernels, threads = 1 }: VerifyOptions): Promise<EngineRun> {
   const run = async (asked: Graph) => {
     using session = await compile(asked, weights, { kernels: kernels ?? 'auto', algorithms: 'direct', threads });
     if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
-    return { kernels: session.kernels, values: session.run(input) };
+    return { kernels: session.kernels, values: session.run(inputs) };
   };
   const { values, kernels: build } = await run(withValues(graph, writtenValues(graph, namedValues(graph))));
   return { engine: 'ours', version: `${version}, ${build}`, values, outputs: (await run(graph)).values };
 }
 
-async function referenceRun({ graph, weights, input }: EngineSubject): Promise<EngineRun> {
-  const values = evaluate(withValues(graph, namedValues(graph)), reference(weights, { input }));
+async function referenceRun({ graph, weights, inputs }: EngineSubject): Promise<EngineRun> {
+  const values = evaluate(withValues(graph, namedValues(graph)), reference(weights, inputs));
   return { engine: 'reference', version, values, outputs: values };
 }
 
 /** Of the file as it is, and of the file with its values as outputs. */
-async function ortFileRun({ graph, input }: EngineSubject, { file, model }: NonNullable<EngineSubject['onnx']>): Promise<EngineRun> {
+async function ortFileRun({ graph, inputs }: EngineSubject, { file, model, inputs: ports }: OnnxSubject): Promise<EngineRun> {
   const { openOrtFile } = await loadEngines();
   const bytes = await readBytes(file);
-  const [{ name = '', type = 0, shape = undefined } = {}] = model.inputs;
-  // of other ranks than images' our graph has another writing of the same numbers
-  const fed = isShape(shape) && sizeOf(shape) === input.data.length ? { shape, data: input.data } : input;
-  const given = { input: name, ...(isHalf(type) && { inputType: 'float16' as const }) };
+  const external = await readExternalFiles(file, model);
+  const fed = Object.fromEntries(ports.map(({ name, fileName, shape }) => [fileName, { shape, data: (inputs[name] as Tensor).data }]));
   const own = new Set(model.outputs.map((output) => output.name));
   const run = async (values: readonly string[]): Promise<readonly [string, ReadonlyMap<string, EngineValue>]> => {
-    const session = await openOrtFile(bytes, { ...given, values });
+    const session = await openOrtFile(bytes, { values, external });
     try {
       return [session.version, await session.run(fed)];
     } finally {
@@ -70,18 +75,28 @@ async function ortFileRun({ graph, input }: EngineSubject, { file, model }: NonN
   return { engine: 'ort', version: ortVersion, values, outputs };
 }
 
+/** What the files beside it hold that are there: tensors of others no output needs. */
+async function readExternalFiles(file: string, { externalFiles }: OnnxModel): Promise<ReadonlyMap<string, Uint8Array>> {
+  const held = new Map<string, Uint8Array>();
+  for (const path of externalFiles) {
+    const beside = await fileBeside(file, path);
+    if (beside !== undefined) held.set(path, await readBytes(beside));
+  }
+  return held;
+}
+
 /** TensorProto.DataType's code of float16. */
 export const isHalf = (type: number): boolean => type === 10;
 
 const compilers = { ort: 'compileOrt', tfjs: 'compileTfjs', litert: 'compileLitert' } as const;
 
 /** An engine that is given our graph in its own form. */
-async function contenderRun(engine: Contender['engine'], { graph, weights, input }: EngineSubject): Promise<EngineRun> {
+async function contenderRun(engine: Contender['engine'], { graph, weights, inputs }: EngineSubject): Promise<EngineRun> {
   const engines = await loadEngines();
   const run = async (asked: Graph) => {
     const contender = await engines[compilers[engine]](asked, weights, { threads: 1 });
     try {
-      return { version: contender.version, values: await contender.run(input) };
+      return { version: contender.version, values: await contender.run(inputs) };
     } finally {
       await contender.dispose();
     }
@@ -95,10 +110,10 @@ async function contenderRun(engine: Contender['engine'], { graph, weights, input
 interface EnginesPart extends Peers {
   openOrtFile(
     file: Uint8Array,
-    options: { readonly input: string; readonly inputType?: 'float32' | 'float16'; readonly values: readonly string[] },
+    options: { readonly values: readonly string[]; readonly external: ReadonlyMap<string, Uint8Array> },
   ): Promise<{
     readonly version: string;
-    run(input: Tensor): Promise<ReadonlyMap<string, EngineValue>>;
+    run(inputs: Inputs): Promise<ReadonlyMap<string, EngineValue>>;
     dispose(): Promise<void>;
   }>;
 }

@@ -11,7 +11,8 @@ export interface NamedWriting {
   floats(name: string, shape: Shape, values: Float32Array): string;
 }
 
-const combinations: Readonly<Record<CombinationName, string>> = {
+/** Operators whose results are floats. */
+const combinations: Readonly<Partial<Record<CombinationName, string>>> = {
   add: 'Add',
   subtract: 'Sub',
   multiply: 'Mul',
@@ -32,7 +33,14 @@ const functions: Readonly<Partial<Record<FunctionName, string>>> = {
   sqrt: 'Sqrt',
   abs: 'Abs',
   softplus: 'Softplus',
+  floor: 'Floor',
+  ceil: 'Ceil',
+  round: 'Round',
+  sign: 'Sign',
 };
+
+/** Of onnx.proto's TensorProto.DataType. */
+const types = { float: 1, bool: 9 } as const;
 
 /** What the ops that only files of others have are in ONNX. */
 export function importedRules(writer: OnnxWriter, { nameOf, shapeAt, floats }: NamedWriting): Pick<Interpreter<string>, ImportedOp> {
@@ -77,7 +85,15 @@ export function importedRules(writer: OnnxWriter, { nameOf, shapeAt, floats }: N
 
   return {
     apply: ([x], { id, attrs }) => apply(x as string, id, attrs),
-    combine: (inputs, { id, attrs: { combination } }) => emit(nameOf(id), combinations[combination], inputs),
+    combine(inputs, { id, attrs: { combination } }) {
+      const plain = combinations[combination];
+      if (plain !== undefined) return emit(nameOf(id), plain, inputs);
+      const [a, b] = inputs as readonly [string, string];
+      if (combination === 'where')
+        return emit(nameOf(id), 'Where', [emit(ours(id, 'truth'), 'Cast', [b], { to: types.bool }), a, scalar(0)]);
+      const truth = emit(ours(id, 'truth'), combination === 'greater' ? 'Greater' : 'Equal', [a, b]);
+      return emit(nameOf(id), 'Cast', [truth], { to: types.float });
+    },
     reduce: ([x], { id, attrs: { reduction, axes } }) =>
       reduction === 'sum' || opset >= 18
         ? emit(nameOf(id), reductions[reduction], [x as string, constant(ours(id, 'axes'), axes)])

@@ -1,13 +1,14 @@
 import { evaluate, type Interpreter } from '../../graph/evaluate.js';
 import type { Graph } from '../../graph/graph.js';
 import { adaptiveRange } from '../../ops/adaptiveAvgPool2d.js';
-import type { AvgPoolAttrs, Box, Node, NodeId, PoolAttrs } from '../../ops/op.js';
+import type { AvgPoolAttrs, Box, InferenceOp, Node, NodeId, PointwiseOp, PoolAttrs, QuantisedAttrs } from '../../ops/op.js';
 import { noPadding, padded, reach } from '../../ops/reach.js';
 import { nearestCell } from '../../ops/upsampleNearest.js';
 import { poolExtent } from '../../ops/window.js';
-import type { Shape } from '../../tensor.js';
+import type { Shape, Tensor } from '../../tensor.js';
 import { importedRules } from './imported.js';
 import { markOf, valueNames } from './names.js';
+import { type FloatOperators, quantisedRules } from './quantised.js';
 import { type OnnxWriter, roiAlign, roiPool } from './regions.js';
 import type { WrittenAttribute, WrittenModel, WrittenNode, WrittenOpset, WrittenTensor } from './written.js';
 
@@ -20,9 +21,10 @@ export interface WrittenGraph extends Pick<WrittenModel, 'nodes' | 'inputs' | 'o
 /**
  * The graph in an operator set. A batch norm's ε becomes a float32 there, and so does a region's scale.
  *
+ * @param valuesOf the numbers of a parameter, for constants that are made of it when they are written
  * @throws UnsupportedError for regions that are aligned in an operator set before 16
  */
-export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
+export function writtenGraph(graph: Graph, opset: WrittenOpset, valuesOf: (parameter: string) => Promise<Tensor>): WrittenGraph {
   const nodes: WrittenNode[] = [];
   const initializers: WrittenTensor[] = [];
   const mark = markOf(graph);
@@ -30,13 +32,9 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
   const nodeAt = (id: NodeId | undefined): Node => graph.nodes[id as NodeId] as Node;
   const nameOf = (id: NodeId): string => names.get(id) as string;
 
-  const emit = (
-    output: string,
-    op: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, WrittenAttribute>> = {},
-  ): string => {
-    nodes.push({ op, inputs, output, attributes });
+  const emitAll: OnnxWriter['emitAll'] = (outputs, op, inputs, attributes = {}) => void nodes.push({ op, inputs, outputs, attributes });
+  const emit: OnnxWriter['emit'] = (output, op, inputs, attributes) => {
+    emitAll([output], op, inputs, attributes);
     return output;
   };
   const initializer = (tensor: WrittenTensor): string => {
@@ -48,44 +46,55 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
   const constant = (name: string, values: readonly number[]): string =>
     initializer({ name, shape: [values.length], type: 'int64', data: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) });
   const scalar = (value: number): string => floats(`${mark}float ${value}`, [], Float32Array.of(value));
-  const writer: OnnxWriter = { opset, mark, emit, constant, scalar };
+  const writer: OnnxWriter = { opset, mark, emit, emitAll, constant, scalar, initializer };
+
+  const functions: Readonly<Record<PointwiseOp, (output: string, x: string, id: NodeId) => string>> = {
+    relu: (output, x) => emit(output, 'Relu', [x]),
+    relu6: (output, x) => emit(output, 'Clip', [x, scalar(0), scalar(6)]),
+    sigmoid: (output, x) => emit(output, 'Sigmoid', [x]),
+    hardSigmoid: (output, x) => emit(output, 'HardSigmoid', [x], sixth),
+    hardSwish: (output, x, id) =>
+      opset >= 14 ? emit(output, 'HardSwish', [x]) : emit(output, 'Mul', [x, emit(`${mark}${id}.gate`, 'HardSigmoid', [x], sixth)]),
+    silu: (output, x, id) => emit(output, 'Mul', [x, emit(`${mark}${id}.gate`, 'Sigmoid', [x])]),
+    tanh: (output, x) => emit(output, 'Tanh', [x]),
+  };
+  const pointwise =
+    (of: PointwiseOp) =>
+    ([x]: readonly string[], { id }: Node): string =>
+      functions[of](nameOf(id), x as string, id);
+  const operators: FloatOperators = {
+    convAttributes,
+    gemm: (output, inputs) => emit(output, 'Gemm', inputs, { transB: 1 }),
+    function: (of, ...about) => functions[of](...about),
+    scale: (output, u, s, id) => emit(output, 'Mul', [u, emit(`${mark}${id}.plane`, 'Unsqueeze', [s, constant(`${mark}plane`, [2, 3])])]),
+    globalAvgPool: (output, x, id) => emit(output, 'Flatten', [emit(`${mark}${id}.mean`, 'GlobalAveragePool', [x])], { axis: 1 }),
+  };
 
   /** T is the name of a value; names of our making start with a mark that no checkpoint's do. */
-  const interpreter: Interpreter<string> = {
+  const interpreter: Interpreter<string, InferenceOp | keyof QuantisedAttrs> = {
     input: (_, { attrs: { name } }) => name,
     param: (_, { attrs: { name } }) => name,
-    conv2d: (inputs, { id, inputs: [, w], attrs }) =>
-      emit(nameOf(id), 'Conv', inputs, {
-        kernel_shape: nodeAt(w).shape.slice(2),
-        strides: attrs.stride,
-        pads: pads(attrs.padding),
-        dilations: attrs.dilation,
-        group: attrs.groups,
-      }),
+    conv2d: (inputs, { id, inputs: [, w], attrs }) => emit(nameOf(id), 'Conv', inputs, convAttributes(nodeAt(w).shape, attrs)),
     batchNorm: (inputs, { id, attrs }) => emit(nameOf(id), 'BatchNormalization', inputs, { epsilon: { float: attrs.eps } }),
     linear([x, w, ...bias], { id, inputs }) {
       const matrix = (value: string | undefined, from: number, name: string): string =>
         nodeAt(inputs[from]).shape.length === 2
           ? (value as string)
           : emit(`${mark}${id}.${name}`, 'Flatten', [value as string], { axis: 1 });
-      return emit(nameOf(id), 'Gemm', [matrix(x, 0, 'rows'), matrix(w, 1, 'matrix'), ...bias], { transB: 1 });
+      return operators.gemm(nameOf(id), [matrix(x, 0, 'rows'), matrix(w, 1, 'matrix'), ...bias]);
     },
-    relu: (inputs, { id }) => emit(nameOf(id), 'Relu', inputs),
-    relu6: ([x], { id }) => emit(nameOf(id), 'Clip', [x as string, scalar(0), scalar(6)]),
-    sigmoid: (inputs, { id }) => emit(nameOf(id), 'Sigmoid', inputs),
-    hardSigmoid: (inputs, { id }) => emit(nameOf(id), 'HardSigmoid', inputs, sixth),
-    hardSwish: ([x], { id }) =>
-      opset >= 14
-        ? emit(nameOf(id), 'HardSwish', [x as string])
-        : emit(nameOf(id), 'Mul', [x as string, emit(`${mark}${id}.gate`, 'HardSigmoid', [x as string], sixth)]),
-    silu: ([x], { id }) => emit(nameOf(id), 'Mul', [x as string, emit(`${mark}${id}.gate`, 'Sigmoid', [x as string])]),
-    tanh: (inputs, { id }) => emit(nameOf(id), 'Tanh', inputs),
+    relu: pointwise('relu'),
+    relu6: pointwise('relu6'),
+    sigmoid: pointwise('sigmoid'),
+    hardSigmoid: pointwise('hardSigmoid'),
+    hardSwish: pointwise('hardSwish'),
+    silu: pointwise('silu'),
+    tanh: pointwise('tanh'),
     softmax: (inputs, { id }) => emit(nameOf(id), 'Softmax', inputs, { axis: 1 }),
     add: (inputs, { id }) => emit(nameOf(id), 'Add', inputs),
     multiply: (inputs, { id }) => emit(nameOf(id), 'Mul', inputs),
     scaleBy: ([x], { id, attrs: { factor } }) => emit(nameOf(id), 'Mul', [x as string, scalar(factor)]),
-    scale: ([u, s], { id }) =>
-      emit(nameOf(id), 'Mul', [u as string, emit(`${mark}${id}.plane`, 'Unsqueeze', [s as string, constant(`${mark}plane`, [2, 3])])]),
+    scale: ([u, s], { id }) => operators.scale(nameOf(id), u as string, s as string, id),
     concat: (inputs, { id }) => emit(nameOf(id), 'Concat', inputs, { axis: 1 }),
     channelSlice: ([x], { id, attrs: { begin, channels } }) =>
       emit(nameOf(id), 'Slice', [x as string, ...[begin, begin + channels, 1].map((at) => constant(`${mark}at ${at}`, [at]))]),
@@ -95,8 +104,14 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
       const swapped = emit(`${mark}${id}.swapped`, 'Transpose', [split], { perm: [0, 2, 1, 3, 4] });
       return emit(nameOf(id), 'Reshape', [swapped, constant(`${mark}${id}.shape`, [n, c, h, w])]);
     },
-    globalMaxPool: (inputs, { id }) => emit(nameOf(id), 'Flatten', [emit(`${mark}${id}.largest`, 'GlobalMaxPool', inputs)], { axis: 1 }),
-    globalAvgPool: (inputs, { id }) => emit(nameOf(id), 'Flatten', [emit(`${mark}${id}.mean`, 'GlobalAveragePool', inputs)], { axis: 1 }),
+    /** Integers have no pool of the whole plane, but a maximum. */
+    globalMaxPool: (inputs, { id, integers }) =>
+      integers === undefined
+        ? emit(nameOf(id), 'Flatten', [emit(`${mark}${id}.largest`, 'GlobalMaxPool', inputs)], { axis: 1 })
+        : opset >= 18
+          ? emit(nameOf(id), 'ReduceMax', [...inputs, constant(`${mark}plane`, [2, 3])], { keepdims: 0 })
+          : emit(nameOf(id), 'ReduceMax', inputs, { axes: [2, 3], keepdims: 0 }),
+    globalAvgPool: ([x], { id }) => operators.globalAvgPool(nameOf(id), x as string, id),
     maxPool2d: (inputs, node) =>
       emit(nameOf(node.id), 'MaxPool', inputs, pool(node.attrs, reach(nodeAt(node.inputs[0]).shape, node.shape, node.attrs))),
     avgPool2d: (inputs, node) => averagePool(inputs, node),
@@ -118,6 +133,7 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
       const down = emit(`${mark}${id}.down`, 'Gather', [x as string, cells('rows', output[0], H)], { axis: 2 });
       return emit(nameOf(id), 'Gather', [down, cells('columns', output[1], W)], { axis: 3 });
     },
+    ...quantisedRules(writer, operators, { nameOf, nodeAt, nodes: graph.nodes, valuesOf }),
     ...importedRules(writer, { nameOf, shapeAt: (id) => nodeAt(id).shape, floats }),
     roiAlign: (inputs, { id, shape, attrs }) => roiAlign(writer, nameOf(id), inputs, shape, attrs),
     roiPool: (inputs, { id, shape, attrs }) => roiPool(writer, nameOf(id), inputs, shape, attrs),
@@ -144,8 +160,8 @@ export function writtenGraph(graph: Graph, opset: WrittenOpset): WrittenGraph {
   return {
     nodes,
     constants: initializers,
-    inputs: graph.nodes.filter((node) => node.op === 'input').map(({ attrs: { name, shape } }) => ({ name, shape })),
-    outputs: [...graph.outputs].map(([name, id]) => ({ name, shape: nodeAt(id).shape })),
+    inputs: graph.nodes.filter((node) => node.op === 'input').map(({ attrs: { name, shape } }) => ({ name, shape, type: 'float' })),
+    outputs: [...graph.outputs].map(([name, id]) => ({ name, shape: nodeAt(id).shape, type: nodeAt(id).integers?.dtype ?? 'float' })),
   };
 }
 
@@ -161,6 +177,14 @@ function shares(count: number, extent: number, order: 'row-major' | 'column-majo
   }
   return matrix;
 }
+
+const convAttributes: FloatOperators['convAttributes'] = (filter, { stride, padding, dilation, groups }) => ({
+  kernel_shape: filter.slice(2),
+  strides: stride,
+  pads: pads(padding),
+  dilations: dilation,
+  group: groups,
+});
 
 /** ONNX lists what lies before every axis, and then what lies after. */
 const pads = ([top, right, bottom, left]: Box): readonly number[] => [top, left, bottom, right];

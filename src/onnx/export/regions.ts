@@ -2,7 +2,7 @@ import { UnsupportedError } from '../../errors.js';
 import type { RoiAlignAttrs } from '../../ops/op.js';
 import { roiNumbers } from '../../ops/roi.js';
 import type { Shape } from '../../tensor.js';
-import { dataTypes, type WrittenAttribute, type WrittenOpset } from './written.js';
+import { dataTypes, type WrittenAttribute, type WrittenOpset, type WrittenTensor } from './written.js';
 
 /** Writes a graph: each gives the name of a value. */
 export interface OnnxWriter {
@@ -10,9 +10,13 @@ export interface OnnxWriter {
   /** What names of our making start with. */
   readonly mark: string;
   emit(output: string, op: string, inputs: readonly string[], attributes?: Readonly<Record<string, WrittenAttribute>>): string;
+  /** An operator of several outputs. */
+  emitAll(outputs: readonly string[], op: string, inputs: readonly string[], attributes?: Readonly<Record<string, WrittenAttribute>>): void;
   /** Whole numbers in a row. */
   constant(name: string, values: readonly number[]): string;
   scalar(value: number): string;
+  /** Numbers of any shape, once under a name. */
+  initializer(tensor: WrittenTensor): string;
 }
 
 /** RoiAlign of several maps, operands as ours. Its positions are float32, and so may be other cells' at the map's edge. */

@@ -1,13 +1,14 @@
 import { InputError, UnsupportedError, WeightsError } from '../../errors.js';
 import { checkGraph } from '../../graph/check.js';
-import { parameters } from '../../graph/count.js';
 import { checkTensors, parameterOf } from '../../graph/evaluate.js';
 import type { Graph } from '../../graph/graph.js';
 import { concat } from '../../io/concat.js';
 import { halvesFromFloats } from '../../io/half.js';
 import { encodeFloats } from '../../io/safetensors.js';
+import type { Node } from '../../ops/op.js';
 import { isReadable, kindOf, type ReadableTensor, type Shape, shown, sizeOf, type Tensor } from '../../tensor.js';
 import { writtenGraph } from './nodes.js';
+import { integerBytes } from './quantised.js';
 import type { FilePart } from './wire.js';
 import { dataTypes, irVersions, partsOf, type WrittenNode, type WrittenOpset, type WrittenTensor } from './written.js';
 
@@ -16,7 +17,7 @@ export interface ToOnnxOptions {
   readonly opset?: number;
   /**
    * How weights are stored. `F16` rounds those of convolutions and fully connected layers to half precision, each once, and keeps vectors; the network still
-   * takes, computes and gives float32.
+   * takes, computes and gives float32. A quantised network's integers stay as they are.
    *
    * @defaultValue `F32`
    */
@@ -50,19 +51,26 @@ export async function* onnxPieces(
   const { opset, dtype, metadata } = checked(options);
   checkGraph(graph);
   checkTensors(weights as ReadonlyMap<string, Tensor>);
-  const casts: WrittenNode[] = [];
-  const initializers = parameters(graph).map(({ name, shape }): WrittenTensor => {
+  const valuesOf = async ({ attrs: { name, shape }, integers }: Node<'param'>): Promise<Tensor> => {
     const given = weights.get(name);
-    const read = async (): Promise<Tensor> =>
-      parameterOf(new Map(given === undefined ? [] : [[name, isReadable(given) ? await given.read() : given]]), name, shape);
-    if (!isReadable(given)) parameterOf(weights as ReadonlyMap<string, Tensor>, name, shape); // before anything is written
+    return parameterOf(new Map(given === undefined ? [] : [[name, isReadable(given) ? await given.read() : given]]), name, shape, integers);
+  };
+  const casts: WrittenNode[] = [];
+  const parameters = graph.parameters.map((id) => graph.nodes[id] as Node<'param'>);
+  const initializers = parameters.map((node): WrittenTensor => {
+    const { name, shape, dtype: whole } = node.attrs;
+    if (!isReadable(weights.get(name))) parameterOf(weights as ReadonlyMap<string, Tensor>, name, shape, node.integers); // before anything is written
+    const data = (bytes: number, as: (tensor: Tensor) => Uint8Array): FilePart => later(shape, bytes, async () => as(await valuesOf(node)));
+    if (whole !== undefined)
+      return { name, shape, type: whole, data: data(whole === 'int32' ? 4 : 1, (tensor) => integerBytes(whole, tensor.data)) };
     const isHalf = dtype === 'F16' && shape.length > 1;
-    if (!isHalf) return { name, shape, type: 'float', data: later(shape, 4, async () => encodeFloats((await read()).data)) };
+    if (!isHalf) return { name, shape, type: 'float', data: data(4, (tensor) => encodeFloats(tensor.data)) };
     const stored = `${name}${halfSuffix}`;
-    casts.push({ op: 'Cast', inputs: [stored], output: name, attributes: { to: dataTypes.float } });
-    return { name: stored, shape, type: 'float16', data: later(shape, 2, async () => halves(name, await read())) };
+    casts.push({ op: 'Cast', inputs: [stored], outputs: [name], attributes: { to: dataTypes.float } });
+    return { name: stored, shape, type: 'float16', data: data(2, (tensor) => halves(name, tensor)) };
   });
-  const { nodes, constants, inputs, outputs } = writtenGraph(graph, opset);
+  const named = new Map(parameters.map((node) => [node.attrs.name, node]));
+  const { nodes, constants, inputs, outputs } = writtenGraph(graph, opset, (name) => valuesOf(named.get(name) as Node<'param'>));
   const model = { opset, nodes: [...casts, ...nodes], initializers: [...initializers, ...constants], inputs, outputs, metadata };
   for (const part of partsOf(model)) yield 'read' in part ? await part.read() : part;
 }

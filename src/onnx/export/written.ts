@@ -16,7 +16,7 @@ export interface WrittenModel {
 export interface WrittenNode {
   readonly op: string;
   readonly inputs: readonly string[];
-  readonly output: string;
+  readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, WrittenAttribute>>;
 }
 
@@ -31,10 +31,11 @@ export interface WrittenTensor {
   readonly data: FilePart;
 }
 
-/** A float32 value by name. */
+/** A value by name. */
 export interface WrittenValue {
   readonly name: string;
   readonly shape: Shape;
+  readonly type: keyof typeof dataTypes;
 }
 
 /** Operator sets in which every op here is defined as we use it, and the file format that came with each. */
@@ -42,7 +43,7 @@ export const irVersions = { 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20:
 export type WrittenOpset = keyof typeof irVersions;
 
 /** Codes of onnx.proto's enums. */
-export const dataTypes = { float: 1, int64: 7, float16: 10 } as const;
+export const dataTypes = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 } as const;
 
 /** A ModelProto: what an .onnx file holds, in pieces one after another. */
@@ -63,10 +64,10 @@ export function partsOf({ opset, nodes, initializers, inputs, outputs, metadata 
   ];
 }
 
-const nodeFields = ({ op, inputs, output, attributes }: WrittenNode): readonly FilePart[] => [
+const nodeFields = ({ op, inputs, outputs, attributes }: WrittenNode): readonly FilePart[] => [
   ...inputs.map((name) => text(1, name)),
-  text(2, output),
-  text(3, output),
+  ...outputs.map((name) => text(2, name)),
+  text(3, outputs[0] as string),
   text(4, op),
   ...Object.entries(attributes).flatMap(([name, value]) => message(5, [text(1, name), ...attributeFields(value)])),
 ];
@@ -85,9 +86,9 @@ const tensorFields = ({ name, shape, type, data }: WrittenTensor): readonly File
   ...message(9, [data]),
 ];
 
-function valueFields({ name, shape }: WrittenValue): readonly FilePart[] {
+function valueFields({ name, shape, type }: WrittenValue): readonly FilePart[] {
   const extents = shape.flatMap((extent) => message(1, [int(1, extent)]));
-  return [text(1, name), ...message(2, message(1, [int(1, dataTypes.float), ...message(2, extents)]))];
+  return [text(1, name), ...message(2, message(1, [int(1, dataTypes[type]), ...message(2, extents)]))];
 }
 
 /**

@@ -4,7 +4,7 @@ import type { NodeCall } from '../arguments.js';
 import { gateOf } from '../excitation.js';
 import type { Maker } from '../maker.js';
 import { cannot, type Fixed, isFixed, isVector, type Known, type Live, live, plain, planes, settled, vector } from '../values.js';
-import { applied, combined, numberOf } from './elementwise.js';
+import { applied, asFloats, combined, numberOf } from './elementwise.js';
 import { clipped, isNearest } from './pointwise.js';
 import type { Rule, Rules } from './rule.js';
 
@@ -173,14 +173,11 @@ const limited =
     return clipped(make, x, least, most, `${combination} of ${limit}`);
   };
 
-/** Exponents may be whole numbers where the base is not. */
-const asFloats = ({ name, constant }: Fixed): Fixed => ({ name, constant: { ...constant, kind: 'float' } });
-
 const pow: Rule = (call, make) => {
   const [a, b] = call.inputs;
   if (a === undefined || b === undefined) return cannot('it takes two operands');
   const exponent = numberOf(b);
-  if (exponent === undefined || isFixed(a)) return combined(make, 'power', a, isFixed(b) ? asFloats(b) : b);
+  if (exponent === undefined || isFixed(a)) return combined(make, 'power', a, asFloats(b)); // which may be whole numbers where the base is not
   return exponent === 1 ? a : applied(make, a, 'power', exponent);
 };
 

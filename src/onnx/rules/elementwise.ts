@@ -3,7 +3,7 @@ import type { CombinationName, FunctionName, Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import { broadcast } from '../axes.js';
 import type { Maker } from '../maker.js';
-import { cannot, isFixed, type Known, type Live, live, settled, shaped } from '../values.js';
+import { cannot, type Fixed, isFixed, type Known, type Live, live, settled, shaped } from '../values.js';
 
 /** f on each value, however its shape is written. */
 export function applied(make: Maker, x: Live, name: FunctionName, a = 0, b = 0): Live {
@@ -14,6 +14,13 @@ export function applied(make: Maker, x: Live, name: FunctionName, a = 0, b = 0):
 /** A constant that is one number. */
 export const numberOf = (known: Known | undefined): number | undefined =>
   known !== undefined && isFixed(known) && known.constant.data.length === 1 ? known.constant.data[0] : undefined;
+
+/** Whole numbers and truths as values have them. */
+export function asFloats(known: Fixed): Fixed;
+export function asFloats(known: Known): Known;
+export function asFloats(known: Known): Known {
+  return isFixed(known) ? { name: known.name, constant: { ...known.constant, kind: 'float' } } : known;
+}
 
 const shapeOf = (known: Known): Shape => (isFixed(known) ? known.constant.shape : known.shape);
 

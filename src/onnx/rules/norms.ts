@@ -1,8 +1,7 @@
 import type { NodeCall } from '../arguments.js';
 import { axisOf } from '../axes.js';
 import type { Maker } from '../maker.js';
-import type { Known, Live } from '../values.js';
-import { cannot } from '../values.js';
+import { cannot, type Known, type Live, rearranged, spendCells } from '../values.js';
 import { applied, combined } from './elementwise.js';
 import { reduced } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
@@ -76,7 +75,28 @@ const groupNormalization: Rule = (call, make) => {
   return { ...scaled(make, y, alongChannels(call, 1, rank), alongChannels(call, 2, rank)), shape: x.shape };
 };
 
+/** Krizhevsky 2012, §3.3: x / (κ + α/n · Σ x²)^β, summed over n neighbouring channels. */
+const localResponse: Rule = (call, make) => {
+  const x = liveInput(call);
+  const [, C = 1] = x.shape;
+  const size = call.int('size', 1);
+  if (x.shape.length < 2 || size < 1 || size > 2 * C) cannot(`${size} of ${C} channels are no neighbours`);
+  const squares = applied(make, x, 'power', 2);
+  spendCells(x, size * C);
+  const neighbours = Array.from({ length: size }, (_, k) => {
+    const cells = Array.from({ length: C }, (__, c) => c + k - Math.floor((size - 1) / 2));
+    const inside = cells.map((cell) => (cell >= 0 && cell < C ? cell : -1));
+    return rearranged(squares, { cells: x.shape.map((_, axis) => (axis === 1 ? inside : null)) }, x.shape);
+  });
+  const [first, ...others] = neighbours as [Live, ...Live[]];
+  const sum = others.reduce((total, one) => combined(make, 'add', total, one), first);
+  const share = combined(make, 'multiply', sum, scalar('α / n', call.number('alpha', Math.fround(1e-4)) / size));
+  const shifted = combined(make, 'add', share, scalar('κ', call.number('bias', 1)));
+  return combined(make, 'multiply', x, applied(make, shifted, 'power', -call.number('beta', 0.75)));
+};
+
 export const norms: Rules = {
+  LRN: localResponse,
   LayerNormalization: layerNormalization,
   InstanceNormalization: instanceNormalization,
   GroupNormalization: groupNormalization,

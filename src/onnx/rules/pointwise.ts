@@ -5,6 +5,7 @@ import type { Maker } from '../maker.js';
 import { cannot, isFixed, type Known, type Live, live, rearranged, settled, shaped } from '../values.js';
 import { softmaxAxis } from '../versions.js';
 import { applied, combined } from './elementwise.js';
+import { narrowed } from './qdq.js';
 import { reduced } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
@@ -39,6 +40,7 @@ const clip: Rule = (call, make) => {
   const largest = 3.4028234663852886e38; // operator sets before 11 have these for no bound
   const none = call.opset < 11 ? largest : Infinity;
   const [min, max] = [call.number('min', -none), call.number('max', none)];
+  if (x.value.integers) return live(narrowed(make, x.value, min, max), x.shape);
   return clipped(make, x, min <= -none ? -Infinity : min, max >= none ? Infinity : max, call.node.outputs[0] as string);
 };
 
@@ -136,6 +138,14 @@ const softsign: Rule = (call, make) => {
   return combined(make, 'divide', x, combined(make, 'add', applied(make, x, 'abs'), one));
 };
 
+/** Konda 2014 (arXiv:1402.3337): x above α, else 0. */
+const thresholdedRelu: Rule = (call, make) => {
+  const x = settled(liveInput(call));
+  const alpha = call.number('alpha', 1);
+  const threshold: Known = { name: `α ${alpha}`, constant: { kind: 'float', shape: [], data: Float64Array.of(alpha) } };
+  return combined(make, 'where', x, combined(make, 'greater', x, threshold));
+};
+
 export const pointwiseRules: Rules = {
   Relu: pointwise('relu'),
   Sigmoid: pointwise('sigmoid'),
@@ -161,4 +171,9 @@ export const pointwiseRules: Rules = {
   Softplus: named('softplus'),
   Softsign: softsign,
   Mish: named('mish'),
+  Floor: named('floor'),
+  Ceil: named('ceil'),
+  Round: named('round'),
+  Sign: named('sign'),
+  ThresholdedRelu: thresholdedRelu,
 };

@@ -1,14 +1,18 @@
-import type { Pair, PoolAttrs, ReductionName } from '../../ops/op.js';
+import type { Pair, PoolAttrs, ReductionName, Value } from '../../ops/op.js';
 import { poolExtent } from '../../ops/window.js';
 import type { NodeCall } from '../arguments.js';
 import type { Maker } from '../maker.js';
 import { cannot, type Live, live, planes, rearranged, spendCells } from '../values.js';
 import { combined } from './elementwise.js';
+import { floatsOf } from './qdq.js';
 import { axesToReduce, reduced, reduction, reductions } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 import { asPlanes, likewise, paddingOf, pairOf, planeOf } from './windows.js';
 
 const reductionOf = { globalAvgPool: 'mean', globalMaxPool: 'max' } as const;
+
+const overPlane = (make: Maker, op: keyof typeof reductionOf, x: Value): Value =>
+  op === 'globalAvgPool' ? floatsOf(make, op, [x]) : make.emit(op, [x], {});
 
 /** Over the plane: [N, C, H, W] to our [N, C]. What is [N, C] already stays. */
 function globalPool(op: 'globalAvgPool' | 'globalMaxPool'): Rule {
@@ -22,7 +26,7 @@ function globalPool(op: 'globalAvgPool' | 'globalMaxPool'): Rule {
         reductionOf[op],
         plane.map((_, axis) => axis + 2),
       );
-    const value = x.value.shape.length === 2 && plane.every((extent) => extent === 1) ? x.value : make.emit(op, [planes(x)], {});
+    const value = x.value.shape.length === 2 && plane.every((extent) => extent === 1) ? x.value : overPlane(make, op, planes(x));
     return live(value, [N, C, 1, 1]);
   };
 }
@@ -39,7 +43,7 @@ function reduce(op: 'globalAvgPool' | 'globalMaxPool'): Rule {
       return reduction(reductionOf[op])(call, make);
     const whole = { value: x.value, shape: ours };
     const shape = call.int('keepdims', 1) === 1 ? x.shape.map((extent, axis) => (axis < 2 ? extent : 1)) : x.shape.slice(0, 2);
-    return live(ours.length === 2 ? x.value : make.emit(op, [planes(whole)], {}), shape);
+    return live(ours.length === 2 ? x.value : overPlane(make, op, planes(whole)), shape);
   };
 }
 

@@ -1,13 +1,14 @@
 import type { OpAttrs, PointwiseOp, Value } from '../../ops/op.js';
-import { type IntegerWeights, type Quantisation, quantisedValue } from '../../ops/quantised/quantisation.js';
+import { type Integers, type IntegerWeights, type Quantisation, quantisedValue } from '../../ops/quantised/quantisation.js';
 import { transposed } from '../fold.js';
 import type { Made } from '../made.js';
 import type { Maker } from '../maker.js';
 import type { Constant, StoredIntegers } from '../tensor.js';
+import { cannot } from '../values.js';
 
 /*
  * DequantizeLinear, an operator of floats, QuantizeLinear: how most exporters write a quantised network. Where the operator is the same number of integers, it
- * becomes an op of integers. Elsewhere what is written is what is computed.
+ * becomes an op of integers. Elsewhere what is written is what is computed. A Clip of integers is the range of the op before it.
  */
 
 /** The integers that a float value is made of, and what they stand for. */
@@ -65,10 +66,6 @@ function ofOneValue(make: Maker, { op, inputs, attrs }: Made, y: Quantisation): 
   }
   const integers = dequantised(make, inputs[0]);
   if (integers === undefined) return undefined;
-  if (op === 'globalAvgPool') {
-    const mean = make.emit('quantisedGlobalAvgPool', [integers.value], { u: integers.x });
-    return make.emit('quantise', [mean], { y });
-  }
   const chooses = op === 'maxPool2d' || op === 'globalMaxPool';
   if (chooses && sameQuantisation(integers.x, y)) return make.emit(op, [integers.value], attrs as never);
   return functions.has(op) ? make.emit('quantisedPointwise', [integers.value], { x: integers.x, y, of: op as PointwiseOp }) : undefined;
@@ -87,33 +84,69 @@ const functions: ReadonlySet<string> = new Set([
 const sameQuantisation = (a: Quantisation, b: Quantisation): boolean =>
   a.dtype === b.dtype && a.scale === b.scale && a.zeroPoint === b.zeroPoint;
 
-/** A layer whose weights are stored as integers, and whose bias, if it has one, is of x's scale times theirs. */
-function weighted(make: Maker, { op, inputs, attrs }: Made & { readonly op: 'conv2d' | 'linear' }, y: Quantisation): Value | undefined {
+/** An op of floats. Where it reads integers, one of integers that gives the same floats stands in its place. */
+export function floatsOf(make: Maker, op: 'linear' | 'globalAvgPool', inputs: readonly Value[]): Value {
+  const made: Made & { readonly op: typeof op } = { op, inputs, attrs: {} };
+  const value = op === 'linear' ? (weighted(make, { ...made, op }) ?? scaledWeights(make, inputs)) : mean(make, inputs);
+  if (value === undefined) return make.emit(op, inputs, {});
+  make.madeAs(value, made);
+  return value;
+}
+
+function mean(make: Maker, [u]: readonly Value[]): Value | undefined {
+  const integers = dequantised(make, u);
+  return integers && make.emit('quantisedGlobalAvgPool', [integers.value], { u: integers.x });
+}
+
+/** A layer whose weights alone are integers. */
+function scaledWeights(make: Maker, [x, weight, ...bias]: readonly Value[]): Value | undefined {
+  const stored = integersOf(make, weight as Value);
+  if (stored?.dtype !== 'int8' || stored.zeroPoints.some((point) => point !== 0)) return undefined;
+  return make.emit('scaledLinear', [x as Value, ...integerWeights(make, weight as Value, stored), ...bias], {});
+}
+
+const nameOf = (make: Maker, parameter: Value): string => ((make.made(parameter) as Made).attrs as OpAttrs['param']).name;
+
+const scaleOf = ({ scales }: StoredIntegers, o: number): number => (scales.length === 1 ? scales[0] : scales[o]) as number;
+
+/** Weights, and a scale for each output. */
+function integerWeights(make: Maker, weight: Value, stored: StoredIntegers & Pick<Constant, 'data'>): readonly [Value, Value] {
+  const name = nameOf(make, weight);
+  const outputs = weight.shape[0] as number;
+  const scales = Float32Array.from({ length: outputs }, (_, o) => scaleOf(stored, o));
+  return [make.number(`${name}:integers`, weight.shape, stored.data, stored.dtype), make.number(`${name}:scale`, [outputs], scales)];
+}
+
+/** A layer whose weights are stored as integers, and whose bias, if it has one, is of x's scale times theirs. Without y its results are floats. */
+function weighted(make: Maker, { op, inputs, attrs }: Made & { readonly op: 'conv2d' | 'linear' }, y?: Quantisation): Value | undefined {
   const [x, weight, bias] = inputs;
   const integers = dequantised(make, x);
   const stored = weight && integersOf(make, weight);
   if (integers === undefined || weight === undefined || stored === undefined) return undefined;
-  const outputs = weight.shape[0] as number;
-  const scaleOf = (o: number): number => (stored.scales.length === 1 ? stored.scales[0] : stored.scales[o]) as number;
-  const sums = bias && biasOf(make, bias, (o) => Math.fround(integers.x.scale * scaleOf(o)));
+  const sums = bias && biasOf(make, bias, (o) => Math.fround(integers.x.scale * scaleOf(stored, o)));
   if (bias !== undefined && sums === undefined) return undefined;
-  const { name } = (make.made(weight) as Made).attrs as OpAttrs['param'];
   const w: IntegerWeights = { dtype: stored.dtype as 'uint8' | 'int8', zeroPoints: stored.zeroPoints };
   const operands = [
     integers.value,
-    make.number(`${name}:integers`, weight.shape, stored.data, w.dtype),
-    make.number(
-      `${name}:scale`,
-      [outputs],
-      Float32Array.from({ length: outputs }, (_, o) => scaleOf(o)),
-    ),
-    ...(bias && sums
-      ? [make.number(`${((make.made(bias) as Made).attrs as OpAttrs['param']).name}:integers`, [outputs], sums, 'int32')]
-      : []),
+    ...integerWeights(make, weight, stored),
+    ...(bias && sums ? [make.number(`${nameOf(make, bias)}:integers`, bias.shape, sums, 'int32')] : []),
   ];
+  const about = { x: integers.x, w, ...(y && { y }) };
   return op === 'conv2d'
-    ? make.emit('quantisedConv2d', operands, { ...(attrs as unknown as OpAttrs['conv2d']), x: integers.x, w, y })
-    : make.emit('quantisedLinear', operands, { x: integers.x, w, y });
+    ? make.emit('quantisedConv2d', operands, { ...(attrs as unknown as OpAttrs['conv2d']), ...about })
+    : make.emit('quantisedLinear', operands, about);
+}
+
+/** Integers no lower than `low` and no higher than `high`: the range of the op that makes them, or of one more. */
+export function narrowed(make: Maker, value: Value, low: number, high: number): Value {
+  const { dtype, range } = value.integers as Integers;
+  const [lowest, highest] = range.map((end) => Math.min(Math.max(end, low), high)) as [number, number];
+  if (dtype === 'int32' || !(Number.isInteger(lowest) && lowest <= highest))
+    return cannot('of uint8 and int8 it is known, from one integer to another');
+  const { y } = (make.made(value) as Made).attrs as { readonly y?: Quantisation };
+  if (y !== undefined) return make.remade(value, { y: { ...y, range: [lowest, highest] } });
+  const as = (within: Quantisation['range']): Quantisation => ({ dtype, scale: 1, zeroPoint: 0, range: within });
+  return make.emit('quantisedPointwise', [value], { x: as(range), y: as([lowest, highest]), of: 'identity' });
 }
 
 /** What a parameter is stored as: integers of 8 bits, with a scale for all or one an output. */

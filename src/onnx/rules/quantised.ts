@@ -91,7 +91,9 @@ const dequantizeLinear: Rule = (call, make) => {
   const scales = scalesOf(call, 1);
   const { zeroPoints } = zeroPointsOf(call, 2, dtype);
   const whole = perTensor(scales, zeroPoints, dtype);
-  if (whole !== undefined) return live(make.emit('dequantise', [x.value], { x: whole }), x.shape);
+  // it may be known that they are not all integers of the type
+  const range = x.value.integers?.range ?? rangeOf[dtype];
+  if (whole !== undefined) return live(make.emit('dequantise', [x.value], { x: { ...whole, range } }), x.shape);
   return live(make.emit('dequantiseAxis', [x.value], { along: alongOf(call, x, scales, zeroPoints, dtype) }), x.shape);
 };
 

@@ -3,7 +3,6 @@ import type { Pair, Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
-import { expanded } from '../fold.js';
 import type { Maker } from '../maker.js';
 import { kindOfType } from '../tensor.js';
 import {
@@ -64,7 +63,7 @@ const transpose: Rule = (call, make) => {
 };
 
 /** A constant as a value: with zeros added to it. */
-function liveOf(make: Maker, known: Known): Live {
+export function liveOf(make: Maker, known: Known): Live {
   if (!isFixed(known)) return known;
   const { shape } = known.constant;
   const ours = [1, sizeOf(shape)];
@@ -214,7 +213,7 @@ const expand: Rule = (call) => {
   return expandedTo(x, broadcast(x.shape, [...wanted.data]));
 };
 
-function expandedTo(x: Live, shape: Shape): Live {
+export function expandedTo(x: Live, shape: Shape): Live {
   if (sameShape(shape, x.shape)) return x;
   spendCells(
     x,
@@ -249,20 +248,6 @@ const gather: Rule = (call) => {
   const list = Array.from(indices.data, (index) => axisOf(index, extent));
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   return rearranged(x, { cells: x.shape.map((_, i) => (i === axis ? list : null)) }, shape);
-};
-
-/** A choice that is known beforehand: cells of both, one behind the other. */
-const where: Rule = (call, make) => {
-  const [, a, b] = call.inputs;
-  const condition = call.constant(0, 'the condition') ?? cannot('the condition is missing');
-  const [x, y] = [a, b].map((known) => liveOf(make, known ?? cannot('an operand is missing'))) as [Live, Live];
-  const shape = broadcast(broadcast(condition.shape, x.shape), y.shape);
-  const size = sizeOf(shape);
-  const row = (given: Live): Value => shaped(expandedTo(given, shape), [1, size]);
-  spendCells(x, size);
-  const both = live(make.emit('concat', [row(x), row(y)], {}));
-  const chosen = expanded(condition, shape).data;
-  return rearranged(both, { cells: [null, Array.from(chosen, (value, i) => (value === 0 ? size + i : i))] }, shape);
 };
 
 /** The block of a DepthToSpace or SpaceToDepth, and the plane. */
@@ -321,5 +306,4 @@ export const views: Rules = {
   Gather: gather,
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
-  Where: where,
 };

@@ -1,7 +1,8 @@
 import type { OpDef, QuantisedAttrs } from '../op.js';
 import { dequantise } from './dequantise.js';
 import { dequantiseAxis } from './dequantiseAxis.js';
-import { dynamicScale, dynamicZeroPoint } from './dynamicScale.js';
+import { dynamicScale } from './dynamicScale.js';
+import { dynamicZeroPoint } from './dynamicZeroPoint.js';
 import { integerConv2d } from './integerConv2d.js';
 import { integerLinear } from './integerLinear.js';
 import { quantise } from './quantise.js';

@@ -1,7 +1,7 @@
 import { ShapeError } from '../../errors.js';
 import { dims4, type Shape, sizeOf, type Tensor } from '../../tensor.js';
-import { conv2d } from '../conv2d.js';
-import type { Conv2dAttrs, IntegerLayerAttrs, OpDef } from '../op.js';
+import { conv2d, forward as convolved } from '../conv2d.js';
+import type { Conv2dAttrs, Forward, IntegerLayerAttrs, OpDef } from '../op.js';
 import { allOf, expectEach, rangeOf } from './quantisation.js';
 
 /**
@@ -25,7 +25,7 @@ export function convSums(
     data: Float64Array.from(from.data, (q, i) => q - zeroPoint(i)),
   });
   const weights = centred(w, (i) => (wZeroPoints.length === 1 ? wZeroPoints[0] : wZeroPoints[Math.floor(i / perOutput)]) as number);
-  const sums = conv2d.forward([centred(x, () => xZeroPoint), weights, ...(bias ? [bias] : [])], attrs);
+  const sums = convolved([centred(x, () => xZeroPoint), weights, ...(bias ? [bias] : [])], attrs);
   return sums as { readonly shape: Shape; readonly data: Float64Array };
 }
 
@@ -52,7 +52,6 @@ export function checkZeroOperand(op: string, inputs: readonly Shape[], { xZeroPo
 /** x's zero point, of the attribute or the operand. */
 export const zeroPointOf = (zero: Tensor | undefined, { xZeroPoint }: IntegerLayerAttrs): number => xZeroPoint ?? (zero?.data[0] as number);
 
-/** y = Σ (w − wZeroPoint) · (x − xZeroPoint), exact, as int32: ONNX's ConvInteger. w is a parameter of integers. */
 export const integerConv2d: OpDef<'integerConv2d'> = {
   infer(inputs, attrs) {
     checkZeroOperand('integerConv2d', inputs, attrs);
@@ -70,8 +69,9 @@ export const integerConv2d: OpDef<'integerConv2d'> = {
     expectEach('integerConv2d', integerOperands, [allOf(xDtype), allOf(w.dtype), allOf(xDtype)])(inputs);
     return allOf('int32');
   },
-  forward([x, w, zero], attrs) {
-    return convSums(x as Tensor, w as Tensor, undefined, attrs, zeroPointOf(zero, attrs), attrs.w.zeroPoints);
-  },
   macs: conv2d.macs,
 };
+
+/** y = Σ (w − wZeroPoint) · (x − xZeroPoint), exact, as int32: ONNX's ConvInteger. w is a parameter of integers. */
+export const forward: Forward<'integerConv2d'> = ([x, w, zero], attrs) =>
+  convSums(x as Tensor, w as Tensor, undefined, attrs, zeroPointOf(zero, attrs), attrs.w.zeroPoints);

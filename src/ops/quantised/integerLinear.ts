@@ -1,6 +1,6 @@
 import { dims2, type Shape, sizeOf, type Tensor } from '../../tensor.js';
 import { linear } from '../linear.js';
-import type { OpDef } from '../op.js';
+import type { Forward, OpDef } from '../op.js';
 import { checkSums, checkZeroOperand, checkZeroPoints, integerOperands, zeroPointOf } from './integerConv2d.js';
 import { allOf, expectEach } from './quantisation.js';
 
@@ -25,7 +25,6 @@ export function linearSums(
   return { shape: [N, O], data };
 }
 
-/** y = (x − xZeroPoint) · (w − wZeroPoint)ᵀ, exact, as int32: ONNX's MatMulInteger, whose matrix is our wᵀ. w is a parameter of integers. */
 export const integerLinear: OpDef<'integerLinear'> = {
   infer(inputs, attrs) {
     checkZeroOperand('integerLinear', inputs, attrs);
@@ -39,8 +38,9 @@ export const integerLinear: OpDef<'integerLinear'> = {
     expectEach('integerLinear', integerOperands, [allOf(xDtype), allOf(w.dtype), allOf(xDtype)])(inputs);
     return allOf('int32');
   },
-  forward([x, w, zero], attrs) {
-    return linearSums(x as Tensor, w as Tensor, undefined, zeroPointOf(zero, attrs), attrs.w.zeroPoints);
-  },
   macs: linear.macs,
 };
+
+/** y = (x − xZeroPoint) · (w − wZeroPoint)ᵀ, exact, as int32: ONNX's MatMulInteger, whose matrix is our wᵀ. w is a parameter of integers. */
+export const forward: Forward<'integerLinear'> = ([x, w, zero], attrs) =>
+  linearSums(x as Tensor, w as Tensor, undefined, zeroPointOf(zero, attrs), attrs.w.zeroPoints);

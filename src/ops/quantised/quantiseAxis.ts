@@ -1,6 +1,6 @@
 import { ShapeError } from '../../errors.js';
 import { operands, type Shape, sizeOf } from '../../tensor.js';
-import { noMacs, type OpDef } from '../op.js';
+import { type Forward, noMacs, type OpDef } from '../op.js';
 import { type AxisQuantisation, allOf, bytes, expectIntegers, rangeOf, requantised } from './quantisation.js';
 
 /** Of each value of a tensor, in row-major order, its place along the axis. @throws ShapeError where there are not as many scales as places */
@@ -22,7 +22,6 @@ export function alongAxis(
   };
 }
 
-/** `quantise` with a scale and a zero point for each place along an axis, to all integers of the dtype. */
 export const quantiseAxis: OpDef<'quantiseAxis'> = {
   infer(inputs, { along }) {
     const [x] = operands('quantiseAxis', inputs, 1);
@@ -33,18 +32,20 @@ export const quantiseAxis: OpDef<'quantiseAxis'> = {
     expectIntegers('quantiseAxis', 'x', undefined, inputs[0]);
     return allOf(along.dtype);
   },
-  forward(inputs, attrs) {
-    const [x] = operands('quantiseAxis', inputs, 1);
-    const y = bytes(x.shape, sizeOf(x.shape));
-    const of = alongAxis('quantiseAxis', x.shape, attrs.along);
-    for (let i = 0; i < y.data.length; i++) {
-      const [scale, zeroPoint] = of(i);
-      y.data[i] = requantised('quantiseAxis', Math.fround(Math.fround(x.data[i] as number) / scale), {
-        zeroPoint,
-        range: rangeOf[attrs.along.dtype],
-      });
-    }
-    return y;
-  },
   macs: noMacs,
+};
+
+/** `quantise` with a scale and a zero point for each place along an axis, to all integers of the dtype. */
+export const forward: Forward<'quantiseAxis'> = (inputs, attrs) => {
+  const [x] = operands('quantiseAxis', inputs, 1);
+  const y = bytes(x.shape, sizeOf(x.shape));
+  const of = alongAxis('quantiseAxis', x.shape, attrs.along);
+  for (let i = 0; i < y.data.length; i++) {
+    const [scale, zeroPoint] = of(i);
+    y.data[i] = requantised('quantiseAxis', Math.fround(Math.fround(x.data[i] as number) / scale), {
+      zeroPoint,
+      range: rangeOf[attrs.along.dtype],
+    });
+  }
+  return y;
 };

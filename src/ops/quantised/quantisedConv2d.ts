@@ -1,7 +1,7 @@
 import { ShapeError } from '../../errors.js';
 import { type Shape, sameShape, sizeOf, type Tensor } from '../../tensor.js';
 import { conv2d } from '../conv2d.js';
-import type { OpDef } from '../op.js';
+import type { Forward, OpDef } from '../op.js';
 import { checkSums, checkZeroPoints, convSums } from './integerConv2d.js';
 import { allOf, expectEach, type Integers, integersOf, multipliersOf, type Quantisation, requantised } from './quantisation.js';
 
@@ -39,18 +39,6 @@ export function requantisedSums(
   return { shape: sums.shape, data };
 }
 
-/**
- * A convolution of integers x [N, C, H, W], w [O, C/G, P, Q], with a scale per output channel [O] and an int32 bias [O] in units of x.scale · scale[o]:
- * ONNX's QLinearConv. A padded cell is the zero point.
- *
- *   s = bias[o] + Σ (w − wZeroPoint[o]) · (x − x.zeroPoint)       exact, an int32
- *   r = float32(float32(s) · m[o])                                m[o] = float32(x.scale · scale[o] / y.scale)
- *   y = clip(round(r) + y.zeroPoint)                              ties to even
- *
- * Without y the result is float32, float32(float32(s) · float32(x.scale · scale[o])). Beyond 2²⁴ the sum is rounded to float32 as any integer is, to even: an
- * error of 2⁻²⁵ of the sum, as large as the multiplier's own. So r is within 3 · 2⁻²⁵ · |r| of the real number, less than 10⁻⁴ of a quantum where y does not
- * clip, and exact where scales are powers of two and the sum has 24 bits.
- */
 export const quantisedConv2d: OpDef<'quantisedConv2d'> = {
   infer(inputs, attrs) {
     const [x, w, , bias] = inputs as readonly [Shape, Shape, Shape, Shape?];
@@ -66,10 +54,23 @@ export const quantisedConv2d: OpDef<'quantisedConv2d'> = {
     expectEach('quantisedConv2d', layerOperands, layerIntegers(x, w.dtype))(inputs);
     return y && integersOf(y);
   },
-  forward(inputs, attrs) {
-    const [x, w, scales, bias] = inputs as readonly [Tensor, Tensor, Tensor, Tensor?];
-    const sums = convSums(x, w, bias, attrs, attrs.x.zeroPoint, attrs.w.zeroPoints);
-    return requantisedSums('quantisedConv2d', sums, multipliersOf(attrs.x, scales.data, attrs.y), attrs.y);
-  },
   macs: conv2d.macs,
+};
+
+/**
+ * A convolution of integers x [N, C, H, W], w [O, C/G, P, Q], with a scale per output channel [O] and an int32 bias [O] in units of x.scale · scale[o]:
+ * ONNX's QLinearConv. A padded cell is the zero point.
+ *
+ *   s = bias[o] + Σ (w − wZeroPoint[o]) · (x − x.zeroPoint)       exact, an int32
+ *   r = float32(float32(s) · m[o])                                m[o] = float32(x.scale · scale[o] / y.scale)
+ *   y = clip(round(r) + y.zeroPoint)                              ties to even
+ *
+ * Without y the result is float32, float32(float32(s) · float32(x.scale · scale[o])). Beyond 2²⁴ the sum is rounded to float32 as any integer is, to even: an
+ * error of 2⁻²⁵ of the sum, as large as the multiplier's own. So r is within 3 · 2⁻²⁵ · |r| of the real number, less than 10⁻⁴ of a quantum where y does not
+ * clip, and exact where scales are powers of two and the sum has 24 bits.
+ */
+export const forward: Forward<'quantisedConv2d'> = (inputs, attrs) => {
+  const [x, w, scales, bias] = inputs as readonly [Tensor, Tensor, Tensor, Tensor?];
+  const sums = convSums(x, w, bias, attrs, attrs.x.zeroPoint, attrs.w.zeroPoints);
+  return requantisedSums('quantisedConv2d', sums, multipliersOf(attrs.x, scales.data, attrs.y), attrs.y);
 };

@@ -1,16 +1,12 @@
 import { ShapeError } from '../../errors.js';
 import { type Shape, sizeOf, type Tensor } from '../../tensor.js';
 import { linear } from '../linear.js';
-import type { OpDef } from '../op.js';
+import type { Forward, OpDef } from '../op.js';
 import { checkSums, checkZeroPoints } from './integerConv2d.js';
 import { linearSums } from './integerLinear.js';
 import { expectEach, integersOf, multipliersOf } from './quantisation.js';
 import { checkChannels, layerIntegers, layerOperands, requantisedSums } from './quantisedConv2d.js';
 
-/**
- * A fully connected layer of integers, x [N, C] and w [O, C], or as `linear` has them, with a scale per output [O] and an int32 bias [O] in units of x.scale ·
- * scale[o]: ONNX's QLinearMatMul, whose matrix is our wᵀ. Sums are exact and requantised as those of `quantisedConv2d`; without y results are floats.
- */
 export const quantisedLinear: OpDef<'quantisedLinear'> = {
   infer(inputs, attrs) {
     const [x, w, , bias] = inputs as readonly [Shape, Shape, Shape, Shape?];
@@ -26,10 +22,15 @@ export const quantisedLinear: OpDef<'quantisedLinear'> = {
     expectEach('quantisedLinear', layerOperands, layerIntegers(x, w.dtype))(inputs);
     return y && integersOf(y);
   },
-  forward(inputs, attrs) {
-    const [x, w, scales, bias] = inputs as readonly [Tensor, Tensor, Tensor, Tensor?];
-    const sums = linearSums(x, w, bias, attrs.x.zeroPoint, attrs.w.zeroPoints);
-    return requantisedSums('quantisedLinear', sums, multipliersOf(attrs.x, scales.data, attrs.y), attrs.y);
-  },
   macs: linear.macs,
+};
+
+/**
+ * A fully connected layer of integers, x [N, C] and w [O, C], or as `linear` has them, with a scale per output [O] and an int32 bias [O] in units of x.scale ·
+ * scale[o]: ONNX's QLinearMatMul, whose matrix is our wᵀ. Sums are exact and requantised as those of `quantisedConv2d`; without y results are floats.
+ */
+export const forward: Forward<'quantisedLinear'> = (inputs, attrs) => {
+  const [x, w, scales, bias] = inputs as readonly [Tensor, Tensor, Tensor, Tensor?];
+  const sums = linearSums(x, w, bias, attrs.x.zeroPoint, attrs.w.zeroPoints);
+  return requantisedSums('quantisedLinear', sums, multipliersOf(attrs.x, scales.data, attrs.y), attrs.y);
 };

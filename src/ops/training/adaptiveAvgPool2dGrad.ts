@@ -8,7 +8,7 @@ function infer(inputs: readonly Shape[], { plane }: OpAttrs['adaptiveAvgPool2dGr
 }
 
 /** dx[n, c, h, w] = Σ dy[n, c, i, j] / cells over the windows that h, w lies in. */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2dGrad']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2dGrad']): Tensor {
   const [dy] = operands('adaptiveAvgPool2dGrad', inputs, 1);
   const shape = infer([dy.shape], attrs);
   const [N, C, H, W] = dims4(shape);
@@ -30,4 +30,4 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['adaptiveAvgPool2dGra
   return rounded(dy, shape, sums);
 }
 
-export const adaptiveAvgPool2dGrad: OpDef<'adaptiveAvgPool2dGrad'> = { infer, forward, macs: noMacs };
+export const adaptiveAvgPool2dGrad: OpDef<'adaptiveAvgPool2dGrad'> = { infer, macs: noMacs };

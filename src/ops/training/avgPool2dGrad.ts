@@ -12,7 +12,7 @@ function infer(inputs: readonly Shape[], attrs: OpAttrs['avgPool2dGrad']): Shape
 }
 
 /** dx[n, c, h, w] = Σ dy[n, c, i, j] / divisor over the windows that h, w lies in. */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['avgPool2dGrad']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['avgPool2dGrad']): Tensor {
   const [dy] = operands('avgPool2dGrad', inputs, 1);
   const shape = infer([dy.shape], attrs);
   const [N, C, H, W] = dims4(shape);
@@ -34,4 +34,4 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['avgPool2dGrad']): Te
   return rounded(dy, shape, sums);
 }
 
-export const avgPool2dGrad: OpDef<'avgPool2dGrad'> = { infer, forward, macs: noMacs };
+export const avgPool2dGrad: OpDef<'avgPool2dGrad'> = { infer, macs: noMacs };

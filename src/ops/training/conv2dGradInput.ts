@@ -17,7 +17,7 @@ function infer(inputs: readonly Shape[], attrs: OpAttrs['conv2dGradInput']): Sha
  *
  * over the outputs o of c's group, and where both quotients are whole; dy = 0 outside its bounds.
  */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['conv2dGradInput']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['conv2dGradInput']): Tensor {
   const [w, dy] = operands('conv2dGradInput', inputs, 2);
   const dx = zerosLike(dy, infer([w.shape, dy.shape], attrs));
   const {
@@ -51,7 +51,6 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['conv2dGradInput']): 
 
 export const conv2dGradInput: OpDef<'conv2dGradInput'> = {
   infer,
-  forward,
   /** The products of the convolution itself: each weight meets each output value once. */
   macs: ([w, dy], x, attrs) => conv2d.macs([x, w as Shape], dy as Shape, attrs),
 };

@@ -15,7 +15,7 @@ function infer(inputs: readonly Shape[], attrs: OpAttrs['conv2dGradWeight']): Sh
  *
  *   dw[o, c, p, q] = Σ_n Σ_i Σ_j  dy[n, o, i, j] · x[n, ⌊o / (O/G)⌋·C/G + c, i·s + p·d − top, j·s + q·d − left]
  */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['conv2dGradWeight']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['conv2dGradWeight']): Tensor {
   const [x, dy] = operands('conv2dGradWeight', inputs, 2);
   const dw = zerosLike(x, infer([x.shape, dy.shape], attrs));
   const {
@@ -44,7 +44,6 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['conv2dGradWeight']):
 
 export const conv2dGradWeight: OpDef<'conv2dGradWeight'> = {
   infer,
-  forward,
   /** The products of the convolution itself. */
   macs: ([x, dy], w, attrs) => conv2d.macs([x as Shape, w], dy as Shape, attrs),
 };

@@ -1,6 +1,6 @@
 import { ShapeError } from '../../errors.js';
 import { dims2, operands, type Shape, sameShape, type Tensor, zerosLike } from '../../tensor.js';
-import { noMacs, type OpDef } from '../op.js';
+import { noMacs, type OpDef, type Vjp } from '../op.js';
 
 function infer(inputs: readonly Shape[]): Shape {
   const [x, t] = operands('crossEntropy', inputs, 2);
@@ -9,7 +9,7 @@ function infer(inputs: readonly Shape[]): Shape {
 }
 
 /** y[n] = −Σ_k t[n, k] · log softmax(x)[n, k] for logits x and targets t [N, K], natural logarithm; no gradient flows to the targets. */
-function forward(inputs: readonly Tensor[]): Tensor {
+export function forward(inputs: readonly Tensor[]): Tensor {
   const [x, t] = operands('crossEntropy', inputs, 2);
   const y = zerosLike(x, infer([x.shape, t.shape]));
   const [N, K] = dims2(x.shape);
@@ -34,10 +34,10 @@ export function logSumExp(row: Tensor['data']): number {
 
 export const crossEntropy: OpDef<'crossEntropy'> = {
   infer,
-  forward,
   macs: noMacs,
-  vjp({ inputs, dy }) {
-    const [x, t] = operands('crossEntropy', inputs, 2);
-    return [dy.graph.emit('crossEntropyGrad', [x, t, dy], {}), null];
-  },
+};
+
+export const vjp: Vjp<'crossEntropy'> = ({ inputs, dy }) => {
+  const [x, t] = operands('crossEntropy', inputs, 2);
+  return [dy.graph.emit('crossEntropyGrad', [x, t, dy], {}), null];
 };

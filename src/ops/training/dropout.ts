@@ -1,11 +1,7 @@
 import { ShapeError } from '../../errors.js';
 import { operands, sameShape, zerosLike } from '../../tensor.js';
-import { noMacs, type OpDef } from '../op.js';
+import { type Forward, noMacs, type OpDef, type Vjp } from '../op.js';
 
-/**
- * y = x · mask / (1 − rate), the mask 1 where a value is kept and 0 where it is dropped (Srivastava 2014, JMLR 15). The mask is an operand, so that
- * a graph holds no chance; training draws it.
- */
 export const dropout: OpDef<'dropout'> = {
   infer(inputs, { rate }) {
     const [x, mask] = operands('dropout', inputs, 2);
@@ -13,15 +9,21 @@ export const dropout: OpDef<'dropout'> = {
     if (!sameShape(x, mask)) throw new ShapeError('dropout', { x, mask });
     return x;
   },
-  forward(inputs, { rate }) {
-    const [x, mask] = operands('dropout', inputs, 2);
-    const y = zerosLike(x, x.shape);
-    for (let i = 0; i < y.data.length; i++) y.data[i] = ((x.data[i] as number) * (mask.data[i] as number)) / (1 - rate);
-    return y;
-  },
   macs: noMacs,
-  vjp({ attrs, inputs, dy }) {
-    const [, mask] = operands('dropout', inputs, 2);
-    return [dy.graph.emit('dropout', [dy, mask], attrs), null];
-  },
+};
+
+/**
+ * y = x · mask / (1 − rate), the mask 1 where a value is kept and 0 where it is dropped (Srivastava 2014, JMLR 15). The mask is an operand, so that
+ * a graph holds no chance; training draws it.
+ */
+export const forward: Forward<'dropout'> = (inputs, { rate }) => {
+  const [x, mask] = operands('dropout', inputs, 2);
+  const y = zerosLike(x, x.shape);
+  for (let i = 0; i < y.data.length; i++) y.data[i] = ((x.data[i] as number) * (mask.data[i] as number)) / (1 - rate);
+  return y;
+};
+
+export const vjp: Vjp<'dropout'> = ({ attrs, inputs, dy }) => {
+  const [, mask] = operands('dropout', inputs, 2);
+  return [dy.graph.emit('dropout', [dy, mask], attrs), null];
 };

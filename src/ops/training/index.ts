@@ -28,7 +28,7 @@ import { planeDot } from './planeDot.js';
 import { pointwiseGrad } from './pointwiseGrad.js';
 import { softmaxGrad } from './softmaxGrad.js';
 
-/** What the ops of training mean: batch statistics, losses, and what the `vjp`s emit. A missing row does not compile. */
+/** The ops of training: batch statistics, losses, and what the `vjp`s emit. A missing row does not compile. */
 export const trainingOps: { readonly [K in keyof TrainingAttrs]: OpDef<K> } = {
   fill,
   mean,

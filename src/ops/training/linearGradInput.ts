@@ -10,7 +10,7 @@ function infer(inputs: readonly Shape[], { shape }: OpAttrs['linearGradInput']):
 }
 
 /** The cotangent of linear's x: dx[n, c] = Σ_o w[o, c] · dy[n, o], in x's shape, which may be [N, C, H, W]. */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['linearGradInput']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['linearGradInput']): Tensor {
   const [w, dy] = operands('linearGradInput', inputs, 2);
   const dx = zerosLike(dy, infer([w.shape, dy.shape], attrs));
   const [N, O] = dims2(dy.shape);
@@ -26,6 +26,5 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['linearGradInput']): 
 
 export const linearGradInput: OpDef<'linearGradInput'> = {
   infer,
-  forward,
   macs: ([w], [N]) => (N as number) * sizeOf(w as Shape),
 };

@@ -10,7 +10,7 @@ function infer(inputs: readonly Shape[], { shape }: OpAttrs['linearGradWeight'])
 }
 
 /** The cotangent of linear's w: dw[o, c] = Σ_n dy[n, o] · x[n, c], in w's shape. */
-function forward(inputs: readonly Tensor[], attrs: OpAttrs['linearGradWeight']): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: OpAttrs['linearGradWeight']): Tensor {
   const [x, dy] = operands('linearGradWeight', inputs, 2);
   const dw = zerosLike(x, infer([x.shape, dy.shape], attrs));
   const [N, O] = dims2(dy.shape);
@@ -26,6 +26,5 @@ function forward(inputs: readonly Tensor[], attrs: OpAttrs['linearGradWeight']):
 
 export const linearGradWeight: OpDef<'linearGradWeight'> = {
   infer,
-  forward,
   macs: ([x], w) => ((x as Shape)[0] as number) * sizeOf(w),
 };

@@ -10,7 +10,7 @@ function infer(inputs: readonly Shape[], attrs: PoolAttrs): Shape {
 }
 
 /** dx[n, c, h, w] = Σ dy[n, c, i, j] over the windows whose largest cell is h, w: the first of equal ones, row by row. */
-function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
+export function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
   const [x, dy] = operands('maxPool2dGrad', inputs, 2);
   const shape = infer([x.shape, dy.shape], attrs);
   const [N, C, H, W] = dims4(shape);
@@ -33,4 +33,4 @@ function forward(inputs: readonly Tensor[], attrs: PoolAttrs): Tensor {
   return rounded(x, shape, sums);
 }
 
-export const maxPool2dGrad: OpDef<'maxPool2dGrad'> = { infer, forward, macs: noMacs };
+export const maxPool2dGrad: OpDef<'maxPool2dGrad'> = { infer, macs: noMacs };

@@ -1,6 +1,6 @@
 import { ShapeError } from '../../errors.js';
 import { operands, sameShape, zerosLike } from '../../tensor.js';
-import { noMacs, type OpDef, type PointwiseOp } from '../op.js';
+import { type Forward, noMacs, type OpDef, type PointwiseOp } from '../op.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -15,19 +15,20 @@ const derivatives: Readonly<Record<PointwiseOp, (x: number) => number>> = {
   tanh: (x) => 1 / Math.cosh(x) ** 2, // 1 − tanh² x, where nothing cancels
 };
 
-/** dx = f′(x) · dy for an f that is applied to each value. */
 export const pointwiseGrad: OpDef<'pointwiseGrad'> = {
   infer(inputs) {
     const [x, dy] = operands('pointwiseGrad', inputs, 2);
     if (!sameShape(x, dy)) throw new ShapeError('pointwiseGrad', { x, dy });
     return x;
   },
-  forward(inputs, { of }) {
-    const [x, dy] = operands('pointwiseGrad', inputs, 2);
-    const dx = zerosLike(x, x.shape);
-    const derivative = derivatives[of];
-    for (let i = 0; i < dx.data.length; i++) dx.data[i] = derivative(x.data[i] as number) * (dy.data[i] as number);
-    return dx;
-  },
   macs: noMacs,
+};
+
+/** dx = f′(x) · dy for an f that is applied to each value. */
+export const forward: Forward<'pointwiseGrad'> = (inputs, { of }) => {
+  const [x, dy] = operands('pointwiseGrad', inputs, 2);
+  const dx = zerosLike(x, x.shape);
+  const derivative = derivatives[of];
+  for (let i = 0; i < dx.data.length; i++) dx.data[i] = derivative(x.data[i] as number) * (dy.data[i] as number);
+  return dx;
 };

@@ -74,7 +74,7 @@ describe('a folder', () => {
     await rm(join(folder, 'a'), { recursive: true });
     await files('1.png');
     await expect(readDataset(folder, { count: 1, labels: undefined })).rejects.toThrow(
-      'holds no images: expected folders, a class each, found 1 .png',
+      "holds no images: expected folders, a class each, or a list file of paths and labels in the folder's place, found 1 .png",
     );
     await expect(readDataset(join(folder, 'missing'), imagenet)).rejects.toThrow(InputError);
   });
@@ -222,7 +222,41 @@ describe('a list', () => {
     ]);
   });
 
+  test.each<[string, string, readonly (readonly [name: string, label: number])[]]>([
+    [
+      'a table',
+      '1.png,65\n2.png, goldfish\n',
+      [
+        ['1.png', 65],
+        ['2.png', 1],
+      ],
+    ],
+    ['below a header, of a spreadsheet', '\uFEFFfile;label\r\na b,c.png;2\r\n', [['a b,c.png', 2]]],
+    ['quoted', '"filename","class"\n"a ""b"".png","great white shark"\n', [['a "b".png', 2]]],
+    ['apart by tabs', '1.png\tgreat white shark\n', [['1.png', 2]]],
+    [
+      'commas in a path',
+      'a,b.png 3\nc, 4.png goldfish\n',
+      [
+        ['a,b.png', 3],
+        ['c, 4.png', 1],
+      ],
+    ],
+    [
+      'lines of an old Macintosh',
+      '1.png 3\r2.png 4',
+      [
+        ['1.png', 3],
+        ['2.png', 4],
+      ],
+    ],
+  ])('%s', async (_, text, expected) => {
+    expect((await list(text)).examples.map(({ name, label }) => [name, label])).toEqual(expected);
+  });
+
   test.each([
+    ['1.png,label\n', "line 1: label is none of the network's 1000 classes"],
+    ['1.png,3\nfile,label\n', "line 2: label is none of the network's 1000 classes"],
     ['1.png 3\n2.png\n', 'line 2: expected a path and a label'],
     ['1.png 1000\n', "line 1: 1000 is none of the network's 1000 classes"],
     ['1.png -1\n', "line 1: -1 is none of the network's 1000 classes"],

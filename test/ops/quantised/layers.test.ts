@@ -2,13 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { convolutions } from '../../../reference/properties/windows.js';
 import { InputError, ShapeError, WeightsError } from '../../../src/errors.js';
-import { conv2d } from '../../../src/ops/conv2d.js';
+import { forwards } from '../../../src/ops/forwards.js';
 import type { Conv2dAttrs } from '../../../src/ops/op.js';
-import { integerConv2d } from '../../../src/ops/quantised/integerConv2d.js';
 import { integerLinear } from '../../../src/ops/quantised/integerLinear.js';
 import { multipliersOf, type Quantisation, rangeOf, requantised } from '../../../src/ops/quantised/quantisation.js';
 import { quantisedConv2d } from '../../../src/ops/quantised/quantisedConv2d.js';
-import { quantisedLinear } from '../../../src/ops/quantised/quantisedLinear.js';
 import { tensor } from '../../../src/tensor.js';
 import { extents, seeds } from '../../support/arbitraries.js';
 import { requantisedExactly, wholesWithin } from '../../support/integers.js';
@@ -46,19 +44,19 @@ test('sums are exact, a padded cell adds nothing, and they are rounded once, as 
           from.shape,
           Float64Array.from(from.data, (value) => value - zero),
         );
-      const sums = conv2d.forward([centred(q, x.zeroPoint), centred(w, wZeroPoint), bias], attrs).data;
+      const sums = forwards.conv2d([centred(q, x.zeroPoint), centred(w, wZeroPoint), bias], attrs).data;
       const weights = { dtype: wDtype, zeroPoints: [wZeroPoint] } as const;
       const ones = tensor(
         [O],
         Float32Array.from({ length: O }, () => wScale),
       );
-      const found = quantisedConv2d.forward([q, w, ones, bias], { ...attrs, x, w: weights, y });
+      const found = forwards.quantisedConv2d([q, w, ones, bias], { ...attrs, x, w: weights, y });
       found.data.forEach((value, i) => {
         expect(requantisedExactly(sums[i] as number, [x.scale, wScale, y.scale], y)).toContain(value);
       });
-      const plain = integerConv2d.forward([q, w], { ...attrs, xDtype: x.dtype, xZeroPoint: x.zeroPoint, w: weights });
+      const plain = forwards.integerConv2d([q, w], { ...attrs, xDtype: x.dtype, xZeroPoint: x.zeroPoint, w: weights });
       expect([...plain.data]).toEqual(
-        [...conv2d.forward([centred(q, x.zeroPoint), centred(w, wZeroPoint)], attrs).data].map((sum) => sum + 0),
+        [...forwards.conv2d([centred(q, x.zeroPoint), centred(w, wZeroPoint)], attrs).data].map((sum) => sum + 0),
       );
     }),
   );
@@ -74,13 +72,13 @@ describe('exact ties of both signs go to the even integer before the zero point 
   test.each([0, 1, 128])('uint8, zero point %i', (zeroPoint) => {
     const x = tensor([1, 1, 1, 8], halves);
     const attrs = { ...one, x: s8(1, 0), w: { dtype: 'int8', zeroPoints: [0] }, y: u8(2, zeroPoint) } as const;
-    const found = quantisedConv2d.forward([x, tensor([1, 1, 1, 1], [1]), tensor([1], [1])], attrs);
+    const found = forwards.quantisedConv2d([x, tensor([1, 1, 1, 1], [1]), tensor([1], [1])], attrs);
     expect([...found.data]).toEqual(even.map((value) => Math.max(value + zeroPoint, 0)));
   });
   test.each([-128, -1, 0, 127])('int8, zero point %i', (zeroPoint) => {
     const x = tensor([8, 1], halves);
     const attrs = { x: s8(1, 0), w: { dtype: 'int8', zeroPoints: [0] }, y: s8(2, zeroPoint) } as const;
-    const found = quantisedLinear.forward([x, tensor([1, 1], [1]), tensor([1], [1])], attrs);
+    const found = forwards.quantisedLinear([x, tensor([1, 1], [1]), tensor([1], [1])], attrs);
     expect([...found.data]).toEqual(even.map((value) => Math.min(Math.max(value + zeroPoint, -128), 127)));
   });
 });
@@ -89,7 +87,7 @@ test('255 x 127 over 4608 terms neither saturates nor wraps, nor does -128', () 
   const K = 4608;
   const w = { dtype: 'int8', zeroPoints: [0] } as const;
   const sumOf = (x: number, weight: number): number =>
-    integerLinear.forward(
+    forwards.integerLinear(
       [
         tensor(
           [1, K],
@@ -112,7 +110,7 @@ test('a sum beyond 2^24 is rounded to float32, as the op says', () => {
   const x = tensor([1, 2], [255, 1]);
   const w = tensor([1, 2], [127, 1]);
   const bias = tensor([1], Float64Array.of(2 ** 24 - 255 * 127)); // 2²⁴ + 1 in all, which is no float32
-  const found = quantisedLinear.forward([x, w, tensor([1], [1]), bias], { x: u8(1, 0), w: { dtype: 'int8', zeroPoints: [0] } });
+  const found = forwards.quantisedLinear([x, w, tensor([1], [1]), bias], { x: u8(1, 0), w: { dtype: 'int8', zeroPoints: [0] } });
   expect(found.data[0]).toBe(2 ** 24);
 });
 

@@ -4,18 +4,10 @@ import { InputError, ShapeError } from '../../../src/errors.js';
 import { build } from '../../../src/graph/build.js';
 import { checkGraph } from '../../../src/graph/check.js';
 import { evaluate, reference } from '../../../src/graph/evaluate.js';
-import { dequantise } from '../../../src/ops/quantised/dequantise.js';
-import { dequantiseAxis } from '../../../src/ops/quantised/dequantiseAxis.js';
-import { dynamicScale, dynamicZeroPoint } from '../../../src/ops/quantised/dynamicScale.js';
+import { forwards } from '../../../src/ops/forwards.js';
 import type { Quantisation } from '../../../src/ops/quantised/quantisation.js';
-import { quantise } from '../../../src/ops/quantised/quantise.js';
 import { quantiseAxis } from '../../../src/ops/quantised/quantiseAxis.js';
-import { quantiseBy } from '../../../src/ops/quantised/quantiseBy.js';
-import { quantisedAdd } from '../../../src/ops/quantised/quantisedAdd.js';
-import { quantisedGlobalAvgPool } from '../../../src/ops/quantised/quantisedGlobalAvgPool.js';
-import { quantisedPointwise, tableOf } from '../../../src/ops/quantised/quantisedPointwise.js';
-import { quantisedScale } from '../../../src/ops/quantised/quantisedScale.js';
-import { silu } from '../../../src/ops/silu.js';
+import { tableOf } from '../../../src/ops/quantised/quantisedPointwise.js';
 import { tensor } from '../../../src/tensor.js';
 import { extents, seeded, seeds } from '../../support/arbitraries.js';
 import { wholesWithin } from '../../support/integers.js';
@@ -29,9 +21,9 @@ const u8 = (scale: number, zeroPoint: number, range: readonly [number, number] =
 
 test('quantise: halves to even before the zero point, clipped at both ends, infinities too; NaN is refused', () => {
   const x = tensor([1, 9], [-0.75, -0.25, 0.25, 0.75, 1.25, 1e9, -1e9, Infinity, -Infinity]);
-  expect([...quantise.forward([x], { y: u8(0.5, 3) }).data]).toEqual([1, 3, 3, 5, 5, 255, 0, 255, 0]);
-  expect([...quantise.forward([x], { y: u8(0.5, 3, [3, 4]) }).data]).toEqual([3, 3, 3, 4, 4, 4, 3, 4, 3]);
-  expect(() => quantise.forward([tensor([1, 1], [Number.NaN])], { y: u8(0.5, 3) })).toThrow(InputError);
+  expect([...forwards.quantise([x], { y: u8(0.5, 3) }).data]).toEqual([1, 3, 3, 5, 5, 255, 0, 255, 0]);
+  expect([...forwards.quantise([x], { y: u8(0.5, 3, [3, 4]) }).data]).toEqual([3, 3, 3, 4, 4, 4, 3, 4, 3]);
+  expect(() => forwards.quantise([tensor([1, 1], [Number.NaN])], { y: u8(0.5, 3) })).toThrow(InputError);
 });
 
 test('dequantise undoes quantise to half a quantum, and quantise undoes dequantise', () => {
@@ -39,31 +31,31 @@ test('dequantise undoes quantise to half a quantum, and quantise undoes dequanti
     fc.property(fc.integer({ min: 1, max: 2 ** 20 }), fc.integer({ min: 0, max: 255 }), seeds(), (mantissa, zeroPoint, seed) => {
       const y = u8(mantissa * 2 ** -24, zeroPoint);
       const q = wholesWithin([1, 300], seed, [0, 255]);
-      const reals = dequantise.forward([q], { x: y });
-      expect([...quantise.forward([reals], { y }).data]).toEqual([...q.data]);
+      const reals = forwards.dequantise([q], { x: y });
+      expect([...forwards.quantise([reals], { y }).data]).toEqual([...q.data]);
     }),
   );
 });
 
 test('along an axis each place has its own; int32 beyond 2^24 is rounded once, then scaled', () => {
   const along = { dtype: 'int8', scales: [1, 2], zeroPoints: [0, -1], axis: 1 } as const;
-  const q = quantiseAxis.forward([tensor([2, 2, 1, 1], [3, 3, 300, -300])], { along });
+  const q = forwards.quantiseAxis([tensor([2, 2, 1, 1], [3, 3, 300, -300])], { along });
   expect([...q.data]).toEqual([3, 1, 127, -128]);
-  expect([...dequantiseAxis.forward([q], { along }).data]).toEqual([3, 4, 127, -254]);
+  expect([...forwards.dequantiseAxis([q], { along }).data]).toEqual([3, 4, 127, -254]);
   const sums = { dtype: 'int32', scales: [1], zeroPoints: [0], axis: 1 } as const;
-  expect([...dequantiseAxis.forward([tensor([1, 1], Float64Array.of(2 ** 24 + 1))], { along: sums }).data]).toEqual([2 ** 24]);
+  expect([...forwards.dequantiseAxis([tensor([1, 1], Float64Array.of(2 ** 24 + 1))], { along: sums }).data]).toEqual([2 ** 24]);
   expect(() => quantiseAxis.infer([[2, 3]], { along })).toThrow(ShapeError);
 });
 
 test('a range that is found on the way contains 0, which stays exact', () => {
   const x = tensor([1, 4], [0.5, 1, 2, 4.1]);
-  const [scale, zero] = [dynamicScale.forward([x], {}), dynamicZeroPoint.forward([x], {})];
+  const [scale, zero] = [forwards.dynamicScale([x], {}), forwards.dynamicZeroPoint([x], {})];
   expect([scale.data[0], zero.data[0]]).toEqual([Math.fround(Math.fround(4.1) / 255), 0]);
-  expect([...quantiseBy.forward([x, scale, zero], {}).data]).toEqual([31, 62, 124, 255]);
+  expect([...forwards.quantiseBy([x, scale, zero], {}).data]).toEqual([31, 62, 124, 255]);
   const negative = tensor([1, 2], [-2, -1]);
-  expect(dynamicZeroPoint.forward([negative], {}).data[0]).toBe(255);
+  expect(forwards.dynamicZeroPoint([negative], {}).data[0]).toBe(255);
   const none = tensor([1, 2], [0, 0]);
-  expect([dynamicScale.forward([none], {}).data[0], dynamicZeroPoint.forward([none], {}).data[0]]).toEqual([1, 0]);
+  expect([forwards.dynamicScale([none], {}).data[0], forwards.dynamicZeroPoint([none], {}).data[0]]).toEqual([1, 0]);
 });
 
 test('sums, gates and means are of what the integers stand for, to half a quantum', () => {
@@ -83,16 +75,16 @@ test('sums, gates and means are of what the integers stand for, to half a quantu
       };
       const plane = H * W;
       const gate = (i: number): number => s.data[Math.floor(i / plane)] as number;
-      quantisedAdd.forward([p, q], { a, b, y }).data.forEach((value, i) => {
+      forwards.quantisedAdd([p, q], { a, b, y }).data.forEach((value, i) => {
         within(value, real(p.data[i] as number, a) + real(q.data[i] as number, b));
       });
-      quantisedScale.forward([p, s], { u: a, y }).data.forEach((value, i) => {
+      forwards.quantisedScale([p, s], { u: a, y }).data.forEach((value, i) => {
         within(value, gate(i) * real(p.data[i] as number, a));
       });
-      quantisedScale.forward([p, s, q], { u: a, residual: b, y }).data.forEach((value, i) => {
+      forwards.quantisedScale([p, s, q], { u: a, residual: b, y }).data.forEach((value, i) => {
         within(value, gate(i) * real(p.data[i] as number, a) + real(q.data[i] as number, b));
       });
-      const z = quantisedGlobalAvgPool.forward([p], { u: a });
+      const z = forwards.quantisedGlobalAvgPool([p], { u: a });
       z.data.forEach((value, i) => {
         const sum = [...p.data.slice(i * plane, (i + 1) * plane)].reduce((total, v) => total + v - a.zeroPoint, 0);
         expect(value).toBe(Math.fround(Math.fround(sum) * Math.fround(a.scale / plane)));
@@ -108,9 +100,9 @@ test('a function is a table: quantise(f(dequantise(x)))', () => {
     [1, 256],
     Float32Array.from({ length: 256 }, (_, i) => i),
   );
-  const composed = quantise.forward([silu.forward([dequantise.forward([all], { x })], {})], { y });
+  const composed = forwards.quantise([forwards.silu([forwards.dequantise([all], { x })], {})], { y });
   expect([...table]).toEqual([...composed.data]);
-  expect([...quantisedPointwise.forward([all], { x, y, of: 'silu' }).data]).toEqual([...table]);
+  expect([...forwards.quantisedPointwise([all], { x, y, of: 'silu' }).data]).toEqual([...table]);
   const signed = { dtype: 'int8', scale: 1, zeroPoint: 0, range: [-128, 127] } as const;
   expect([...tableOf({ x: signed, y: { ...signed, scale: 2 }, of: 'identity' })].slice(0, 3)).toEqual([-64, -64, -63]);
 });

@@ -12,6 +12,7 @@ export type Pickled =
   | { readonly dict: readonly (readonly [Pickled, Pickled])[] }
   | { readonly global: string }
   | { readonly call: Pickled; readonly args: readonly Pickled[]; readonly items?: readonly (readonly [Pickled, Pickled])[] }
+  | { readonly build: Pickled; readonly attributes: Pickled }
   | { readonly persistent: Pickled }
   | { readonly opcodes: string }
   | { readonly bytes: string };
@@ -37,6 +38,10 @@ function* write(value: Pickled): Generator<Uint8Array> {
   else if ('persistent' in value) {
     yield* write(value.persistent);
     yield op('Q');
+  } else if ('build' in value) {
+    yield* write(value.build);
+    yield* write(value.attributes);
+    yield op('b');
   } else {
     yield* write(value.call);
     yield* tuple(value.args);

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { openQuantisedLitert } from '../../reference/engines/litert.js';
+import { layersOfFloats } from '../../reference/engines/tfliteQuantised.js';
+import { UnsupportedError } from '../../src/errors.js';
+import { build } from '../../src/graph/build.js';
+import { evaluate, reference } from '../../src/graph/evaluate.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { add, bn, conv, globalAvgPool, hardSwish, linear, maxPool2d, relu, silu, squeezeExcite, tanh } from '../../src/models/layers.js';
+import type { Node, NodeId } from '../../src/ops/op.js';
+import type { Quantisation } from '../../src/ops/quantised/quantisation.js';
+import { lookupOf, observe } from '../../src/quant/calibrate.js';
+import { quantisedWith } from '../../src/quant/graph.js';
+import { quantisationFor } from '../../src/quant/recipe.js';
+import { quantisedWeights } from '../../src/quant/weights.js';
+import type { Tensor } from '../../src/tensor.js';
+import { compareEngines, namedValues, withValues } from '../../src/verify/nodewise.js';
+import { compile } from '../../src/wasm/session.js';
+
+/** What a quantised network of the zoo has that TensorFlow Lite has, and two gates and a SiLU, which it has not. */
+const graph = build(
+  [1, 3, 21, 21],
+  (image) => {
+    let x = relu(bn(conv(image, 'stem', { out: 16, kernel: 3, stride: 2 }), 'stem.bn'));
+    x = maxPool2d(x, { kernel: 3, stride: 2, padding: 1, rounding: 'floor' });
+    x = hardSwish(bn(conv(x, 'a', { out: 24, kernel: 1 }), 'a.bn'));
+    const y = conv(x, 'b', { out: 24, kernel: 3, groups: 24, padding: 1 });
+    x = relu(add(y, x));
+    x = relu(add(squeezeExcite(conv(x, 'c', { out: 24, kernel: 3, padding: 1 }), 'se', { squeezed: 4, gate: 'sigmoid' }), x));
+    x = squeezeExcite(silu(conv(x, 'd', { out: 16, kernel: 1 })), 'last', { squeezed: 4, gate: 'sigmoid' });
+    return linear(hardSwish(linear(globalAvgPool(x), 'fc1', 12)), 'fc2', 8);
+  },
+  { gates: false },
+);
+
+async function quantised(float: Graph, image: Tensor) {
+  const weights = syntheticWeights(float, { seed: 5, gain: 1.2 });
+  async function* images(): AsyncGenerator<Tensor, void, undefined> {
+    yield image;
+  }
+  const observed = await observe(float, weights, images(), (given, tensors) => compile(given, tensors, { tile: '4x8' }));
+  const made = quantisedWith(float, lookupOf(observed, 'min-max'), new Set());
+  return { graph: made.graph, weights: quantisedWeights(float, made, weights) };
+}
+
+/** By the numbers that the reference gives there. */
+function rangesOf(of: Graph, weights: ReadonlyMap<string, Tensor>, image: Tensor): ReadonlyMap<NodeId, Quantisation> {
+  const layers = layersOfFloats(of);
+  const told = evaluate({ ...of, outputs: new Map(layers.map((id) => [`${id}`, id])) }, reference(weights, { input: image }));
+  return new Map([...told].map(([id, { data }]) => [Number(id), quantisationFor(Math.min(...data), Math.max(...data), true)]));
+}
+
+const most = ({ scale, range: [lowest, highest] }: Quantisation): number => scale * (highest - lowest);
+
+/**
+ * In quanta of the result, what a composed op rounds beside ours: a gate is off by 1/256 at most, where it is 1, of a value no larger than its range; before a
+ * residual the product is rounded to half a quantum of the value.
+ */
+function composed({ op, attrs }: Node): number {
+  if (op === 'quantisedPointwise' && attrs.of === 'silu') return most(attrs.x) / 256 / attrs.y.scale;
+  if (op !== 'quantisedScale') return 0;
+  return (most(attrs.u) / 256 + (attrs.residual ? attrs.u.scale / 2 : 0)) / attrs.y.scale;
+}
+
+/** What the integers of a value stand for, of ops that make some. */
+const madeAs = (node: Node): Quantisation | undefined => (node.attrs as { readonly y?: Quantisation }).y;
+
+describe('a quantised network as int8 on LiteRT.js', async () => {
+  const image = syntheticTensor('input', [1, 3, 21, 21], 4);
+  const made = await quantised(graph, image);
+  const reals = rangesOf(made.graph, made.weights, image);
+
+  test('every integer is one that engines may give; of what is composed, within what that rounds', async () => {
+    const wholes = made.graph.nodes.filter((node) => node.op !== 'param' && madeAs(node) !== undefined);
+    const named: Graph = { ...made.graph, modules: new Map(wholes.map(({ id }) => [`value ${id}`, [id]])) };
+    const values = namedValues(named).filter(({ name }) => name.startsWith('value'));
+    const session = await openQuantisedLitert(withValues(named, values), made.weights, reals);
+    const outputs = await session.run({ input: image });
+    await session.dispose();
+    const told = new Map(
+      values.map(({ name, id }) => {
+        const { scale, zeroPoint, range } = madeAs(named.nodes[id] as Node) as Quantisation;
+        const { shape, data } = outputs.get(name) as Tensor;
+        // int8 has room below the least of our integers
+        return [
+          name,
+          { shape, data: data.map((x) => Math.min(Math.max(Math.round(x / scale) + zeroPoint, range[0]), range[1])) as Float32Array },
+        ];
+      }),
+    );
+    const run = {
+      engine: 'litert',
+      version: session.version,
+      values: told,
+      outputs: evaluate(named, reference(made.weights, { input: image })),
+    };
+    const { tensors } = compareEngines(named, made.weights, image, [run]);
+    const rows = tensors.flatMap(({ name, engines }) => {
+      const node = named.nodes[Number(name.replace('value ', ''))] as Node;
+      // a ratio of 1 is half a quantum and more
+      return engines.litert ? [[node.op, engines.litert.ratio, 1 + 2 * composed(node)] as const] : [];
+    });
+    expect(rows.filter(([, ratio, limit]) => !(ratio <= limit))).toEqual([]);
+    expect(rows.map(([op]) => op).sort()).toEqual(wholes.map(({ op }) => op).sort());
+  });
+});
+
+test('what it has no operator for is named', async () => {
+  const image = syntheticTensor('input', [1, 3, 6, 6], 4);
+  const other = build([1, 3, 6, 6], (x) => linear(globalAvgPool(tanh(conv(x, 'a', { out: 4, kernel: 3 }))), 'fc', 2));
+  const made = await quantised(other, image);
+  const open = (reals: ReadonlyMap<NodeId, Quantisation>) => openQuantisedLitert(made.graph, made.weights, reals);
+  await expect(open(rangesOf(made.graph, made.weights, image))).rejects.toThrow(UnsupportedError);
+  await expect(open(rangesOf(made.graph, made.weights, image))).rejects.toThrow('litert has no table of tanh');
+});
