@@ -15,6 +15,8 @@ export interface FirstLabelResult {
   readonly rounds: number;
   /** Our time over TensorFlow.js's, visit by visit. */
   readonly ratio: Paired;
+  /** The same of what each takes beyond a page without an engine. @defaultValue it was not measured */
+  readonly beyondFloor?: Paired;
   /** Milliseconds from navigation to the label, and the bytes that a visit fetches, compressed. */
   readonly rows: readonly { readonly engine: string; readonly medianMs: number; readonly minMs: number; readonly bytes: number }[];
 }
@@ -24,5 +26,6 @@ export const firstLabelTable = ({ rows }: FirstLabelResult): readonly (readonly 
   ...rows.map(({ engine, medianMs, minMs, bytes }) => [engine, medianMs.toFixed(0), minMs.toFixed(0), (bytes / 1000).toFixed(0)]),
 ];
 
-export const firstLabelText = ({ network, browser, rounds, ratio }: FirstLabelResult): string =>
-  `${network} in ${browser}, ${rounds} visits each in turns; our time over theirs: ${ratioText(ratio)}`;
+export const firstLabelText = ({ network, browser, rounds, ratio, beyondFloor }: FirstLabelResult): string =>
+  `${network} in ${browser}, ${rounds} visits each in turns; our time over theirs: ${ratioText(ratio)}` +
+  (beyondFloor ? `; of what is beyond a page that fetches the same and has no engine: ${ratioText(beyondFloor)}` : '');

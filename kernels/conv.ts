@@ -10,6 +10,11 @@ const DENSE = 0;
 const FOURS = 1;
 const DEPTHWISE = 2;
 
+/** Panels of more bytes are no longer in the second cache when the next block comes to them. */
+const CROWD: usize = 1 << 20;
+/** Rows of so many bytes stay in it while a panel passes over them. */
+const HELD: usize = 5 << 17;
+
 /**
  * y = f(max(conv(x) + bias, lowest)) for any convolution: rows of y are products of gathered rows of x
  * with panels of 8 or 16 output channels.
@@ -29,7 +34,8 @@ const DEPTHWISE = 2;
  *   tile      rows of the register tile, 4, 5 or 6; columns, 8 or 16
  *   after     which function f, 0 for none: see activation.ts. It passes over a block of a panel, which is in the cache
  *   kind      0: a panel's columns share their channels; 1: groups of four channels, two a panel of 8; 2: each column has its own channel
- *   begin, end  of images · blocks · count units (a block times a panel, panels innermost)
+ *   begin, end  of images · blocks · count units (a block times a panel, panels innermost; where these are more than a cache holds, each passes over as
+ *             many blocks as it does hold)
  */
 // biome-ignore format: the ABI by its kinds
 export function conv(
@@ -43,26 +49,39 @@ export function conv(
   const one = scratch + <usize>((taps + 1) * BLOCK) * 4;
   store<f32>(one, 1);
   for (let at = one - BLOCK * 4; at < one; at += 4) store<usize>(at, one);
-  let gathered: usize = 0; // what scratch points into; 0 is no address of an operand
+  const crowded = <usize>count * panelBytes > CROWD;
+  const together = crowded ? held(blocks, terms) : 1;
+  let gathered: usize = 0; // what scratch points into, and of which block; 0 is no address of an operand
+  let gatheredBlock = 0;
   for (let unit = begin; unit < end; unit++) {
-    const panel = unit % count;
-    const block = (unit / count) % blocks;
     const n = unit / (count * blocks);
+    const within = unit - n * count * blocks;
+    const first = within / (count * together) * together;
+    const side = min(together, blocks - first); // blocks that take turns with each panel
+    const place = within - first * count;
+    const panel = place / side;
+    const block = first + place % side;
     const start = <usize>load<i32>(starts + (<usize>panel << 3));
     const from = x + <usize>n * image + (kind === DEPTHWISE ? 0 : start);
-    if (from !== gathered || panel === 0) {
+    if (from !== gathered || block !== gatheredBlock) {
       gather(table + <usize>(block * taps * BLOCK) * 4, from, zeros, scratch, taps);
       gathered = from;
+      gatheredBlock = block;
     }
     const size = min(rows - block * BLOCK, BLOCK);
     const column = <usize>load<i32>(starts + (<usize>panel << 3), 4);
     const offset = <usize>(n * rows + block * BLOCK) * pixel + column;
     const b = panels + <usize>n * filter + <usize>panel * panelBytes;
     const width = column + wide > pixel ? 8 : columns;
-    if (block === 0 && size > 2 * tile) touch(b, panelBytes / (columns / width), one + 4);
+    if ((crowded ? block === first : block === 0) && size > 2 * tile) touch(b, panelBytes / (columns / width), one + 4);
     product(scratch, b, taps, run, terms, start, y + offset, pixel, size, lowest, tile, width, kind);
     if (after) activate(y + offset, y + offset, pixel, size, <usize>width << 2, after);
   }
+}
+
+/** How many blocks of rows of so many terms the second cache holds: one at least. */
+function held(blocks: i32, terms: i32): i32 {
+  return max(min(blocks, <i32>(HELD / (<usize>terms * BLOCK * 4))), 1);
 }
 
 /**

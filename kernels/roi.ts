@@ -113,41 +113,49 @@ function bin(rows: usize, columns: usize, image: usize, count: f64, corners: usi
   const full = corners + CORNERS * 8;
   const lastRow = load<usize>(rows, 8);
   const firstColumn = load<usize>(columns), lastColumn = load<usize>(columns, 8);
-  memory.fill(y, 0, pixel);
+  const parts = f64x2.splat(count);
   let at = corners;
+  let begun = false;
   for (let h = load<usize>(rows); h < lastRow; h += 24) {
     const low = image + <usize>load<i32>(h), high = image + <usize>load<i32>(h, 4);
-    const lowWeight = load<f64>(h, 8), highWeight = load<f64>(h, 16);
+    const lowWeight = v128.load64_splat(h, 8), highWeight = v128.load64_splat(h, 16);
     for (let w = firstColumn; w < lastColumn; w += 24) {
       const left = <usize>load<i32>(w), right = <usize>load<i32>(w, 4);
-      const leftWeight = load<f64>(w, 8), rightWeight = load<f64>(w, 16);
-      corner(at, low + left, (lowWeight * leftWeight) / count);
-      corner(at + 8, low + right, (lowWeight * rightWeight) / count);
-      corner(at + 16, high + left, (highWeight * leftWeight) / count);
-      corner(at + 24, high + right, (highWeight * rightWeight) / count);
+      const sides = v128.load(w, 8);
+      twoCorners(at, low + left, low + right, f64x2.div(f64x2.mul(lowWeight, sides), parts));
+      twoCorners(at + 16, high + left, high + right, f64x2.div(f64x2.mul(highWeight, sides), parts));
       at += 32;
       if (at === full) {
-        addUp(corners, at, y, pixel);
+        addUp(corners, at, y, pixel, begun);
         at = corners;
+        begun = true;
       }
     }
   }
-  addUp(corners, at, y, pixel);
+  addUp(corners, at, y, pixel, begun);
 }
 
-function corner(at: usize, cell: usize, weight: f64): void {
-  store<usize>(at, cell);
-  store<f32>(at, <f32>weight, 4);
+/** Two corners and their weights, each rounded once. */
+function twoCorners(at: usize, left: usize, right: usize, weights: v128): void {
+  const rounded = f32x4.demote_f64x2_zero(weights);
+  store<usize>(at, left);
+  v128.store32_lane(at, rounded, 0, 4);
+  store<usize>(at, right, 8);
+  v128.store32_lane(at, rounded, 1, 12);
 }
 
-/** y += the corners times their weights, in order: 32 channels at a time, then 8. */
+/** The corners times their weights, added up in order, onto y where it is begun: 32 channels at a time, then 8. */
 // biome-ignore format: a vector of each channel block a line
-function addUp(from: usize, to: usize, y: usize, pixel: usize): void {
+function addUp(from: usize, to: usize, y: usize, pixel: usize, begun: bool): void {
+  const zero = f32x4.splat(0);
   let c: usize = 0;
   for (; c + 128 <= pixel; c += 128) {
     const at = y + c;
-    let s0 = v128.load(at), s1 = v128.load(at, 16), s2 = v128.load(at, 32), s3 = v128.load(at, 48);
-    let s4 = v128.load(at, 64), s5 = v128.load(at, 80), s6 = v128.load(at, 96), s7 = v128.load(at, 112);
+    let s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero;
+    if (begun) {
+      s0 = v128.load(at); s1 = v128.load(at, 16); s2 = v128.load(at, 32); s3 = v128.load(at, 48);
+      s4 = v128.load(at, 64); s5 = v128.load(at, 80); s6 = v128.load(at, 96); s7 = v128.load(at, 112);
+    }
     for (let k = from; k < to; k += 8) {
       const cell = load<usize>(k) + c;
       const weight = v128.load32_splat(k, 4);
@@ -165,7 +173,7 @@ function addUp(from: usize, to: usize, y: usize, pixel: usize): void {
   }
   for (; c < pixel; c += 32) {
     const at = y + c;
-    let s0 = v128.load(at), s1 = v128.load(at, 16);
+    let s0 = begun ? v128.load(at) : zero, s1 = begun ? v128.load(at, 16) : zero;
     for (let k = from; k < to; k += 8) {
       const cell = load<usize>(k) + c;
       const weight = v128.load32_splat(k, 4);

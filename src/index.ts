@@ -25,6 +25,7 @@ export type { CanvasLike, DrawnPicture, ImageBitmapLike, ImageElementLike, Video
 export { createEnsemble, type Ensemble, type EnsembleOptions, type Member } from './classifier/ensemble.js';
 export type { Excited } from './classifier/excited.js';
 export type { Network, NetworkOptions } from './classifier/network.js';
+export type { WeightsFile } from './classifier/open.js';
 export type { ImageSize, OwnNetwork } from './classifier/own.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export type { Protocol, ProtocolOptions } from './classifier/protocol.js';

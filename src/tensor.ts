@@ -19,6 +19,30 @@ export interface ReadableTensor {
   read(into?: Uint8Array): Promise<Tensor>;
 }
 
+/** Whole numbers of a byte each, which stay so in memory: `data` are the floats that hold them, made when they are asked for, and kept no longer than somebody has them. */
+export interface ByteTensor extends Tensor {
+  readonly bytes: Int8Array;
+}
+
+export function byteTensor(shape: Shape, bytes: Int8Array): ByteTensor {
+  let made: WeakRef<Float32Array> | undefined;
+  return {
+    shape,
+    bytes,
+    get data() {
+      const floats = made?.deref() ?? new Float32Array(bytes);
+      made = new WeakRef(floats);
+      return floats;
+    },
+  };
+}
+
+/** The bytes that a tensor is made of, if it is. */
+export function bytesIn(tensor: object): Int8Array | undefined {
+  const { bytes } = tensor as Partial<ByteTensor>;
+  return bytes instanceof Int8Array ? bytes : undefined;
+}
+
 export const isReadable = (given: Tensor | ReadableTensor | undefined): given is ReadableTensor =>
   typeof (given as Partial<ReadableTensor> | undefined)?.read === 'function';
 
@@ -51,8 +75,10 @@ const isFloats = (data: unknown): boolean => ArrayBuffer.isView(data) && /^Float
 /** Why a value of a type that nobody checked is no tensor, to follow its name; undefined of a tensor. Its data may be others' to detach, so ask each time. */
 export function flawOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('shape' in value || 'data' in value)) return `is no tensor but ${kindOf(value)}`;
-  const { shape, data } = value as Partial<Tensor>;
+  const { shape } = value as Partial<Tensor>;
   if (!isShape(shape)) return 'has no shape, a list of whole numbers';
+  if (bytesIn(value)?.length === sizeOf(shape)) return undefined; // without floats made of them
+  const { data } = value as Partial<Tensor>;
   if (!isFloats(data)) return `holds ${kindOf(data)}, not Float32Array or Float64Array`;
   const { length, buffer } = data as Tensor['data'];
   if (length === sizeOf(shape)) return undefined;

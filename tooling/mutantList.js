@@ -30,7 +30,7 @@ export const mutants = [
   {
     name: 'a second block reads the rows gathered for the first',
     file: 'kernels/conv.ts',
-    from: 'if (from !== gathered || panel === 0) {',
+    from: 'if (from !== gathered || block !== gatheredBlock) {',
     to: 'if (from !== gathered) {',
     tests: [conv],
   },
@@ -143,7 +143,7 @@ export const mutants = [
   {
     name: 'corners beyond what is collected at once are lost',
     file: 'kernels/roi.ts',
-    from: 'if (at === full) {\n        addUp(corners, at, y, pixel);',
+    from: 'if (at === full) {\n        addUp(corners, at, y, pixel, begun);',
     to: 'if (at === full) {',
     tests: [regions],
   },

@@ -186,6 +186,7 @@ const few = 4;
 
 /** Those that fit in every tensor, in their order; if there are none, the likeliest, the nearest first. */
 function matchesAmong(ids: readonly string[], tensors: ReadonlyMap<string, Stored>): readonly Match[] {
+  if (ids.length === 1) return ids.map((id) => matchModel(id, tensors));
   const exact = ids.flatMap((id) => exactMatch(id, tensors) ?? []);
   if (exact.length > 0) return exact;
   const likely =

@@ -1,11 +1,11 @@
 import { InputError, underName, WeightsError } from '../errors.js';
 import { count } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
 import { abortable, checkSignal, type SignalLike } from '../io/signal.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import { shown, type Tensor } from '../tensor.js';
 import type { CompileOptions } from '../wasm/options.js';
-import { planOf } from '../wasm/planOf.js';
-import { compile, type Disposed, type PackedFile, type Session } from '../wasm/session.js';
+import { compile, type Disposed, type PackedFile, planned, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
 import { type Scoring, scoring } from './average.js';
 import { chosenGates, type Gates } from './chosenGates.js';
@@ -79,32 +79,42 @@ export interface Classifier<W extends Weights = ReadonlyMap<string, Tensor>> ext
   dispose(): void;
 }
 
+/** What of a network says how it is run; its weights do not. */
+export type Unweighted = Pick<Network, 'id' | 'options' | 'classes' | 'preset' | 'own'>;
+
+/** How a network is run: what is compiled, with what, for how many of a picture's views at once. */
+interface Arrangement {
+  readonly graph: Graph;
+  readonly running: Required<Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'>>;
+  readonly batch: number;
+  readonly protocol: Protocol;
+}
+
+/** @throws as `classifierOf`, but for what `compile` throws */
+export async function arrange(network: Unweighted, options: RunOptions): Promise<Arrangement> {
+  const { excitations = false, gates = excitations, kernels = 'auto', algorithms = 'fast', threads = 1 } = options;
+  const seen = protocolOf(options, network.preset);
+  const { views } = seen;
+  if (gates) checkOneView(views);
+  const running = { kernels, algorithms, threads };
+  const batch = views === 1 || network.own?.single ? 1 : batchOf(views, (await planned(graphOf(network), running)).plan.arenaBytes);
+  const graph = graphOf(network, { gates, batch });
+  const protocol = { ...seen, macs: (count(graph).macs * views) / batch };
+  if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${network.id} has no SE blocks`);
+  return { graph: excitations ? withExcitations(graph) : graph, running, batch, protocol };
+}
+
 /**
  * @throws InputError for gates of a network that has none or of several views, a `top` that is no number, or a protocol that is none; what `compile`
  *   throws
  */
 export async function classifierOf<W extends Weights>(network: Network<W>, options: RunOptions = {}): Promise<Classifier<W>> {
-  const { id, preset, classes, weights } = network;
-  const {
-    top = 5,
-    excitations = false,
-    gates = excitations,
-    kernels = 'auto',
-    algorithms = 'fast',
-    threads = 1,
-    packed,
-    ...reading
-  } = options;
+  const { preset, classes, weights } = network;
+  const { top = 5, packed, ...reading } = options;
   if (!Number.isSafeInteger(top) || top < 1) throw new InputError(`top is a whole number from 1, not ${shown(top)}`);
-  const seen = protocolOf(options, preset);
-  const { views } = seen;
-  if (gates) checkOneView(views);
-  const running = { kernels, algorithms, threads };
-  const batch = views === 1 || network.own?.single ? 1 : batchOf(views, planOf(graphOf(network), running).arenaBytes);
-  const graph = graphOf(network, { gates, batch });
-  const protocol = { ...seen, macs: (count(graph).macs * views) / batch };
-  if (gates && graph.outputs.size === 1) throw new InputError(`gates: ${id} has no SE blocks`);
-  const session = await compile(excitations ? withExcitations(graph) : graph, packed ?? weights, running);
+  const { graph, running, batch, protocol } = await arrange(network, options);
+  const { views } = protocol;
+  const session = await compile(graph, packed ?? weights, running);
   const chosen = chosenGates(
     () => graphOf(network, { gates: true }),
     (given) => compile(given, weights, running),

@@ -31,6 +31,7 @@ export function createClassifier(options?: CreateClassifierOptions): Promise<Wor
 export async function createClassifier(options: CreateClassifierOptions = {}): Promise<WorkerClassifier> {
   checkOptions(options);
   const { worker = false, ...open } = options;
+  if (open.weights !== undefined) Promise.resolve(open.weights).catch(() => {}); // whoever waits for them hears of it; an option may be refused before
   const opening = worker ? classifierInWorker(open) : openClassifier(open);
   return await (open.signal ? abortable(opening, open.signal) : opening);
 }
@@ -47,7 +48,9 @@ const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   model: text,
   weights: undefined,
   state: text,
+  external: aFunction,
   signal: ['an AbortSignal', isSignal],
+  external: aFunction,
   endpoint: text,
   onProgress: aFunction,
   labels: undefined,

@@ -1,10 +1,10 @@
 import { InputError, ShapeError } from '../errors.js';
 import { inTurns } from '../io/pieces.js';
 import { normaliserInPieces, type PreprocessOptions } from '../io/preprocess.js';
-import { type Pixels, resizeShorterInPieces } from '../io/resize.js';
+import { type Pixels, resizeInPieces, shorterTo } from '../io/resize.js';
 import { flawOf, type Shape, sameShape, sizeOf, type Tensor, tensor } from '../tensor.js';
 import type { Protocol } from './protocol.js';
-import { viewed, viewsOf } from './views.js';
+import { around, viewed, viewsOf } from './views.js';
 
 /** Views in one run: more share no more work, and take more memory. */
 const mostViews = 10;
@@ -37,9 +37,13 @@ export async function* imagesOf(
   let images = new Float32Array(sizeOf(shape));
   let filled = 0;
   for (const scale of scales) {
-    const resized = await inTurns(resizeShorterInPieces(pixels, scale, filter));
-    for (const view of viewsOf(resized, crop, crops)) {
-      await inTurns(write(viewed(resized, view, crop, filter), images.subarray((filled++ * images.length) / batch)));
+    const extents = shorterTo(pixels, scale);
+    const views = viewsOf(extents, crop, crops);
+    const kept = around(views);
+    const resized = await inTurns(resizeInPieces(pixels, extents, filter, kept));
+    for (const { left, top, ...view } of views) {
+      const square = viewed(resized, { ...view, left: left - kept.left, top: top - kept.top }, crop, filter);
+      await inTurns(write(square, images.subarray((filled++ * images.length) / batch)));
       if (filled < batch) continue;
       yield tensor(shape, images);
       images = new Float32Array(images.length);

@@ -151,7 +151,7 @@ const usualPreset = (size: number): Preset => ({
 });
 
 /** The preset itself where nothing changes it. @throws InputError for what is no size, share or filter */
-function adjust(preset: Preset, { size, crop, interpolation }: Omit<NetworkOptions, 'labels'>): Preset {
+export function adjust(preset: Preset, { size, crop, interpolation }: Omit<NetworkOptions, 'labels'>): Preset {
   if (size === 'test' && !preset.test) throw new InputError('size test: these weights have one size only');
   if (size === undefined && crop === undefined && interpolation === undefined) return preset;
   if (size !== undefined && size !== 'test' && !(Number.isSafeInteger(size) && size > 0))

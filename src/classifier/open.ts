@@ -4,25 +4,33 @@ import { counted } from '../io/counted.js';
 import { isOnnxFile } from '../io/onnxFile.js';
 import type { SignalLike } from '../io/signal.js';
 import { type BlobLike, type Source, sourceOf } from '../io/source.js';
+import { findModel } from '../models/index.js';
 import type { OpenExternal } from '../onnx/index.js';
 import type { DownloadProgress } from '../pretrained/download/progress.js';
 import { type FetchPublishedOptions, fetchPublished } from '../pretrained/download/published.js';
-import { usualPretrained } from '../pretrained/index.js';
+import { pretrainedOf, usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
 import { shown } from '../tensor.js';
 import type { Weights } from '../wasm/weights.js';
 import { hasNodeThreads } from '../wasm/workers.js';
+import { workAhead } from './ahead.js';
 import { type Classifier, classifierOf, type RunOptions } from './classifier.js';
 import { mostBytes, namedWeights, taggedWeights } from './named.js';
 import { describeNetwork, type Loaded, type NetworkOptions } from './network.js';
+
+/** The bytes of a file of weights, or what reads them. */
+export type WeightsFile = Uint8Array | ArrayBuffer | BlobLike | Source;
 
 /** Which network, and how it is run. */
 export interface ClassifierOptions extends NetworkOptions, RunOptions {
   /** Published weights (`listPretrained`), or with `weights` a network (`listModels`). @defaultValue the CIFAR-10 network that ships */
   readonly model?: string;
-  /** A file of weights, of any published format; its network is recognised from its tensors unless `model` names it. Or an ONNX file. */
-  readonly weights?: Uint8Array | ArrayBuffer | BlobLike | Source;
+  /**
+   * A file of weights, of any published format; its network is recognised from its tensors unless `model` names it. Or an ONNX file. Of a promise of it, which a page gets by
+   * fetching, the classifier waits for no more than must wait: where `model` names the network, its plan and the kernels are ready when the weights come.
+   */
+  readonly weights?: WeightsFile | PromiseLike<WeightsFile>;
   /**
    * Opens the files that an ONNX file's tensors lie in beside it ("external data"), by their paths from its folder, which none leaves: in a page, of the files that
    * were dropped on it.
@@ -50,7 +58,9 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
   const images = { labels, size, crop, interpolation };
   if (crop !== undefined && run.scales !== undefined)
     throw new InputError('crop and scales both say to what a picture is resized: expected one of them');
-  const { source, file, named, notes = [], close } = await locate(model, weights, { signal, onProgress, endpoint });
+  const locating = locate(model, weights, { signal, onProgress, endpoint });
+  const ahead = workAhead(() => expected(model, weights), images, run);
+  const { source, file, named, notes = [], close } = await locating;
   let opening = true; // gates that are chosen later have the file read again, which is nobody's progress
   try {
     signal?.throwIfAborted();
@@ -64,6 +74,7 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
     const network = await describeNetwork(loaded, file, named, images);
     signal?.throwIfAborted();
     const classifier = await classifierOf({ ...network, notes: [...network.notes, ...notes] }, run);
+    await ahead; // what it made was held until here
     if (signal?.aborted) classifier.dispose(); // nobody waits for it any more
     signal?.throwIfAborted();
     return classifier;
@@ -99,6 +110,16 @@ export function checkAlone(model: string | undefined, state: string | undefined)
     throw new InputError(`an ONNX file is a network by itself: expected no ${said} beside it, found ${shown(model ?? state)}`);
 }
 
+/** Published weights of the network that a file which is still on its way must be of; undefined where the file says it, or is here. @throws InputError for an unknown name */
+function expected(model: string | undefined, weights: ClassifierOptions['weights']): Pretrained | undefined {
+  if (weights === undefined) return model === undefined ? usualPretrained : namedWeights(model).pretrained;
+  if (model === undefined || !isPromise(weights)) return undefined;
+  return taggedWeights(model) ?? pretrainedOf(findModel(model).id)[0];
+}
+
+const isPromise = (value: unknown): value is PromiseLike<WeightsFile> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
 /** Where weights are read from, and what they are known to be. */
 interface Located {
   readonly source: Source;
@@ -112,9 +133,10 @@ interface Located {
 
 async function locate(model: string | undefined, weights: ClassifierOptions['weights'], options: FetchPublishedOptions): Promise<Located> {
   if (weights !== undefined) {
-    const source = sourceOf(weights);
-    const { name } = weights as { readonly name?: unknown }; // a File has one
-    return { source, file: typeof name === 'string' ? name : 'weights', named: taggedWeights(model) };
+    const named = taggedWeights(model);
+    const given = await weights;
+    const { name } = (given ?? {}) as { readonly name?: unknown }; // a File has one
+    return { source: sourceOf(given), file: typeof name === 'string' ? name : 'weights', named };
   }
   const named = model === undefined ? usualPretrained : namedWeights(model).pretrained;
   if (isShippedHere(named)) return { source: sourceOf(await shippedWeights()), file: named.name, named };

@@ -1,6 +1,6 @@
 import { mirror } from '../data/mirror.js';
 import { InputError } from '../errors.js';
-import { crop, cropOffset, type Filter, type Pixels, resize } from '../io/resize.js';
+import { crop, cropOffset, type Extents, type Filter, type Pixels, type Rectangle, resize } from '../io/resize.js';
 
 /** A view of a picture: a square of it, turned left to right where it is mirrored, and resized where its side is not the network's. In whole pixels. */
 export interface View {
@@ -9,8 +9,6 @@ export interface View {
   readonly side: number;
   readonly mirrored: boolean;
 }
-
-type Extents = Pick<Pixels, 'width' | 'height'>;
 
 const mirrored = (view: View): View => ({ ...view, mirrored: !view.mirrored });
 
@@ -68,6 +66,15 @@ export const cropCounts = Object.keys(kinds).map(Number) as readonly CropCount[]
 export function viewsOf({ width, height }: Extents, side: number, crops: CropCount): readonly View[] {
   if (Math.min(width, height) < side) throw new InputError(`crop to ${side}×${side}: the picture is ${width}×${height} pixels`);
   return kinds[crops]({ width, height }, side);
+}
+
+/** The smallest box that holds all views. */
+export function around(views: readonly View[]): Rectangle {
+  const left = Math.min(...views.map((view) => view.left));
+  const top = Math.min(...views.map((view) => view.top));
+  const right = Math.max(...views.map((view) => view.left + view.side));
+  const bottom = Math.max(...views.map((view) => view.top + view.side));
+  return { left, top, width: right - left, height: bottom - top };
 }
 
 /** A view's pixels, `side` × `side`. */

@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.js';
+import { type AnchorDeltas, allBelow } from './anchorDeltas.js';
 import { decodeBox, proposalWeights } from './boxCoder.js';
 import { checkOnePerBox, countBoxes, type Floats } from './boxes.js';
 import type { Candidates } from './proposals.js';
@@ -6,34 +7,33 @@ import type { Candidates } from './proposals.js';
 /**
  * The boxes that a proposal head makes of anchors. Each is decoded when it is asked for: of 40,000 anchors of a small image that is one in ten.
  *
- * @param deltas [anchors, 4]
  * @param logits [anchors]
  * @throws ShapeError for lengths that do not fit together
  */
-export function anchorBoxes(deltas: Floats, logits: Floats, anchors: Float64Array): Candidates {
+export function anchorBoxes(deltas: AnchorDeltas, logits: Floats, anchors: Float64Array): Candidates {
   const count = countBoxes('proposals', anchors);
   checkOnePerBox('proposals', 'logits', logits, count);
-  if (deltas.length !== anchors.length)
-    throw new ShapeError('proposals: four deltas per box', { boxes: [count, 4], deltas: [deltas.length] });
+  if (deltas.count !== count) throw new ShapeError('proposals: four deltas per box', { boxes: [count, 4], deltas: [deltas.count, 4] });
+  const moved = new Float64Array(4);
+  const decode = (anchor: number, decoded: Float64Array, at: number): void => {
+    deltas.read(anchor, moved);
+    decodeBox(moved, 0, anchors, 4 * anchor, proposalWeights, decoded, at);
+  };
+  const harmless = allBelow(logits, Infinity) && deltas.below(far);
   const box = new Float64Array(4);
-  const makesFinite = (i: number): boolean => {
-    if (!Number.isFinite(logits[i])) return false;
-    const moved = Math.abs(deltas[4 * i] as number) + Math.abs(deltas[4 * i + 1] as number);
-    const grown = (deltas[4 * i + 2] as number) + (deltas[4 * i + 3] as number);
-    if (moved < far && Number.isFinite(grown)) return true;
-    decodeBox(deltas, 4 * i, anchors, 4 * i, proposalWeights, box, 0);
+  const makesFinite = (anchor: number): boolean => {
+    if (!Number.isFinite(logits[anchor])) return false;
+    decode(anchor, box, 0);
     return box.every(Number.isFinite);
   };
   const finite = new Int32Array(count);
   let found = 0;
-  for (let i = 0; i < count; i++) if (makesFinite(i)) finite[found++] = i;
+  for (let anchor = 0; anchor < count; anchor++) if (harmless || makesFinite(anchor)) finite[found++] = anchor;
   return {
     finite: finite.slice(0, found),
     take(indices) {
       const decoded = new Float64Array(4 * indices.length);
-      indices.forEach((from, to) => {
-        decodeBox(deltas, 4 * from, anchors, 4 * from, proposalWeights, decoded, 4 * to);
-      });
+      for (let i = 0; i < indices.length; i++) decode(indices[i] as number, decoded, 4 * i);
       return decoded;
     },
   };

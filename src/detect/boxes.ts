@@ -47,18 +47,17 @@ export function finiteBoxes(boxes: Float64Array, scores: Floats): Int32Array {
 /** The values at `indices`, in that order. */
 export function pick<T extends Float64Array | Int32Array>(values: T, indices: Int32Array): T {
   const picked = (values instanceof Int32Array ? new Int32Array(indices.length) : new Float64Array(indices.length)) as T;
-  indices.forEach((from, to) => {
-    picked[to] = values[from] as number;
-  });
+  for (let to = 0; to < indices.length; to++) picked[to] = values[indices[to] as number] as number;
   return picked;
 }
 
 /** The boxes at `indices`, in that order. */
 export function takeBoxes(boxes: Float64Array, indices: Int32Array): Float64Array {
   const taken = new Float64Array(4 * indices.length);
-  indices.forEach((from, to) => {
-    for (let side = 0; side < 4; side++) taken[4 * to + side] = boxes[4 * from + side] as number;
-  });
+  for (let to = 0; to < indices.length; to++) {
+    const from = 4 * (indices[to] as number);
+    for (let side = 0; side < 4; side++) taken[4 * to + side] = boxes[from + side] as number;
+  }
   return taken;
 }
 
@@ -72,7 +71,9 @@ export function clipBoxes(boxes: Float64Array, size: Size): Float64Array {
   countBoxes('clip', boxes);
   checkSize('clip: the image', size);
   const [height, width] = size;
-  return boxes.map((value, i) => Math.min(Math.max(value, 0), i % 2 === 0 ? width : height));
+  const clipped = new Float64Array(boxes.length);
+  for (let i = 0; i < boxes.length; i++) clipped[i] = Math.min(Math.max(boxes[i] as number, 0), i % 2 === 0 ? width : height);
+  return clipped;
 }
 
 /**
@@ -85,9 +86,12 @@ export function boxesOfSide(boxes: Float64Array, least: number): Int32Array {
   const count = countBoxes('least side', boxes);
   checkLimit('the least side', least);
   const limit = Math.fround(least);
-  return Int32Array.from({ length: count }, (_, i) => i).filter((i) => {
+  const indices = new Int32Array(count);
+  let found = 0;
+  for (let i = 0; i < count; i++) {
     const width = (boxes[4 * i + 2] as number) - (boxes[4 * i] as number);
     const height = (boxes[4 * i + 3] as number) - (boxes[4 * i + 1] as number);
-    return Math.fround(width) >= limit && Math.fround(height) >= limit;
-  });
+    if (Math.fround(width) >= limit && Math.fround(height) >= limit) indices[found++] = i;
+  }
+  return indices.slice(0, found);
 }

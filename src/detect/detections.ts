@@ -58,51 +58,58 @@ export function selectDetections(
     });
   checkRule(rule);
 
-  const all = softmaxRows(logits, classes);
-  const { indices, notFinite } = above(all, classes, rule.scoreThreshold);
+  const { indices, scores: likely, notFinite } = likelyPairs(logits, classes, rule.scoreThreshold);
   const decoded = new Float64Array(4 * indices.length);
-  indices.forEach((at, i) => {
+  for (let i = 0; i < indices.length; i++) {
+    const at = indices[i] as number;
     decodeBox(deltas, 4 * at, proposals, 4 * Math.floor(at / classes), detectionWeights, decoded, 4 * i);
-  });
+  }
 
-  const finite = finiteBoxes(decoded, pick(all, indices));
+  const finite = finiteBoxes(decoded, likely);
   const clipped = clipBoxes(takeBoxes(decoded, finite), image);
   const large = boxesOfSide(clipped, rule.leastSide);
-  const candidates = pick(indices, pick(finite, large));
+  const candidates = pick(finite, large);
   const boxes = takeBoxes(clipped, large);
-  const scores = pick(all, candidates);
-  const labels = candidates.map((at) => at % classes);
+  const scores = pick(likely, candidates);
+  const labels = pick(indices, candidates).map((at) => at % classes);
 
   const best = nms(boxes, scores, rule.nmsThreshold, labels, rule.most).keep;
   const dropped = notFinite + indices.length - finite.length;
   return { boxes: takeBoxes(boxes, best), scores: pick(scores, best), labels: pick(labels, best), dropped };
 }
 
-/** softmax of each row, exp(x − max) / Σ exp(x − max). */
-function softmaxRows(logits: Floats, classes: number): Float64Array {
+/** Pairs of a proposal and another class than the background. */
+interface Pairs {
+  /** Their places in [proposals, classes], ascending. */
+  readonly indices: Int32Array;
+  readonly scores: Float64Array;
+  /** How many of all pairs have a score that is not finite. */
+  readonly notFinite: number;
+}
+
+/** Those whose score is greater than the threshold, both in float32. Scores are each proposal's softmax, exp(x − max) / Σ exp(x − max). */
+function likelyPairs(logits: Floats, classes: number, threshold: number): Pairs {
+  const limit = Math.fround(threshold);
+  const indices = new Int32Array(logits.length);
   const scores = new Float64Array(logits.length);
+  const powers = new Float64Array(classes);
+  let found = 0;
+  let notFinite = 0;
   for (let row = 0; row < logits.length; row += classes) {
     let largest = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < classes; c++) largest = Math.max(largest, logits[row + c] as number);
     let sum = 0;
-    for (let c = 0; c < classes; c++) sum += scores[row + c] = Math.exp((logits[row + c] as number) - largest);
-    for (let c = 0; c < classes; c++) scores[row + c] = (scores[row + c] as number) / sum;
+    for (let c = 0; c < classes; c++) sum += powers[c] = Math.exp((logits[row + c] as number) - largest);
+    for (let c = 1; c < classes; c++) {
+      const score = (powers[c] as number) / sum;
+      if (!Number.isFinite(score)) notFinite++;
+      else if (Math.fround(score) > limit) {
+        indices[found] = row + c;
+        scores[found++] = score;
+      }
+    }
   }
-  return scores;
-}
-
-/** Where scores of other classes than the background are greater than the threshold, both in float32; and how many are not finite. */
-function above(scores: Float64Array, classes: number, threshold: number): { readonly indices: Int32Array; readonly notFinite: number } {
-  const limit = Math.fround(threshold);
-  const indices: number[] = [];
-  let notFinite = 0;
-  for (let at = 0; at < scores.length; at++) {
-    if (at % classes === 0) continue;
-    const score = scores[at] as number;
-    if (!Number.isFinite(score)) notFinite++;
-    else if (Math.fround(score) > limit) indices.push(at);
-  }
-  return { indices: Int32Array.from(indices), notFinite };
+  return { indices: indices.slice(0, found), scores: scores.slice(0, found), notFinite };
 }
 
 function checkRule({ scoreThreshold, most }: DetectionRule): void {

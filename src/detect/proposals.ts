@@ -103,21 +103,22 @@ function bestPerLevel(
   counts: readonly number[],
   most: number,
 ): { indices: Int32Array; levels: Int32Array } {
-  const indices: number[] = [];
-  const levels: number[] = [];
+  const indices = new Int32Array(finite.length);
+  const levels = new Int32Array(finite.length);
+  let taken = 0;
   let from = 0;
   let end = 0; // the index behind the level's last box
   for (const [level, count] of counts.entries()) {
     end += count;
     let to = from;
     while (to < finite.length && (finite[to] as number) < end) to++;
-    for (const index of bestOf(logits, finite.subarray(from, to), most)) {
-      indices.push(index);
-      levels.push(level);
-    }
+    const best = bestOf(logits, finite.subarray(from, to), most);
+    indices.set(best, taken);
+    levels.fill(level, taken, taken + best.length);
+    taken += best.length;
     from = to;
   }
-  return { indices: Int32Array.from(indices), levels: Int32Array.from(levels) };
+  return { indices: indices.slice(0, taken), levels: levels.slice(0, taken) };
 }
 
 function checkCounts(counts: readonly number[], total: number): void {

@@ -6,8 +6,9 @@ import { InputError, underName, WeightsError } from '../errors.js';
 import type { Pixels } from '../io/resize.js';
 import { abortable, type SignalLike } from '../io/signal.js';
 import { shown } from '../tensor.js';
+import type { CompiledSession } from '../wasm/compiled.js';
 import { type CompileOptions, targetOf } from '../wasm/options.js';
-import { compile, type Disposed, type Session } from '../wasm/session.js';
+import { compileAfter, type Disposed, type Session } from '../wasm/session.js';
 import type { Weights } from '../wasm/weights.js';
 import type { DetectorNetwork } from './network.js';
 import { runDetector } from './run.js';
@@ -56,7 +57,7 @@ export interface DetectOptions {
 export interface Detector<W extends Weights = Weights> extends Disposed {
   readonly network: DetectorNetwork<W>;
   /**
-   * What is on a picture, and where. Calls queue. For a picture of another size the network is compiled anew, since its memory depends on it.
+   * What is on a picture, and where. Calls queue. For a picture of another size the network is planned anew, since its memory depends on it; packed weights stay.
    *
    * @throws InputError if the picture cannot be read, or is too narrow to be resized; PlanError if its memory would exceed 4 GiB; the signal's reason, if it is aborted
    */
@@ -130,9 +131,9 @@ export function detectorOf<W extends Weights>(network: DetectorNetwork<W>, optio
   };
 }
 
-/** Compiles for the size that is wanted, and keeps the last session. */
+/** Compiles for the size that is wanted, and keeps the last session, whose memory the next takes over. */
 function lastSession({ model, classes, eps, weights }: DetectorNetwork, running: CompileOptions) {
-  let kept: { readonly key: string; readonly session: Session } | undefined;
+  let kept: { readonly key: string; readonly session: CompiledSession } | undefined;
   let disposed = false;
   const dispose = (): void => {
     kept?.session.dispose();
@@ -146,9 +147,9 @@ function lastSession({ model, classes, eps, weights }: DetectorNetwork, running:
       const graph = model.create({ size, classes, ...(eps !== undefined && { eps }) });
       const key = JSON.stringify(graph.nodes.filter(({ op }) => op !== 'param')); // sizes that are padded alike are one graph
       if (kept?.key === key) return kept.session;
-      kept?.session.dispose(); // before the next takes memory
+      const before = kept?.session;
       kept = undefined;
-      const session = await compile(graph, weights, running);
+      const session = await compileAfter(before, graph, weights, running);
       if (disposed) session.dispose();
       else kept = { key, session };
       return session;

@@ -1,4 +1,5 @@
 import { anchorBoxes } from '../detect/anchorBoxes.js';
+import { anchorDeltas } from '../detect/anchorDeltas.js';
 import { type Anchors, inAnchorOrder, pyramidAnchors } from '../detect/anchors.js';
 import type { Floats, Size } from '../detect/boxes.js';
 import { type DetectionRule, type Detections, selectDetections } from '../detect/detections.js';
@@ -34,15 +35,22 @@ export function propose(
   const rule = { ...proposalRule, preNms, postNms, scoreThreshold: proposalScore };
   return batch.sizes.map((size, image) => {
     const logits = inAnchorOrder(objectness, image, 1);
-    const boxes = anchorBoxes(inAnchorOrder(deltas, image, 4), logits, anchors.boxes);
+    const boxes = anchorBoxes(anchorDeltas(deltas, image), logits, anchors.boxes);
     return selectCandidates(boxes, logits, anchors.counts, size, rule);
   });
 }
 
-function anchorsOf({ anchorSizes, anchorRatios }: DetectionSettings, { images }: Transformed, objectness: readonly Tensor[]): Anchors {
-  const [, , height, width] = dims4(images.shape);
-  const sizes = objectness.map(({ shape: [, , h, w] }) => [h, w] as Size);
-  return pyramidAnchors([height, width], sizes, { sizes: anchorSizes, ratios: anchorRatios });
+/** Those of a detector's last picture: the next one is often of its size. */
+const lastAnchors = new WeakMap<DetectionSettings, { readonly sizes: string; readonly anchors: Anchors }>();
+
+function anchorsOf(settings: DetectionSettings, { images }: Transformed, objectness: readonly Tensor[]): Anchors {
+  const [image, ...maps] = [images, ...objectness].map(({ shape }) => dims4(shape).slice(2) as unknown as Size);
+  const sizes = JSON.stringify([image, maps]);
+  const last = lastAnchors.get(settings);
+  if (last?.sizes === sizes) return last.anchors;
+  const anchors = pyramidAnchors(image as Size, maps, { sizes: settings.anchorSizes, ratios: settings.anchorRatios });
+  lastAnchors.set(settings, { sizes, anchors });
+  return anchors;
 }
 
 /**
@@ -57,7 +65,10 @@ export function regionsOf(proposals: readonly Proposals[], maps: readonly Size[]
   let row = 0;
   proposals.forEach(({ boxes }, image) => {
     pyramidLevels(boxes, scales).forEach((map, i) => {
-      regions.data.set([map, image, ...boxes.subarray(4 * i, 4 * i + 4)], 6 * row++);
+      const at = 6 * row++;
+      regions.data[at] = map;
+      regions.data[at + 1] = image;
+      regions.data.set(boxes.subarray(4 * i, 4 * i + 4), at + 2);
     });
   });
   for (; row < count; row++) regions.data[6 * row] = -1;

@@ -2,7 +2,7 @@ import { InputError, PlanError } from '../errors.js';
 import { integersOf, ops } from '../ops/index.js';
 import type { Emitter, Node, NodeId, OpAttrs, OpName, Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, shown } from '../tensor.js';
-import { checkAttributes } from './check.js';
+import { checkAttributes, noteBuilt } from './check.js';
 import type { Graph } from './graph.js';
 import { nearest } from './nearest.js';
 
@@ -175,13 +175,15 @@ class Builder implements Emitter {
 
   finish(outputs: Outputs, parameters: readonly { readonly id: NodeId }[] = this.#parameters): Graph {
     this.#finished = true;
-    return {
+    const graph: Graph = {
       nodes: this.#nodes,
       outputs: new Map([...outputs].map(([name, { id }]) => [name, id])),
       parameters: parameters.map(({ id }) => id),
       modules: this.#modules,
       features: new Map([...this.#features].map(([name, { id }]) => [name, id])),
     };
+    noteBuilt(graph);
+    return graph;
   }
 }
 

@@ -146,6 +146,12 @@ export function checkGraph(graph: Graph): void {
   checked.add(graph);
 }
 
+/** Notes that a graph needs no check but for its names: its nodes were checked one by one, as they were emitted. @throws PlanError for two of one name */
+export function noteBuilt(graph: Graph): void {
+  checkNames(graph.nodes, graph.parameters);
+  checked.add(graph);
+}
+
 function checkNode(node: unknown, id: number, nodes: readonly Node[]): asserts node is Node {
   const wrong = (what: string): PlanError => new PlanError(`node ${id}: ${what}`);
   if (!isObject(node)) throw wrong(`expected a node, found ${kindOf(node)}`);

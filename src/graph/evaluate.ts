@@ -144,8 +144,9 @@ export function parameterOf(weights: ReadonlyMap<string, Tensor>, name: string, 
   if (flaw !== undefined) throw new WeightsError(`tensor ${name} ${flaw}`, { tensor: name, shapes: { expected: shape } });
   if (!sameShape(found.shape, shape))
     throw new WeightsError(`tensor ${name} has another shape`, { tensor: name, shapes: { expected: shape, found: found.shape } });
-  if (integers !== undefined) checkIntegers(name, found, integers);
-  return found;
+  if (integers === undefined) return found;
+  checkIntegers(name, found, integers);
+  return { shape, data: found.data }; // that of a file's bytes is made anew by whoever asks for it
 }
 
 /** @throws ShapeError if an input is absent or has another shape; InputError if it is no tensor of floats, or they do not fill its shape. */

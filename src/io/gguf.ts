@@ -11,7 +11,7 @@ import { extentOf, isCount, type Stored, stored, type TensorFile } from './tenso
  * the fastest extent first; here shapes are the other way round, as everywhere else.
  */
 
-export const ggufMagic = 'GGUF';
+const ggufMagic = 'GGUF';
 const versions = [2, 3];
 
 /** A tensor's name, the number of its extents, its type and its place. */

@@ -2,7 +2,7 @@ import { InputError } from '../errors.js';
 import { insteadOf, isMistaken } from '../meant.js';
 import { type Tensor, tensor } from '../tensor.js';
 import { atOnce, inTurns, type Pieces, rowsInPieces } from './pieces.js';
-import { centreCrop, checkPixels, type Filter, type Pixels, resizeShorterInPieces } from './resize.js';
+import { centreOf, checkPixels, crop, type Filter, type Pixels, resizeInPieces, shorterTo, within } from './resize.js';
 
 /** One number per channel: red, green, blue, unless `channels` has another order. */
 export type PerChannel = readonly [number, number, number];
@@ -47,7 +47,11 @@ function* preprocessInPieces(pixels: Pixels, options: PreprocessOptions): Pieces
   checkPixels(pixels);
   if (typeof options !== 'object' || options === null || isMistaken('options', options))
     throw new InputError(`preprocess needs options { resize, filter, crop }, not ${insteadOf('options', options)}`);
-  const cropped = centreCrop(yield* resizeShorterInPieces(pixels, options.resize, options.filter), options.crop);
+  const resized = shorterTo(pixels, options.resize);
+  const square = centreOf(resized, options.crop);
+  const kept = within(resized, square);
+  const part = yield* resizeInPieces(pixels, resized, options.filter, kept);
+  const cropped = crop(part, { ...square, left: square.left - kept.left, top: square.top - kept.top });
   const { width, height } = cropped;
   const x = new Float32Array(3 * width * height);
   yield* normaliserInPieces(options)(cropped, x);

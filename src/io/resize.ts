@@ -10,6 +10,8 @@ export interface Pixels {
   readonly data: Uint8Array;
 }
 
+export type Extents = Pick<Pixels, 'width' | 'height'>;
+
 /** The largest image handled, in pixels: above it, a mistyped size or a forged header is likelier than a photograph. */
 export const maxPixels = 2 ** 28;
 
@@ -58,24 +60,24 @@ interface Windows {
   readonly weights: Int32Array;
 }
 
-/** What each of `outSize` pixels takes from a line of `inSize`. Shrinking widens the kernel by the scale, which is the antialiasing. */
-function windows(inSize: number, outSize: number, { support, at }: Kernel): Windows {
+/** What the pixels `from` … `to` − 1 of `outSize` take from a line of `inSize`. Shrinking widens the kernel by the scale, which is the antialiasing. */
+function windows(inSize: number, outSize: number, { support, at }: Kernel, from: number, to: number): Windows {
   const scale = inSize / outSize;
   const stretch = Math.max(1, scale);
   const squeeze = 1 / stretch; // PIL multiplies by the reciprocal: a division would differ in the last bit
   const reach = support * stretch;
-  const starts = new Int32Array(outSize);
-  const first = new Int32Array(outSize + 1);
+  const starts = new Int32Array(to - from);
+  const first = new Int32Array(to - from + 1);
   const weights: number[] = [];
-  for (let i = 0; i < outSize; i++) {
+  for (let i = from; i < to; i++) {
     const centre = (i + 0.5) * scale;
     const start = Math.max(0, Math.trunc(centre - reach + 0.5));
     const end = Math.min(inSize, Math.trunc(centre + reach + 0.5));
     const exact = Array.from({ length: end - start }, (_, k) => at((k + start - centre + 0.5) * squeeze));
     const sum = exact.reduce((total, weight) => total + weight, 0);
     for (const weight of exact) weights.push(toFixed(sum === 0 ? weight : weight / sum));
-    starts[i] = start;
-    first[i + 1] = weights.length;
+    starts[i - from] = start;
+    first[i - from + 1] = weights.length;
   }
   return { starts, first, weights: Int32Array.from(weights) };
 }
@@ -87,12 +89,12 @@ const toFixed = (weight: number): number => Math.trunc(weight * 2 ** precisionBi
 const half = 1 << (precisionBits - 1);
 const clip = (sum: number): number => Math.min(255, Math.max(0, sum >> precisionBits));
 
-function* resizeRows(image: Pixels, outWidth: number, kernel: Kernel): Pieces<Pixels> {
-  const { width, height } = image;
-  const across = windows(width, outWidth, kernel);
-  const data = new Uint8Array(height * outWidth * 3);
+function* resizeRows(image: Pixels, across: Windows): Pieces<Pixels> {
+  const { height } = image;
+  const width = across.starts.length;
+  const data = new Uint8Array(height * width * 3);
   yield* rowsInPieces(height, 3 * across.weights.length, (from, to) => addAcross(image, across, data, from, to));
-  return { width: outWidth, height, data };
+  return { width, height, data };
 }
 
 /** The rows `from` … `to` − 1 of what is made of an image. */
@@ -118,13 +120,20 @@ function addAcross({ width, data }: Pixels, { starts, first, weights }: Windows,
     }
 }
 
-function* resizeColumns(image: Pixels, outHeight: number, kernel: Kernel): Pieces<Pixels> {
-  const { width, height } = image;
-  const down = windows(height, outHeight, kernel);
-  const data = new Uint8Array(outHeight * width * 3);
-  const work = (3 * width * down.weights.length) / outHeight;
-  yield* rowsInPieces(outHeight, work, (from, to) => addDown(image, down, data, from, to));
-  return { width, height: outHeight, data };
+function* resizeColumns(image: Pixels, down: Windows): Pieces<Pixels> {
+  const { width } = image;
+  const height = down.starts.length;
+  const data = new Uint8Array(height * width * 3);
+  const work = (3 * width * down.weights.length) / height;
+  yield* rowsInPieces(height, work, (from, to) => addDown(image, down, data, from, to));
+  return { width, height, data };
+}
+
+/** The lines that windows read: from which one on, and how many. */
+function linesRead({ starts, first }: Windows): readonly [from: number, count: number] {
+  const last = starts.length - 1;
+  const from = starts[0] as number;
+  return [from, (starts[last] as number) + (first[last + 1] as number) - (first[last] as number) - from];
 }
 
 /** Row by row, since that is how memory is read fast: a window's rows are added into one row of sums. */
@@ -151,14 +160,41 @@ function addDown({ width, data }: Pixels, { starts, first, weights }: Windows, o
  * @throws InputError unless both extents are whole, positive, and at most 2²⁸ pixels together.
  */
 export const resize = (pixels: Pixels, width: number, height: number, filter: Filter): Pixels =>
-  atOnce(resizeInPieces(pixels, width, height, filter));
+  atOnce(resizeInPieces(pixels, { width, height }, filter));
 
-function* resizeInPieces(pixels: Pixels, width: number, height: number, filter: Filter): Pieces<Pixels> {
+/**
+ * `resize`, in pieces.
+ *
+ * @param kept a box within the result, to the bit: no more than what it needs is computed
+ */
+export function* resizeInPieces(
+  pixels: Pixels,
+  { width, height }: Extents,
+  filter: Filter,
+  { left, top, ...kept }: Rectangle = { left: 0, top: 0, width, height },
+): Pieces<Pixels> {
   checkPixels(pixels);
   checkExtents('resize to', width, height);
   if (!filters.includes(filter)) throw new InputError(`filter is ${filters.join(' or ')}, not ${shown(filter)}`);
-  const across = width === pixels.width ? pixels : yield* resizeRows(pixels, width, kernels[filter]);
-  return height === across.height ? across : yield* resizeColumns(across, height, kernels[filter]);
+  const kernel = kernels[filter];
+  const down = height === pixels.height ? undefined : windows(pixels.height, height, kernel, top, top + kept.height);
+  const [first, rows] = down ? linesRead(down) : [top, kept.height];
+  const lines = part(pixels, { left: 0, top: first, width: pixels.width, height: rows });
+  const across =
+    width === pixels.width
+      ? part(lines, { left, top: 0, width: kept.width, height: rows })
+      : yield* resizeRows(lines, windows(pixels.width, width, kernel, left, left + kept.width));
+  if (down === undefined) return across;
+  return yield* resizeColumns(across, { ...down, starts: down.starts.map((start) => start - first) });
+}
+
+/** A box within an image: the image itself if it is all of it, whole rows without a copy. */
+function part(pixels: Pixels, box: Rectangle): Pixels {
+  const { width, height, data } = pixels;
+  if (box.width !== width) return crop(pixels, box);
+  return box.height === height
+    ? pixels
+    : { width, height: box.height, data: data.subarray(box.top * width * 3, (box.top + box.height) * width * 3) };
 }
 
 /**
@@ -166,15 +202,18 @@ function* resizeInPieces(pixels: Pixels, width: number, height: number, filter: 
  *
  * @throws InputError as `resize`; a narrow image may be asked to become too long.
  */
-export const resizeShorter = (pixels: Pixels, size: number, filter: Filter): Pixels => atOnce(resizeShorterInPieces(pixels, size, filter));
+export const resizeShorter = (pixels: Pixels, size: number, filter: Filter): Pixels =>
+  atOnce(resizeInPieces(pixels, shorterTo(pixels, size), filter));
 
-/** `resizeShorter`, in pieces. */
-export function resizeShorterInPieces(pixels: Pixels, size: number, filter: Filter): Pieces<Pixels> {
+/** The extents that `resizeShorter` gives an image. @throws InputError as it does */
+export function shorterTo(pixels: Pixels, size: number): Extents {
   checkPixels(pixels);
   checkExtents('resize to', size, size);
   const { width, height } = pixels;
   const longer = Math.trunc((size * Math.max(width, height)) / Math.min(width, height));
-  return width <= height ? resizeInPieces(pixels, size, longer, filter) : resizeInPieces(pixels, longer, size, filter);
+  const extents = width <= height ? { width: size, height: longer } : { width: longer, height: size };
+  checkExtents('resize to', extents.width, extents.height);
+  return extents;
 }
 
 /**
@@ -184,8 +223,13 @@ export function resizeShorterInPieces(pixels: Pixels, size: number, filter: Filt
  */
 export function centreCrop(pixels: Pixels, size: number): Pixels {
   checkPixels(pixels);
+  return crop(pixels, centreOf(pixels, size));
+}
+
+/** The square that `centreCrop` cuts out. @throws InputError as it does */
+export function centreOf({ width, height }: Extents, size: number): Rectangle {
   checkExtents('crop to', size, size);
-  return crop(pixels, { left: cropOffset(pixels.width, size), top: cropOffset(pixels.height, size), width: size, height: size });
+  return { left: cropOffset(width, size), top: cropOffset(height, size), width: size, height: size };
 }
 
 /** A rectangle of an image, in whole pixels; it may lie beyond the image's edges. */
@@ -210,6 +254,13 @@ export function crop({ width, height, data }: Pixels, box: Rectangle): Pixels {
     for (let row = Math.max(0, box.top); row < Math.min(height, box.top + box.height); row++)
       out.set(data.subarray((row * width + from) * 3, (row * width + to) * 3), ((row - box.top) * box.width + from - box.left) * 3);
   return { width: box.width, height: box.height, data: out };
+}
+
+/** The part of a box that lies within an image. */
+export function within({ width, height }: Extents, box: Rectangle): Rectangle {
+  const left = Math.max(0, box.left);
+  const top = Math.max(0, box.top);
+  return { left, top, width: Math.min(width, box.left + box.width) - left, height: Math.min(height, box.top + box.height) - top };
 }
 
 /** Where the crop begins. Inside the image halves go to even, as Python rounds; outside, the odd pixel of padding comes last. */

@@ -1,5 +1,5 @@
 import { WeightsError } from '../errors.js';
-import type { ReadableTensor, Shape, Tensor } from '../tensor.js';
+import { byteTensor, type ReadableTensor, type Shape, type Tensor } from '../tensor.js';
 import { type Dtype, floatsOf, wholesOf } from './dtype.js';
 
 /** A tensor in a file: known by shape and dtype, its values read when asked for. */
@@ -10,7 +10,7 @@ export interface Stored extends ReadableTensor {
   /** The values as float32. @throws WeightsError if the file ends before them, or for whole numbers. */
   read(into?: Uint8Array): Promise<Tensor>;
   /** The values of I8 and I32, as floats that hold them. @throws WeightsError if the file ends before them, or for other dtypes */
-  readWhole?(): Promise<Tensor>;
+  readWhole?(into?: Uint8Array): Promise<Tensor>;
 }
 
 /** A file of tensors in one of the formats, opened: its directory is read and checked, its values are not. */
@@ -43,8 +43,20 @@ export function stored(name: string, dtype: Dtype, shape: Shape, raw: (into?: Ui
       if (!dtype.read) throw new WeightsError(`tensor ${name}: expected floating-point values, found ${dtype.name}`, { tensor: name });
       return { shape, data: floatsOf(dtype, await raw(into)) as Float32Array };
     },
-    ...(dtype.whole && { readWhole: async () => ({ shape, data: wholesOf(dtype, await raw()) as Tensor['data'] }) }),
+    ...(dtype.whole && { readWhole: (into) => readWhole(dtype, shape, raw, into) }),
   };
+}
+
+/** Bytes stay bytes. */
+async function readWhole(
+  dtype: Dtype,
+  shape: Shape,
+  raw: (into?: Uint8Array) => Promise<Uint8Array>,
+  into: Uint8Array | undefined,
+): Promise<Tensor> {
+  if (dtype.name !== 'I8') return { shape, data: wholesOf(dtype, await raw()) as Tensor['data'] };
+  const { buffer, byteOffset, length } = await raw(into);
+  return byteTensor(shape, new Int8Array(buffer, byteOffset, length));
 }
 
 /**

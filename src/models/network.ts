@@ -1,4 +1,5 @@
 import { build, buildIf } from '../graph/build.js';
+import type { Graph } from '../graph/graph.js';
 import type { Value } from '../ops/op.js';
 import type { FloatModelOptions, GateOption, Model } from './model.js';
 import { checkOptions } from './options.js';
@@ -29,7 +30,7 @@ export interface Settings {
 /** The network called `id`: `layers` takes an image [N, 3, H, W] to logits [N, classes]. */
 export function network(id: string, about: About, layers: (image: Value, settings: Settings) => Value): Model {
   const { family, size: ownSize = 224, classes: ownClasses = 1000, reduction: ownReduction, takes = ['reduction'], version } = about;
-  const parts = (options: FloatModelOptions) => {
+  const described = (options: FloatModelOptions) => {
     const {
       classes = ownClasses,
       size = ownSize,
@@ -38,10 +39,21 @@ export function network(id: string, about: About, layers: (image: Value, setting
       se = true,
       gates = false,
       features = false,
+      ...others
     } = options;
     const [height, width] = typeof size === 'number' ? [size, size] : size;
     const settings = { classes, reduction: se ? reduction : undefined, options };
-    return [[batch, 3, height, width], (image: Value) => layers(image, settings), { gates, features }] as const;
+    return {
+      parts: [[batch, 3, height, width], (image: Value) => layers(image, settings), { gates, features }] as const,
+      key: JSON.stringify([classes, size, batch, reduction, se, gates, features, others]),
+    };
+  };
+  /** The last graph, while somebody has it: on its way from a file to a plan a network is asked for several times. */
+  let last: { readonly key: string; readonly graph: WeakRef<Graph> } | undefined;
+  const known = (key: string): Graph | undefined => (last?.key === key ? last.graph.deref() : undefined);
+  const kept = (key: string, graph: Graph): Graph => {
+    last = { key, graph: new WeakRef(graph) };
+    return graph;
   };
   const own = { id, se: ownReduction !== undefined, takes: ownReduction === undefined ? [] : takes };
   return {
@@ -51,11 +63,14 @@ export function network(id: string, about: About, layers: (image: Value, setting
     version,
     create: (options = {}) => {
       checkOptions(own, options);
-      return build(...parts(options));
+      const { parts, key } = described(options);
+      return known(key) ?? kept(key, build(...parts));
     },
     createIf: (admit) => {
-      const [shape, model] = parts({});
-      return buildIf(admit, shape, model);
+      const { parts, key } = described({});
+      const [shape, model] = parts;
+      const graph = buildIf(admit, shape, model);
+      return graph && kept(key, graph);
     },
   };
 }

@@ -9,6 +9,6 @@ import { trainingRules } from './training.js';
 export const furtherRulesOf = (graph: Graph): FurtherRules => ({
   ...(isTraining(graph) && trainingRules),
   ...(isImported(graph) && importedRules),
-  ...(isDetecting(graph) && detectionRules),
+  ...((isDetecting(graph) || isImported(graph)) && detectionRules), // imported networks make rows for their layers too
   ...(isQuantised(graph) && { ...quantisedRules, ofIntegers: integerRules }),
 });

@@ -18,7 +18,7 @@ export interface LinearCall {
 
 /**
  * A fully connected layer on regions, with a ReLU or nothing behind it: a matrix product, whose rows are the regions however many there are. Of pooled planes
- * each line is a product of its own, and these are added: a block's operands stay in the second cache, and no sum has more terms than a line.
+ * some cells at a time are a product of their own, and these are added: operands stay in the second cache, and no sum has more terms than those cells.
  */
 export function linearOfRegions(
   plan: PlanWriter,
@@ -27,7 +27,7 @@ export function linearOfRegions(
   { x, from, y, to, after }: LinearCall,
 ): void {
   const { images, channels: outputs, pixel } = to;
-  const { channels, height, width, image, line } = from;
+  const { channels, height, width, image } = from;
   const layout = rowsLayout([images, image / 4]);
   const table: TablePacking = { kind: 'table', layout, output: [images, 1], taps: [1, 1], ...whole, before: [0, 0] };
   const length = height * width > 1 ? from.pixel / 4 : channels;
@@ -36,24 +36,25 @@ export function linearOfRegions(
   const weights = { kind: 'panels', weight, norm: undefined, outputs, filter: [channels, height, width], groups: 1, spans } as const;
   const product = { table, spans, filter: 0, images: 1, image: layout.image, pixel, after: 0 };
   const lowest = after === 'relu' ? 0 : -Infinity;
-  const lines = Math.max(1, Math.floor(mostTerms / (width * length)));
+  const plane = height * width;
+  const cells = Math.max(1, Math.floor(mostTerms / length)); // of a product: they lie side by side, over the ends of lines too
 
   let sum: Arg | undefined;
-  for (let h = 0; h < height; h += lines) {
-    const first = h === 0;
-    const last = h + lines >= height;
-    const cells = Array.from({ length: (last ? height - h : lines) * width }, (_, q) => h * width + q);
+  for (let cell = 0; cell < plane; cell += cells) {
+    const first = cell === 0;
+    const last = cell + cells >= plane;
+    const taken = Array.from({ length: Math.min(cells, plane - cell) }, (_, i) => cell + i);
     const biasLast = last && bias !== undefined;
-    const taps = first && last ? {} : { taps: cells };
+    const taps = first && last ? {} : { taps: taken };
     const panels = plan.panels({ ...weights, bias: biasLast ? plan.parameter(bias) : undefined, biasLast, ...taps });
     const part: Arg = first && last ? y : { buffer: plan.buffer(layoutBytes(to)) };
-    const operands = { x: { ...x, at: h * line }, y: part, run: cells.length * length, biasLast, panels };
+    const operands = { x: { ...x, at: cell * from.pixel }, y: part, run: taken.length * length, biasLast, panels };
     const covered = first && last ? covers : [];
     conv(
       plan,
       covered,
       { ...product, ...operands, lowest: first && last ? lowest : -Infinity },
-      images * outputs * cells.length * channels,
+      images * outputs * taken.length * channels,
     );
     if (sum === undefined) {
       sum = part;
@@ -65,5 +66,5 @@ export function linearOfRegions(
   }
 }
 
-/** Of a product: those of 60 regions and a panel are less than a megabyte. */
-const mostTerms = 4096;
+/** Of a product. 150 regions, so many terms each, stay in a second cache of a megabyte while all panels pass over them: `conv`. */
+const mostTerms = 1024;

@@ -91,9 +91,15 @@ export class CompiledSession {
   }
 
   dispose(): void {
-    this.#instance?.walker.dispose();
-    this.#instance?.region.release();
+    this.handOver()?.region.release();
+  }
+
+  /** Ends the session, and gives its memory to the one that comes after it; undefined if it has ended before. */
+  handOver(): Instance | undefined {
+    const instance = this.#instance;
+    instance?.walker.dispose();
     this.#instance = undefined;
+    return instance;
   }
 
   [Symbol.dispose](): void {

@@ -54,6 +54,11 @@ export function compileKernels(
   );
 }
 
+/** Has inference's kernels compiled while something else is done; should that fail, whoever needs them is told. */
+export function startCompiling(kernels: KernelsBuild, sharing: Sharing): void {
+  compileKernels(kernels, sharing).catch(() => {});
+}
+
 async function compileAnew(load: () => Promise<{ readonly default: string }>): Promise<WebAssembly.Module> {
   const { default: base64 } = await load();
   return WebAssembly.compile(bytesOfBase64(base64));
@@ -76,12 +81,23 @@ export function checkBytes(bytes: number): void {
     );
 }
 
-/** A memory of exactly the pages that `bytes` need; it never grows, so views of it never detach. */
-export function allocate(bytes: number, sharing: Sharing): WebAssembly.Memory {
+/** Makes a memory that may grow at least so large. @returns whether it is */
+export function grow(memory: WebAssembly.Memory, bytes: number): boolean {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
+  try {
+    if (missing > 0) memory.grow(missing);
+    return true;
+  } catch {
+    return false; // beyond its maximum, or more than the engine has
+  }
+}
+
+/** A memory of exactly the pages that `bytes` need. Unless it may grow, views of it never detach. */
+export function allocate(bytes: number, sharing: Sharing, mayGrow = false): WebAssembly.Memory {
   checkBytes(bytes);
   const pages = Math.ceil(bytes / pageBytes);
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: sharing === 'shared' });
+    return new WebAssembly.Memory({ initial: pages, maximum: mayGrow ? maxPages : pages, shared: sharing === 'shared' });
   } catch (cause) {
     throw new UnsupportedError(`the engine gave no memory of ${Math.ceil(bytes / 2 ** 20)} MiB`, { cause });
   }

@@ -36,7 +36,7 @@ export function scratchBytes({ weights }: Plan): number {
 }
 
 /** Packs tensor by tensor. @throws WeightsError for values that are not finite in float32, and as `Reader.take` */
-export async function packAll(plan: Plan, weights: Weights, place: PackingPlace): Promise<void> {
+export async function packAll(plan: Pick<Plan, 'weights'>, weights: Weights, place: PackingPlace): Promise<void> {
   const reader = readerOf(plan, weights);
   const breathe = turnEvery(patienceMs);
   for (const [name, packing] of plan.weights) {
@@ -76,7 +76,7 @@ async function packPanels(
   tensors: ReadonlyMap<string, Tensor>,
   address: number,
   place: PackingPlace,
-  breathe: () => Promise<void>,
+  breathe: ReturnType<typeof turnEvery>,
 ): Promise<void> {
   const { outputs, spans, biasLast, weight } = packing;
   const [channels, P, Q] = packing.filter;
@@ -113,18 +113,19 @@ async function packFilters(
   tensors: ReadonlyMap<string, Tensor>,
   address: number,
   place: PackingPlace,
-  breathe: () => Promise<void>,
+  breathe: ReturnType<typeof turnEvery>,
 ): Promise<void> {
   const { m, weight, norm, outputs, inputs, columns } = packing;
   const { factor } = fold({ norm, bias: undefined }, outputs, tensors);
   const stage = staging(place, (tensors.get(weight) as Tensor).data as Float32Array, factor, inputs * 9);
   const point = panelsSize(outputs, inputs) * 4;
+  const floats = new Float32Array(place.memory.buffer);
   const padded = panelsSize(outputs, 0);
   for (let first = 0; first < outputs; first += columns) {
     const width = Math.min(columns, padded - first);
     const y = address + first * (1 + inputs) * 4;
     stage(first, width);
-    for (let k = 0; k < (m + 2) ** 2; k++) rowOf(place, y + k * point, width).fill(0); // no biases
+    for (let k = 0; k < (m + 2) ** 2; k++) floats.fill(0, (y + k * point) / 4, (y + k * point) / 4 + width); // no biases
     place.kernels.foldFilters(...staged(place), y + width * 4, place.scratch, point, width, inputs, m, 0, inputs);
     if (!sumIsZero(place)) checkFinite(weight, tensors.get(weight) as Tensor);
     await breathe();

@@ -18,8 +18,16 @@ export function planBy(graph: Graph, options: CompileOptions, { rules, products 
     throw new ShapeError(`kernels take values of up to ${mostExtents} extents, so not node ${large.id}`, { [large.op]: large.shape });
   const algorithms = options.algorithms ?? (isTraining(graph) ? 'direct' : 'fast');
   const target = { ...targetOf({ ...options, algorithms }), ...(products !== undefined && { products }) };
-  return place(lower(graph, target, rules));
+  const key = JSON.stringify(target);
+  const last = plans.get(graph);
+  if (last?.key === key) return last.plan;
+  const plan = place(lower(graph, target, rules));
+  plans.set(graph, { key, plan });
+  return plan;
 }
+
+/** The last plan of each graph, neither of which changes. */
+const plans = new WeakMap<Graph, { readonly key: string; readonly plan: Plan }>();
 
 /** [N, C, H, W]. */
 const mostExtents = 4;

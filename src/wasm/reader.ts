@@ -12,25 +12,29 @@ export interface Reader {
   take(names: readonly string[]): Promise<ReadonlyMap<string, Tensor>>;
 }
 
-export function readerOf({ weights: packings }: Plan, weights: Weights): Reader {
+export function readerOf({ weights: packings }: Pick<Plan, 'weights'>, weights: Weights): Reader {
   const uses = new Map<string, number>();
   for (const packing of packings.values()) for (const name of parametersOf(packing)) uses.set(name, (uses.get(name) ?? 0) + 1);
   const order = [...uses.keys()];
   const started = new Map<string, Promise<Tensor>>();
-  // a large tensor takes the memory of the one before the last, which is packed when the next is asked for
-  const memories: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
+  const bytesOf = (name: string): number => 4 * sizeOf(weights.get(name)?.shape ?? []);
+  // a large tensor takes the memory of the one before the last, which is packed when the next is asked for; both have room for the largest from the start, since
+  // what is let go of is not gone at once
+  const memories: (Uint8Array | undefined)[] = [undefined, undefined];
+  const isLarge = (name: string): boolean => bytesOf(name) >= largeBytes && uses.get(name) === 1;
+  const room = order.reduce((most, name) => (isLarge(name) ? Math.max(most, bytesOf(name)) : most), 0);
 
-  const memoryFor = (name: string, bytes: number): Uint8Array | undefined => {
-    if (bytes < largeBytes || uses.get(name) !== 1) return undefined;
+  const memoryFor = (name: string): Uint8Array | undefined => {
+    if (!isLarge(name)) return undefined;
     memories.reverse();
-    if (memories[0].length < bytes) memories[0] = new Uint8Array(bytes);
+    memories[0] ??= new Uint8Array(room);
     return memories[0];
   };
   const start = (name: string): Promise<Tensor> => {
     const given = weights.get(name);
     if (given === undefined) throw new Error(`no tensor ${name}`); // checkWeights has seen them all
     const reading = isReadable(given)
-      ? given.read(memoryFor(name, 4 * sizeOf(given.shape))).then((found) => filled(name, found, given.shape))
+      ? given.read(memoryFor(name)).then((found) => filled(name, found, given.shape))
       : Promise.resolve(given);
     reading.catch(() => undefined); // `take` throws it
     started.set(name, reading);

@@ -1,10 +1,12 @@
-import { allocate, type Sharing } from './kernels.js';
+import { allocate, grow, type Sharing } from './kernels.js';
 
 /** Bytes of a memory that belong to one session. */
 export interface Region {
   readonly memory: WebAssembly.Memory;
   /** Its first byte, a multiple of 64. */
   readonly begin: number;
+  /** Makes it at least so large, if it may grow: what it holds stays. @returns whether it is */
+  grow(bytes: number): boolean;
   /** Gives the bytes back; who held them does not use them any more. */
   release(): void;
 }
@@ -17,11 +19,14 @@ export const firstPage = 65536;
  * access to any other, which makes a network 1.4 times as slow (findings/bun-the-ninth-live-webassembly-memory-is-slower.sh). There sessions share memories.
  *
  * @param bytes after page 0
+ * @param mayGrow only a memory of its own does
  * @throws PlanError if the memory would exceed 4 GiB; UnsupportedError if the engine gives none
  */
-export function regionOf(bytes: number, sharing: Sharing, shares = 'Bun' in globalThis): Region {
-  if (!shares || sharing === 'shared' || firstPage + bytes > homeBytes)
-    return { memory: allocate(firstPage + bytes, sharing), begin: firstPage, release: () => undefined };
+export function regionOf(bytes: number, sharing: Sharing, shares = 'Bun' in globalThis, mayGrow = false): Region {
+  if (!shares || sharing === 'shared' || firstPage + bytes > homeBytes) {
+    const memory = allocate(firstPage + bytes, sharing, mayGrow);
+    return { memory, begin: firstPage, grow: (wanted) => grow(memory, firstPage + wanted), release: () => undefined };
+  }
   for (const home of homes) {
     const begin = gapIn(home, bytes);
     if (begin !== undefined) return take(home, begin, bytes);
@@ -60,7 +65,7 @@ function take(home: Home, begin: number, bytes: number): Region {
     home.taken = home.taken.filter((other) => other !== span);
     if (home.taken.length === 0 && homes.includes(home)) homes.splice(homes.indexOf(home), 1); // so that its pages are given back
   };
-  const region = { memory: home.memory, begin, release };
+  const region = { memory: home.memory, begin, grow: (wanted: number) => wanted <= bytes, release };
   forgotten.register(region, release);
   return region;
 }

@@ -7,9 +7,9 @@ import type { Plan } from '../plan/plan.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { CompiledSession } from './compiled.js';
 import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
-import { instantiate, memoryOf } from './instance.js';
-import { checkBytes } from './kernels.js';
-import { type CompileOptions, checkOptions } from './options.js';
+import { instantiate, instantiateAfter, memoryOf } from './instance.js';
+import { checkBytes, startCompiling } from './kernels.js';
+import { type CompileOptions, checkOptions, type TileName } from './options.js';
 import type { PackedWeights } from './packed.js';
 import { furtherOf, planBy } from './planBy.js';
 import { firstPage } from './region.js';
@@ -27,6 +27,29 @@ import { whyOneThread } from './workers.js';
  * `planOf` throws.
  */
 export async function compile(graph: Graph, weights: Weights | PackedFile, options: CompileOptions = {}): Promise<Session> {
+  const { plan, kernels, packed, note, pairedVectors } = await prepare(graph, weights, options);
+  return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
+}
+
+/**
+ * As `compile`, of another graph with the same weights, such as one for another size of image: a session before it ends, and this one takes over its memory
+ * and what both pack alike, which is nearly all.
+ */
+export async function compileAfter(
+  before: CompiledSession | undefined,
+  graph: Graph,
+  weights: Weights,
+  options: CompileOptions,
+): Promise<CompiledSession> {
+  const { plan, kernels, note, pairedVectors } = await prepare(graph, weights, options).catch((error: unknown) => {
+    before?.dispose();
+    throw error;
+  });
+  return new CompiledSession(plan, kernels, await instantiateAfter(before?.handOver(), plan, weights, kernels), note, pairedVectors);
+}
+
+/** What is known before memory is taken. */
+async function prepare(graph: Graph, weights: Weights | PackedFile, options: CompileOptions) {
   checkOptions(options);
   checkGraph(graph);
   checkBytes(leastBytes(graph)); // before anything is timed or planned
@@ -34,16 +57,47 @@ export async function compile(graph: Graph, weights: Weights | PackedFile, optio
     turnOnRelaxed();
     turnOnPairedVectors();
   }
-  const kernels = pickBuild(options.kernels ?? 'auto');
+  pickBuild(options.kernels ?? 'auto'); // an engine without it is told of before a file is opened
   const packed = await openIfPacked(weights);
-  const forced = options.tile ?? packed?.tile ?? forcedTile() ?? untimedTile(graph, kernels);
-  const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
-  const note = (options.threads ?? 1) > 1 ? whyOneThread() : undefined;
-  const plan = planBy(graph, { ...options, kernels, tile, ...(note !== undefined && { threads: 1 }) }, await furtherOf(graph, kernels));
-  checkBytes(firstPage + memoryOf(plan));
+  const { plan, kernels, note, pairedVectors } = await planned(graph, options, packed?.tile);
   if (packed === undefined) checkWeights(graph, weights as Weights);
   else packed.check(plan, kernels);
-  return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
+  return { plan, kernels, packed, note, pairedVectors };
+}
+
+/** What `compile` knows before it has weights. */
+interface Planned {
+  readonly plan: Plan;
+  readonly kernels: KernelsBuild;
+  /** Why there is one thread although more were asked for. */
+  readonly note: string | undefined;
+  readonly pairedVectors: boolean | undefined;
+}
+
+/**
+ * The part of `compile` that needs no weights, of a graph and options that were checked. Done ahead, it is found done: kernels, tile and plan are remembered.
+ *
+ * @param packedFor the tile that packed weights are for
+ */
+export async function planned(graph: Graph, options: CompileOptions, packedFor?: TileName): Promise<Planned> {
+  const { kernels, threads, note } = startKernels(options);
+  const forced = options.tile ?? packedFor ?? forcedTile() ?? untimedTile(graph, kernels);
+  const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
+  const plan = planBy(graph, { ...options, kernels, tile, threads }, await furtherOf(graph, kernels));
+  checkBytes(firstPage + memoryOf(plan));
+  return { plan, kernels, note, pairedVectors };
+}
+
+/** Has the kernels compiled that inference by these options needs; it does not wait for them. @throws as `compile` for kernels that the engine lacks */
+export function startKernels({
+  kernels: asked = 'auto',
+  threads: wanted = 1,
+}: CompileOptions): Pick<Planned, 'kernels' | 'note'> & { readonly threads: number } {
+  const kernels = pickBuild(asked);
+  const note = wanted > 1 ? whyOneThread() : undefined;
+  const threads = note === undefined ? wanted : 1;
+  startCompiling(kernels, threads > 1 ? 'shared' : 'unshared');
+  return { kernels, threads, note };
 }
 
 /** Packed weights, as `Session.save` gives them: a file's bytes, or what reads them. */

@@ -13,12 +13,11 @@ export function turn(): Promise<void> {
   });
 }
 
-/** @returns what gives the event loop a turn if it has not had one for `ms` milliseconds */
-export function turnEvery(ms: number): () => Promise<void> {
+/** @returns what gives the event loop a turn if it has not had one for `ms` milliseconds; else there is nothing to wait for */
+export function turnEvery(ms: number): () => Promise<void> | undefined {
   let resumed = performance.now();
-  return async () => {
-    if (performance.now() - resumed < ms) return;
-    await turn();
+  const turned = (): void => {
     resumed = performance.now();
   };
+  return () => (performance.now() - resumed < ms ? undefined : turn().then(turned));
 }

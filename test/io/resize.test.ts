@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { centreCrop, filters, maxPixels, type Pixels, resize, resizeShorter } from '../../src/io/resize.js';
+import { atOnce } from '../../src/io/pieces.js';
+import { centreCrop, crop, filters, maxPixels, type Pixels, resize, resizeInPieces, resizeShorter } from '../../src/io/resize.js';
 import { cut, expectations, largestDifference, photographs, type ResizeCase, read, readJson, sha256 } from './fixtures.js';
 
 describe.each(['chelsea.png', 'coffee.png', 'rocket.jpg'])('the conformance vectors of %s', (photo) => {
@@ -42,6 +43,19 @@ test('one colour stays that colour: the weights sum to 1', () => {
     fc.property(image, extent, extent, fc.nat(255), fc.constantFrom(...filters), (x, width, height, colour, filter) => {
       const plain = { ...x, data: x.data.map(() => colour) };
       expect(resize(plain, width, height, filter).data.every((byte) => byte === colour)).toBe(true);
+    }),
+  );
+});
+
+test('a box of a resized image has the pixels that it has in the whole one', () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  const edges = fc.tuple(share, share).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+  fc.assert(
+    fc.property(image, extent, extent, edges, edges, fc.constantFrom(...filters), (x, width, height, columns, rows, filter) => {
+      const [left, right] = columns.map((at) => Math.floor(at * (width - 1))) as [number, number];
+      const [top, bottom] = rows.map((at) => Math.floor(at * (height - 1))) as [number, number];
+      const box = { left, top, width: right - left + 1, height: bottom - top + 1 };
+      expect(atOnce(resizeInPieces(x, { width, height }, filter, box))).toEqual(crop(resize(x, width, height, filter), box));
     }),
   );
 });

@@ -22,10 +22,10 @@ import trainingStrictThreads from '../../src/wasm/binary/training/strict-threads
  * them, or another version of AssemblyScript, comes with new hashes and the benches that say what it gains.
  */
 const sha256 = {
-  strict: '93f6a48fabb836f7eca6ec79791bd5961d9413eb8e723b7f20dee54768c175ee',
-  relaxed: '4c01499ef7209b422571cd4e3a7704224f6e7f1e1caeff3b99d19c7206beb16d',
-  'strict-threads': '8f1bcc07b55ad45e1aa03e3ac3caf22df4334411a5336f68608d4923046d0f3e',
-  'relaxed-threads': '65bede0f3c58f3d9f19c04612067eb460bf1040ca207eb674c654ad28538ad26',
+  strict: 'eb6e8563c75ce741ed8f6a245d9cf4163e46146d217c0b4279a6b80319538ed1',
+  relaxed: '11be0bc00bfdec703b63586f7d4730974eae25b59439da6f391db2926966b568',
+  'strict-threads': 'c1905d702299cbd972985a5cc0e6f5ff5d5293ba3c04b73d53b6052255efa0bd',
+  'relaxed-threads': '614b7537f20cce6a0d4f04a98eb4f31a798f1f9e683abfeee36f3b47bd87dfa2',
   'imported/strict': '5eefd6ff953a6c116c30aa1f21b540b4fcfb6d1a51d012a2c21abea2a16e33ce',
   'imported/relaxed': 'b43b18f07baff3edc0bd881aa75e1636226704d9cf52eef8232b4765d5da99fb',
   'imported/strict-threads': '47bf4aac7a4d9142e24fadf66bcc98015e29346a77326a66b917c7e262bc62c3',

@@ -19,7 +19,21 @@ test('elsewhere each session has a memory of its own, of the pages that it needs
   expect([a.begin, a.memory.buffer.byteLength]).toEqual([65536, 3 * 65536]);
 });
 
+test('a memory grows if it may, and keeps what it holds', () => {
+  const [fixed, growing] = [regionOf(100, 'unshared', false), regionOf(100, 'unshared', false, true)];
+  expect([fixed.grow(65536), fixed.grow(65537)]).toEqual([true, false]); // the pages that it has, and one more
+  new Uint8Array(growing.memory.buffer)[growing.begin] = 7;
+  expect(growing.grow(200_000)).toBe(true);
+  expect(growing.memory.buffer.byteLength).toBeGreaterThanOrEqual(growing.begin + 200_000);
+  expect(new Uint8Array(growing.memory.buffer)[growing.begin]).toBe(7);
+  expect(growing.grow(2 ** 33)).toBe(false);
+});
+
 describe('where memories are few', () => {
+  test('a session has its bytes and no more', () => {
+    expect([held(100).grow(100), held(100).grow(101)]).toEqual([true, false]);
+  });
+
   test('sessions lie side by side in one, behind page 0', () => {
     const [a, b, c] = [held(100), held(65536), held(1)];
     expect(new Set([a.memory, b.memory, c.memory]).size).toBe(1);

@@ -50,7 +50,7 @@ export async function classifierInWorker({
   });
   try {
     const open = async (serve: Serve) => {
-      const [file, saved] = [sendFile(weights, serve), sendFile(packed, serve)];
+      const [file, saved] = [sendFile(await weights, serve), sendFile(packed, serve)];
       const asked: Tasks['open']['asked'] = {
         options,
         weights: file.sent,

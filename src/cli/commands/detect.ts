@@ -70,7 +70,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
     });
     await detectAll(detector, await expandImages(paths), flags);
   } finally {
-    await network.close(); // open till now: for an image of another size its weights are read again
+    await network.close(); // open till now: for an image of another size some of its weights may be read again
   }
 }
 

@@ -42,7 +42,7 @@ export async function evaluateDetection(flags: DetectionFlags): Promise<void> {
   } catch (error) {
     throw error instanceof WeightsError ? underWeights(network.file, error) : error;
   } finally {
-    await network.close(); // open till now: for an image of another size its weights are read again
+    await network.close(); // open till now: for an image of another size some of its weights may be read again
   }
 }
 

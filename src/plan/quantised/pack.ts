@@ -1,5 +1,5 @@
-import { allOf, checkIntegers, multipliersOf } from '../../ops/quantised/quantisation.js';
-import { sizeOf, type Tensor } from '../../tensor.js';
+import { allOf, checkIntegers, type IntegerDtype, multipliersOf } from '../../ops/quantised/quantisation.js';
+import { bytesIn, sizeOf, type Tensor } from '../../tensor.js';
 import type { BytePanelsPacking, IntegerLayerPacking, IntegersPacking, ScaledPanelsPacking } from '../plan.js';
 import { packBytePanels } from './panels.js';
 
@@ -19,12 +19,13 @@ export function packIntegers(packing: IntegerLayerPacking, tensors: ReadonlyMap<
 function packLayer(packing: BytePanelsPacking, tensors: ReadonlyMap<string, Tensor>, bytes: DataView): void {
   const { weight, bias, scales, x, w, y, zero, pixel, panels } = packing;
   const given = tensors.get(weight) as Tensor;
-  checkIntegers(weight, given, allOf(w.dtype));
+  const data = integersIn(weight, given, w.dtype);
   const { outputs } = panels;
   const [Cg, rows, Q] = panels.filter;
   const each = sizeOf(given.shape) / outputs;
   const planes = pixel === undefined ? (Cg * rows * Q) / each : 1;
-  const weights = new Int8Array(outputs * Cg * rows * Q);
+  const isAsGiven = pixel === undefined && planes === 1 && w.dtype === 'int8' && w.zeroPoints.every((point) => point === 0);
+  const placed = isAsGiven ? undefined : new Int8Array(outputs * Cg * rows * Q);
   const starts = startsOf(bias, outputs, tensors);
   const area = each / Cg;
   const wide = pixel === undefined ? 1 : Cg / pixel; // of a filter whose row is one tap
@@ -34,12 +35,13 @@ function packLayer(packing: BytePanelsPacking, tensors: ReadonlyMap<string, Tens
     const point = w.zeroPoints[w.zeroPoints.length === 1 ? 0 : o] as number;
     let sum = 0;
     for (let i = 0; i < each; i++) {
-      const value = (given.data[o * each + i] as number) - point;
+      const value = (data[o * each + i] as number) - point;
       sum += value;
+      if (placed === undefined) continue;
       const c = Math.floor(i / area);
       for (let plane = 0, rest = value; plane < planes; plane++) {
         const part = Math.max(-128, Math.min(rest, 127));
-        weights[pixel === undefined ? ((o * Cg + c) * planes + plane) * area + (i % area) : place(o, i)] = part;
+        placed[pixel === undefined ? ((o * Cg + c) * planes + plane) * area + (i % area) : place(o, i)] = part;
         rest -= part;
       }
     }
@@ -47,7 +49,15 @@ function packLayer(packing: BytePanelsPacking, tensors: ReadonlyMap<string, Tens
   }
   const factors =
     scales === undefined || x === undefined ? new Float32Array(outputs) : multipliersOf(x, (tensors.get(scales) as Tensor).data, y);
-  packBytePanels(panels, { weights, starts, factors }, bytes);
+  packBytePanels(panels, { weights: placed ?? data, starts, factors }, bytes);
+}
+
+/** @throws WeightsError for numbers that are none of them */
+function integersIn(name: string, tensor: Tensor, dtype: IntegerDtype): ArrayLike<number> {
+  const bytes = dtype === 'int8' ? bytesIn(tensor) : undefined;
+  if (bytes !== undefined) return bytes;
+  checkIntegers(name, tensor, allOf(dtype));
+  return tensor.data;
 }
 
 function startsOf(bias: string | undefined, outputs: number, tensors: ReadonlyMap<string, Tensor>): Float64Array {
@@ -64,14 +74,14 @@ function packWords(packing: IntegersPacking, tensors: ReadonlyMap<string, Tensor
   const { weight, dtype, zeroPoints, outputs, size } = packing;
   const [Cg, P, Q] = packing.filter;
   const w = tensors.get(weight) as Tensor;
-  checkIntegers(weight, w, allOf(dtype));
+  const data = integersIn(weight, w, dtype);
   const [taps, run] = [P * Q, padded4(Cg)];
   const block = new Int32Array(bytes.buffer, bytes.byteOffset, size);
   block.fill(0);
   for (let o = 0; o < outputs; o++) {
     const zero = zeroPoints[zeroPoints.length === 1 ? 0 : o] as number;
     for (let c = 0; c < Cg; c++)
-      for (let tap = 0; tap < taps; tap++) block[(o * taps + tap) * run + c] = (w.data[(o * Cg + c) * taps + tap] as number) - zero;
+      for (let tap = 0; tap < taps; tap++) block[(o * taps + tap) * run + c] = (data[(o * Cg + c) * taps + tap] as number) - zero;
   }
 }
 
@@ -79,7 +89,7 @@ function packScaled(packing: ScaledPanelsPacking, tensors: ReadonlyMap<string, T
   const { weight, scales, bias, outputs, length, size } = packing;
   const [C, H, W] = packing.filter;
   const w = tensors.get(weight) as Tensor;
-  checkIntegers(weight, w, allOf('int8'));
+  const data = integersIn(weight, w, 'int8');
   const plane = H * W;
   const panelBytes = 64 + plane * length * 8;
   new Uint8Array(bytes.buffer, bytes.byteOffset, size * 4).fill(0);
@@ -90,7 +100,7 @@ function packScaled(packing: ScaledPanelsPacking, tensors: ReadonlyMap<string, T
     bytes.setFloat32(at + 32 + column * 4, tensors.get(scales)?.data[o] as number, true);
     for (let c = 0; c < C; c++)
       for (let cell = 0; cell < plane; cell++)
-        bytes.setInt8(at + 64 + (cell * length + c) * 8 + column, w.data[(o * C + c) * plane + cell] as number);
+        bytes.setInt8(at + 64 + (cell * length + c) * 8 + column, data[(o * C + c) * plane + cell] as number);
   }
 }
 
