@@ -4,7 +4,6 @@ import { nearest } from '../graph/nearest.js';
 import { insteadOf } from '../meant.js';
 import { quantisedGraph } from '../quant/graph.js';
 import { flawOfRecipe } from '../quant/recipe.js';
-import { shown } from '../tensor.js';
 import { bnInceptionModels } from './bnInception.js';
 import { detectorNamed } from './detection/index.js';
 import { efficientnetModels } from './efficientnet.js';
@@ -61,7 +60,8 @@ export function createModel(name: string, options: ModelOptions = {}): Graph {
   const model = findModel(name);
   if (typeof options !== 'object' || options === null || options.quantised === undefined) return model.create(options);
   const { quantised, ...float } = options;
-  if (flawOfRecipe(quantised) !== undefined)
-    throw new InputError(`quantised must be a recipe, as \`senet quantize\` makes them, not ${shown(quantised)}`);
+  const flaw = flawOfRecipe(quantised);
+  if (flaw !== undefined)
+    throw new InputError(`quantised must be a recipe, as this version's \`senet quantize\` makes them, not one that ${flaw}`);
   return quantisedGraph(model.create(float), quantised);
 }

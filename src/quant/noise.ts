@@ -60,7 +60,8 @@ export async function noiseOf(
     one.dispose();
     other.dispose();
   }
-  const decibels = ({ signal, noise }: { readonly signal: number; readonly noise: number }): number => 10 * Math.log10(signal / noise);
+  const decibels = ({ signal, noise }: { readonly signal: number; readonly noise: number }): number =>
+    noise === 0 ? Infinity : 10 * Math.log10(signal / noise); // a value may be 0 all the time
   return {
     layers: new Map(layers.map(({ id }) => [names[id] as string, decibels(sums.get(`${id}`) as { signal: number; noise: number })])),
     logits: decibels(sums.get(`${logits}`) as { signal: number; noise: number }),

@@ -26,6 +26,6 @@ export function noiseText({ output, model, method, pictures, added, found, own }
     table([['layer', 'own noise, dB', 'with those before it, dB'], ...rows]),
     `the noisiest layers: ${noisiest.map(([name, value]) => `${name} ${decibels(value)}`).join(', ')}`,
     ...(added.length > 0 ? [`kept as floats: ${added.join(', ')}`] : []),
-    `${output}: ${model}, ${method} on ${pictures} pictures: logits ${decibels(found.logits)} dB, ${(100 * found.agreement).toFixed(0)} % of the likeliest classes the same`,
+    `${output}: ${model}, ${method} on ${pictures === 1 ? 'one picture' : `${pictures} pictures`}: logits ${decibels(found.logits)} dB, ${(100 * found.agreement).toFixed(0)} % of the likeliest classes the same`,
   ].join('\n');
 }

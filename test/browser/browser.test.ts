@@ -56,6 +56,10 @@ describe.each(places)('in the %s', (place) => {
     expectWithin(tensor(exact.value.shape, logits), exact, 'relaxed');
   });
 
+  test('products of bytes are exact integers in the first call as in the hot ones', { timeout: 120_000 }, async () => {
+    expect(await pages.call(place, 'firstCalls')).toBe('all exact');
+  });
+
   test.each(['strict', 'relaxed'] as const)('two threads give the bits of one, and leave the event loop free (%s)', async (kernels) => {
     const two = await pages.call<Outcome>(place, 'runAsync', 'resnet18', direct(kernels, 2));
     expect(two).toMatchObject({ threads: 2, threadsNote: undefined });

@@ -3,6 +3,7 @@ import { compile, createModel, PlanError, syntheticTensor, syntheticWeights, Uns
 import { decodeImage } from '../../dist/src/io/image.js';
 import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../dist/src/models/layers.js';
 
+export { firstCalls } from '../runtimes/products.js';
 export * from './classifierInPage.js';
 export { drawn, drawnOnElement, drawnVideo, redrawn, refused } from './pictures.js';
 

@@ -1,6 +1,6 @@
-import { decode, drawn, redrawn, refused, run, runAsync } from './inPage.js';
+import { decode, drawn, firstCalls, redrawn, refused, run, runAsync } from './inPage.js';
 
-const functions = { decode, drawn, redrawn, refused, run, runAsync };
+const functions = { decode, drawn, firstCalls, redrawn, refused, run, runAsync };
 
 addEventListener('message', async ({ data: { name, args } }) => {
   try {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createClassifier } from '../../src/index.js';
+import { createClassifier, saveSafetensors } from '../../src/index.js';
+import { loadWeightsFile } from '../../src/node/weightsFile.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import { senet } from './senet.js';
 
@@ -18,6 +19,9 @@ beforeAll(async () => {
   await mkdir(path('one'));
   await writeFile(path('black/1.png'), encode({ width: 8, height: 8, channels: 3, depth: 8, data: new Uint8Array(192) }));
   await copyFile(join(photographs, 'chelsea.png'), path('one/chelsea.png'));
+  const { weights, metadata } = await loadWeightsFile('assets/weights/se_resnet20x2_cifar10.safetensors');
+  weights.get('layer2.0.conv1.weight')?.data.fill(Number.NaN);
+  await writeFile(path('nan.safetensors'), saveSafetensors(weights, { metadata }));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -117,6 +121,20 @@ describe('the network that ships, in 8 bits', () => {
     await writeFile(path('cut.safetensors'), bytes.subarray(0, bytes.length / 2));
     const cut = await senet('classify', '--weights', path('cut.safetensors'), join(photographs, 'chelsea.png'));
     expect([cut.code, cut.stderr]).toEqual([2, expect.stringContaining('cut.safetensors')]);
+    const header = Number(bytes.readBigUInt64LE());
+    const text = bytes.toString('utf8', 8, 8 + header);
+    const otherBuild = text.replace('{\\"values\\":', '{\\"groups\\":8,\\"values\\":').trimEnd();
+    expect(otherBuild).not.toBe(text.trimEnd());
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(Buffer.byteLength(otherBuild)));
+    await writeFile(path('later.safetensors'), Buffer.concat([length, Buffer.from(otherBuild), bytes.subarray(8 + header)]));
+    const later = await senet('classify', '--weights', path('later.safetensors'), join(photographs, 'chelsea.png'));
+    expect([later.code, later.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /later\.safetensors: .*a recipe, as this version's `senet quantize` makes them, not one that has groups, which is not known/,
+      ),
+    ]);
     const again = await senet('quantize', '--weights', path('q.safetensors'), '--images', photographs, '-o', path('again.safetensors'));
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is of a quantised network: expected the float one')]);
   });
@@ -132,14 +150,20 @@ describe('bad calibration is one error, and nothing is written', () => {
       /has no layer layer1\.0\.conv9 \(did you mean layer1\.0\.conv1/,
     ],
     [
+      'weights that hold NaN',
+      ['--images', 'one', '--weights', 'nan.safetensors'],
+      /nan\.safetensors: tensor layer2\.0\.conv1\.weight holds NaN/,
+    ],
+    [
       'another network',
       ['--images', 'one', '--weights', 'assets/weights/resnet20_cifar10.safetensors'],
       /the tensors are not those of timm\/seresnet50/,
     ],
   ])('%s', async (_, args, message) => {
     const [, images, ...others] = args as [string, string, ...string[]];
-    const network = others[0] === '--weights' ? ['timm/seresnet50'] : [];
-    const found = await senet('quantise', ...network, '--images', path(images), ...others, ...few, '-o', path('bad.safetensors'));
+    const network = others[1]?.startsWith('assets') ? ['timm/seresnet50'] : [];
+    const own = others.map((other) => (other === 'nan.safetensors' ? path(other) : other));
+    const found = await senet('quantise', ...network, '--images', path(images), ...own, ...few, '-o', path('bad.safetensors'));
     expect([found.code, found.stderr]).toEqual([2, expect.stringMatching(message)]);
     await expect(stat(path('bad.safetensors'))).rejects.toThrow('ENOENT');
   });

@@ -93,7 +93,7 @@ test('rounded weights are their integers, batch norm folded in; a channel that i
   const quantised = quantisedWith(graph, lookupIn(graph, recipe), new Set(recipe.float));
   const weights = new Map(syntheticWeights(graph, { seed: 3 }));
   const { inputs } = graph.nodes.find(({ op }) => op === 'batchNorm') as Node<'batchNorm'>;
-  const { name } = (graph.nodes[inputs[1]] as Node<'param'>).attrs;
+  const { name } = (graph.nodes[inputs[1] as NodeId] as Node<'param'>).attrs;
   const gammas = weights.get(name) as Tensor;
   weights.set(name, { ...gammas, data: gammas.data.map((value, o) => (o === 1 ? 0 : value)) });
   const rounded = roundedWeights(graph, quantised, weights);

@@ -113,6 +113,19 @@ describe('a network that is calibrated', async () => {
   });
 });
 
+test('a layer that is 0 all the time is exact: no NaN stands among the decibels', async () => {
+  const name = [...weights.keys()].find((key) => key.endsWith('conv1.conv.weight')) as string;
+  const dead = new Map(weights);
+  for (const [key, { shape, data }] of weights)
+    if (key === name || key.startsWith(name.replace(/conv\.weight$/, 'bn')))
+      dead.set(key, { shape, data: data.map(key.endsWith('var') ? () => 1 : () => 0) as Float32Array });
+  const observed = await observe(graph, dead, pictures(2), engine);
+  const found = await noiseOf(graph, dead, lookupOf(observed, 'mean-square'), new Set(), pictures(1), engine, true);
+  const decibels = [...found.layers.values()];
+  expect(decibels.filter(Number.isNaN)).toEqual([]);
+  expect(decibels).toContain(Infinity);
+});
+
 test('numbers that are not finite are an error that names the layer', async () => {
   const broken = new Map(weights);
   const name = [...weights.keys()].find((key) => key.endsWith('conv1.conv.weight')) as string;

@@ -35,7 +35,7 @@ test('a channel matters as the squares of the weights behind it, batch norm fold
 
 test('what no layer of planes reads has none, nor have weights that are all 0', () => {
   expect(importanceOf(graph, weights)(idOf('add'))).toBeUndefined();
-  const none = new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: data.map(() => 0) as Float32Array }]));
+  const none = new Map<string, Tensor>([...weights].map(([name, { shape, data }]) => [name, tensor(shape, [...data].fill(0))]));
   none.set('norm.running_var', tensor([2], [1, 1]));
   expect(importanceOf(graph, none)(idOf('relu'))).toBeUndefined();
 });

@@ -52,6 +52,16 @@ test.each([
   expect(JSON.parse(stdout).tile).toBe(tile);
 });
 
+test.each([
+  ['Node 20', [process.execPath, '--experimental-wasm-relaxed-simd']],
+  ['Node 26', [binaries.node26]],
+  ['Node 26 with paired vectors', [binaries.node26, '--experimental-wasm-revectorize']],
+  ['Bun', [binaries.bun]],
+  ['Deno', deno('--allow-all')],
+])('%s: products of bytes are exact integers in the first call as in the hot ones', { timeout: 120_000 }, async (_, command) => {
+  expect(await run(command, 'firstCall.js')).toEqual({ error: null, stdout: 'all exact\n', stderr: '' });
+});
+
 test('whether relaxed multiply-add is fused is measured: Bun does not on x86', async () => {
   const kernels = async (command: readonly string[]) => JSON.parse(((await run(command, 'facts.js')) as { stdout: string }).stdout).kernels;
   expect(await kernels(deno('--allow-all'))).toBe('relaxed');

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { networkMetadata, readAll } from '../../checkpoints/index.js';
 import { imagesMetadata } from '../../classifier/trained.js';
-import { InputError } from '../../errors.js';
+import { InputError, underName, WeightsError } from '../../errors.js';
 import { nearest } from '../../graph/nearest.js';
 import { preprocess } from '../../io/preprocess.js';
 import { createModel } from '../../models/index.js';
@@ -73,7 +73,13 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
     for (const name of keepFloat)
       if (!layers.includes(name)) throw new InputError(`--keep-float: ${id} has no layer ${name}${nearest(name, layers)}`);
     const weights = await readAll(network.weights);
-    const runner: GraphRunner = (given, tensors) => compile(given, tensors, { threads, kernels });
+    const runner: GraphRunner = async (given, tensors) => {
+      try {
+        return await compile(given, tensors, { threads, kernels });
+      } catch (error) {
+        throw error instanceof WeightsError ? underName(network.file, error) : error;
+      }
+    };
     const prepared = (some: readonly string[], what: string) => tensorsOf(some, preprocessOptions(preset), what);
     const observed = await observe(graph, weights, prepared(files, 'calibrating'), runner);
     noteObserved(images, graph, observed);

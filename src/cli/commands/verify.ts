@@ -29,7 +29,7 @@ export function verifyCommand(): Command {
     .description(
       "check networks against PyTorch's float64 outputs (without files: the three vectors that ship with the package), or engines against float64, value by value",
     )
-    .argument('[file...]', 'files of expectations (JSON), ONNX files, or with --against networks of `senet models`')
+    .argument('[file...]', 'files of expectations (JSON), ONNX files, or with --against networks of `senet models` and files of weights')
     .addOption(
       new Option('--engine <name>', 'the kernels, or the readable reference (some 25 s a network)')
         .choices(['wasm', 'reference'])

@@ -1,0 +1,3 @@
+import { firstCalls } from './products.js';
+
+console.log(await firstCalls());
