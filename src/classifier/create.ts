@@ -50,7 +50,6 @@ const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   state: text,
   external: aFunction,
   signal: ['an AbortSignal', isSignal],
-  external: aFunction,
   endpoint: text,
   onProgress: aFunction,
   labels: undefined,
