@@ -3,6 +3,7 @@ import { kindOf } from '../tensor.js';
 import { ExternalFiles, type OnnxBytes, type OpenExternal } from './external.js';
 import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
 import { damaged, who } from './reading.js';
+import { type FurtherRules, furtherOperators } from './rules/rule.js';
 import type { OnnxTensor } from './tensor.js';
 
 /** An ONNX file whose graph holds together: each value is made once, before it is read. */
@@ -21,6 +22,8 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxValue[];
   /** Paths of the files beside it that its tensors lie in ("external data"), as it has them. */
   readonly externalFiles: readonly string[];
+  /** Rules of operators that few files have, where this one has some. @defaultValue none of them is known */
+  readonly furtherRules?: FurtherRules;
 }
 
 /** Operator sets of the default domain whose operators are known here. */
@@ -65,7 +68,7 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
   const nodes = needed(all, outputs);
   const files = new ExternalFiles(external);
   for (const tensor of tensorsOf(nodes, constants, outputs)) await loads.get(tensor)?.(files);
-  return {
+  const model: OnnxModel = {
     opset,
     ir,
     producer,
@@ -76,7 +79,10 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     outputs,
     externalFiles: [...externalFiles],
   };
+  return nodes.some(isFurther) ? { ...model, furtherRules: (await import('./rules/further.js')).furtherRules } : model;
 }
+
+const isFurther = ({ op }: OnnxNode): boolean => (furtherOperators as readonly string[]).includes(op);
 
 /** The tensors whose values an output needs, each once. */
 function tensorsOf(

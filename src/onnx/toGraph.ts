@@ -14,13 +14,9 @@ import type { OnnxModel } from './model.js';
 import type { OnnxNode, OnnxValue } from './proto.js';
 import { arithmetic } from './rules/arithmetic.js';
 import { layers } from './rules/layers.js';
-import { norms } from './rules/norms.js';
 import { pointwiseRules } from './rules/pointwise.js';
 import { pools } from './rules/pools.js';
-import { quantisedRules } from './rules/quantised.js';
-import { resizes } from './rules/resize.js';
 import type { Rules } from './rules/rule.js';
-import { truths } from './rules/truths.js';
 import { views } from './rules/views.js';
 import { type Constant, dtypeName, kindOfType, type OnnxTensor } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
@@ -66,17 +62,7 @@ export interface OnnxGraphInput {
   readonly shape: Shape;
 }
 
-const rules: Rules = {
-  ...layers,
-  ...norms,
-  ...pools,
-  ...pointwiseRules,
-  ...arithmetic,
-  ...views,
-  ...truths,
-  ...resizes,
-  ...quantisedRules,
-};
+const usualRules: Rules = { ...layers, ...pools, ...pointwiseRules, ...arithmetic, ...views };
 
 /** Operators whose output has the shape of their first input: what follows one that is not known can be judged all the same. */
 const shapeKeeping = new Set(
@@ -161,6 +147,7 @@ function shapeOfInput({ name, shape }: OnnxValue, wanted: Shape | undefined): Sh
 class Walk {
   readonly maker: Maker;
   readonly #model: OnnxModel;
+  readonly #rules: Rules;
   /** A name that is missing here stands for what cannot be expressed. */
   readonly #known = new Map<string, Known>();
   readonly #unsupported: UnsupportedNode[] = [];
@@ -172,6 +159,7 @@ class Walk {
 
   constructor(model: OnnxModel, image: Value, inputs: Iterable<readonly [string, Known]>) {
     this.#model = model;
+    this.#rules = { ...usualRules, ...model.furtherRules };
     // weights may be Constant nodes, as Paddle writes them
     const held = model.nodes.flatMap(({ op, attributes }) => (op === 'Constant' ? [attributes.get('value')] : []));
     const tensors = held.filter((value): value is OnnxTensor => typeof value === 'object' && 'read' in value);
@@ -212,7 +200,7 @@ class Walk {
     try {
       const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#read(name)));
       const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-      if (!Object.hasOwn(rules, op) && !isFoldable(op)) cannot('this operator is not known');
+      if (!Object.hasOwn(this.#rules, op) && !isFoldable(op)) cannot('this operator is not known');
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
       for (const [i, name] of node.outputs.entries()) if (name !== '') this.#learn(name, results[i] ?? cannot(`output ${i} is not known`));
@@ -243,7 +231,7 @@ class Walk {
         return source === undefined ? fixed(call.node, i, constant) : { name: (source as Fixed).name, constant };
       });
     }
-    const rule = (Object.hasOwn(rules, op) ? rules[op] : undefined) ?? cannot('this operator is known of constants only');
+    const rule = (Object.hasOwn(this.#rules, op) ? this.#rules[op] : undefined) ?? cannot('this operator is known of constants only');
     const results = rule(call, this.maker);
     return 'shape' in results ? [results] : results;
   }

@@ -59,6 +59,9 @@ export interface Moves {
   readonly outside?: number;
 }
 
+/** A cell of an axis, or −1 where there is none. */
+export const cellAt = (place: number, extent: number): number => (place >= 0 && place < extent ? place : -1);
+
 /** How many cells all rearrangements and resizings of a graph may name: a file may ask for any. */
 const mostCells = 2 ** 22;
 const spent = new WeakMap<Value['graph'], number>();

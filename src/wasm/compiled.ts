@@ -85,7 +85,7 @@ export class CompiledSession {
 
   /** What `save` gives, without a copy of the weights: views that are good until `dispose`. */
   async savedPieces(): Promise<Iterable<Uint8Array>> {
-    const { packedPieces } = await import('./packed.js');
+    const { packedPieces } = await import('./further.js');
     const { memory, resolve } = this.#idle();
     return packedPieces(this.plan, this.kernels, (name, size) => new Float32Array(memory.buffer, resolve({ weights: name }), size));
   }

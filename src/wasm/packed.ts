@@ -4,11 +4,12 @@ import { safetensorsHeader } from '../io/safetensors.js';
 import { headerLength, parseHeader } from '../io/safetensorsHeader.js';
 import { readRange, type Source } from '../io/source.js';
 import { isFurther, pack, packingSize, parametersOf } from '../plan/pack.js';
+import { packFurther } from '../plan/packFurther.js';
 import type { Packing, Plan } from '../plan/plan.js';
 import { kernelsIds, packageVersion } from './binary/ids.js';
 import type { KernelsBuild } from './features.js';
 import { type TileName, tileNames, tileOf } from './options.js';
-import { type PackingPlace, patienceMs } from './packer.js';
+import { type PackingPlace, patienceMs } from './packing.js';
 import { turnEvery } from './turn.js';
 
 /**
@@ -98,8 +99,7 @@ export async function openPacked(source: Source): Promise<PackedWeights | undefi
         const place = [memory.buffer, addresses.get(name) as number, packingSize(packing)] as const;
         const found = stored.get(name);
         if (found) blocks.push({ name, block: new Uint8Array(place[0], place[1], place[2] * 4), ...found });
-        else if (isFurther(packing))
-          (await import('./further.js')).packFurther(packing, new Map(), new DataView(place[0], place[1], place[2] * 4));
+        else if (isFurther(packing)) packFurther(packing, new Map(), new DataView(place[0], place[1], place[2] * 4));
         else pack(packing, new Map(), { f32: new Float32Array(...place), i32: new Int32Array(...place) });
       }
       await readPieces(source, blocks);

@@ -1,7 +1,7 @@
 import { fold, isFurther, pack, packingSize, panelAt, panelsSize, parametersOf } from '../plan/pack.js';
 import type { Packing, PanelPacking, Plan, WinogradPacking } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
-import type { Kernels } from './kernels.js';
+import { type PackingPlace, patienceMs } from './packing.js';
 import { readerOf } from './reader.js';
 import { turnEvery } from './turn.js';
 import { checkFinite, type Weights } from './weights.js';
@@ -11,21 +11,9 @@ import { checkFinite, type Weights } from './weights.js';
  * weights are copied to scratch memory, which a cache holds, and written to their places from there.
  */
 
-/** How long packing keeps the event loop waiting. */
-export const patienceMs = 20;
-
 /** Scratch memory: sums that are 0 if all weights are finite; factors of at most 16 outputs; their weights. */
 const factorsAt = 16;
 const weightsAt = factorsAt + 16 * 8;
-
-/** Where the constants of a plan go. */
-export interface PackingPlace {
-  readonly memory: WebAssembly.Memory;
-  readonly kernels: Kernels;
-  readonly addresses: ReadonlyMap<string, number>;
-  /** Of `scratchBytes`, free until the constants are packed. */
-  readonly scratch: number;
-}
 
 /** The largest panel's weights, and the factors of its outputs. */
 export function scratchBytes({ weights }: Plan): number {

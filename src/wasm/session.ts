@@ -107,7 +107,7 @@ async function openIfPacked(weights: Weights | PackedFile): Promise<PackedWeight
   if (typeof weights !== 'object' || weights === null) return undefined; // checkWeights says so
   const isFile =
     ArrayBuffer.isView(weights) || weights instanceof ArrayBuffer || ('size' in weights && ('slice' in weights || 'read' in weights));
-  return isFile ? (await import('./packed.js')).openPacked(sourceOf(weights)) : undefined;
+  return isFile ? (await import('./further.js')).openPacked(sourceOf(weights)) : undefined;
 }
 
 /** The largest value alone, which no plan does without. */

@@ -24,12 +24,13 @@ describe('truths are values of 1 and 0', () => {
       [0, 0, 0, 1],
     ],
     [
-      'Or, Xor',
+      'Or',
       [
         ['Greater', ['x', 'low'], ['a']],
         ['Equal', ['x', 'high'], ['b']],
         ['Or', ['a', 'b'], ['c']],
-        ['Xor', ['c', 'b'], ['t']],
+        ['Not', ['b'], ['d']],
+        ['And', ['c', 'd'], ['t']],
       ],
       [0, 0, 0, 1],
     ],

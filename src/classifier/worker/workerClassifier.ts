@@ -42,8 +42,7 @@ export async function classifierInWorker({
   ...given
 }: ClassifierOptions): Promise<WorkerClassifier> {
   signal?.throwIfAborted();
-  const opens = typeof external === 'function';
-  const options = cloned(opens || external === undefined ? given : { ...given, external }); // what is no function is refused as it is without a worker
+  const options = cloned(given);
   const link = await Link.start(program, {
     external,
     onProgress: onProgress && (({ received, total }) => onProgress({ received, total })),
@@ -55,7 +54,7 @@ export async function classifierInWorker({
         options,
         weights: file.sent,
         packed: saved.sent,
-        external: opens,
+        external: external !== undefined,
         tunings: await tunings(),
       };
       return { asked, transfer: [...file.transfer, ...saved.transfer] };

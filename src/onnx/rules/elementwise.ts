@@ -15,11 +15,17 @@ export function applied(make: Maker, x: Live, name: FunctionName, a = 0, b = 0):
 export const numberOf = (known: Known | undefined): number | undefined =>
   known !== undefined && isFixed(known) && known.constant.data.length === 1 ? known.constant.data[0] : undefined;
 
+/** One number, under a name that no file gives. */
+export const scalar = (value: number): Fixed => ({
+  name: `= ${value}`,
+  constant: { kind: 'float', shape: [], data: Float64Array.of(value) },
+});
+
 /** Whole numbers and truths as values have them. */
 export function asFloats(known: Fixed): Fixed;
 export function asFloats(known: Known): Known;
 export function asFloats(known: Known): Known {
-  return isFixed(known) ? { name: known.name, constant: { ...known.constant, kind: 'float' } } : known;
+  return isFixed(known) ? { ...known, constant: { ...known.constant, kind: 'float' } } : known;
 }
 
 const shapeOf = (known: Known): Shape => (isFixed(known) ? known.constant.shape : known.shape);

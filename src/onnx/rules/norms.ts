@@ -1,12 +1,10 @@
 import type { NodeCall } from '../arguments.js';
 import { axisOf } from '../axes.js';
 import type { Maker } from '../maker.js';
-import { cannot, type Known, type Live, rearranged, spendCells } from '../values.js';
-import { applied, combined } from './elementwise.js';
+import { cannot, cellAt, type Known, type Live, rearranged, spendCells } from '../values.js';
+import { applied, combined, scalar } from './elementwise.js';
 import { reduced } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
-
-const scalar = (name: string, value: number): Known => ({ name, constant: { kind: 'float', shape: [], data: Float64Array.of(value) } });
 
 interface Normalised {
   readonly y: Live;
@@ -20,7 +18,7 @@ function normalised(make: Maker, x: Live, axes: readonly number[], eps: number):
   const mean = reduced(make, x, 'mean', axes);
   const centred = combined(make, 'subtract', x, mean);
   const variance = reduced(make, applied(make, centred, 'power', 2), 'mean', axes);
-  const inverse = applied(make, combined(make, 'add', variance, scalar(`ε ${eps}`, eps)), 'power', -0.5);
+  const inverse = applied(make, combined(make, 'add', variance, scalar(eps)), 'power', -0.5);
   return { y: combined(make, 'multiply', centred, inverse), mean, inverse };
 }
 
@@ -80,24 +78,22 @@ const localResponse: Rule = (call, make) => {
   const x = liveInput(call);
   const [, C = 1] = x.shape;
   const size = call.int('size', 1);
-  if (x.shape.length < 2 || size < 1 || size > 2 * C) cannot(`${size} of ${C} channels are no neighbours`);
+  if (size < 1) cannot(`size ${size}`);
   const squares = applied(make, x, 'power', 2);
   spendCells(x, size * C);
   const neighbours = Array.from({ length: size }, (_, k) => {
-    const cells = Array.from({ length: C }, (__, c) => c + k - Math.floor((size - 1) / 2));
-    const inside = cells.map((cell) => (cell >= 0 && cell < C ? cell : -1));
+    const inside = Array.from({ length: C }, (__, c) => cellAt(c + k - Math.floor((size - 1) / 2), C));
     return rearranged(squares, { cells: x.shape.map((_, axis) => (axis === 1 ? inside : null)) }, x.shape);
   });
-  const [first, ...others] = neighbours as [Live, ...Live[]];
-  const sum = others.reduce((total, one) => combined(make, 'add', total, one), first);
-  const share = combined(make, 'multiply', sum, scalar('α / n', call.number('alpha', Math.fround(1e-4)) / size));
-  const shifted = combined(make, 'add', share, scalar('κ', call.number('bias', 1)));
+  const sum = neighbours.reduce((total, one) => combined(make, 'add', total, one));
+  const share = combined(make, 'multiply', sum, scalar(call.number('alpha', Math.fround(1e-4)) / size));
+  const shifted = combined(make, 'add', share, scalar(call.number('bias', 1)));
   return combined(make, 'multiply', x, applied(make, shifted, 'power', -call.number('beta', 0.75)));
 };
 
-export const norms: Rules = {
+export const norms = {
   LRN: localResponse,
   LayerNormalization: layerNormalization,
   InstanceNormalization: instanceNormalization,
   GroupNormalization: groupNormalization,
-};
+} satisfies Rules;

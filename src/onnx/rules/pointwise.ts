@@ -4,7 +4,7 @@ import { axisOf, flattened } from '../axes.js';
 import type { Maker } from '../maker.js';
 import { cannot, isFixed, type Known, type Live, live, rearranged, settled, shaped } from '../values.js';
 import { softmaxAxis } from '../versions.js';
-import { applied, combined } from './elementwise.js';
+import { applied, combined, scalar } from './elementwise.js';
 import { narrowed } from './qdq.js';
 import { reduced } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
@@ -134,16 +134,7 @@ const prelu: Rule = (call, make) => {
 /** x / (1 + |x|) */
 const softsign: Rule = (call, make) => {
   const x = settled(liveInput(call));
-  const one: Known = { name: 'one', constant: { kind: 'float', shape: [], data: Float64Array.of(1) } };
-  return combined(make, 'divide', x, combined(make, 'add', applied(make, x, 'abs'), one));
-};
-
-/** Konda 2014 (arXiv:1402.3337): x above α, else 0. */
-const thresholdedRelu: Rule = (call, make) => {
-  const x = settled(liveInput(call));
-  const alpha = call.number('alpha', 1);
-  const threshold: Known = { name: `α ${alpha}`, constant: { kind: 'float', shape: [], data: Float64Array.of(alpha) } };
-  return combined(make, 'where', x, combined(make, 'greater', x, threshold));
+  return combined(make, 'divide', x, combined(make, 'add', applied(make, x, 'abs'), scalar(1)));
 };
 
 export const pointwiseRules: Rules = {
@@ -175,5 +166,4 @@ export const pointwiseRules: Rules = {
   Ceil: named('ceil'),
   Round: named('round'),
   Sign: named('sign'),
-  ThresholdedRelu: thresholdedRelu,
 };

@@ -2,7 +2,7 @@ import type { Pair, PoolAttrs, ReductionName, Value } from '../../ops/op.js';
 import { poolExtent } from '../../ops/window.js';
 import type { NodeCall } from '../arguments.js';
 import type { Maker } from '../maker.js';
-import { cannot, type Live, live, planes, rearranged, spendCells } from '../values.js';
+import { cannot, cellAt, type Live, live, planes, rearranged, spendCells } from '../values.js';
 import { combined } from './elementwise.js';
 import { floatsOf } from './qdq.js';
 import { axesToReduce, reduced, reduction, reductions } from './reductions.js';
@@ -77,8 +77,7 @@ function cellsOf(x: Live, plane: Pair, windows: Windows): readonly (readonly (re
     if (count < 1) cannot('the window is larger than the padded plane');
     return Array.from({ length: kernel[axis] }, (_, k) =>
       Array.from({ length: count }, (__, i) => {
-        const cell = i * stride[axis] + k * dilation[axis] - before;
-        return cell >= 0 && cell < plane[axis] ? cell : -1;
+        return cellAt(i * stride[axis] + k * dilation[axis] - before, plane[axis]);
       }),
     );
   });

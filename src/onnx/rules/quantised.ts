@@ -193,12 +193,6 @@ const qLinearMatMul: Rule = (call, make) => {
   return live(make.emit('quantisedLinear', [rows(x), weights, scales], { x: from, w, y: tensorQuantisation(call, 6, dtype) }));
 };
 
-/** Of integers: to the floats that they are. */
-export function castIntegers(make: Maker, { value, shape }: Live): Live {
-  const { dtype } = value.integers as { readonly dtype: IntegerDtype };
-  return live(make.emit('dequantiseAxis', [value], { along: { dtype, scales: [1], zeroPoints: [0], axis: 1 } }), shape);
-}
-
 /** y, its scale, its zero point. */
 const dynamicQuantizeLinear: Rule = (call, make) => {
   const x = bare(liveInput(call));
@@ -207,7 +201,7 @@ const dynamicQuantizeLinear: Rule = (call, make) => {
   return [live(make.emit('quantiseBy', [x.value, scale, zeroPoint], {}), x.shape), live(scale), live(zeroPoint)];
 };
 
-export const quantisedRules: Rules = {
+export const quantisedRules = {
   DynamicQuantizeLinear: dynamicQuantizeLinear,
   QuantizeLinear: quantizeLinear,
   DequantizeLinear: dequantizeLinear,
@@ -215,4 +209,4 @@ export const quantisedRules: Rules = {
   ConvInteger: convInteger,
   MatMulInteger: matMulInteger,
   QLinearMatMul: qLinearMatMul,
-};
+} satisfies Rules;

@@ -155,4 +155,4 @@ function weighted(make: Maker, x: Live, axes: readonly Axis[], shape: Shape, mod
   return live(make.emit('resample', [value], { rows: taps(down), columns: taps(across) }), shape);
 }
 
-export const resizes: Rules = { Resize: resize, Upsample: resize };
+export const resizes = { Resize: resize, Upsample: resize } satisfies Rules;

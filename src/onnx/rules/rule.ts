@@ -7,6 +7,34 @@ export type Rule = (call: NodeCall, make: Maker) => Live | readonly Live[];
 
 export type Rules = Readonly<Record<string, Rule>>;
 
+/** Those whose rules are loaded for the files that have some (further.ts). */
+export const furtherOperators = [
+  'LRN',
+  'LayerNormalization',
+  'InstanceNormalization',
+  'GroupNormalization',
+  'Greater',
+  'Less',
+  'Equal',
+  'GreaterOrEqual',
+  'LessOrEqual',
+  'And',
+  'Or',
+  'Not',
+  'Where',
+  'Resize',
+  'Upsample',
+  'DynamicQuantizeLinear',
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'QLinearConv',
+  'ConvInteger',
+  'MatMulInteger',
+  'QLinearMatMul',
+] as const;
+
+export type FurtherRules = Readonly<Record<(typeof furtherOperators)[number], Rule>>;
+
 export function liveInput({ inputs }: NodeCall, i = 0): Live {
   const found = inputs[i];
   if (found === undefined) return cannot(`input ${i} is missing`);

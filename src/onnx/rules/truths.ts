@@ -5,7 +5,7 @@ import { expanded } from '../fold.js';
 import type { Maker } from '../maker.js';
 import type { Constant } from '../tensor.js';
 import { cannot, isFixed, type Known, type Live, live, rearranged, shaped, spendCells } from '../values.js';
-import { asFloats, combined } from './elementwise.js';
+import { asFloats, combined, scalar } from './elementwise.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 import { expandedTo, liveOf } from './views.js';
 
@@ -21,16 +21,16 @@ const question =
 const greater: Question = (make, a, b) => combined(make, 'greater', a, b);
 const equal: Question = (make, a, b) => combined(make, 'equal', a, b);
 const or: Question = (make, a, b) => combined(make, 'maximum', a, b);
+const atLeast: Question = (make, a, b) => or(make, greater(make, a, b), equal(make, a, b));
 /** The first where the second is true, else 0. */
 const and: Question = (make, a, b) => combined(make, 'where', a, b);
 
-const zero: Known = { name: 'zero', constant: { kind: 'float', shape: [], data: new Float64Array(1) } };
-const not = (make: Maker, a: Known): Live => equal(make, a, zero);
+const not = (make: Maker, a: Known): Live => equal(make, a, scalar(0));
 
 /** A choice by a value takes each operand where it is chosen, and adds both: one of them is 0. */
 const where: Rule = (call, make) => {
   const [condition, a, b] = call.inputs;
-  if (condition === undefined || a === undefined || b === undefined) return cannot('it takes a condition and two operands');
+  if (condition === undefined || a === undefined || b === undefined) return cannot('an operand is missing');
   if (isFixed(condition)) return chosen(make, condition.constant, liveOf(make, a), liveOf(make, b));
   return combined(make, 'add', and(make, asFloats(a), condition), and(make, asFloats(b), not(make, condition)));
 };
@@ -46,15 +46,14 @@ function chosen(make: Maker, condition: Constant, x: Live, y: Live): Live {
   return rearranged(both, { cells: [null, cells] }, shape);
 }
 
-export const truths: Rules = {
+export const truths = {
   Greater: question(greater),
   Less: question((make, a, b) => greater(make, b, a)),
   Equal: question(equal),
-  GreaterOrEqual: question((make, a, b) => or(make, greater(make, a, b), equal(make, a, b))),
-  LessOrEqual: question((make, a, b) => or(make, greater(make, b, a), equal(make, a, b))),
+  GreaterOrEqual: question(atLeast),
+  LessOrEqual: question((make, a, b) => atLeast(make, b, a)),
   And: question(and),
   Or: question(or),
-  Xor: question((make, a, b) => not(make, equal(make, a, b))),
   Not: (call: NodeCall, make) => not(make, liveInput(call)),
   Where: where,
-};
+} satisfies Rules;

@@ -1,5 +1,6 @@
 import { showShape } from '../../errors.js';
 import type { Pair, Value } from '../../ops/op.js';
+import type { IntegerDtype } from '../../ops/quantised/quantisation.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, unsqueezed } from '../axes.js';
@@ -7,6 +8,7 @@ import type { Maker } from '../maker.js';
 import { kindOfType } from '../tensor.js';
 import {
   cannot,
+  cellAt,
   isFixed,
   isVector,
   type Known,
@@ -20,7 +22,7 @@ import {
   spendCells,
   vector,
 } from '../values.js';
-import { castIntegers } from './quantised.js';
+import { scalar } from './elementwise.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** What changes how a shape is written and moves no number. */
@@ -33,6 +35,12 @@ const view =
   };
 
 const same: Rule = (call) => liveInput(call);
+
+/** Of integers: to the floats that they are. */
+function castIntegers(make: Maker, { value, shape }: Live): Live {
+  const { dtype } = value.integers as { readonly dtype: IntegerDtype };
+  return live(make.emit('dequantiseAxis', [value], { along: { dtype, scales: [1], zeroPoints: [0], axis: 1 } }), shape);
+}
 
 /** Every float is one of ours: float32, or float64 by the reference. */
 const cast: Rule = (call, make) => {
@@ -67,8 +75,7 @@ export function liveOf(make: Maker, known: Known): Live {
   if (!isFixed(known)) return known;
   const { shape } = known.constant;
   const ours = [1, sizeOf(shape)];
-  const zero = { name: 'zero', constant: { kind: 'float', shape: [], data: new Float64Array(1) } } as const;
-  return live(make.emit('combine', [make.param(known, ours), make.param(zero, [1, 1])], { combination: 'add' }), shape);
+  return live(make.emit('combine', [make.param(known, ours), make.param(scalar(0), [1, 1])], { combination: 'add' }), shape);
 }
 
 const concat: Rule = (call, make) => {
@@ -156,7 +163,7 @@ const slice: Rule = (call, make) => {
 
 /** Of each place along an axis, the cell that is there. */
 const modes: Readonly<Record<string, (at: number, extent: number) => number>> = {
-  constant: (at, extent) => (at >= 0 && at < extent ? at : -1),
+  constant: cellAt,
   edge: (at, extent) => Math.min(Math.max(at, 0), extent - 1),
   reflect(at, extent) {
     if (extent === 1) return 0;
@@ -168,7 +175,7 @@ const modes: Readonly<Record<string, (at: number, extent: number) => number>> = 
 };
 
 function padded(x: Live, shape: Shape, sides: readonly Pair[], mode: string, value: number): Live {
-  const cellAt = modes[mode] ?? cannot(`mode ${mode.slice(0, 20)} is not known`);
+  const from = modes[mode] ?? cannot(`mode ${mode.slice(0, 20)} is not known`);
   if (shape.some((extent) => !(extent >= 1))) cannot(`nothing is left of ${showShape(x.shape)}`);
   spendCells(
     x,
@@ -177,7 +184,7 @@ function padded(x: Live, shape: Shape, sides: readonly Pair[], mode: string, val
   const cells = x.shape.map((extent, axis) => {
     const [before, after] = sides[axis] as Pair;
     if (before === 0 && after === 0) return null;
-    return Array.from({ length: shape[axis] as number }, (_, i) => cellAt(i - before, extent));
+    return Array.from({ length: shape[axis] as number }, (_, i) => from(i - before, extent));
   });
   return rearranged(x, { cells, outside: value }, shape);
 }
