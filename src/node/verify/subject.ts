@@ -4,13 +4,12 @@ import { floatsFromHalves, halvesFromFloats } from '../../io/half.js';
 import { imagenetMean, imagenetStd, preprocess } from '../../io/preprocess.js';
 import { loadSafetensors } from '../../io/safetensors.js';
 import { syntheticTensor, uniformTensor } from '../../io/synthetic.js';
-import { zooNetwork } from '../../measure/network.js';
 import { graphOfOnnx, imageShape, type OnnxModel } from '../../onnx/index.js';
 import { type Preset, preprocessOptions } from '../../pretrained/preset.js';
 import { isShape, type Shape, sameShape, type Tensor } from '../../tensor.js';
 import { synthetic } from '../../verify/vector.js';
 import { readBytes } from '../files.js';
-import { isOnnx } from '../given.js';
+import { givenNetwork, isOnnx } from '../given.js';
 import { readImage } from '../images/image.js';
 import { readOnnxFile } from '../onnxFile.js';
 import { type EngineSubject, isHalf } from './engineRuns.js';
@@ -49,7 +48,7 @@ export async function subjectOf(name: string, options: SubjectOptions): Promise<
   const { image, inputs, shapes, seed, size } = options;
   if (inputs !== undefined || shapes !== undefined)
     throw new InputError(`${name}: inputs by name are for ONNX files; a network of the zoo has one image (--image, --size)`);
-  const network = zooNetwork(name);
+  const network = await givenNetwork(name);
   const { graph, weights } = network.build({ size });
   const { shape } = graph.nodes[0] as (typeof graph.nodes)[number];
   const input = image === undefined ? generated(0, 'input', shape, seed) : await pictured(image, shape, name);
