@@ -171,5 +171,5 @@ export { type ReadableTensor, type Shape, type Tensor, tensor } from './tensor.j
 export { type KernelsBuild, supports } from './wasm/features.js';
 export type { CompileOptions, TileName } from './wasm/options.js';
 export { planOf } from './wasm/planOf.js';
-export { compile, type PackedFile, type Session } from './wasm/session.js';
-export type { Weights } from './wasm/weights.js';
+export { compile, type Session } from './wasm/session.js';
+export type { PackedFile, Weights } from './wasm/weights.js';

@@ -41,7 +41,7 @@ const parts = [
   { part: 'decoder of WebP', file: /\/binary\/webp|webp_dec/ },
   { part: 'inflate of PNG', file: /\/pako\// },
   { part: 'writer of ONNX', file: /\/onnx\/export\/toOnnx\.js$/ },
-  { part: 'importer of ONNX, further operators', file: /\/onnx\/rules\/further\.js$/ },
+  { part: 'importer of ONNX, rarer operators', file: /\/onnx\/rules\/rarer\.js$/ },
   { part: 'importer of ONNX', file: /\/src\/onnx\// },
   { part: 'weights that ship', file: /\/pretrained\/binary\// },
   { part: 'names of ImageNet classes', file: /imagenetClasses/ },

@@ -13,4 +13,4 @@ export { type OrtFile, type OrtFileOptions, type OrtValue, openOrtFile } from '.
 export { evaluateTfjs, type Tfjs, type TfTensor, tfjs } from './tfjs.js';
 export { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';
 export { tfliteModel } from './tflite.js';
-export type { TfliteModel, TfliteOperator, TfliteTensor } from './tflitePlain.js';
+export type { TfliteModel, TfliteOperator, TfliteQuantisation, TfliteTensor } from './tflitePlain.js';

@@ -1,6 +1,6 @@
 import { classesIn } from '../pretrained/labels.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
-import { planned, startKernels } from '../wasm/session.js';
+import { planned, startKernels } from '../wasm/prepare.js';
 import { arrange, type RunOptions } from './classifier.js';
 import { adjust, type NetworkOptions } from './network.js';
 

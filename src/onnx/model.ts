@@ -3,7 +3,7 @@ import { kindOf } from '../tensor.js';
 import { ExternalFiles, type OnnxBytes, type OpenExternal } from './external.js';
 import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
 import { damaged, who } from './reading.js';
-import { type FurtherRules, furtherOperators } from './rules/rule.js';
+import { type RarerRules, rarerOperators } from './rules/rule.js';
 import type { OnnxTensor } from './tensor.js';
 
 /** An ONNX file whose graph holds together: each value is made once, before it is read. */
@@ -23,7 +23,7 @@ export interface OnnxModel {
   /** Paths of the files beside it that its tensors lie in ("external data"), as it has them. */
   readonly externalFiles: readonly string[];
   /** Rules of operators that few files have, where this one has some. @defaultValue none of them is known */
-  readonly furtherRules?: FurtherRules;
+  readonly rarerRules?: RarerRules;
 }
 
 /** Operator sets of the default domain whose operators are known here. */
@@ -79,10 +79,10 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     outputs,
     externalFiles: [...externalFiles],
   };
-  return nodes.some(isFurther) ? { ...model, furtherRules: (await import('./rules/further.js')).furtherRules } : model;
+  return nodes.some(isRarer) ? { ...model, rarerRules: (await import('./rules/rarer.js')).rarerRules } : model;
 }
 
-const isFurther = ({ op }: OnnxNode): boolean => (furtherOperators as readonly string[]).includes(op);
+const isRarer = ({ op }: OnnxNode): boolean => (rarerOperators as readonly string[]).includes(op);
 
 /** The tensors whose values an output needs, each once. */
 function tensorsOf(

@@ -159,7 +159,7 @@ class Walk {
 
   constructor(model: OnnxModel, image: Value, inputs: Iterable<readonly [string, Known]>) {
     this.#model = model;
-    this.#rules = { ...usualRules, ...model.furtherRules };
+    this.#rules = { ...usualRules, ...model.rarerRules };
     // weights may be Constant nodes, as Paddle writes them
     const held = model.nodes.flatMap(({ op, attributes }) => (op === 'Constant' ? [attributes.get('value')] : []));
     const tensors = held.filter((value): value is OnnxTensor => typeof value === 'object' && 'read' in value);

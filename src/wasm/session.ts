@@ -1,21 +1,14 @@
-import { checkGraph } from '../graph/check.js';
 import type { Late, RunInput } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import type { SignalLike } from '../io/signal.js';
-import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { Plan } from '../plan/plan.js';
-import { sizeOf, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { CompiledSession } from './compiled.js';
-import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
-import { instantiate, instantiateAfter, memoryOf } from './instance.js';
-import { checkBytes, startCompiling } from './kernels.js';
-import { type CompileOptions, checkOptions, type TileName } from './options.js';
-import type { PackedWeights } from './packed.js';
-import { furtherOf, planBy } from './planBy.js';
-import { firstPage } from './region.js';
-import { forcedTile, tuning, untimedTile } from './tune.js';
-import { checkWeights, type Weights } from './weights.js';
-import { whyOneThread } from './workers.js';
+import type { KernelsBuild } from './features.js';
+import { instantiate } from './instance.js';
+import type { CompileOptions } from './options.js';
+import { prepare } from './prepare.js';
+import type { PackedFile, Weights } from './weights.js';
 
 /**
  * Plans the graph, packs the weights (batch norm folded in) and allocates the one memory that every run uses. The event loop has turns meanwhile.
@@ -29,90 +22,6 @@ import { whyOneThread } from './workers.js';
 export async function compile(graph: Graph, weights: Weights | PackedFile, options: CompileOptions = {}): Promise<Session> {
   const { plan, kernels, packed, note, pairedVectors } = await prepare(graph, weights, options);
   return new CompiledSession(plan, kernels, await instantiate(plan, packed ?? (weights as Weights), kernels), note, pairedVectors);
-}
-
-/**
- * As `compile`, of another graph with the same weights, such as one for another size of image: a session before it ends, and this one takes over its memory
- * and what both pack alike, which is nearly all.
- */
-export async function compileAfter(
-  before: CompiledSession | undefined,
-  graph: Graph,
-  weights: Weights,
-  options: CompileOptions,
-): Promise<CompiledSession> {
-  const { plan, kernels, note, pairedVectors } = await prepare(graph, weights, options).catch((error: unknown) => {
-    before?.dispose();
-    throw error;
-  });
-  return new CompiledSession(plan, kernels, await instantiateAfter(before?.handOver(), plan, weights, kernels), note, pairedVectors);
-}
-
-/** What is known before memory is taken. */
-async function prepare(graph: Graph, weights: Weights | PackedFile, options: CompileOptions) {
-  checkOptions(options);
-  checkGraph(graph);
-  checkBytes(leastBytes(graph)); // before anything is timed or planned
-  if (options.engineFlags) {
-    turnOnRelaxed();
-    turnOnPairedVectors();
-  }
-  pickBuild(options.kernels ?? 'auto'); // an engine without it is told of before a file is opened
-  const packed = await openIfPacked(weights);
-  const { plan, kernels, note, pairedVectors } = await planned(graph, options, packed?.tile);
-  if (packed === undefined) checkWeights(graph, weights as Weights);
-  else packed.check(plan, kernels);
-  return { plan, kernels, packed, note, pairedVectors };
-}
-
-/** What `compile` knows before it has weights. */
-interface Planned {
-  readonly plan: Plan;
-  readonly kernels: KernelsBuild;
-  /** Why there is one thread although more were asked for. */
-  readonly note: string | undefined;
-  readonly pairedVectors: boolean | undefined;
-}
-
-/**
- * The part of `compile` that needs no weights, of a graph and options that were checked. Done ahead, it is found done: kernels, tile and plan are remembered.
- *
- * @param packedFor the tile that packed weights are for
- */
-export async function planned(graph: Graph, options: CompileOptions, packedFor?: TileName): Promise<Planned> {
-  const { kernels, threads, note } = startKernels(options);
-  const forced = options.tile ?? packedFor ?? forcedTile() ?? untimedTile(graph, kernels);
-  const { tile, pairedVectors } = forced === undefined ? await tuning(kernels) : { tile: forced, pairedVectors: undefined };
-  const plan = planBy(graph, { ...options, kernels, tile, threads }, await furtherOf(graph, kernels));
-  checkBytes(firstPage + memoryOf(plan));
-  return { plan, kernels, note, pairedVectors };
-}
-
-/** Has the kernels compiled that inference by these options needs; it does not wait for them. @throws as `compile` for kernels that the engine lacks */
-export function startKernels({
-  kernels: asked = 'auto',
-  threads: wanted = 1,
-}: CompileOptions): Pick<Planned, 'kernels' | 'note'> & { readonly threads: number } {
-  const kernels = pickBuild(asked);
-  const note = wanted > 1 ? whyOneThread() : undefined;
-  const threads = note === undefined ? wanted : 1;
-  startCompiling(kernels, threads > 1 ? 'shared' : 'unshared');
-  return { kernels, threads, note };
-}
-
-/** Packed weights, as `Session.save` gives them: a file's bytes, or what reads them. */
-export type PackedFile = Uint8Array | ArrayBuffer | BlobLike | Source;
-
-async function openIfPacked(weights: Weights | PackedFile): Promise<PackedWeights | undefined> {
-  if (typeof weights !== 'object' || weights === null) return undefined; // checkWeights says so
-  const isFile =
-    ArrayBuffer.isView(weights) || weights instanceof ArrayBuffer || ('size' in weights && ('slice' in weights || 'read' in weights));
-  return isFile ? (await import('./further.js')).openPacked(sourceOf(weights)) : undefined;
-}
-
-/** The largest value alone, which no plan does without. */
-function leastBytes({ nodes }: Graph): number {
-  return nodes.reduce((most, { op, shape }) => (op === 'param' ? most : Math.max(most, 4 * sizeOf(shape))), 0);
 }
 
 /** `[Symbol.dispose]`, where TypeScript knows it: `lib: esnext.disposable`, or Node's types. */

@@ -3,6 +3,7 @@ import { parameters } from '../graph/count.js';
 import { checkTensors, parameterOf } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
 import { nearest } from '../graph/nearest.js';
+import type { BlobLike, Source } from '../io/source.js';
 import { isReadable, isShape, type ReadableTensor, type Shape, sameShape, type Tensor } from '../tensor.js';
 
 /**
@@ -10,6 +11,9 @@ import { isReadable, isShape, type ReadableTensor, type Shape, sameShape, type T
  * one large tensor is held beside the packed ones.
  */
 export type Weights = ReadonlyMap<string, Tensor | ReadableTensor>;
+
+/** Packed weights, as `Session.save` gives them: a file's bytes, or what reads them. */
+export type PackedFile = Uint8Array | ArrayBuffer | BlobLike | Source;
 
 /**
  * Names and shapes; values are looked at when they are packed.

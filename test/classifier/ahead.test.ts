@@ -5,7 +5,7 @@ import { graphOf } from '../../src/classifier/graphOf.js';
 import { InputError, WeightsError } from '../../src/errors.js';
 import { usualPretrained } from '../../src/pretrained/index.js';
 import { classesIn } from '../../src/pretrained/labels.js';
-import { planned } from '../../src/wasm/session.js';
+import { planned } from '../../src/wasm/prepare.js';
 import { tunings } from '../../src/wasm/tune.js';
 
 const bytes = await readFile('assets/weights/se_resnet20x2_cifar10.safetensors');

@@ -371,6 +371,7 @@ describe('detectors where networks are', () => {
       same: [],
       candidates: ['torchvision/fasterrcnn_mobilenet_v3_large_fpn', network],
       classes: 4,
+      classifier: null,
       parameters: expect.any(Number),
       dtypes: { F32: { tensors: weights.size, elements: [...weights.values()].reduce((sum, { data }) => sum + data.length, 0) } },
       metadata: {},

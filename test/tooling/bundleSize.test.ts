@@ -20,8 +20,8 @@ const onDemand = [
   'threads',
 ];
 
-/** Bytes, gzipped, of a network of one's own and of a family of them. */
-const most = [55_000, 59_000] as const;
+/** Bytes, gzipped, of a network of one's own and of a family of them; 60 kB is the aim for both. */
+const most = [57_600, 61_900] as const;
 
 /** Bytes, gzipped, of what reads ONNX files and makes graphs of them: in a classifier, and with all that `senet/onnx` exports. */
 const mostOfImporter = [26_800, 27_500] as const;
@@ -50,17 +50,12 @@ test('a network, or a family of them, and the kernels take no more than they did
     'decoder of JPEG in CMYK',
     'decoder of WebP',
     'inflate of PNG',
-    'importer of ONNX, further operators',
+    'importer of ONNX, rarer operators',
     'importer of ONNX',
     'weights that ship',
     'names of ImageNet classes',
   ]);
   const importer = ({ sizes }: Measured): number | undefined => sizes.find(({ part }) => part === 'importer of ONNX')?.gzipped;
-  expect(onnx.sizes.map(({ part }) => part)).toEqual([
-    ...parts,
-    'writer of ONNX',
-    'importer of ONNX, further operators',
-    'importer of ONNX',
-  ]);
+  expect(onnx.sizes.map(({ part }) => part)).toEqual([...parts, 'writer of ONNX', 'importer of ONNX, rarer operators', 'importer of ONNX']);
   for (const [i, program] of [classifier, onnx].entries()) expect(importer(program)).toBeLessThan(mostOfImporter[i] as number);
 });

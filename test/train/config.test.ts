@@ -19,6 +19,7 @@ describe('a configuration', () => {
       schedule: { name: 'constant' },
       init: undefined,
       anew: [],
+      quantise: false,
       smoothing: 0,
       clip: undefined,
       average: undefined,

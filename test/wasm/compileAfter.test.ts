@@ -4,9 +4,10 @@ import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { conv, linear, relu } from '../../src/models/layers.js';
 import type { ReadableTensor, Tensor } from '../../src/tensor.js';
+import { compileAfter } from '../../src/wasm/compileAfter.js';
 import type { CompiledSession } from '../../src/wasm/compiled.js';
 import type { CompileOptions } from '../../src/wasm/options.js';
-import { compile, compileAfter } from '../../src/wasm/session.js';
+import { compile } from '../../src/wasm/session.js';
 import { seeded } from '../support/arbitraries.js';
 import { weightsFor } from '../support/engines.js';
 

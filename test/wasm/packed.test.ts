@@ -5,7 +5,8 @@ import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import type { CompileOptions } from '../../src/wasm/options.js';
-import { compile, type PackedFile } from '../../src/wasm/session.js';
+import { compile } from '../../src/wasm/session.js';
+import type { PackedFile } from '../../src/wasm/weights.js';
 import { cases } from '../support/length.js';
 
 const graph = createModel('pytorchcv/seresnet20_cifar10');

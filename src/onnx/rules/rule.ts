@@ -7,8 +7,8 @@ export type Rule = (call: NodeCall, make: Maker) => Live | readonly Live[];
 
 export type Rules = Readonly<Record<string, Rule>>;
 
-/** Those whose rules are loaded for the files that have some (further.ts). */
-export const furtherOperators = [
+/** Those whose rules are loaded for the files that have some (rarer.ts). */
+export const rarerOperators = [
   'LRN',
   'LayerNormalization',
   'InstanceNormalization',
@@ -33,7 +33,8 @@ export const furtherOperators = [
   'QLinearMatMul',
 ] as const;
 
-export type FurtherRules = Readonly<Record<(typeof furtherOperators)[number], Rule>>;
+/** Their rules. */
+export type RarerRules = Readonly<Record<(typeof rarerOperators)[number], Rule>>;
 
 export function liveInput({ inputs }: NodeCall, i = 0): Live {
   const found = inputs[i];
