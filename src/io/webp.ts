@@ -51,13 +51,13 @@ const pixelsPerByte = { 'VP8 ': 2 ** 11, VP8L: 2 ** 15 } as const;
  */
 export async function decodeWebp(bytes: Uint8Array): Promise<Pixels> {
   const chunks = webpChunks(bytes);
-  const frame = chunks.find(({ name }) => name === 'ANMF');
-  return frame === undefined ? decodeStill(bytes, imageIn(chunks)) : await decodeFrame(bytes.length, chunks, frame);
+  const image = firstOf(chunks, ['VP8 ', 'VP8L', 'ANMF']);
+  return image.name === 'ANMF' ? await decodeFrame(bytes.length, chunks, image) : decodeStill(bytes, image);
 }
 
 /** @throws InputError if there is none */
-function imageIn(chunks: readonly Chunk[]): Chunk {
-  const image = chunks.find(({ name }) => name === 'VP8 ' || name === 'VP8L');
+function firstOf(chunks: readonly Chunk[], names: readonly string[]): Chunk {
+  const image = chunks.find(({ name }) => names.includes(name));
   if (image === undefined) throw new InputError('the WebP is damaged: it holds no image');
   return image;
 }
@@ -98,14 +98,15 @@ const uint24 = (bytes: Uint8Array, at: number): number =>
  * @throws InputError for a canvas out of proportion to the `size` of the file, and a frame that does not lie within it
  */
 async function decodeFrame(size: number, chunks: readonly Chunk[], { contents }: Chunk): Promise<Pixels> {
-  const canvas = chunks.find(({ name }) => name === 'VP8X')?.contents;
-  if (canvas === undefined || canvas.length < 10 || contents.length < 16)
+  const [header] = chunks; // of an animation, VP8X (RFC 9649, §2.7)
+  const canvas = header?.contents;
+  if (header?.name !== 'VP8X' || canvas === undefined || canvas.length < 10 || contents.length < 16)
     throw new InputError('the WebP is damaged: expected the sizes of its canvas and of its first frame');
   const [width, height] = [uint24(canvas, 4) + 1, uint24(canvas, 7) + 1];
   checkClaim({ width, height, bytes: size, pixelsPerByte: pixelsPerByte.VP8L });
   const [left, top] = [2 * uint24(contents, 0), 2 * uint24(contents, 3)];
 
-  const image = imageIn(chunksFrom(contents, 16, contents.length));
+  const image = firstOf(chunksFrom(contents, 16, contents.length), ['VP8 ', 'VP8L']);
   const frame = await decodeStill(fileOf(image), image);
   if (left + frame.width > width || top + frame.height > height)
     throw new InputError(

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createClassifier } from '../../src/index.js';
 
 setFlagsFromString('--expose-gc');
+setFlagsFromString('--no-concurrent-array-buffer-sweeping'); // else buffers that are gone still count for a while
 const collect = runInNewContext('gc') as () => void;
 
 /** Bytes that are held, of JavaScript and beside it, WebAssembly's memories among them. */

@@ -40,18 +40,34 @@ function jpegPixels(view: DataView): number | undefined {
   }
 }
 
+/** Of a still image; of an animation its first frame's, or its canvas's where that is larger. */
 function webpPixels(view: DataView): number | undefined {
+  let canvas = 0;
   for (let at = 12; ; ) {
     const chunk = view.getUint32(at);
     const contents = at + 8;
     // 'VP8 ': 14 bits each, behind a frame tag of three bytes and a start code of three
-    if (chunk === 0x56503820) return (view.getUint16(contents + 6, true) & 0x3fff) * (view.getUint16(contents + 8, true) & 0x3fff);
+    if (chunk === 0x56503820)
+      return Math.max(canvas, (view.getUint16(contents + 6, true) & 0x3fff) * (view.getUint16(contents + 8, true) & 0x3fff));
     if (chunk === 0x5650384c) {
       // 'VP8L': 14 bits each, less one, behind a signature of one byte
       const bits = view.getUint32(contents + 1, true);
-      return ((bits & 0x3fff) + 1) * (((bits >>> 14) & 0x3fff) + 1);
+      return Math.max(canvas, ((bits & 0x3fff) + 1) * (((bits >>> 14) & 0x3fff) + 1));
     }
-    const length = view.getUint32(at + 4, true);
-    at = contents + length + (length % 2);
+    if (chunk === 0x414e4d46) {
+      // 'ANMF': the frame's chunks, behind its place and extents
+      canvas = canvasOf(view);
+      at = contents + 16;
+    } else {
+      const length = view.getUint32(at + 4, true);
+      at = contents + length + (length % 2);
+    }
   }
+}
+
+/** Of an animation, whose first chunk is 'VP8X': 24 bits each, less one, behind flags of four bytes. 0 without one, which the decoder refuses. */
+function canvasOf(view: DataView): number {
+  if (view.getUint32(12) !== 0x56503858) return 0;
+  const extent = (at: number): number => (view.getUint16(at, true) | (view.getUint8(at + 2) << 16)) + 1;
+  return extent(24) * extent(27);
 }
