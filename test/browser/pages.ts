@@ -33,6 +33,7 @@ export async function openPages(): Promise<Pages> {
     worker: { format: 'es' },
     build: {
       outDir,
+      modulePreload: { resolveDependencies: () => [] }, // what Vite writes into pages for it is not for workers, and the worker here is an entry of the page's
       rolldownOptions: {
         input: { inPage: `${root}test/browser/inPage.js`, inWorker: `${root}test/browser/inWorker.js` },
         preserveEntrySignatures: 'strict',
