@@ -70,6 +70,15 @@ describe('the network that ships, in 8 bits', () => {
     expect((await classifier.classify(picture)).top[0]?.label).toBe(top(float));
   });
 
+  test('is copied with its integers, and not as floats of another type', async () => {
+    const copied = await senet('convert', path('q.safetensors'), '-o', path('copy.safetensors'), '--json');
+    expect([copied.code, JSON.parse(copied.stdout).dtype]).toEqual([0, 'I8']);
+    const [one, other] = [await loadWeightsFile(path('q.safetensors')), await loadWeightsFile(path('copy.safetensors'))];
+    expect(other).toEqual(one);
+    const halves = await senet('convert', path('q.safetensors'), '-o', path('halves.safetensors'), '--dtype', 'f16');
+    expect([halves.code, halves.stderr]).toEqual([2, expect.stringContaining('--dtype f16 is of floats')]);
+  });
+
   test('is written as ONNX with what it says of itself, and answers the same to the digit', async () => {
     const converted = await senet('convert', path('q.safetensors'), '-o', path('q.onnx'), '--opset', '13', '--json');
     expect([converted.code, JSON.parse(converted.stdout)]).toEqual([

@@ -1,11 +1,14 @@
 import { Command, Option } from 'commander';
-import { type Checkpoint, identify, networkMetadata } from '../../checkpoints/index.js';
+import { type Checkpoint, type Identified, identify, networkMetadata, readAll } from '../../checkpoints/index.js';
 import { whatWasTaken } from '../../classifier/network.js';
 import { InputError } from '../../errors.js';
 import type { SavedDtype } from '../../io/safetensors.js';
+import { createModel } from '../../models/index.js';
 import { isOnnx } from '../../node/given.js';
 import { note, print, printJson } from '../../node/output.js';
 import { withCheckpoint } from '../../node/weightsFile.js';
+import { writeWhole } from '../../node/writeWhole.js';
+import { quantisedFile } from '../../quant/file.js';
 import { count, stateOption } from '../options.js';
 import { saveTensors } from '../savedTensors.js';
 
@@ -48,10 +51,25 @@ async function convert(file: string, flags: Omit<Flags, 'json'>) {
   const write = async (checkpoint: Checkpoint) => {
     const recognised = identify(checkpoint, model);
     for (const text of whatWasTaken(file, recognised)) note(text);
-    const { stored, takenFrom, classes } = recognised;
+    const { stored, takenFrom, classes, options } = recognised;
     const metadata = networkMetadata(recognised, { ...checkpoint.metadata, ...(takenFrom !== '' && { 'taken from': takenFrom }) });
-    const saved = await saveTensors(output, stored, savedDtypes[dtype], metadata);
+    const saved = options.quantised
+      ? await saveIntegers(output, recognised, savedDtypes[dtype], metadata)
+      : await saveTensors(output, stored, savedDtypes[dtype], metadata);
     return { file, takenFrom: takenFrom || null, output, model: recognised.model, classes, ...saved };
   };
   return withCheckpoint(file, write, state);
+}
+
+/** A quantised network is written as it is stored. @throws InputError for a type of floats */
+async function saveIntegers(
+  output: string,
+  { model, options, classes, stored }: Identified,
+  dtype: SavedDtype,
+  metadata: Readonly<Record<string, string>>,
+) {
+  if (dtype !== 'F32') throw new InputError(`--dtype ${dtype.toLowerCase()} is of floats, and ${model} is stored in integers here`);
+  const graph = createModel(model, { ...options, classes });
+  await writeWhole(output, quantisedFile(graph, await readAll(stored), metadata));
+  return { tensors: stored.size, dtype: 'I8' as const };
 }
