@@ -8,9 +8,9 @@ import { note, print } from '../../src/node/output.js';
 import { writeWhole } from '../../src/node/writeWhole.js';
 import { machineLine } from '../../src/report/machine.js';
 import { table } from '../../src/report/table.js';
-import { runScript } from '../process.js';
+import { collected, rowsOn, timedRuntimes } from '../onRuntimes.js';
 import { resultName, rowsText } from '../result.js';
-import { findRuntime, type RuntimeName, root } from '../runtimes.js';
+import { type RuntimeName, root } from '../runtimes.js';
 import type { ImportedRow } from './importedChild.js';
 import { timedFiles } from './networks.js';
 import { type ImportedResult, importedTable } from './table.js';
@@ -20,8 +20,6 @@ import { type ImportedResult, importedTable } from './table.js';
  * timed once its output agrees with the reference in float64. PaddleOCR's files come by `npm run fetch:networks`.
  */
 
-const runtimes: readonly RuntimeName[] = ['paired', 'node26', 'node'];
-
 interface Flags {
   readonly rounds: number;
   readonly network?: readonly string[];
@@ -29,29 +27,16 @@ interface Flags {
   readonly print?: true;
 }
 
-const all = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
 new Command('bench:imported')
   .option('--rounds <number>', 'timed rounds of each network', count, 21)
-  .option('--network <name>', `one of ${Object.keys(timedFiles).join(', ')} in place of all; may be given several times`, all)
-  .option('--runtime <name>', `one of ${runtimes.join(', ')} in place of all; may be given several times`, all)
+  .option('--network <name>', `one of ${Object.keys(timedFiles).join(', ')} in place of all; may be given several times`, collected)
+  .option('--runtime <name>', `one of ${timedRuntimes.join(', ')} in place of all; may be given several times`, collected)
   .option('--print', 'write no result file')
-  .action(async ({ rounds, network = Object.keys(timedFiles), runtime = runtimes, print: only }: Flags) => {
+  .action(async ({ rounds, network = Object.keys(timedFiles), runtime = timedRuntimes, print: only }: Flags) => {
     enableRelaxed();
     const host = machineFacts();
-    const rows: (ImportedRow & { readonly runtime: string })[] = [];
-    for (const name of runtime) {
-      const found = findRuntime(name);
-      if (found === undefined) {
-        note(`${name} is not installed: npm run bench:setup`);
-        continue;
-      }
-      for (const one of network) {
-        note(`${found.label}: ${one}`);
-        const { text } = await runScript(found, 'imported/importedChild.js', { network: one, rounds });
-        rows.push(...(JSON.parse(text) as readonly ImportedRow[]).map((row) => ({ ...row, runtime: found.label })));
-      }
-    }
+    const tasks = new Map(network.map((id) => [id, { network: id, rounds }]));
+    const rows = await rowsOn<ImportedRow>(runtime, 'imported/importedChild.js', tasks);
     const result: ImportedResult = {
       date: new Date().toISOString().slice(0, 10),
       command: ['npm run bench:imported', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),

@@ -9,9 +9,9 @@ import { note, print } from '../../src/node/output.js';
 import { writeWhole } from '../../src/node/writeWhole.js';
 import { machineLine } from '../../src/report/machine.js';
 import { table } from '../../src/report/table.js';
-import { runScript } from '../process.js';
+import { collected, rowsOn, timedRuntimes } from '../onRuntimes.js';
 import { resultName, rowsText } from '../result.js';
-import { findRuntime, type RuntimeName, root } from '../runtimes.js';
+import { type RuntimeName, root } from '../runtimes.js';
 import type { Int8Row } from './int8Child.js';
 import { type Int8Result, int8Table } from './table.js';
 
@@ -20,7 +20,6 @@ import { type Int8Result, int8Table } from './table.js';
  * process of each runtime.
  */
 
-const runtimes: readonly RuntimeName[] = ['paired', 'node26', 'node'];
 const networks = ['timm/legacy_seresnet50', 'torchvision/mobilenet_v3_large', 'timm/efficientnet_b0'];
 
 /** Instructions for products of bytes, of which the times are made: those that the processor says it has. */
@@ -41,30 +40,17 @@ interface Flags {
   readonly print?: true;
 }
 
-const all = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
 new Command('bench:int8')
   .option('--rounds <number>', 'timed rounds of each network', count, 21)
   .option('--threads <number>', 'threads of each engine', count, 1)
-  .option('--model <id>', 'a network in place of the three; may be given several times', all)
-  .option('--runtime <name>', `one of ${runtimes.join(', ')} in place of all; may be given several times`, all)
+  .option('--model <id>', 'a network in place of the three; may be given several times', collected)
+  .option('--runtime <name>', `one of ${timedRuntimes.join(', ')} in place of all; may be given several times`, collected)
   .option('--print', 'write no result file')
-  .action(async ({ rounds, threads, model = networks, runtime = runtimes, print: only }: Flags) => {
+  .action(async ({ rounds, threads, model = networks, runtime = timedRuntimes, print: only }: Flags) => {
     enableRelaxed();
     const host = machineFacts();
-    const rows: (Int8Row & { readonly runtime: string })[] = [];
-    for (const name of runtime) {
-      const found = findRuntime(name);
-      if (found === undefined) {
-        note(`${name} is not installed: npm run bench:setup`);
-        continue;
-      }
-      for (const id of model) {
-        note(`${found.label}: ${id}`);
-        const { text } = await runScript(found, 'int8/int8Child.js', { model: id, threads, rounds });
-        rows.push(...(JSON.parse(text) as readonly Int8Row[]).map((row) => ({ ...row, runtime: found.label })));
-      }
-    }
+    const tasks = new Map(model.map((id) => [id, { model: id, threads, rounds }]));
+    const rows = await rowsOn<Int8Row>(runtime, 'int8/int8Child.js', tasks);
     const result: Int8Result = {
       date: new Date().toISOString().slice(0, 10),
       command: ['npm run bench:int8', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),

@@ -31,19 +31,20 @@ export function createClassifier(options?: CreateClassifierOptions): Promise<Wor
 export async function createClassifier(options: CreateClassifierOptions = {}): Promise<WorkerClassifier> {
   checkOptions(options);
   const { worker = false, ...open } = options;
-  if (open.weights !== undefined) Promise.resolve(open.weights).catch(() => {}); // whoever waits for them hears of it; an option may be refused before
+  // If an option is refused first, nobody waits for a promise of weights: its failure must not end the process.
+  if (open.weights !== undefined) Promise.resolve(open.weights).catch(() => {});
   const opening = worker ? classifierInWorker(open) : openClassifier(open);
   return await (open.signal ? abortable(opening, open.signal) : opening);
 }
 
-/** What an option must be, in words; undefined where whoever uses it says so itself. */
+/** What an option must be, in words, and its test. Undefined for an option that is checked where it is used. */
 type Checked = readonly [what: string, is: (value: unknown) => boolean] | undefined;
 
 const text: Checked = ['a text', (value) => typeof value === 'string'];
 const yesOrNo: Checked = ['true or false', (value) => typeof value === 'boolean'];
 const aFunction: Checked = ['a function', (value) => typeof value === 'function'];
 
-/** Every option there is: another is a slip of the pen, and would leave the caller with a network that was not asked for. */
+/** All options. An unknown one is refused: a misspelt name would silently give another network. */
 const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   model: text,
   weights: undefined,
@@ -71,7 +72,7 @@ const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   worker: yesOrNo,
 };
 
-/** @throws InputError for what is no object of options, an option that there is none of, and a value that none may have */
+/** @throws InputError if there is no object, for an unknown option, and for a value of the wrong kind */
 function checkOptions(given: unknown): void {
   if (kindOf(given) !== 'Object') throw new InputError(`createClassifier takes options, { weights } among them, not ${kindOf(given)}`);
   for (const [key, value] of Object.entries(given as object)) {

@@ -146,7 +146,7 @@ export function checkGraph(graph: Graph): void {
   checked.add(graph);
 }
 
-/** Notes that a graph needs no check but for its names: its nodes were checked one by one, as they were emitted. @throws PlanError for two of one name */
+/** Notes that a built graph is checked. Its nodes were checked as they were emitted, so its names alone are left. @throws PlanError for a name that stands twice */
 export function noteBuilt(graph: Graph): void {
   checkNames(graph.nodes, graph.parameters);
   checked.add(graph);

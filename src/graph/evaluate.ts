@@ -146,7 +146,7 @@ export function parameterOf(weights: ReadonlyMap<string, Tensor>, name: string, 
     throw new WeightsError(`tensor ${name} has another shape`, { tensor: name, shapes: { expected: shape, found: found.shape } });
   if (integers === undefined) return found;
   checkIntegers(name, found, integers);
-  return { shape, data: found.data }; // that of a file's bytes is made anew by whoever asks for it
+  return { shape, data: found.data }; // integers of a file make `data` at each reading: read it once
 }
 
 /** @throws ShapeError if an input is absent or has another shape; InputError if it is no tensor of floats, or they do not fill its shape. */

@@ -1,5 +1,5 @@
 import { type Graph, readers } from '../graph/graph.js';
-import type { Node, NodeId, OpName, PointwiseOp } from '../ops/op.js';
+import { type Node, type NodeId, type OpName, type PointwiseOp, pointwiseOps } from '../ops/op.js';
 
 /** Nodes that become one op of integers: what is between them nobody else reads. */
 export interface Chain {
@@ -12,15 +12,13 @@ export interface Chain {
   readonly last: Node;
 }
 
-const functions: readonly OpName[] = ['relu', 'relu6', 'sigmoid', 'hardSigmoid', 'hardSwish', 'silu', 'tanh'] satisfies PointwiseOp[];
-
 /** What follows an anchor, in order. A sum is clipped by a ReLU alone. */
 const behind: Partial<Record<OpName, readonly (readonly [keyof Chain, readonly OpName[]])[]>> = {
   conv2d: [
     ['norm', ['batchNorm']],
-    ['after', functions],
+    ['after', pointwiseOps],
   ],
-  linear: [['after', functions]],
+  linear: [['after', pointwiseOps]],
   scale: [
     ['sum', ['add']],
     ['after', ['relu']],

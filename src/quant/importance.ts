@@ -1,5 +1,5 @@
 import { type Graph, readers } from '../graph/graph.js';
-import type { Node, NodeId, OpName } from '../ops/op.js';
+import { type Node, type NodeId, type OpName, pointwiseOps } from '../ops/op.js';
 import { foldNorm } from '../plan/fold.js';
 import type { Tensor } from '../tensor.js';
 import { chainsOf } from './chains.js';
@@ -7,13 +7,7 @@ import { chainsOf } from './chains.js';
 /** Ops whose result has the channels of what they read. */
 const alike: readonly OpName[] = [
   'batchNorm',
-  'relu',
-  'relu6',
-  'sigmoid',
-  'hardSigmoid',
-  'hardSwish',
-  'silu',
-  'tanh',
+  ...pointwiseOps,
   'scale',
   'add',
   'maxPool2d',

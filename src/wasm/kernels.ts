@@ -54,7 +54,7 @@ export function compileKernels(
   );
 }
 
-/** Has inference's kernels compiled while something else is done; should that fail, whoever needs them is told. */
+/** Begins to compile inference's kernels, and does not wait. A failure is told to whoever asks for them later. */
 export function startCompiling(kernels: KernelsBuild, sharing: Sharing): void {
   compileKernels(kernels, sharing).catch(() => {});
 }

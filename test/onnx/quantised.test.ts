@@ -3,21 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import type { Node } from '../../src/ops/op.js';
 import { tensor } from '../../src/tensor.js';
-import { floats, type NodePart, raw, type TensorPart } from '../support/files/onnx.js';
+import { floats, type NodePart, raw, s8, type TensorPart, u8 } from '../support/files/onnx.js';
 import { counting, imported, opsOf, run } from './run.js';
 
-const u8 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
-  name,
-  shape,
-  type: 2,
-  stored: [raw(Uint8Array.from(values))],
-});
-const s8 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
-  name,
-  shape,
-  type: 3,
-  stored: [raw(Int8Array.from(values))],
-});
 const s32 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
   name,
   shape,

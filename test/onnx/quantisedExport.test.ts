@@ -30,7 +30,7 @@ import { quantisedWeights } from '../../src/quant/weights.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 import { compareEngines, namedValues } from '../../src/verify/nodewise.js';
 import { compile } from '../../src/wasm/session.js';
-import { floats, type NodePart, onnxFile, raw, type TensorPart } from '../support/files/onnx.js';
+import { floats, type NodePart, onnxFile, s8, type TensorPart, u8 } from '../support/files/onnx.js';
 import { long } from '../support/length.js';
 import { opsOf } from './run.js';
 
@@ -205,19 +205,6 @@ test('in half precision the floats that stay are rounded, and no integer', async
   const read = graphOfOnnx(await readOnnx(await toOnnx(made.graph, made.weights, { dtype: 'F16' })));
   const image = imageFor(graph, 2);
   expect(run(read, image)).toEqual(run(made, image));
-});
-
-const u8 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
-  name,
-  shape,
-  type: 2,
-  stored: [raw(Uint8Array.from(values))],
-});
-const s8 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
-  name,
-  shape,
-  type: 3,
-  stored: [raw(Int8Array.from(values))],
 });
 
 describe('networks that were quantised elsewhere are written again, and give the same bits', () => {

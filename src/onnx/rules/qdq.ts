@@ -1,4 +1,4 @@
-import type { OpAttrs, PointwiseOp, Value } from '../../ops/op.js';
+import { type OpAttrs, type PointwiseOp, pointwiseOps, type Value } from '../../ops/op.js';
 import { type Integers, type IntegerWeights, type Quantisation, quantisedValue } from '../../ops/quantised/quantisation.js';
 import { transposed } from '../fold.js';
 import type { Made } from '../made.js';
@@ -68,18 +68,10 @@ function ofOneValue(make: Maker, { op, inputs, attrs }: Made, y: Quantisation): 
   if (integers === undefined) return undefined;
   const chooses = op === 'maxPool2d' || op === 'globalMaxPool';
   if (chooses && sameQuantisation(integers.x, y)) return make.emit(op, [integers.value], attrs as never);
-  return functions.has(op) ? make.emit('quantisedPointwise', [integers.value], { x: integers.x, y, of: op as PointwiseOp }) : undefined;
+  return isPointwise(op) ? make.emit('quantisedPointwise', [integers.value], { x: integers.x, y, of: op }) : undefined;
 }
 
-const functions: ReadonlySet<string> = new Set([
-  'relu',
-  'relu6',
-  'sigmoid',
-  'hardSigmoid',
-  'hardSwish',
-  'silu',
-  'tanh',
-] satisfies PointwiseOp[]);
+const isPointwise = (op: string): op is PointwiseOp => (pointwiseOps as readonly string[]).includes(op);
 
 const sameQuantisation = (a: Quantisation, b: Quantisation): boolean =>
   a.dtype === b.dtype && a.scale === b.scale && a.zeroPoint === b.zeroPoint;

@@ -80,6 +80,20 @@ export const floats = (name: string, shape: readonly number[], values: readonly 
   stored: [raw(Float32Array.from(values))],
 });
 
+export const u8 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
+  name,
+  shape,
+  type: 2,
+  stored: [raw(Uint8Array.from(values))],
+});
+
+export const s8 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
+  name,
+  shape,
+  type: 3,
+  stored: [raw(Int8Array.from(values))],
+});
+
 export const ints = (name: string, shape: readonly number[], values: readonly (number | bigint)[]): TensorPart => ({
   name,
   shape,
