@@ -42,6 +42,7 @@ const parts = [
   { part: 'inflate of PNG', file: /\/pako\// },
   { part: 'writer of ONNX', file: /\/onnx\/export\/toOnnx\.js$/ },
   { part: 'importer of ONNX, rarer operators', file: /\/onnx\/rules\/rarer\.js$/ },
+  { part: 'importer of ONNX, values in other files', file: /\/onnx\/external\.js$/ },
   { part: 'importer of ONNX', file: /\/src\/onnx\// },
   { part: 'weights that ship', file: /\/pretrained\/binary\// },
   { part: 'names of ImageNet classes', file: /imagenetClasses/ },

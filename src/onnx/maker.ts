@@ -12,6 +12,17 @@ interface Source {
   readonly form: string;
 }
 
+/** What becomes of usual operators where values are quantised (rules/qdq.ts). Only rarer operators make such values. */
+export interface IntegerForms {
+  /** An op of floats by one of integers that gives the same floats; undefined where there is none. */
+  floatsOf(make: Maker, op: FloatsOf, inputs: readonly Value[]): Value | undefined;
+  /** Integers no lower than `low` and no higher than `high`. @throws Inexpressible unless they are of 8 bits */
+  narrowed(make: Maker, value: Value, low: number, high: number): Value;
+}
+
+/** Ops of floats that have such a form. */
+export type FloatsOf = 'linear' | 'globalAvgPool';
+
 /** Emits nodes, remembers how each value was made, and turns constants into parameters. */
 export class Maker {
   /** Of each parameter, by its name in the graph: that of its initializer, unless another form of it has that. */
@@ -28,8 +39,11 @@ export class Maker {
   readonly #sources = new Map<NodeId, Source>();
   readonly #stood = new Map<NodeId, Value>();
 
-  constructor(image: Value) {
+  readonly #integerForms: IntegerForms | undefined;
+
+  constructor(image: Value, integerForms?: IntegerForms) {
     this.#image = image;
+    this.#integerForms = integerForms;
   }
 
   /** @throws Inexpressible for an op of floats that is given integers */
@@ -38,6 +52,16 @@ export class Maker {
     const value = this.#image.graph.emit(op, inputs, attrs);
     this.#made.set(value.id, { op, inputs, attrs: attrs as Readonly<Record<string, unknown>> });
     return value;
+  }
+
+  /** The same of an op without attributes, which may read what was quantised. */
+  floats(op: FloatsOf, inputs: readonly Value[]): Value {
+    return this.#integerForms?.floatsOf(this, op, inputs) ?? this.emit(op, inputs, {});
+  }
+
+  /** Integers no lower than `low` and no higher than `high`. @throws Inexpressible unless they are of 8 bits */
+  narrowed(value: Value, low: number, high: number): Value {
+    return (this.#integerForms ?? cannot('of integers it is not known, only of floats')).narrowed(this, value, low, high);
   }
 
   made(value: Value): Made | undefined {

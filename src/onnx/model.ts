@@ -1,9 +1,9 @@
 import { InputError, UnsupportedError } from '../errors.js';
 import { kindOf } from '../tensor.js';
-import { ExternalFiles, type OnnxBytes, type OpenExternal } from './external.js';
+import type { OnnxBytes, OpenExternal } from './external.js';
 import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
 import { damaged, who } from './reading.js';
-import { type RarerRules, rarerOperators } from './rules/rule.js';
+import { type Rarer, rarerOperators } from './rules/rule.js';
 import type { OnnxTensor } from './tensor.js';
 
 /** An ONNX file whose graph holds together: each value is made once, before it is read. */
@@ -22,8 +22,8 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxValue[];
   /** Paths of the files beside it that its tensors lie in ("external data"), as it has them. */
   readonly externalFiles: readonly string[];
-  /** Rules of operators that few files have, where this one has some. @defaultValue none of them is known */
-  readonly rarerRules?: RarerRules;
+  /** What few files need, where this one has such operators. @defaultValue none of them is known */
+  readonly rarer?: Rarer;
 }
 
 /** Operator sets of the default domain whose operators are known here. */
@@ -66,7 +66,7 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
   const given = inputs.filter(({ name }) => !constants.has(name));
   checkOrder(all, [...constants.keys(), ...given.map(({ name }) => name)], outputs);
   const nodes = needed(all, outputs);
-  const files = new ExternalFiles(external);
+  const files = externalFiles.size > 0 ? new (await import('./external.js')).ExternalFiles(external) : undefined;
   for (const tensor of tensorsOf(nodes, constants, outputs)) await loads.get(tensor)?.(files);
   const model: OnnxModel = {
     opset,
@@ -79,7 +79,7 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     outputs,
     externalFiles: [...externalFiles],
   };
-  return nodes.some(isRarer) ? { ...model, rarerRules: (await import('./rules/rarer.js')).rarerRules } : model;
+  return nodes.some(isRarer) ? { ...model, rarer: (await import('./rules/rarer.js')).rarer } : model;
 }
 
 const isRarer = ({ op }: OnnxNode): boolean => (rarerOperators as readonly string[]).includes(op);

@@ -37,8 +37,8 @@ export interface ExternalReader {
   read(place: ExternalPlace, needed: Needed | undefined): Promise<Uint8Array>;
 }
 
-/** @throws WeightsError for values in another file that is not there, not in the model's folder, or does not hold them */
-export type Load = (files: ExternalReader) => Promise<void>;
+/** Needs `files` where values lie in others. @throws WeightsError for values in another file that is not there, not in the model's folder, or does not hold them */
+export type Load = (files?: ExternalReader) => Promise<void>;
 
 export const who = 'onnx';
 export const damaged = (message: string): WeightsError => new WeightsError(`${who}: ${message}`);

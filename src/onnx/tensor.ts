@@ -5,7 +5,6 @@ import { type Field, varint } from '../io/protobuf.js';
 import { readRange } from '../io/source.js';
 import { type AxisQuantisation, type IntegerDtype, isIntegerDtype } from '../ops/quantised/quantisation.js';
 import { isShape, type Shape, sizeOf } from '../tensor.js';
-import { readExternal } from './external.js';
 import { damaged, type ExternalReader, type OnnxReading, who } from './reading.js';
 
 /** A constant, small or a weight, as numbers: what TensorProto's storages all become. */
@@ -149,15 +148,15 @@ export async function readTensor(from: OnnxReading, { begin, end }: Field): Prom
     throw damaged(`tensor ${shown}: expected extents from 0, found [${shape.join(', ')}]`);
   const size = sizeOf(shape);
   const hollow = stored.length === 0 && !isExternal && size > 0;
-  const place = isExternal ? await readExternal(from, external, name) : undefined;
+  const place = isExternal ? await (await import('./external.js')).readExternal(from, external, name) : undefined;
   let held: Held | undefined;
   let constant: Constant | undefined;
 
-  async function load(files: ExternalReader): Promise<void> {
+  async function load(files?: ExternalReader): Promise<void> {
     if (held !== undefined || hollow) return;
     if (place !== undefined) {
       const { name: dtype = dtypeName(type), bytes: each } = dtypes[type] ?? {};
-      const bytes = await files.read(place, each === undefined ? undefined : { dtype, shape, bytes: size * each });
+      const bytes = await (files as ExternalReader).read(place, each === undefined ? undefined : { dtype, shape, bytes: size * each });
       held = {
         bytes,
         at: 0,

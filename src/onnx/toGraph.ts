@@ -159,7 +159,7 @@ class Walk {
 
   constructor(model: OnnxModel, image: Value, inputs: Iterable<readonly [string, Known]>) {
     this.#model = model;
-    this.#rules = { ...usualRules, ...model.rarerRules };
+    this.#rules = { ...usualRules, ...model.rarer?.rules };
     // weights may be Constant nodes, as Paddle writes them
     const held = model.nodes.flatMap(({ op, attributes }) => (op === 'Constant' ? [attributes.get('value')] : []));
     const tensors = held.filter((value): value is OnnxTensor => typeof value === 'object' && 'read' in value);
@@ -167,7 +167,7 @@ class Walk {
       (sum, { shape, hollow }) => sum + (hollow ? 0 : 4 * sizeOf(shape)),
       mostFolded,
     );
-    this.maker = new Maker(image);
+    this.maker = new Maker(image, model.rarer?.integerForms);
     for (const [name, known] of inputs) this.#known.set(name, known);
     for (const node of model.nodes) this.#visit(node);
     if (this.#unsupported.length > 0) throw new UnsupportedNodesError(this.#unsupported);

@@ -8,7 +8,6 @@ import type { Maker } from '../maker.js';
 import type { Constant } from '../tensor.js';
 import { cannot, type Fixed, isFixed, type Known, type Live, live, plain, planes, rearranged, rows, shaped } from '../values.js';
 import { combined } from './elementwise.js';
-import { floatsOf } from './qdq.js';
 import { fixedInput, liveInput, type Rule, type Rules } from './rule.js';
 import { asPlanes, boxOf, likewise, paddingOf, pairOf, planeOf } from './windows.js';
 
@@ -40,7 +39,7 @@ const conv: Rule = (call, make) => {
   const isLayer = groups === 1 && P * Q === 1 && own.every((side) => side === 0) && Math.max(...stride) === 1;
   // a 1×1 convolution of [N, C, 1, 1], which is our [N, C]: a fully connected layer
   if (x.value.shape.length === 2 && isLayer && sizeOf(plane) === 1 && x.value.shape[0] === x.shape[0])
-    return live(floatsOf(make, 'linear', [x.value, filter, ...bias]), [x.shape[0] as number, O, ...x.shape.slice(2)]);
+    return live(make.floats('linear', [x.value, filter, ...bias]), [x.shape[0] as number, O, ...x.shape.slice(2)]);
   if (x.shape.length === 3)
     return likewise(make.emit('conv2d', [asPlanes(x), filter, ...bias], { stride, padding: own, dilation, groups }), x);
   const padding = own.map((side, i) => side + (x.border?.[i] ?? 0)) as unknown as Box;
@@ -150,8 +149,8 @@ const gemm: Rule = (call, make) => {
   const O = w.shape[0] as number;
   const isVector = (shape: Shape): boolean => shape.slice(0, -1).every((extent) => extent === 1) && [1, O].includes(shape.at(-1) ?? 1);
   if (added !== undefined && isFixed(added) && isVector(added.constant.shape))
-    return live(floatsOf(make, 'linear', [x, w, vectorParam(make, added, O, beta)]));
-  const y = live(floatsOf(make, 'linear', [x, w]));
+    return live(make.floats('linear', [x, w, vectorParam(make, added, O, beta)]));
+  const y = live(make.floats('linear', [x, w]));
   return added === undefined ? y : combined(make, 'add', y, factored(make, added, beta));
 };
 
@@ -202,7 +201,7 @@ const matMul: Rule = (call, make) => {
   if (a === undefined || b === undefined) return cannot('it takes two operands');
   const isLayer = !isFixed(a) && isFixed(b) && b.constant.shape.length === 2 && a.shape.length > 1;
   if (!isLayer) return multiplied(make, a, b);
-  return live(floatsOf(make, 'linear', [rows(a), matrix(call, make, false, 1)]), [...a.shape.slice(0, -1), b.constant.shape[1] as number]);
+  return live(make.floats('linear', [rows(a), matrix(call, make, false, 1)]), [...a.shape.slice(0, -1), b.constant.shape[1] as number]);
 };
 
 const batchNormalization: Rule = (call, make) => {

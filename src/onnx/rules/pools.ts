@@ -4,7 +4,6 @@ import type { NodeCall } from '../arguments.js';
 import type { Maker } from '../maker.js';
 import { cannot, cellAt, type Live, live, planes, rearranged, spendCells } from '../values.js';
 import { combined } from './elementwise.js';
-import { floatsOf } from './qdq.js';
 import { axesToReduce, reduced, reduction, reductions } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 import { asPlanes, likewise, paddingOf, pairOf, planeOf } from './windows.js';
@@ -12,7 +11,7 @@ import { asPlanes, likewise, paddingOf, pairOf, planeOf } from './windows.js';
 const reductionOf = { globalAvgPool: 'mean', globalMaxPool: 'max' } as const;
 
 const overPlane = (make: Maker, op: keyof typeof reductionOf, x: Value): Value =>
-  op === 'globalAvgPool' ? floatsOf(make, op, [x]) : make.emit(op, [x], {});
+  op === 'globalAvgPool' ? make.floats(op, [x]) : make.emit(op, [x], {});
 
 /** Over the plane: [N, C, H, W] to our [N, C]. What is [N, C] already stays. */
 function globalPool(op: 'globalAvgPool' | 'globalMaxPool'): Rule {

@@ -2,7 +2,7 @@ import { type OpAttrs, type PointwiseOp, pointwiseOps, type Value } from '../../
 import { type Integers, type IntegerWeights, type Quantisation, quantisedValue } from '../../ops/quantised/quantisation.js';
 import { transposed } from '../fold.js';
 import type { Made } from '../made.js';
-import type { Maker } from '../maker.js';
+import type { FloatsOf, IntegerForms, Maker } from '../maker.js';
 import type { Constant, StoredIntegers } from '../tensor.js';
 import { cannot } from '../values.js';
 
@@ -76,12 +76,11 @@ const isPointwise = (op: string): op is PointwiseOp => (pointwiseOps as readonly
 const sameQuantisation = (a: Quantisation, b: Quantisation): boolean =>
   a.dtype === b.dtype && a.scale === b.scale && a.zeroPoint === b.zeroPoint;
 
-/** An op of floats. Where it reads integers, one of integers that gives the same floats stands in its place. */
-export function floatsOf(make: Maker, op: 'linear' | 'globalAvgPool', inputs: readonly Value[]): Value {
-  const made: Made & { readonly op: typeof op } = { op, inputs, attrs: {} };
+/** Patterns of several nodes see the op of floats. */
+function floatsOf(make: Maker, op: FloatsOf, inputs: readonly Value[]): Value | undefined {
+  const made: Made & { readonly op: FloatsOf } = { op, inputs, attrs: {} };
   const value = op === 'linear' ? (weighted(make, { ...made, op }) ?? scaledWeights(make, inputs)) : mean(make, inputs);
-  if (value === undefined) return make.emit(op, inputs, {});
-  make.madeAs(value, made);
+  if (value !== undefined) make.madeAs(value, made);
   return value;
 }
 
@@ -129,8 +128,8 @@ function weighted(make: Maker, { op, inputs, attrs }: Made & { readonly op: 'con
     : make.emit('quantisedLinear', operands, about);
 }
 
-/** Integers no lower than `low` and no higher than `high`: the range of the op that makes them, or of one more. */
-export function narrowed(make: Maker, value: Value, low: number, high: number): Value {
+/** The range of the op that makes them, or of one more. */
+function narrowed(make: Maker, value: Value, low: number, high: number): Value {
   const { dtype, range } = value.integers as Integers;
   const [lowest, highest] = range.map((end) => Math.min(Math.max(end, low), high)) as [number, number];
   if (dtype === 'int32' || !(Number.isInteger(lowest) && lowest <= highest))
@@ -162,3 +161,5 @@ function biasOf(make: Maker, bias: Value, scaleOf: (o: number) => number): Const
   const fits = Array.from(stored.data, (_, o) => (stored.scales.length === 1 ? stored.scales[0] : stored.scales[o]) === scaleOf(o));
   return fits.every(Boolean) ? stored.data : undefined;
 }
+
+export const integerForms: IntegerForms = { floatsOf, narrowed };

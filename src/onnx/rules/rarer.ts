@@ -1,8 +1,9 @@
 import { norms } from './norms.js';
+import { integerForms } from './qdq.js';
 import { quantisedRules } from './quantised.js';
 import { resizes } from './resize.js';
-import type { RarerRules } from './rule.js';
+import type { Rarer } from './rule.js';
 import { truths } from './truths.js';
 
-/** The rules of operators that most classifiers do without. `readOnnx` loads them for files that have some. */
-export const rarerRules: RarerRules = { ...norms, ...truths, ...resizes, ...quantisedRules };
+/** Operators that most classifiers do without. `readOnnx` loads their rules for files that have some. */
+export const rarer: Rarer = { rules: { ...norms, ...truths, ...resizes, ...quantisedRules }, integerForms };

@@ -1,5 +1,5 @@
 import type { NodeCall } from '../arguments.js';
-import type { Maker } from '../maker.js';
+import type { IntegerForms, Maker } from '../maker.js';
 import { cannot, type Fixed, isFixed, type Live } from '../values.js';
 
 /** What a node of ONNX becomes: its outputs, or the one. @throws Inexpressible with the reason */
@@ -33,8 +33,11 @@ export const rarerOperators = [
   'QLinearMatMul',
 ] as const;
 
-/** Their rules. */
-export type RarerRules = Readonly<Record<(typeof rarerOperators)[number], Rule>>;
+/** What they bring along. */
+export interface Rarer {
+  readonly rules: Readonly<Record<(typeof rarerOperators)[number], Rule>>;
+  readonly integerForms: IntegerForms;
+}
 
 export function liveInput({ inputs }: NodeCall, i = 0): Live {
   const found = inputs[i];
