@@ -78,7 +78,7 @@ const app = await Application.bootstrap({
   // of a plan and a graph under construction users see that they are there
   intentionallyNotExported: [
     'src/graph/build.ts:Admit',
-    'src/onnx/rules/rule.ts:Rule',
+    'src/onnx/rules/rule.ts:Rarer',
     'src/ops/op.ts:Emitter',
     'src/ops/op.ts:None',
     'src/plan/group.ts:Group',

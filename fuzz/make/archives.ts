@@ -6,13 +6,14 @@ import type { Draw } from '../draw.js';
 import { pickled, program } from './pickles.js';
 import { goodWeights, items } from './weights.js';
 
-/** PyTorch's files of any pickle, and ZIP archives whose numbers or names lie. */
+/** PyTorch's files of any pickle, and the pickle alone, and ZIP archives whose numbers or names lie. */
 
 export function torchFile(draw: Draw): Uint8Array {
   const root = draw.once(4) ? { opcodes: '' } : pickled(draw);
-  const form = draw.pick([torchZip, torchLegacy]);
+  const form = draw.pick([torchZip, torchLegacy, undefined]);
   const wrapped = draw.once(2) ? orderedDict([['a', root]]) : root;
-  if (!('opcodes' in Object(root))) return whole(form(items.slice(0, 2), () => wrapped));
+  if (!('opcodes' in Object(root))) return form ? whole(form(items.slice(0, 2), () => wrapped)) : pickle(wrapped);
+  if (form === undefined) return program(draw);
   return whole(
     zip([{ name: 'archive/data.pkl', bytes: () => program(draw) }, ...items.map(({ bytes }, i) => ({ name: `archive/data/${i}`, bytes }))]),
   );

@@ -24,6 +24,7 @@ const callables = [
     'torch._utils._rebuild_sparse_tensor',
     'torch._utils._rebuild_qtensor',
     '_codecs.encode',
+    'torch.storage._load_from_bytes',
     'copyreg._reconstructor',
     '__builtin__.object',
   ],
@@ -44,6 +45,22 @@ function view(draw: Draw): Pickled {
       { tuple: axes.map(([extent]) => extent) },
       { tuple: axes.map(([, stride]) => stride) },
     ],
+  };
+}
+
+/** An array of NumPy whose dtype and values are there: numbers do not fit each other. */
+function array(draw: Draw): Pickled {
+  const bytes = draw.pick(['', '\0\0\u0080?', '\0'.repeat(16), 'π']);
+  const values: Pickled = { call: { global: '_codecs.encode' }, args: [bytes, 'latin1'] };
+  const dtype: Pickled = {
+    build: { call: { global: 'numpy.dtype' }, args: [draw.pick(['f4', 'f2', 'i8', 'O', 'U3']), false, true] },
+    attributes: { tuple: [3, draw.pick(['<', '>', '|']), null] },
+  };
+  if (draw.once(3))
+    return { call: { global: 'numpy._core.numeric._frombuffer' }, args: [values, dtype, extents(draw), draw.pick(['C', 'F'])] };
+  return {
+    build: { call: { global: 'numpy.core.multiarray._reconstruct' }, args: [null] },
+    attributes: { tuple: [1, draw.once(3) ? { tuple: [draw.whole(0, 4)] } : extents(draw), dtype, draw.once(2), values] },
   };
 }
 
@@ -73,7 +90,7 @@ const keys: readonly Pickled[] = [
 
 export function pickled(draw: Draw, depth = 0): Pickled {
   const deeper = (): Pickled => pickled(draw, depth + 1);
-  const kind = draw.whole(0, depth >= 4 ? 4 : 11);
+  const kind = draw.whole(0, depth >= 4 ? 4 : 12);
   if (kind === 0)
     return draw.once(2) ? numberOf(draw) : draw.pick([true, false, null, 'a', 'state_dict', '', '__proto__', 'x'.repeat(300)]);
   if (kind <= 2) return view(draw);
@@ -83,6 +100,7 @@ export function pickled(draw: Draw, depth = 0): Pickled {
       call: { global: draw.pick(callables) },
       args: [draw.once(6) ? null : storage(draw), numberOf(draw), extents(draw), extents(draw)],
     };
+  if (kind === 12) return array(draw);
   if (kind === 5) return { tuple: draw.several(4, deeper) };
   if (kind === 6) return { list: draw.several(4, deeper) };
   if (kind <= 8) return { dict: draw.several(4, () => [draw.pick(keys), deeper()] as const) };

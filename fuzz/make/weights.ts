@@ -5,6 +5,7 @@ import { syntheticTensor } from '../../src/io/synthetic.js';
 import { bytesOf } from '../../test/support/files/bytes.js';
 import { caffeModel } from '../../test/support/files/caffe.js';
 import { gguf } from '../../test/support/files/gguf.js';
+import { npy } from '../../test/support/files/npy.js';
 import type { Pickled } from '../../test/support/files/pickle.js';
 import { type TorchItem, torchLegacy, torchZip, whole } from '../../test/support/files/torch.js';
 import { zip } from '../../test/support/files/zip.js';
@@ -53,8 +54,12 @@ const layers = [
 ];
 const pth = (form: 'zip' | 'legacy') => whole(form === 'zip' ? torchZip(items, trainers) : torchLegacy(items, trainers));
 
+const fixture = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(`test/fixtures/${path}`, root)));
+const npz = (deflated: boolean): Uint8Array =>
+  whole(zip(items.slice(0, 2).map(({ name, shape, bytes }) => ({ name: `${name}.npy`, bytes: () => npy(shape, bytes()), deflated }))));
+
 /** What Keras wrote. */
-const few = (name: string): Uint8Array => new Uint8Array(gunzipSync(readFileSync(new URL(`test/fixtures/keras/${name}.gz`, root))));
+const few = (name: string): Uint8Array => new Uint8Array(gunzipSync(fixture(`keras/${name}.gz`)));
 
 export const goodWeights: Readonly<Record<string, Uint8Array>> = {
   safetensors: saveSafetensors(
@@ -71,6 +76,11 @@ export const goodWeights: Readonly<Record<string, Uint8Array>> = {
   'torch legacy': pth('legacy'),
   'zip of torch': whole(zip([{ name: 'net.pth', bytes: () => pth('zip') }])),
   'zip of legacy, deflated': whole(zip([{ name: 'net.pth', bytes: () => pth('legacy'), deflated: true }])),
+  npz: npz(false),
+  'npz deflated': npz(true),
+  'pickle of arrays, protocol 2': fixture('pickles/arrays.2.pkl'),
+  'pickle of arrays, protocol 5': fixture('pickles/arrays.5.pkl'),
+  'pickle of tensors': fixture('pickles/tensors.4.pkl'),
   gguf: gguf(
     [
       { name: 'conv1.weight', type: 'F16', shape: [4, 3, 2, 2], bytes: new Uint8Array(96).fill(60) },

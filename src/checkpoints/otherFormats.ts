@@ -3,13 +3,14 @@ import { openCaffe } from '../io/caffe.js';
 import { openGguf } from '../io/gguf.js';
 import { openKeras } from '../io/keras.js';
 import { isNpz, isNumpyArray, openNpz } from '../io/numpy.js';
+import { openPickle } from '../io/pickleFile.js';
 import { openSafetensors } from '../io/safetensors.js';
 import type { Source } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
-import { isTorchPickle, openTorchLegacy, openTorchZip } from '../io/torch.js';
+import { isTorchPickle, openTorchZip } from '../io/torch.js';
 import { isZip, type ZipEntry, zipEntries } from '../io/zip.js';
 import { kerasMetadata } from './keras.js';
-import { ascii, isGguf, isHdf5, isSafetensors, startOf } from './magic.js';
+import { ascii, isGguf, isHdf5, isSafetensors, otherFile, startOf } from './magic.js';
 import { isJson, readShardIndex, type ShardIndex, show } from './shardIndex.js';
 
 /** A file that is not safetensors by itself. @throws as `openCheckpoint` */
@@ -45,17 +46,22 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
   if (isHdf5(start)) return openHdf5Weights(source);
   if (await isJson(source)) throw indexOf(await readShardIndex(source));
   if (await isSafetensors(source, start)) return openSafetensors(source);
-  if (start[0] === 0x80) return openTorchLegacy(source);
+  if (start[0] === 0x80) return openPickle(source);
   if (isNumpyArray(start))
     throw new WeightsError('expected a checkpoint, found one array of NumPy (.npy): numpy.savez keeps several, by their names');
   if (/^\s*</.test(ascii(start, 0, 16)))
     throw new WeightsError('expected a checkpoint, found a page of HTML or XML; was it saved from a browser?');
   if (ascii(start, 0, 16).startsWith('version https://')) throw new WeightsError('expected a checkpoint, found a pointer to one (Git LFS)');
+  const other = await otherFile(source);
+  if (other !== undefined) throw new WeightsError(`expected a checkpoint, found ${other}`);
   try {
     return await openCaffe(source);
   } catch (cause) {
     if (!(cause instanceof SenetError)) throw cause;
-    throw new WeightsError(`expected safetensors, PyTorch, GGUF, Keras, zip or Caffe, found none of them (${cause.message})`, { cause });
+    throw new WeightsError(
+      `expected safetensors, PyTorch, GGUF, Keras, NumPy, a pickle, zip or Caffe, found none of them (${cause.message})`,
+      { cause },
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 import { WeightsError } from '../errors.js';
 import { sizeOf } from '../tensor.js';
 import { Budget, heap } from './budget.js';
-import { type Dtype, dtypes } from './dtype.js';
 import { type Literal, parseLiteral } from './literal.js';
+import { numpyDtypes, reversed } from './numpyDtypes.js';
 import { readRange, type Source } from './source.js';
 import { gather, isDense } from './strided.js';
 import { extentOf, isCount, type Stored, stored, type TensorFile } from './tensorFile.js';
@@ -30,19 +30,6 @@ export async function openNpz(entries: readonly ZipEntry[], size: number): Promi
   return { format: 'numpy', metadata: {}, tensors };
 }
 
-/** NumPy's letters for kinds of numbers, with the bytes of each: what they are here. */
-const kinds: Readonly<Record<string, Dtype>> = {
-  f4: dtypes.F32,
-  f8: dtypes.F64,
-  f2: dtypes.F16,
-  i8: dtypes.I64,
-  i4: dtypes.I32,
-  i2: dtypes.I16,
-  i1: dtypes.I8,
-  u1: dtypes.U8,
-  b1: dtypes.BOOL,
-};
-
 async function arrayOf(name: string, source: Source, budget: Budget): Promise<Stored> {
   const damaged = (what: string): WeightsError => new WeightsError(`numpy: array ${name.slice(0, 80)}: ${what}`, { tensor: name });
   const { header, begin } = await headerOf(source, damaged);
@@ -50,7 +37,7 @@ async function arrayOf(name: string, source: Source, budget: Budget): Promise<St
   if (!Array.isArray(shape) || !shape.every(isCount) || typeof columnMajor !== 'boolean')
     throw damaged('expected a shape and whether it is in Fortran order');
   const [order = '', kind = ''] = typeof descr === 'string' ? [descr.slice(0, 1), descr.slice(1)] : [];
-  const dtype = kinds[kind];
+  const dtype = numpyDtypes.get(kind);
   if (dtype === undefined || !'<>|='.includes(order)) {
     const found = typeof descr === 'string' ? descr.slice(0, 20) : 'records';
     return stored(name, { name: found, bytes: 0 }, shape, async () => new Uint8Array());
@@ -97,11 +84,4 @@ function fieldsOf(header: string, budget: Budget, damaged: (what: string) => Wei
     if (cause instanceof WeightsError) throw cause;
   }
   throw damaged('expected a header that is a dictionary of Python');
-}
-
-/** The same elements in the other order of bytes. */
-function reversed(values: Uint8Array, bytes: number): Uint8Array {
-  const result = new Uint8Array(values.length);
-  for (let at = 0; at < values.length; at += bytes) for (let i = 0; i < bytes; i++) result[at + i] = values[at + bytes - 1 - i] as number;
-  return result;
 }

@@ -8,6 +8,8 @@ export class TruncatedPickle extends WeightsError {}
 /** Numbers that a list keeps: nothing needs them, and a history or a sampler's order may be millions long. */
 const keptNumbers = 1000;
 
+const longestByteText = 1000;
+
 /** Python's longest name that is told: what is longer is nobody's. */
 const longestName = 200;
 
@@ -75,6 +77,15 @@ export class PickleMachine {
     return decode(this.#bytes.subarray(begin, this.at));
   }
 
+  /** Python 2's text, a character a byte, or bytes: what is longer than a name is not needed as text. */
+  pushByteText(length: number): void {
+    if (length <= longestByteText) {
+      const begin = this.#take(length);
+      this.#spend(heap.text(length));
+      this.push(String.fromCharCode(...this.#bytes.subarray(begin, this.at)));
+    } else this.pushBytes(length, 'str');
+  }
+
   line(): string {
     const end = this.#bytes.indexOf(0x0a, this.at);
     if (end < 0) throw new TruncatedPickle(`pickle: expected a line at byte ${this.at}, found the end`);
@@ -118,6 +129,12 @@ export class PickleMachine {
   skipped(length: number, what: string): void {
     this.skip(length);
     this.pushInert(what);
+  }
+
+  pushBytes(length: number, what: 'bytes' | 'bytearray' | 'str'): void {
+    const begin = this.#take(length);
+    this.#spend(heap.object);
+    this.push(inert(what, { bytes: this.#bytes.subarray(begin, this.at) }));
   }
 
   frozenSet(_items: readonly PickleValue[]): void {
@@ -229,14 +246,16 @@ export class PickleMachine {
   build(): void {
     const attributes = this.pop();
     const target = this.#top();
-    if (isInert(target) && attributes instanceof Map) target.attributes = attributes;
+    if (!isInert(target)) return;
+    if (attributes instanceof Map) target.attributes = attributes;
+    else if (Array.isArray(attributes)) target.state = attributes;
   }
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const latin1 = new TextDecoder('latin1');
 
-/** Python 2 wrote its bytes as text, and Python 3's may hold half a character: neither is UTF-8, and each stays distinct. */
+/** Python's text may hold half a character, which is no UTF-8: it stays distinct. */
 function decode(bytes: Uint8Array): string {
   const text = utf8.decode(bytes);
   return text.includes('\ufffd') ? latin1.decode(bytes) : text;

@@ -1,3 +1,5 @@
+import { WeightsError } from '../errors.js';
+
 /** What pickles are made of, as they are read here. */
 
 /** What the caller makes of a name, or of calling it. */
@@ -17,9 +19,15 @@ export interface Inert extends Named {
   items?: Map<PickleValue, PickleValue>;
   /** Its attributes by name, if it was given any. */
   attributes?: ReadonlyMap<PickleValue, PickleValue>;
+  /** What else it was told to restore itself from. */
+  state?: readonly PickleValue[];
+  /** What the function was called with, where that says what it is. */
+  readonly args?: readonly PickleValue[];
+  /** If it is bytes: a view of the file. */
+  readonly bytes?: Uint8Array;
 }
 
-export const inert = (what: string): Inert => ({ kind: 'inert', what });
+export const inert = (what: string, more: Pick<Inert, 'args' | 'bytes'> = {}): Inert => ({ kind: 'inert', what, ...more });
 
 export const isInert = (value: PickleValue | undefined): value is Inert =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inert';
@@ -27,6 +35,35 @@ export const isInert = (value: PickleValue | undefined): value is Inert =>
 /** The dictionary that a value is, if it is one. */
 export const dictOf = (value: PickleValue | undefined): ReadonlyMap<PickleValue, PickleValue> | undefined =>
   value instanceof Map ? value : isInert(value) ? value.items : undefined;
+
+/** Bytes that a pickle holds. */
+export interface PickledBytes {
+  readonly length: number;
+  readonly read: () => Uint8Array;
+}
+
+/**
+ * The bytes that a value is, if it is such. Protocol 2 has none: Python 3 writes them as text, a character each, which `_codecs.encode` turns back, and no
+ * bytes as a call of `bytes`. Python 2's text is bytes.
+ */
+export function bytesIn(value: PickleValue | undefined): PickledBytes | undefined {
+  if (isInert(value) && value.bytes !== undefined) {
+    const { bytes } = value;
+    return { length: bytes.length, read: () => bytes };
+  }
+  const [text] = isInert(value) && value.what === 'bytes' ? (value.args ?? ['']) : [value];
+  return typeof text === 'string' ? { length: text.length, read: () => latin1(text) } : undefined;
+}
+
+function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0xff) throw new WeightsError(`pickle: expected bytes, found a text with character ${code}`);
+    bytes[i] = code;
+  }
+  return bytes;
+}
 
 /** What the caller makes of the names in a pickle. */
 export interface PickleNames {

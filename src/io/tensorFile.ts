@@ -15,7 +15,7 @@ export interface Stored extends ReadableTensor {
 
 /** A file of tensors in one of the formats, opened: its directory is read and checked, its values are not. */
 export interface TensorFile {
-  readonly format: 'safetensors' | 'torch' | 'torch-legacy' | 'gguf' | 'caffe' | 'keras' | 'numpy';
+  readonly format: 'safetensors' | 'torch' | 'torch-legacy' | 'pickle' | 'gguf' | 'caffe' | 'keras' | 'numpy';
   /** What the file says of itself beside its tensors. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, Stored>;

@@ -2,7 +2,7 @@ import { WeightsError } from '../errors.js';
 import type { Shape } from '../tensor.js';
 import { type Budget, heap } from './budget.js';
 import { type Dtype, dtypes } from './dtype.js';
-import { type Inert, inert, isInert, type Named, type PickleNames, type PickleValue } from './pickleValue.js';
+import { bytesIn, type Inert, inert, isInert, type Named, type PickleNames, type PickleValue } from './pickleValue.js';
 import { extentOf, isCount } from './tensorFile.js';
 
 /** The objects that PyTorch's pickles are made of (docs/spec/checkpoints.md §4.3), whichever container they lie in. */
@@ -25,6 +25,8 @@ export interface TorchStorage extends Named {
   readonly size: number;
   /** Where it begins within the memory under its key, in elements: before 0.4, a storage could be a part of another. */
   readonly begin: number;
+  /** The memory itself, where the pickle holds it. */
+  readonly held?: () => Uint8Array;
 }
 
 /** A view of a storage: element [i, j, …] is number i·stride₀ + j·stride₁ + … from where the view begins. */
@@ -95,6 +97,12 @@ const namedDtypes: Readonly<Record<string, Dtype>> = {
   'torch.bfloat16': dtypes.BF16,
 };
 
+/** An object that says what it was called with. */
+const kept =
+  (what: string): Call =>
+  (args) =>
+    inert(what, { args });
+
 const tensorOf = ([tensor]: readonly PickleValue[]): PickleValue => tensor ?? null;
 
 const callables: Readonly<Record<string, Call>> = {
@@ -109,6 +117,14 @@ const callables: Readonly<Record<string, Call>> = {
   'torch._utils._rebuild_parameter_with_state': tensorOf,
   'torch._tensor._rebuild_from_type': rebuildFromType,
   'torch._tensor._rebuild_from_type_v2': rebuildFromType,
+  '_codecs.encode': kept('bytes'),
+  '__builtin__.bytes': () => inert('bytes'),
+  'numpy.dtype': kept('numpy.dtype'),
+  // before NumPy 2, and since
+  'numpy.core.multiarray._reconstruct': () => inert('numpy.ndarray'),
+  'numpy._core.multiarray._reconstruct': () => inert('numpy.ndarray'),
+  'numpy.core.numeric._frombuffer': kept('numpy.ndarray'),
+  'numpy._core.numeric._frombuffer': kept('numpy.ndarray'),
 };
 
 const globals: ReadonlyMap<string, TorchObject> = new Map<string, TorchObject>([
@@ -127,9 +143,12 @@ export class TorchNames implements PickleNames {
   readonly storageTypes = new Map<string, StorageType>();
   readonly #unknown = new Map<string, Inert>();
   readonly #budget: Budget;
+  readonly #load: ((file: Uint8Array, budget: Budget) => PickleValue) | undefined;
 
-  constructor(budget: Budget) {
+  /** `load` reads a file of PyTorch's that lies in the pickle: those are not looked for in one another. */
+  constructor(budget: Budget, load?: (file: Uint8Array, budget: Budget) => PickleValue) {
     this.#budget = budget;
+    this.#load = load;
   }
 
   global(name: string): Named {
@@ -142,9 +161,12 @@ export class TorchNames implements PickleNames {
   }
 
   call(global: PickleValue, args: readonly PickleValue[]): PickleValue {
-    return isTorch(global, 'callable')
-      ? global.call(args, this.#budget)
-      : inert(isInert(global) ? global.what : 'a call of what is no function');
+    if (isTorch(global, 'callable')) return global.call(args, this.#budget);
+    const what = isInert(global) ? global.what : 'a call of what is no function';
+    const file = what === 'torch.storage._load_from_bytes' ? bytesIn(args[0]) : undefined;
+    if (this.#load === undefined || file === undefined) return inert(what);
+    this.#budget.spend(file.length, 'pickle');
+    return this.#load(file.read(), this.#budget);
   }
 
   persistent(id: PickleValue): Named {
@@ -209,10 +231,10 @@ function rebuildFromType([make, , args]: readonly PickleValue[], budget: Budget)
   return plain ? make.call(args, budget) : inert(isInert(make) ? make.what : 'torch._tensor._rebuild_from_type_v2');
 }
 
-/** PyTorch's own. */
+/** PyTorch's own, and NumPy's. */
 const maxRank = 64;
 
-const isCounts = (value: PickleValue | undefined): value is number[] =>
+export const isCounts = (value: PickleValue | undefined): value is number[] =>
   Array.isArray(value) && value.length <= maxRank && value.every(isCount);
 
 const damaged = (message: string): WeightsError => new WeightsError(`torch: ${message}`);

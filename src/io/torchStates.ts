@@ -1,5 +1,6 @@
 import { WeightsError } from '../errors.js';
 import { type Budget, heap } from './budget.js';
+import { tensorIn } from './pickledArrays.js';
 import { dictOf, isInert, type PickleValue } from './pickleValue.js';
 import { likelihood } from './stateNames.js';
 import type { StateDict, Stored, TensorFile } from './tensorFile.js';
@@ -111,17 +112,18 @@ class TorchState implements StateDict {
 
   #readTensors(): ReadonlyMap<string, Stored> {
     const tensors = new Map<string, Stored>();
-    for (const [key, value] of this.#place.dict)
-      if (isTorch(value, 'tensor') && isScalar(key)) {
-        this.#budget.spend(bytesOfStored, 'torch');
-        tensors.set(String(key), this.#reader.stored(String(key), value));
-      }
+    for (const [key, value] of this.#place.dict) {
+      const tensor = isScalar(key) ? tensorIn(value) : undefined;
+      if (tensor === undefined) continue;
+      this.#budget.spend(bytesOfStored, 'torch');
+      tensors.set(String(key), this.#reader.stored(String(key), tensor));
+    }
     return tensors;
   }
 
   #readOthers(): ReadonlyMap<string, string> {
     const others = new Map<string, string>();
-    for (const [key, value] of this.#place.dict) if (!isTorch(value, 'tensor')) this.#note(others, '', key, value);
+    for (const [key, value] of this.#place.dict) if (tensorIn(value) === undefined) this.#note(others, '', key, value);
     return others;
   }
 
@@ -144,7 +146,7 @@ const bytesOfStored = 256;
 
 function countTensors(dict: Dict): number {
   let count = 0;
-  for (const value of dict.values()) if (isTorch(value, 'tensor')) count++;
+  for (const value of dict.values()) if (tensorIn(value) !== undefined) count++;
   return count;
 }
 

@@ -2,7 +2,7 @@ import { WeightsError } from '../errors.js';
 import { sizeOf } from '../tensor.js';
 import { Budget } from './budget.js';
 import { dtypes } from './dtype.js';
-import { readRange, type Source } from './source.js';
+import { bytesSource, readRange, type Source } from './source.js';
 import { gather, isDense } from './strided.js';
 import { type Stored, stored } from './tensorFile.js';
 import type { TorchStorage, TorchTensor } from './torchObjects.js';
@@ -40,7 +40,7 @@ export class TorchReader {
       // many tensors may lie in the same few bytes
       if (!counted) this.#budget.spend(Math.max(elements * dtypes.F32.bytes, bytes), `tensor ${name}`);
       counted = true;
-      const span = await readRange(await this.#memory(storage), begin, bytes, into);
+      const span = await readRange(storage.held ? bytesSource(storage.held()) : await this.#memory(storage), begin, bytes, into);
       return isDense(shape, strides) ? span : gather(span, dtype.bytes, shape, strides);
     });
   }

@@ -30,6 +30,7 @@ export class Maker {
   /** Of SE blocks, by the names of their gates. */
   readonly gates = new Map<string, Gate>();
   readonly #image: Value;
+  readonly #integerForms: IntegerForms | undefined;
   readonly #made = new Map<NodeId, Made>();
   readonly #parameters = new Map<string, Value>();
   /** What the file calls a value first: a view of it has another name there. */
@@ -38,8 +39,6 @@ export class Maker {
   readonly #affine = new Map<NodeId, Affine>();
   readonly #sources = new Map<NodeId, Source>();
   readonly #stood = new Map<NodeId, Value>();
-
-  readonly #integerForms: IntegerForms | undefined;
 
   constructor(image: Value, integerForms?: IntegerForms) {
     this.#image = image;

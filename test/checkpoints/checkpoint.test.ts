@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { type Checkpoint, identify, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
 import { InputError, WeightsError } from '../../src/errors.js';
@@ -63,7 +64,10 @@ describe('formats are told by content', () => {
     ['an empty file', new Uint8Array(0), /found none of them/],
     ['a page', text('\n<!DOCTYPE html><html>'), /a page of HTML/],
     ['a pointer', text('version https://git-lfs.github.com/spec/v1\noid sha256:00'), /Git LFS/],
-    ['text', text('hello, world, this is no checkpoint'), /safetensors, PyTorch, GGUF, Keras, zip or Caffe, found none of them/],
+    ['text', text('hello, world, this is no checkpoint'), /PyTorch, GGUF, Keras, NumPy, a pickle, zip or Caffe, found none of them/],
+    ['what gzip packed', new Uint8Array(gzipSync(whole(torchLegacy([small])))), /found a gzip archive: unpack it first/],
+    ['a tar archive', concatBytes([text('net.pth'), new Uint8Array(250), text('ustar\x0000')]), /found a tar archive: unpack it first/],
+    ['a photograph', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16), /found a picture \(JPEG\)/],
     ['an archive of nothing', whole(zip([])), /found none of them/],
     ['an archive of pictures', whole(zip([{ name: 'a.png', bytes: () => text('') }])), /one checkpoint among the entries, found 0: a\.png/],
     ['an archive of two', whole(zip(['a.pth', 'b.pth'].map((name) => ({ name, bytes: () => text('') })))), /found 2: a\.pth, b\.pth/],

@@ -74,15 +74,28 @@ describe('values', () => {
   });
 
   test.each<[string, Uint8Array, string]>([
-    ['bytes', programOf('C', 2, 0xff, 0xfe), 'bytes'],
-    ['long bytes', programOf('B', 2, 0, 0, 0, 'ab'), 'bytes'],
-    ['longer bytes', programOf(0x8e, 2, 0, 0, 0, 0, 0, 0, 0, 'ab'), 'bytes'],
-    ['a bytearray', programOf(0x96, 2, 0, 0, 0, 0, 0, 0, 0, 'ab'), 'bytearray'],
     ['a whole number of kilobits', programOf(0x8b, 2, 0, 0, 0, 1, 1), 'int'],
     ['a set', programOf(0x8f, '(', 'K', 1, 0x90), 'set'],
     ['a frozen set', programOf('(', 'K', 1, 0x91), 'frozenset'],
   ])('%s: of no use, and so inert', (_, bytes, what) => {
     expect(read(bytes).value).toEqual({ kind: 'inert', what });
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ['bytes', programOf('C', 2, 'ab'), 'bytes'],
+    ['long bytes', programOf('B', 2, 0, 0, 0, 'ab'), 'bytes'],
+    ['longer bytes', programOf(0x8e, 2, 0, 0, 0, 0, 0, 0, 0, 'ab'), 'bytes'],
+    ['a bytearray', programOf(0x96, 2, 0, 0, 0, 0, 0, 0, 0, 'ab'), 'bytearray'],
+  ])('%s are a view of the file', (_, bytes, what) => {
+    const { value } = read(bytes);
+    expect(value).toEqual({ kind: 'inert', what, bytes: text('ab') });
+    expect((value as { readonly bytes: Uint8Array }).bytes.buffer).toBe(bytes.buffer);
+  });
+
+  test('long text of Python 2 is bytes', () => {
+    const long = programOf('T', 0xd0, 7, 0, 0, ...Array.from({ length: 2000 }, () => 0xff));
+    expect(read(long).value).toEqual({ kind: 'inert', what: 'str', bytes: new Uint8Array(2000).fill(0xff) });
+    expect(read(programOf('T', 1, 0, 0, 0, 0xff)).value).toBe('ÿ');
   });
 
   test('an inert object takes items and attributes as dictionaries, and drops items of a list', () => {

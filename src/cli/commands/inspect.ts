@@ -89,6 +89,7 @@ const formats: Readonly<Record<Checkpoint['format'], string>> = {
   safetensors: 'safetensors',
   torch: 'PyTorch, 1.6 and later',
   'torch-legacy': 'PyTorch, before 1.6',
+  pickle: "Python's pickle",
   gguf: 'GGUF',
   caffe: 'Caffe',
   keras: 'Keras',
