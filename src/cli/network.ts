@@ -61,6 +61,8 @@ export const networkOptions = (): readonly Option[] => [
 export interface OpenNetwork extends Network<Weights> {
   /** Of the file, as it is now: see `OpenWeights`. */
   readonly identity: string;
+  /** What the file says of itself. */
+  readonly metadata: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -80,7 +82,7 @@ export async function openNetwork(flags: NetworkFlags): Promise<OpenNetwork> {
     interpolation,
   });
   for (const text of network.notes) note(text);
-  return { ...network, identity: loaded.identity, close: loaded.close };
+  return { ...network, identity: loaded.identity, metadata: loaded.metadata, close: loaded.close };
 }
 
 /** @throws InputError if it cannot be read, or more is said of it than its name; what `identifiedOnnx` and `onnxClassifier` throw */

@@ -9,10 +9,11 @@ import { isOnnx } from '../node/given.js';
 import { readOnnxFile } from '../node/onnxFile.js';
 import { progress } from '../node/progress.js';
 import { writeWhole } from '../node/writeWhole.js';
-import { graphOfOnnx, imageShape, onnxPieces } from '../onnx/index.js';
+import { graphOfOnnx, imageShape, onnxPieces, type ToOnnxOptions } from '../onnx/index.js';
 import type { Node } from '../ops/op.js';
 import type { IntegerDtype } from '../ops/quantised/quantisation.js';
 import { sizeOf } from '../tensor.js';
+import type { Weights } from '../wasm/weights.js';
 import { openNetwork } from './network.js';
 import { saveTensors } from './savedTensors.js';
 
@@ -38,7 +39,7 @@ export async function toOnnxFile(file: string, { output, dtype, model, state, op
     checkAlone(model, state);
     const onnx = await readOnnxFile(file);
     const { graph, weights } = naming(file, () => graphOfOnnx(onnx, { input: imageShape(onnx) }));
-    await writePieces(output, graph, onnxPieces(graph, weights, { ...options, metadata: onnx.metadata }), dtype);
+    await writeOnnx(output, graph, weights, { ...options, metadata: onnx.metadata });
     return { file, takenFrom: null, output, model: file, classes: null, tensors: graph.parameters.length, dtype: storedAs(graph, dtype) };
   }
   const network = await openNetwork({ weights: file, ...(model !== undefined && { model }), ...(state !== undefined && { state }) });
@@ -50,7 +51,7 @@ export async function toOnnxFile(file: string, { output, dtype, model, state, op
       ...networkMetadata(said, takenFrom === '' ? {} : { 'taken from': takenFrom }),
       ...presetMetadata(preset, labels),
     };
-    await writePieces(output, graph, onnxPieces(graph, network.weights, { ...options, metadata }), dtype);
+    await writeOnnx(output, graph, network.weights, { ...options, metadata });
     return {
       ...{ file, takenFrom: takenFrom || null, output, model: id, classes },
       ...{ tensors: graph.parameters.length, dtype: storedAs(graph, dtype) },
@@ -66,13 +67,15 @@ const parametersOf = ({ nodes, parameters }: Graph): readonly Node<'param'>[] =>
 const storedAs = (graph: Graph, dtype: SavedDtype): SavedDtype | 'I8' =>
   parametersOf(graph).some(({ attrs }) => attrs.dtype === 'int8' || attrs.dtype === 'uint8') ? 'I8' : dtype;
 
-async function writePieces(output: string, graph: Graph, pieces: AsyncIterable<Uint8Array>, dtype: SavedDtype): Promise<void> {
+/** Writes a network, and says on stderr how far it is. @throws as `onnxPieces`, and InputError if the file cannot be written */
+export async function writeOnnx(output: string, graph: Graph, weights: Weights, options: ToOnnxOptions): Promise<void> {
+  const { dtype } = options;
   const each = (whole: IntegerDtype | undefined): number => (whole === undefined ? (dtype === 'F16' ? 2 : 4) : whole === 'int32' ? 4 : 1);
   const bytes = parametersOf(graph).reduce((sum, { shape, attrs }) => sum + each(attrs.dtype) * sizeOf(shape), 0);
-  await writeWhole(output, watched(pieces, bytes, output));
+  await writeWhole(output, watched(onnxPieces(graph, weights, options), bytes, output));
 }
 
-/** Says on stderr how far it is, by what it is likely to become. */
+/** How far it is, by what it is likely to become. */
 async function* watched(pieces: AsyncIterable<Uint8Array>, bytes: number, output: string): AsyncGenerator<Uint8Array> {
   const shown = progress();
   let done = 0;

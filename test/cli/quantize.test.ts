@@ -101,6 +101,37 @@ describe('the network that ships, in 8 bits', () => {
     expect(graphOfOnnx(await readOnnx(await readFile(path('again.onnx')))).gates.size).toBe(9);
   });
 
+  test('comes of an ONNX file as well, as an ONNX file, and ranks the classes the same', async () => {
+    const float = await senet('convert', 'assets/weights/se_resnet20x2_cifar10.safetensors', '-o', path('float.onnx'));
+    expect(float.code).toBe(0);
+    const asked = [
+      '--weights',
+      path('float.onnx'),
+      '--images',
+      photographs,
+      '--keep-float',
+      'layer1.0.conv1',
+      ...few,
+      '--json',
+      '-o',
+    ] as const;
+    const made = await senet('quantize', ...asked, path('of.onnx'));
+    expect(made.code).toBe(0);
+    const [own, { layers, ...told }] = [JSON.parse(written.stdout), JSON.parse(made.stdout)];
+    expect(told).toMatchObject({ model: own.model, method: own.method, pictures: 4, kept: ['layer1.0.conv1'] });
+    expect(Object.keys(layers)).toEqual(Object.keys(own.layers));
+    const answers = await Promise.all(
+      ['q.safetensors', 'of.onnx'].map((name) => senet('classify', '--weights', path(name), join(photographs, 'chelsea.png'), '--json')),
+    );
+    const [first, second] = answers.map(({ stdout }) => JSON.parse(stdout)[0].top.map(({ label }: { readonly label: string }) => label));
+    expect(second).toEqual(first);
+    const { metadata } = await readOnnx(await readFile(path('of.onnx')));
+    expect(JSON.parse(metadata['senet.labels'] ?? '[]')).toContain('cat');
+    const elsewhere = await senet('quantize', ...asked, path('of.safetensors'));
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining('its network in 8 bits is written as .onnx, not as ')]);
+    await expect(stat(path('of.safetensors'))).rejects.toThrow('ENOENT');
+  }, 60_000);
+
   test('is planned, timed and held to its bounds; its gates are steps of their own, and cannot be left out', async () => {
     const plan = JSON.parse((await senet('plan', path('q.safetensors'), '--json')).stdout);
     const kernels = plan.steps.map(({ kernel }: { readonly kernel: string }) => kernel);

@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
 import { networkMetadata, readAll } from '../../checkpoints/index.js';
-import { imagesMetadata } from '../../classifier/trained.js';
+import { graphOf } from '../../classifier/graphOf.js';
+import { imagesMetadata, presetMetadata } from '../../classifier/trained.js';
 import { InputError, underName, WeightsError } from '../../errors.js';
 import { nearest } from '../../graph/nearest.js';
 import { preprocess } from '../../io/preprocess.js';
-import { createModel } from '../../models/index.js';
+import { isOnnx } from '../../node/given.js';
 import { readImage } from '../../node/images/image.js';
 import { expandImages } from '../../node/images/imageFiles.js';
 import { noteObserved } from '../../node/observed.js';
@@ -44,12 +45,17 @@ const fewPictures = 16;
 export function quantizeCommand(): Command {
   return new Command('quantize')
     .alias('quantise')
-    .description('write a network with 8-bit weights and activations, calibrated on pictures; classify, evaluate and inspect take the file')
+    .description(
+      'write a network with 8-bit weights and activations, calibrated on pictures, as safetensors or as an ONNX file (QDQ); classify, evaluate and inspect take the file',
+    )
     .argument('[network]', 'what the weights are of (default: what their tensors say); without --weights, published weights')
-    .option('--weights <file>', 'a checkpoint of the float network (default: published weights, or the CIFAR-10 network that ships)')
+    .option(
+      '--weights <file>',
+      'a checkpoint of the float network, or an ONNX file (default: published weights, or the CIFAR-10 network that ships)',
+    )
     .addOption(stateOption())
     .requiredOption('--images <folder>', 'pictures such as the network will see; labels are of no use')
-    .requiredOption('-o, --output <file>', 'the safetensors file to write')
+    .requiredOption('-o, --output <file>', 'the file to write, .onnx or else safetensors; of an ONNX file .onnx')
     .addOption(new Option('--method <name>', 'how ranges of values are chosen').choices(rangeMethods).default('mean-square'))
     .addOption(new Option('--pictures <number>', 'how many pictures to calibrate on, spread over the folder').argParser(count).default(64))
     .addOption(new Option('--measured <number>', 'on how many of them noise is measured').argParser(count).default(16))
@@ -66,9 +72,12 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
   const files = await chosen(images, pictures);
   const network = await openNetwork({ ...named, ...(model !== undefined && { model }) });
   try {
-    if (network.options.quantised) throw new InputError(`${network.file} is of a quantised network: expected the float one`);
-    const { id, options, classes, preset } = network;
-    const graph = createModel(id, { ...options, classes, size: preset.size });
+    const { id, options, preset, labels } = network;
+    const graph = graphOf(network);
+    if (graph.nodes.some(({ op }) => op === 'quantise' || op === 'dequantise'))
+      throw new InputError(`${network.file} is of a quantised network: expected the float one`);
+    if (network.own && !isOnnx(output))
+      throw new InputError(`${network.file} is an ONNX file: its network in 8 bits is written as .onnx, not as ${output}`);
     const layers = graph.nodes.flatMap((node) => layerOf(graph, node) ?? []);
     for (const name of keepFloat)
       if (!layers.includes(name)) throw new InputError(`--keep-float: ${id} has no layer ${name}${nearest(name, layers)}`);
@@ -100,11 +109,15 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
 
     async function write(file: string, by: Lookup, floats: ReadonlySet<string>): Promise<void> {
       const quantised = quantisedWith(graph, by, floats);
-      const metadata = networkMetadata(
-        { model: id, options: { ...options, quantised: recipeOf(graph, by, floats) } },
-        { ...imagesMetadata(preset, network.labels), format: 'pt' },
-      );
-      await writeWhole(file, quantisedFile(quantised.graph, quantisedWeights(graph, quantised, weights), metadata));
+      const tensors = quantisedWeights(graph, quantised, weights);
+      const said = { model: id, options: { ...options, quantised: recipeOf(graph, by, floats) } };
+      if (!isOnnx(file)) {
+        const metadata = networkMetadata(said, { ...imagesMetadata(preset, labels), format: 'pt' });
+        return writeWhole(file, quantisedFile(quantised.graph, tensors, metadata));
+      }
+      const metadata = { ...(network.own ? network.metadata : networkMetadata(said)), ...presetMetadata(preset, labels) };
+      const { writeOnnx } = await import('../onnxOutput.js');
+      return writeOnnx(file, quantised.graph, tensors, { metadata });
     }
   } finally {
     await network.close();
