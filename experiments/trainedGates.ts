@@ -5,7 +5,7 @@ import { root } from '../src/node/package.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import { table } from '../src/report/table.js';
 import { begin, originOf } from './origin.js';
-import { answers, direction, qvac, reading, rightOf } from './trainedNetworks.js';
+import { answers, direction, finding, qvac, reading, rightOf } from './trainedNetworks.js';
 
 /**
  * `npm run experiment:trained-gates`: how many pictures networks of others get right with the gates that were trained, with gates of 1, as if there were no SE, and with gates of 1/2. A
@@ -23,7 +23,7 @@ const command = new Command('experiment:trained-gates')
   .option('--out <file>', 'the result (default: experiments/results/trained-gates.json)')
   .action(async ({ out }: Flags) => {
     const networks = [];
-    for (const open of [qvac, direction, reading]) {
+    for (const open of [qvac, direction, reading, finding]) {
       const network = await open(join(root, 'networks'));
       const right: Record<string, number> = {};
       for (const [name, value] of Object.entries(values)) right[name] = rightOf(network, await answers(network, value));

@@ -5,7 +5,7 @@ import { describeNetwork } from '../src/classifier/network.js';
 import { withInputs } from '../src/graph/given.js';
 import type { Graph } from '../src/graph/graph.js';
 import { decodeImage } from '../src/io/image.js';
-import { normalise, preprocess } from '../src/io/preprocess.js';
+import { imagenetMean, imagenetStd, normalise, type PerChannel, preprocess } from '../src/io/preprocess.js';
 import { crop, type Pixels, resize } from '../src/io/resize.js';
 import { createModel } from '../src/models/index.js';
 import { readOnnxFile } from '../src/node/onnxFile.js';
@@ -25,8 +25,8 @@ export interface Trained {
   readonly weights: Weights;
   readonly gates: readonly string[];
   readonly output: string;
-  /** What an output says. */
-  readonly says: (values: ArrayLike<number>) => string;
+  /** What an output says of a picture, by its number. */
+  readonly says: (values: ArrayLike<number>, asked: number) => string;
   readonly asked: readonly Asked[];
 }
 
@@ -44,11 +44,17 @@ export type GateValue = 'trained' | number;
 export async function answers({ graph, weights, gates, output, says, asked }: Trained, value: GateValue): Promise<readonly string[]> {
   const given = value === 'trained' ? {} : Object.fromEntries(gates.map((name) => [name, filled(graph, name, value)]));
   using session = await compile(value === 'trained' ? graph : withInputs(graph, gates), weights);
-  return asked.map(({ image }) => says((session.run({ input: image, ...given }).get(output) as Tensor).data));
+  const found = new Map<Tensor, Tensor>(); // several questions may be of one picture
+  for (const { image } of asked)
+    if (!found.has(image)) found.set(image, copied(session.run({ input: image, ...given }).get(output) as Tensor));
+  return asked.map(({ image }, i) => says((found.get(image) as Tensor).data, i));
 }
 
 export const rightOf = ({ asked }: Trained, given: readonly string[]): number =>
   asked.filter(({ answer }, i) => answer === given[i]).length;
+
+/** A session gives its memory, which its next run writes to. */
+const copied = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.slice() });
 
 function filled({ nodes, outputs }: Graph, name: string, value: number): Tensor {
   const { shape } = nodes[outputs.get(name) as NodeId] as Node;
@@ -79,8 +85,10 @@ export async function qvac(folder: string): Promise<Trained> {
   return { name: `QVAC's ${recognised.model}`, graph, weights: recognised.weights, gates, output: 'logits', says: largest, asked };
 }
 
-/** Lines of text on two of the photographs: left, top, right, bottom. */
-const lines: Readonly<Record<string, readonly (readonly [number, number, number, number])[]>> = {
+type Box = readonly [left: number, top: number, right: number, bottom: number];
+
+/** Lines of text on two of the photographs. */
+const lines: Readonly<Record<string, readonly Box[]>> = {
   report_1: [
     [198, 226, 548, 262],
     [208, 258, 544, 282],
@@ -133,14 +141,20 @@ const [textHeight, textWidth, readWidth] = [48, 192, 480];
 /** As PaddleOCR has it: 48 pixels high, at most so many wide, in −1..1, blue first, and zeros to the right. */
 function textInput(pixels: Pixels, most: number): Tensor {
   const width = Math.min(Math.ceil((textHeight * pixels.width) / pixels.height), most);
-  const { data } = normalise(resize(pixels, width, textHeight, 'bilinear'), {
-    mean: [0.5, 0.5, 0.5],
-    std: [0.5, 0.5, 0.5],
-    channels: 'bgr',
-  });
-  const padded = new Float32Array(3 * textHeight * most);
-  for (let row = 0; row < 3 * textHeight; row++) padded.set(data.subarray(row * width, (row + 1) * width), row * most);
-  return tensor([1, 3, textHeight, most], padded);
+  const half = [0.5, 0.5, 0.5] as const;
+  return placed(resize(pixels, width, textHeight, 'bilinear'), textHeight, most, { mean: half, std: half });
+}
+
+/** Blue first; zeros to the right and below. */
+function placed(pixels: Pixels, height: number, width: number, numbers: { readonly mean: PerChannel; readonly std: PerChannel }): Tensor {
+  const { data } = normalise(pixels, { ...numbers, channels: 'bgr' });
+  const whole = new Float32Array(3 * height * width);
+  for (let c = 0; c < 3; c++)
+    for (let row = 0; row < pixels.height; row++) {
+      const from = (c * pixels.height + row) * pixels.width;
+      whole.set(data.subarray(from, from + pixels.width), (c * height + row) * width);
+    }
+  return tensor([1, 3, height, width], whole);
 }
 
 function upsideDown({ width, height, data }: Pixels): Pixels {
@@ -174,7 +188,7 @@ export async function reading(folder: string): Promise<Trained> {
   const known = (await readFile(join(folder, 'ocr/characters.txt'), 'utf8')).trimEnd().split(/\r?\n/);
   const page = await picture(folder, 'report_1');
   const asked = texts.map(([line, text]): Asked => {
-    const [left, top, right, bottom] = (lines.report_1 ?? [])[line] as readonly [number, number, number, number];
+    const [left, top, right, bottom] = (lines.report_1 ?? [])[line] as Box;
     const image = textInput(crop(page, { left, top, width: right - left, height: bottom - top }), readWidth);
     return { name: text, image, answer: withoutBlanks(text) };
   });
@@ -193,4 +207,36 @@ function decoded(values: ArrayLike<number>, characters: readonly string[], class
     before = best;
   }
   return text;
+}
+
+/** PaddleOCR's detector, which says of each pixel how likely it is within a line of text: whether it finds the lines of the two pages. */
+export async function finding(folder: string): Promise<Trained> {
+  const model = await readOnnxFile(join(folder, 'ocr/detector.onnx'));
+  const { graph, weights, gates, outputName } = graphOfOnnx(model, { input: [1, 3, pageHeight, pageWidth], gates: true });
+  const asked: Asked[] = [];
+  for (const [name, boxes] of Object.entries(lines)) {
+    const image = placed(await picture(folder, name), pageHeight, pageWidth, { mean: imagenetMean, std: imagenetStd });
+    for (const i of boxes.keys()) asked.push({ name: `${name}, line ${i + 1}`, image, answer: 'found' });
+  }
+  const all = Object.values(lines).flat();
+  const says = (values: ArrayLike<number>, i: number): string => (isFound(values, all[i] as Box) ? 'found' : 'missed');
+  return { name: "PaddleOCR's detector", graph, weights, gates: [...gates.keys()], output: outputName, says, asked };
+}
+
+/** Multiples of 32 that hold both pages. */
+const [pageHeight, pageWidth] = [1184, 864];
+
+/** What is likelier than that is text (PaddleOCR's `det_db_thresh`). */
+const likely = 0.3;
+
+/** Whether a third of a line's middle is text: the network is trained to say so of lines that are shrunk on all sides. */
+function isFound(values: ArrayLike<number>, [left, top, right, bottom]: Box): boolean {
+  const third = (bottom - top) / 3;
+  let [text, pixels] = [0, 0];
+  for (let row = Math.round(top + third); row < bottom - third; row++)
+    for (let column = left; column < right; column++) {
+      pixels++;
+      if ((values[row * pageWidth + column] as number) > likely) text++;
+    }
+  return 3 * text > pixels;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { answers, direction, type GateValue, qvac, reading, rightOf } from '../../experiments/trainedNetworks.js';
+import { answers, direction, finding, qvac, reading, rightOf } from '../../experiments/trainedNetworks.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import { readOnnxFile } from '../../src/node/onnxFile.js';
 import { graphOfOnnx } from '../../src/onnx/index.js';
@@ -10,11 +10,15 @@ import { compile } from '../../src/wasm/session.js';
 /** What `npm run fetch:networks` fetches. */
 const folder = join(import.meta.dirname, '../../networks');
 
-/** Chance is a third of three classes, a half of two directions, and no line of text. */
+/**
+ * Chance is a third of three classes, a half of two directions, and no line of text. Lines are found by half of the detector's gates, and most are missed with
+ * gates of 1.
+ */
 const networks = [
-  { name: "QVAC's three classes", open: qvac, gates: 9, most: { trained: 6, none: 3 } },
-  { name: "PaddleOCR's direction of text", open: direction, gates: 9, most: { trained: 50, none: 30 } },
-  { name: "PaddleOCR's reading of text", open: reading, gates: 2, most: { trained: 11, none: 0 } },
+  { name: "QVAC's three classes", open: qvac, gates: 9, most: { trained: 6, 1: 3, 0.5: 3 } },
+  { name: "PaddleOCR's direction of text", open: direction, gates: 9, most: { trained: 50, 1: 30, 0.5: 30 } },
+  { name: "PaddleOCR's reading of text", open: reading, gates: 2, most: { trained: 11, 1: 0, 0.5: 0 } },
+  { name: "PaddleOCR's finding of text", open: finding, gates: 10, most: { trained: 25, 1: 15, 0.5: 25 } },
 ] as const;
 
 describe.each(networks)('$name', ({ open, gates, most }) => {
@@ -24,9 +28,9 @@ describe.each(networks)('$name', ({ open, gates, most }) => {
     expect(rightOf(network, await answers(network, 'trained'))).toBe(most.trained);
   });
 
-  test.each<GateValue>([1, 0.5])('is as good as chance with gates of %d: a wrong gate is a wrong answer', async (value) => {
+  test.each([1, 0.5] as const)('gets no more right than it can with gates of %d: a wrong gate is a wrong answer', async (value) => {
     const network = await open(folder);
-    expect(rightOf(network, await answers(network, value))).toBeLessThanOrEqual(most.none);
+    expect(rightOf(network, await answers(network, value))).toBeLessThanOrEqual(most[value]);
   });
 });
 
@@ -39,7 +43,7 @@ describe.each(networks.slice(0, 2))('$name', ({ open }) => {
     for (const { image, answer } of asked.filter(({ answer: each }, i) => asked.findIndex((other) => other.answer === each) === i)) {
       const exact = (evaluate(graph, reference(wide, { input: widen(image) })).get(output) as Tensor).data;
       const { data } = session.run(image).get(output) as Tensor;
-      expect([says(exact), says(data)]).toEqual([answer, answer]);
+      expect([says(exact, 0), says(data, 0)]).toEqual([answer, answer]);
     }
   });
 });
