@@ -1,5 +1,5 @@
 import { BLOCK } from '../gather';
-import { DOTS, dot, PAIRS, pair } from './products';
+import { DOTS, Dots, PAIRS, Pairs, products } from './products';
 import { add, folded } from './wide';
 
 /** Bytes from a tap's pointers to the next one's. */
@@ -17,13 +17,13 @@ const NEXT_TAP: usize = BLOCK * 4;
  */
 export function depthwise16(rows: usize, at: usize, panel: usize, taps: i32, c: usize, form: i32): void {
   if (ASC_FEATURE_RELAXED_SIMD) {
-    if (form === DOTS) dots16(rows, at, panel, taps, c);
-    else if (form === PAIRS) pairs16(rows, at, panel, taps, c);
+    if (form === DOTS) narrow16<Dots>(rows, at, panel, taps, c);
+    else if (form === PAIRS) narrow16<Pairs>(rows, at, panel, taps, c);
     else wide16(rows, at, panel, taps, c);
   } else wide16(rows, at, panel, taps, c);
 }
 
-function dots16(rows: usize, at: usize, panel: usize, taps: i32, c: usize): void {
+function narrow16<Form>(rows: usize, at: usize, panel: usize, taps: i32, c: usize): void {
   let s0 = v128.load(panel),
     s1 = v128.load(panel, 16),
     s2 = v128.load(panel, 32),
@@ -37,35 +37,10 @@ function dots16(rows: usize, at: usize, panel: usize, taps: i32, c: usize): void
       l23 = low8(x2, x3),
       h01 = high8(x0, x1),
       h23 = high8(x2, x3);
-    s0 = dot(v128.load(b), low16(l01, l23), s0);
-    s1 = dot(v128.load(b, 16), high16(l01, l23), s1);
-    s2 = dot(v128.load(b, 32), low16(h01, h23), s2);
-    s3 = dot(v128.load(b, 48), high16(h01, h23), s3);
-  }
-  v128.store(c, s0);
-  v128.store(c, s1, 16);
-  v128.store(c, s2, 32);
-  v128.store(c, s3, 48);
-}
-
-function pairs16(rows: usize, at: usize, panel: usize, taps: i32, c: usize): void {
-  let s0 = v128.load(panel),
-    s1 = v128.load(panel, 16),
-    s2 = v128.load(panel, 32),
-    s3 = v128.load(panel, 48);
-  for (let b = panel + 128, left = taps; left > 0; left -= 4, b += 64, rows += 4 * NEXT_TAP) {
-    const x0 = tap(rows, at),
-      x1 = tap(rows + NEXT_TAP, at),
-      x2 = tap(rows + 2 * NEXT_TAP, at),
-      x3 = tap(rows + 3 * NEXT_TAP, at);
-    const l01 = low8(x0, x1),
-      l23 = low8(x2, x3),
-      h01 = high8(x0, x1),
-      h23 = high8(x2, x3);
-    s0 = pair(v128.load(b), low16(l01, l23), s0);
-    s1 = pair(v128.load(b, 16), high16(l01, l23), s1);
-    s2 = pair(v128.load(b, 32), low16(h01, h23), s2);
-    s3 = pair(v128.load(b, 48), high16(h01, h23), s3);
+    s0 = products<Form>(v128.load(b), low16(l01, l23), s0);
+    s1 = products<Form>(v128.load(b, 16), high16(l01, l23), s1);
+    s2 = products<Form>(v128.load(b, 32), low16(h01, h23), s2);
+    s3 = products<Form>(v128.load(b, 48), high16(h01, h23), s3);
   }
   v128.store(c, s0);
   v128.store(c, s1, 16);

@@ -1,5 +1,5 @@
 import { BLOCK } from '../gather';
-import { DOTS, dot, PAIRS, pair } from './products';
+import { DOTS, Dots, PAIRS, Pairs, products } from './products';
 import { add, folded } from './wide';
 
 /** Bytes from a tap's pointers to the next one's. */
@@ -19,38 +19,23 @@ const NEXT_TAP: usize = BLOCK * 4;
  */
 export function grouped16(rows: usize, panel: usize, taps: i32, c: usize, form: i32): void {
   if (ASC_FEATURE_RELAXED_SIMD) {
-    if (form === DOTS) dots16(rows, panel, taps, c);
-    else if (form === PAIRS) pairs16(rows, panel, taps, c);
+    if (form === DOTS) narrow16<Dots>(rows, panel, taps, c);
+    else if (form === PAIRS) narrow16<Pairs>(rows, panel, taps, c);
     else wide16(rows, panel, taps, c);
   } else wide16(rows, panel, taps, c);
 }
 
-function dots16(rows: usize, panel: usize, taps: i32, c: usize): void {
+function narrow16<Form>(rows: usize, panel: usize, taps: i32, c: usize): void {
   let s0 = i32x4.splat(0),
     s1 = s0,
     s2 = s0,
     s3 = s0;
   for (let b = panel + 128, end = b + ((<usize>taps) << 6); b < end; b += 64, rows += NEXT_TAP) {
     const x = v128.load(load<usize>(rows));
-    s0 = dot(v128.load(b), x, s0);
-    s1 = dot(v128.load(b, 16), x, s1);
-    s2 = dot(v128.load(b, 32), x, s2);
-    s3 = dot(v128.load(b, 48), x, s3);
-  }
-  turn(s0, s1, s2, s3, panel, c);
-}
-
-function pairs16(rows: usize, panel: usize, taps: i32, c: usize): void {
-  let s0 = i32x4.splat(0),
-    s1 = s0,
-    s2 = s0,
-    s3 = s0;
-  for (let b = panel + 128, end = b + ((<usize>taps) << 6); b < end; b += 64, rows += NEXT_TAP) {
-    const x = v128.load(load<usize>(rows));
-    s0 = pair(v128.load(b), x, s0);
-    s1 = pair(v128.load(b, 16), x, s1);
-    s2 = pair(v128.load(b, 32), x, s2);
-    s3 = pair(v128.load(b, 48), x, s3);
+    s0 = products<Form>(v128.load(b), x, s0);
+    s1 = products<Form>(v128.load(b, 16), x, s1);
+    s2 = products<Form>(v128.load(b, 32), x, s2);
+    s3 = products<Form>(v128.load(b, 48), x, s3);
   }
   turn(s0, s1, s2, s3, panel, c);
 }

@@ -16,3 +16,12 @@ export function pair(weights: v128, bytes: v128, sums: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(weights, bytes)));
   return sums; // as above
 }
+
+/** A form as a type, by its size: a loop of either form is written once. */
+export type Dots = i32;
+export type Pairs = i64;
+
+/** `dot` or `pair`. */
+export function products<Form>(weights: v128, bytes: v128, sums: v128): v128 {
+  return sizeof<Form>() === sizeof<Dots>() ? dot(weights, bytes, sums) : pair(weights, bytes, sums);
+}
