@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../errors.js';
+import { checkOutput } from './checkOutput.js';
 import { count } from './options.js';
 import type { RunFlags } from './run.js';
 
@@ -60,10 +60,6 @@ export function single(flag: string, values: readonly string[] = []): string | u
 }
 
 /** @throws InputError if what is written would take the place of what is read */
-export function checkOutputs({ detection, weights = [], ...flags }: DetectionFlags): void {
-  const read = [detection, ...weights].map((file) => resolve(file));
-  for (const name of ['detections', 'report'] as const) {
-    const file = flags[name];
-    if (file !== undefined && read.includes(resolve(file))) throw new InputError(`--${name} ${file}: is a file that is read: name another`);
-  }
+export async function checkOutputs({ detection, weights = [], ...flags }: DetectionFlags): Promise<void> {
+  for (const name of ['detections', 'report'] as const) await checkOutput(`--${name}`, flags[name], [detection, ...weights]);
 }

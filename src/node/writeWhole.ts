@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { InputError, WeightsError } from '../errors.js';
 import { statOf } from './files.js';
 
 /**
- * Writes a file whole or not at all: beside its place first, then renamed. An interrupt takes away what is written so far, and so does an error.
+ * Writes a file whole or not at all: beside its place first, then renamed. Its folder is made where there is none. An interrupt takes away what is written so far, and so does an error.
  *
  * @throws InputError, naming the file, if it cannot be written, or something other than a file is in its place; a WeightsError of `content` as it is.
  */
@@ -19,6 +20,7 @@ export async function writeWhole(file: string, content: string | Uint8Array | As
     const present = await statOf(file);
     // renaming would put a file in the place of a device as readily as in that of another file
     if (present && !present.isFile()) throw new InputError('something other than a file is in its place');
+    await mkdir(dirname(file), { recursive: true });
     await rm(draft, { force: true }); // of a process that had this one's number
     await writeFile(draft, content, { flag: 'wx' });
     await rename(draft, file);

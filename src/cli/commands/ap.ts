@@ -8,6 +8,7 @@ import { note, print, printJson } from '../../node/output.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import { averagePrecisionHtml, averagePrecisionText } from '../../report/averagePrecision.js';
 import { thousands } from '../../report/format.js';
+import { checkOutput } from '../checkOutput.js';
 
 interface Flags {
   readonly report?: string;
@@ -27,6 +28,7 @@ export function apCommand(): Command {
 }
 
 async function run(truthFile: string, detectionsFile: string, { report, json }: Flags): Promise<void> {
+  await checkOutput('--report', report, [truthFile, detectionsFile]);
   const truthBytes = await readBytes(truthFile);
   const { truth, annotations } = naming(truthFile, () => {
     const read = readGroundTruth(truthBytes);

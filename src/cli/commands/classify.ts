@@ -10,6 +10,7 @@ import { percent } from '../../report/format.js';
 import { gatesChart } from '../../report/gatesChart.js';
 import { costText, type ProtocolReport } from '../../report/protocol.js';
 import { visible } from '../../report/visible.js';
+import { checkOutput } from '../checkOutput.js';
 import { eachImage } from '../eachImage.js';
 import { type Answerer, isPlain, type MemberFlags, memberOptions, nameOf, openAnswerer, openMembers } from '../members.js';
 import type { OpenNetwork } from '../network.js';
@@ -60,6 +61,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (flags.gates !== undefined && networks.length > 1)
     throw new InputError(`--gates draws the excitations of one network, not ${networks.length}`);
   const files = await expandImages(paths);
+  await checkOutput('--gates', flags.gates, [...files, ...networks.map(({ file }) => file), flags.labels]);
   const chart = flags.gates === undefined ? undefined : gatesChart();
   using classifier = await openAnswerer(networks, flags, {
     orient: flags.orient,

@@ -9,6 +9,7 @@ import { note, print, printJson } from '../../node/output.js';
 import { withCheckpoint } from '../../node/weightsFile.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import { quantisedFile } from '../../quant/file.js';
+import { checkOutput } from '../checkOutput.js';
 import { count, stateOption } from '../options.js';
 import { saveTensors } from '../savedTensors.js';
 
@@ -45,6 +46,7 @@ export function convertCommand(): Command {
 
 async function convert(file: string, flags: Omit<Flags, 'json'>) {
   const { output, dtype, model, state, opset } = flags;
+  await checkOutput('--output', output, [file]);
   if (isOnnx(output)) return (await import('../onnxOutput.js')).toOnnxFile(file, { ...flags, dtype: savedDtypes[dtype] });
   if (opset !== undefined) throw new InputError(`--opset is of ONNX files, and ${output} is to be none: call it .onnx`);
   if (isOnnx(file)) return (await import('../onnxOutput.js')).ofOnnxFile(file, { ...flags, dtype: savedDtypes[dtype] });

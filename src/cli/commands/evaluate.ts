@@ -13,6 +13,7 @@ import { writeWhole } from '../../node/writeWhole.js';
 import type { LabelSet } from '../../pretrained/pretrained.js';
 import { type Evaluation, evaluationHtml, evaluationText } from '../../report/evaluation.js';
 import { answerHere, type EvaluationFlags } from '../answered.js';
+import { checkOutput } from '../checkOutput.js';
 import { checkTogether, type DetectionFlags, detectionOptions } from '../detectionFlags.js';
 import { progressOption } from '../evaluationProgress.js';
 import { isPlain, memberOptions, nameOf, openMembers } from '../members.js';
@@ -63,6 +64,12 @@ async function run(path: string, flags: Flags): Promise<void> {
   const [network] = networks as [OpenNetwork];
   const dataset = await readDataset(path, { count: network.classes, labels: labelsOf(networks) });
   const { examples } = dataset;
+  await checkOutput('--report', flags.report, [
+    path,
+    ...examples.map((example) => example.path),
+    ...networks.map(({ file }) => file),
+    flags.labels,
+  ]);
   noteReading(path, dataset);
   const members = await Promise.all(networks.map(describe));
   const answered = await (flags.queue === undefined ? answerHere : answerQueued)(resolve(path), networks, members, flags, examples);

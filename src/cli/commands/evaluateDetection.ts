@@ -28,7 +28,7 @@ import { type OpenDetector, openDetector, underWeights } from '../detector.js';
 export async function evaluateDetection(flags: DetectionFlags): Promise<void> {
   const { detection: file, images: folder, state } = flags;
   if (folder === undefined) throw new InputError('--detection needs --images FOLDER, where its images lie');
-  checkOutputs(flags);
+  await checkOutputs(flags);
   const [model, weights] = [single('--model', flags.model), single('--weights', flags.weights)];
   if (flags.revectorize) enablePairedVectors();
   const annotations = await readAnnotations(file, folder);

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { centreCrop, type Filter, filters, resizeShorter } from '../../io/resize.js';
 import { readImage, writePng } from '../../node/images/image.js';
 import { print, printJson } from '../../node/output.js';
+import { checkOutput } from '../checkOutput.js';
 import { count, tolerantOption } from '../options.js';
 
 interface PreprocessFlags {
@@ -28,6 +29,7 @@ export function preprocessCommand(): Command {
 }
 
 async function run(file: string, { resize, filter, crop, output, tolerant = false, json }: PreprocessFlags): Promise<void> {
+  await checkOutput('--output', output, [file]);
   const pixels = centreCrop(resizeShorter(await readImage(file, { tolerant }), resize, filter), crop);
   await writePng(output, pixels);
   const { width, height } = pixels;

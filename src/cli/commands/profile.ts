@@ -15,6 +15,7 @@ import { percent } from '../../report/format.js';
 import { machineLine } from '../../report/machine.js';
 import { table } from '../../report/table.js';
 import { type KernelsBuild, supports } from '../../wasm/features.js';
+import { checkOutput } from '../checkOutput.js';
 import { algorithmsOption, count, kernelsOption, revectorizeOption, type Sides, sides, threadsOption } from '../options.js';
 
 interface Flags {
@@ -50,6 +51,8 @@ export function profileCommand(): Command {
     .action(async (model: string, flags: Flags) => {
       const { algorithms, batch, threads, se, rounds } = flags;
       if (flags.revectorize) enablePairedVectors();
+      await checkOutput('--trace', flags.trace, [model]);
+      await checkOutput('--roofline', flags.roofline, [model]);
       const network = await givenNetwork(model);
       const [height, width] = flags.size ?? network.size;
       if (height !== width && !isOnnx(network.name))

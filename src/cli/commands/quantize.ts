@@ -22,6 +22,7 @@ import { quantisedWeights } from '../../quant/weights.js';
 import { noiseText } from '../../report/noise.js';
 import type { Tensor } from '../../tensor.js';
 import { compile } from '../../wasm/session.js';
+import { checkOutput } from '../checkOutput.js';
 import { type NetworkFlags, openNetwork } from '../network.js';
 import { count, kernelsOption, positive, stateOption, threadsOption } from '../options.js';
 
@@ -69,9 +70,10 @@ export function quantizeCommand(): Command {
 
 async function run(model: string | undefined, flags: Flags): Promise<void> {
   const { images, output, method, pictures, measured, keepFloat, target, threads = 1, kernels = 'auto', json, ...named } = flags;
-  const files = await chosen(images, pictures);
   const network = await openNetwork({ ...named, ...(model !== undefined && { model }) });
   try {
+    const files = await chosen(images, pictures);
+    await checkOutput('--output', output, [network.file, ...files]);
     const { id, options, preset, labels } = network;
     const graph = graphOf(network);
     if (graph.nodes.some(({ op }) => op === 'quantise' || op === 'dequantise'))
