@@ -48,6 +48,7 @@ const hints = {
     graph: 'a graph: compile(graph, weights)',
     object: 'Object: new Map(Object.entries(weights))',
   },
+  gates: { object: 'Object: new Map(Object.entries(gates))' },
   tensors: { object: 'Object: new Map(Object.entries(tensors))', tensor: 'a tensor: new Map([[name, tensor]])' },
   graph: {
     text: "string: createModel('seresnet50') is a graph",

@@ -59,13 +59,17 @@ export function kindOf(value: unknown): string {
   return kind === 'Promise' ? 'Promise: await it' : kind;
 }
 
-/** A value of a type that nobody checked, in a message: numbers and texts as they are, of objects the kind. */
+/** What a text may be taken for, or not be seen. */
+const looksOtherwise = /^\s*$|^[\d.+-]|^(true|false|null|undefined)$/;
+
+/** A value of a type that nobody checked, in a message: numbers and texts as they are, unless a text looks like no text; of objects the kind. */
 export function shown(value: unknown): string {
   if (Array.isArray(value))
     return `[${value
       .slice(0, 8)
       .map((item) => (Array.isArray(item) ? 'a list' : shown(item)))
       .join(', ')}]`;
+  if (typeof value === 'string' && looksOtherwise.test(value)) return `'${value}'`;
   return typeof value === 'object' && value !== null ? kindOf(value) : String(value);
 }
 
@@ -91,10 +95,10 @@ export function flawOf(value: unknown): string | undefined {
  * @throws ShapeError if the shape holds a negative or fractional extent, or does not match the number of values; InputError for other data.
  */
 export function tensor(shape: Shape, data: Float32Array | Float64Array | readonly number[]): Tensor {
-  if (!Array.isArray(shape)) throw new InputError(`tensor(shape, data): a shape is a list of whole numbers, not ${kindOf(shape)}`);
+  if (!Array.isArray(shape)) throw new InputError(`tensor(shape, data): a shape is a list of whole numbers, not ${shown(shape)}`);
   if (!isShape(shape)) throw new ShapeError('tensor: extents must be whole numbers', { shape });
   if (!isFloats(data) && !(Array.isArray(data) && data.every((value) => typeof value === 'number')))
-    throw new InputError(`tensor(shape, data): data are Float32Array, Float64Array or a list of numbers, not ${kindOf(data)}`);
+    throw new InputError(`tensor(shape, data): data are Float32Array, Float64Array or a flat list of numbers, not ${shown(data)}`);
   if (sizeOf(shape) !== data.length) throw new ShapeError(`tensor of ${data.length} values`, { shape });
   return { shape: [...shape], data: isFloats(data) ? (data as Tensor['data']) : Float32Array.from(data) };
 }

@@ -18,7 +18,7 @@ const below = {
   quant: ['plan', 'io', 'graph', 'ops', 'tensor', 'errors'],
   models: ['quant', 'detect', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   data: ['io', 'meant', 'tensor', 'errors'],
-  pretrained: ['io', 'graph', 'errors'],
+  pretrained: ['io', 'graph', 'tensor', 'errors'],
   checkpoints: ['pretrained', 'models', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   train: ['data', 'io', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   wasm: ['plan', 'io', 'stats', 'graph', 'ops', 'meant', 'tensor', 'errors'],

@@ -1,8 +1,9 @@
 import { InputError } from '../errors.js';
 import { withInputs } from '../graph/given.js';
 import type { Graph } from '../graph/graph.js';
+import { insteadOf } from '../meant.js';
 import type { Node, NodeId } from '../ops/op.js';
-import { shown, sizeOf, type Tensor, tensor } from '../tensor.js';
+import { kindOf, shown, sizeOf, type Tensor, tensor } from '../tensor.js';
 import type { Session } from '../wasm/session.js';
 
 /** Gates by name, a number per channel each. */
@@ -40,6 +41,7 @@ export function chosenGates(whole: () => Graph, compiled: (graph: Graph) => Prom
 
   return {
     async run(image, gates) {
+      if (kindOf(gates) !== 'Map') throw new InputError(`gates are a Map by name, not ${insteadOf('gates', gates)}`);
       graph ??= whole();
       const given = Object.fromEntries([...gates].map(([name, values]) => [name, gateOf(graph as Graph, name, values)]));
       const session = await sessionFor(graph, Object.keys(given));
@@ -59,5 +61,7 @@ function gateOf({ nodes, outputs }: Graph, name: string, values: ArrayLike<numbe
   const { shape } = nodes[outputs.get(name) as NodeId] as Node;
   const channels = sizeOf(shape);
   if (values?.length !== channels) throw new InputError(`gates: ${name} has ${channels} channels, found ${shown(values?.length)} numbers`);
-  return tensor(shape, Float32Array.from(values));
+  const data = Float32Array.from(values);
+  if (!data.every(Number.isFinite)) throw new InputError(`gates: ${name} holds numbers that are not finite`);
+  return tensor(shape, data);
 }

@@ -1,6 +1,7 @@
 import { InputError, underName, WeightsError } from '../errors.js';
 import { count } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
+import { checkKnown, type Keys } from '../graph/known.js';
 import { abortable, checkSignal, type SignalLike } from '../io/signal.js';
 import { preprocessOptions } from '../pretrained/preset.js';
 import { shown, type Tensor } from '../tensor.js';
@@ -161,13 +162,13 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     return result;
   }
   const classify = (picture: Picture, options: ClassifyOptions = {}): Promise<Classification> => {
-    checkSignal(options.signal);
+    checkAsked('classify', options);
     const read = taken(picture, reading, options.file);
     const result = queue(() => answer(batches(read, options), undefined, options.file));
     return options.signal ? abortable(result, options.signal) : result;
   };
   const prepare = (picture: Picture, options: ClassifyOptions = {}): Promise<Tensor> => {
-    checkSignal(options.signal);
+    checkAsked('prepare', options);
     const result = gathered(batches(taken(picture, reading, options.file), options), views);
     return options.signal ? abortable(result, options.signal) : result;
   };
@@ -181,8 +182,10 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     protocol,
     classify,
     prepare,
-    run: (image, { gates: given } = {}) =>
+    run: (image, options = {}) =>
       queue(() => {
+        checkImageOptions(options);
+        const { gates: given } = options;
         if (given !== undefined) checkOneView(views);
         return answer(views === 1 ? [image] : batchesOf(image, [views, 3, preset.size, preset.size], batch), given);
       }),
@@ -194,6 +197,17 @@ export async function classifierOf<W extends Weights>(network: Network<W>, optio
     [Symbol.dispose]: dispose,
   };
 }
+
+const classifyKeys: Keys<ClassifyOptions> = { signal: true, file: true };
+
+/** @throws InputError for an option that there is none of, or a signal that is none */
+export function checkAsked(who: string, options: ClassifyOptions): void {
+  checkKnown(who, options, classifyKeys);
+  checkSignal(options.signal);
+}
+
+/** @throws InputError for an option that there is none of */
+export const checkImageOptions = (options: ImageOptions): void => checkKnown('run', options, { gates: true } satisfies Keys<ImageOptions>);
 
 /** Gates differ from view to view. @throws InputError */
 function checkOneView(views: number): void {

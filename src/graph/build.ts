@@ -4,6 +4,7 @@ import type { Emitter, Node, NodeId, OpAttrs, OpName, Value } from '../ops/op.js
 import { isShape, kindOf, type Shape, shown } from '../tensor.js';
 import { checkAttributes, noteBuilt } from './check.js';
 import type { Graph } from './graph.js';
+import { checkKnown, type Keys } from './known.js';
 import { nearest } from './nearest.js';
 
 /** All (`true`), those of these names, or none (`false`). */
@@ -29,9 +30,9 @@ export type ModelCode = (image: Value) => Value | Readonly<Record<string, Value>
  * the model does not have, and for what is no shape or no model.
  */
 export function build(shape: Shape, model: ModelCode, options: OutputOptions = {}): Graph {
-  if (!isShape(shape)) throw new InputError(`build: a shape is a list of whole numbers, not ${kindOf(shape)}`);
+  if (!isShape(shape) || shape.includes(0)) throw new InputError(`build: a shape is a list of whole numbers from 1, not ${shown(shape)}`);
   if (typeof model !== 'function') throw new InputError(`build: a model is a function of the image, not ${kindOf(model)}`);
-  if (typeof options !== 'object' || options === null) throw new InputError(`options are an object, not ${kindOf(options)}`);
+  checkKnown('build', options, { gates: true, features: true } satisfies Keys<OutputOptions>);
   return finished(new Builder(), shape, model, options);
 }
 

@@ -8,6 +8,7 @@ import { flawOf, kindOf, type Shape, sameShape, type Tensor } from '../tensor.js
 import { checkGraph } from './check.js';
 import { count, macsOf } from './count.js';
 import type { Graph } from './graph.js';
+import { checkKnown, type Keys } from './known.js';
 
 /** What each op means in some domain T: tensors, TensorFlow.js tensors, error bounds, ... Those of training and of quantised graphs may be left out. */
 export type Interpreter<T, K extends OpName = InferenceOp> = { readonly [P in K]: (inputs: readonly T[], node: Node<P>) => T };
@@ -33,7 +34,9 @@ export function evaluate<T>(graph: Graph, interpreter: Interpreter<T>, options: 
   checkGraph(graph);
   if (typeof interpreter !== 'object' || interpreter === null || typeof interpreter.input !== 'function')
     throw new InputError(`an interpreter is an object of rules by op, not ${insteadOf('interpreter', interpreter)}`);
-  const { progress, late } = options ?? {};
+  checkKnown('evaluate', options, { progress: true, late: true } satisfies Keys<EvaluateOptions<T>>);
+  const { progress, late } = options;
+  if (progress !== undefined && typeof progress !== 'function') throw new InputError(`progress is a function, not ${kindOf(progress)}`);
   checkLate(
     graph.nodes.flatMap((node) => (node.op === 'input' ? [node.attrs.name] : [])),
     late,

@@ -1,6 +1,7 @@
 import { InputError } from '../errors.js';
+import { checkKnown, type Keys } from '../graph/known.js';
 import { insteadOf, isMistaken } from '../meant.js';
-import { type Tensor, tensor } from '../tensor.js';
+import { shown, type Tensor, tensor } from '../tensor.js';
 import { atOnce, inTurns, type Pieces, rowsInPieces } from './pieces.js';
 import { centreOf, checkPixels, crop, type Filter, type Pixels, resizeInPieces, shorterTo, within } from './resize.js';
 
@@ -47,6 +48,8 @@ function* preprocessInPieces(pixels: Pixels, options: PreprocessOptions): Pieces
   checkPixels(pixels);
   if (typeof options !== 'object' || options === null || isMistaken('options', options))
     throw new InputError(`preprocess needs options { resize, filter, crop }, not ${insteadOf('options', options)}`);
+  checkKnown('preprocess', options, { ...normalisationKeys, resize: true, filter: true, crop: true });
+  checkNormalisation(options);
   const resized = shorterTo(pixels, options.resize);
   const square = centreOf(resized, options.crop);
   const kept = within(resized, square);
@@ -68,14 +71,21 @@ export function normaliserInPieces(options: Normalisation): (pixels: Pixels, out
 /** How bytes become a tensor's values. */
 export type Normalisation = Pick<PreprocessOptions, 'mean' | 'std' | 'range' | 'channels'>;
 
+const normalisationKeys: Keys<Normalisation> = { mean: true, std: true, range: true, channels: true };
+
+function checkNormalisation({ mean = imagenetMean, std = imagenetStd, range = 1, channels = 'rgb' }: Normalisation): void {
+  for (const [name, values] of Object.entries({ mean, std }))
+    if (!Array.isArray(values) || values.length !== 3 || !values.every(Number.isFinite))
+      throw new InputError(`${name} is three numbers, one per channel, not ${shown(values)}`);
+  if (std.includes(0)) throw new InputError(`std is what is divided by, and no 0, not ${shown(std)}`);
+  if (range !== 1 && range !== 255) throw new InputError(`range is 1 or 255, not ${shown(range)}`);
+  if (channels !== 'rgb' && channels !== 'bgr') throw new InputError(`channels is rgb or bgr, not ${shown(channels)}`);
+}
+
 /** (byte · range / 255 − mean) / std as [1, 3, H, W], every step rounded to float32, as torchvision's tensors are. @throws InputError for what is no image. */
 export function normalise(pixels: Pixels, options: Normalisation = {}): Tensor {
   checkPixels(pixels);
-  for (const name of ['mean', 'std'] as const) {
-    const values: unknown = options?.[name] ?? imagenetMean;
-    if (!Array.isArray(values) || values.length !== 3 || !values.every(Number.isFinite))
-      throw new InputError(`${name} is three numbers, one per channel`);
-  }
+  checkNormalisation(options ?? {});
   const { width, height } = pixels;
   const x = new Float32Array(3 * width * height);
   normaliser(options ?? {})(pixels, x);

@@ -1,6 +1,7 @@
 import { InputError, WeightsError } from '../errors.js';
+import { checkKnown, type Keys } from '../graph/known.js';
 import { insteadOf } from '../meant.js';
-import { flawOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
+import { flawOf, kindOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
 import { concat } from './concat.js';
 import { type DtypeName, dtypes, floatsOf } from './dtype.js';
 import { bfloatsFromFloats, halvesFromFloats } from './half.js';
@@ -63,8 +64,12 @@ export function saveSafetensors(tensors: ReadonlyMap<string, Tensor>, options: S
     const flaw = flawOf(given);
     if (flaw !== undefined) throw new WeightsError(`tensor ${name} ${flaw}`, { tensor: name });
   }
-  if (typeof options !== 'object' || options === null || !Object.hasOwn(encoders, options.dtype ?? 'F32'))
-    throw new InputError(`options are metadata and dtype, one of ${Object.keys(encoders).join(', ')}; found ${shown(options)}`);
+  checkKnown('saveSafetensors', options, { metadata: true, dtype: true } satisfies Keys<SaveOptions>);
+  const { metadata = {}, dtype = 'F32' } = options;
+  if (!Object.hasOwn(encoders, dtype)) throw new InputError(`dtype is one of ${Object.keys(encoders).join(', ')}, not ${shown(dtype)}`);
+  const strange =
+    kindOf(metadata) === 'Object' ? Object.entries(metadata).find(([, value]) => typeof value !== 'string') : ['metadata', metadata];
+  if (strange !== undefined) throw new InputError(`metadata are texts by key, not ${shown(strange[1])} at ${strange[0]}`);
   const header = safetensorsHeader(new Map([...tensors].map(([name, { shape }]) => [name, shape])), options);
   const parts = [header, ...[...tensors.values()].map(({ data }) => encodeFloats(data, options.dtype))];
   return concat(parts);

@@ -1,4 +1,5 @@
 import { InputError, ShapeError } from '../errors.js';
+import { checkKnown, type Keys } from '../graph/known.js';
 import type { AvgPoolAttrs, Box, Emitter, Pair, PoolAttrs, Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, shown, sizeOf } from '../tensor.js';
 
@@ -11,9 +12,10 @@ import { isShape, kindOf, type Shape, shown, sizeOf } from '../tensor.js';
  */
 
 /** @throws InputError for what is neither a number nor two */
-function pair(value: number | Pair): Pair {
+function pair(value: number | Pair, what = 'config'): Pair {
   if (typeof value === 'number') return [value, value];
-  if (!Array.isArray(value) || value.length !== 2) throw new InputError(`expected a number or [vertical, horizontal], not ${shown(value)}`);
+  if (!Array.isArray(value) || value.length !== 2)
+    throw new InputError(`${what}: expected a number or [vertical, horizontal], not ${shown(value)}`);
   return value as unknown as Pair;
 }
 
@@ -28,8 +30,14 @@ function checkName(name: unknown): void {
   if (typeof name !== 'string') throw new InputError(`layers and modules are called by texts, not ${kindOf(name)}`);
 }
 
-function checkConfig(config: unknown): void {
-  if (kindOf(config) !== 'Object') throw new InputError(`a layer's config is an object, not ${kindOf(config)}`);
+/** @throws InputError naming the layer, for what is no config of it, and for a count that is none */
+function checkConfig<T extends object>(name: string, config: T, known: Keys<T>, counts: readonly (keyof T)[] = []): void {
+  checkKnown(name, config, known);
+  for (const key of counts) checkCount(`${name}: ${String(key)}`, config[key]);
+}
+
+function checkCount(what: string, count: unknown): void {
+  if (!Number.isSafeInteger(count) || (count as number) < 1) throw new InputError(`${what} is a whole number from 1, not ${shown(count)}`);
 }
 
 const around = ([vertical, horizontal]: Pair): Box => [vertical, horizontal, vertical, horizontal];
@@ -89,6 +97,8 @@ export interface ConvConfig {
   readonly bias?: boolean;
 }
 
+const convKeys: Keys<ConvConfig> = { out: true, kernel: true, stride: true, padding: true, groups: true, bias: true };
+
 /** Convolution of x [N, C, H, W] to [N, out, I, J], weights at `name.weight` [out, C / groups, P, Q]. */
 export function conv(x: Value, name: string, config: ConvConfig): Value {
   return convEach([x], name, config)[0] as Value;
@@ -97,12 +107,17 @@ export function conv(x: Value, name: string, config: ConvConfig): Value {
 /** One convolution of several values, which share its weights: the head of a pyramid reads all maps. */
 export function convEach(values: readonly Value[], name: string, config: ConvConfig): readonly Value[] {
   checkName(name);
-  checkConfig(config);
+  checkConfig(name, config, convKeys, ['out']);
   if (!Array.isArray(values) || values.length === 0) throw new InputError(`convEach takes a list of values, not ${shown(values)}`);
   const { out, kernel, stride = 1, padding, groups = 1, bias = false } = config;
-  const [P, Q] = pair(kernel);
+  const [P, Q] = pair(kernel, `${name}: kernel`);
   const first = values[0] as Value;
-  const layer = [param(first, `${name}.weight`, [out, channels(first) / groups, P, Q])];
+  const C = channels(first);
+  checkCount(`${name}: groups`, groups);
+  if (C % groups !== 0) throw new InputError(`${name}: ${C} channels are no ${groups} groups`);
+  if (padding === undefined && (P % 2 === 0 || Q % 2 === 0))
+    throw new InputError(`${name}: a kernel of ${P}x${Q} needs padding, a number or 'same'`);
+  const layer = [param(first, `${name}.weight`, [out, C / groups, P, Q])];
   if (bias) layer.push(param(first, `${name}.bias`, [out]));
   return values.map((x: Value) => {
     graphOf(x);
@@ -182,7 +197,7 @@ export interface RoiAlignConfig {
  * that are not finite or more than 2²⁰ cells away.
  */
 export function roiAlign(maps: readonly Value[], rois: Value, config: RoiAlignConfig): Value {
-  checkConfig(config);
+  checkConfig('roiAlign', config, { output: true, scales: true, samplingRatio: true, aligned: true });
   if (!Array.isArray(maps)) throw new InputError(`roiAlign takes a list of maps, not ${shown(maps)}`);
   const { output, scales, samplingRatio = 2, aligned = false } = config;
   return graphOf(rois).emit('roiAlign', [...maps, rois], { output: pair(output), scales, samplingRatio, aligned });
@@ -197,7 +212,7 @@ export interface RoiPoolConfig {
 
 /** The largest values of the bins of regions of one map: [R, C, ...output]. `rois` as roiAlign's, of map 0. */
 export function roiPool(x: Value, rois: Value, config: RoiPoolConfig): Value {
-  checkConfig(config);
+  checkConfig('roiPool', config, { output: true, scale: true });
   return graphOf(x).emit('roiPool', [x, rois], { output: pair(config.output), scale: config.scale });
 }
 
@@ -210,14 +225,18 @@ export interface PoolConfig {
   readonly rounding?: PoolAttrs['rounding'];
 }
 
+const poolKeys: Keys<PoolConfig> = { kernel: true, stride: true, padding: true, rounding: true };
+
 function poolAttrs(config: PoolConfig): PoolAttrs {
-  checkConfig(config);
   const { kernel, stride, padding = 0, rounding = 'floor' } = config;
   return { kernel: pair(kernel), stride: pair(stride), padding: around(pair(padding)), rounding };
 }
 
 /** The largest value of each window. */
-export const maxPool2d = (x: Value, config: PoolConfig): Value => graphOf(x).emit('maxPool2d', [x], poolAttrs(config));
+export function maxPool2d(x: Value, config: PoolConfig): Value {
+  checkConfig('maxPool2d', config, poolKeys);
+  return graphOf(x).emit('maxPool2d', [x], poolAttrs(config));
+}
 
 export interface AvgPoolConfig extends PoolConfig {
   /** What a sum is divided by: the cells of the `window`, padding among them (PyTorch's count_include_pad), or those `inside` the plane. @defaultValue 'window' */
@@ -225,8 +244,10 @@ export interface AvgPoolConfig extends PoolConfig {
 }
 
 /** The mean of each window. */
-export const avgPool2d = (x: Value, config: AvgPoolConfig): Value =>
-  graphOf(x).emit('avgPool2d', [x], { ...poolAttrs(config), divisor: config.divisor ?? 'window' });
+export function avgPool2d(x: Value, config: AvgPoolConfig): Value {
+  checkConfig('avgPool2d', config, { ...poolKeys, divisor: true });
+  return graphOf(x).emit('avgPool2d', [x], { ...poolAttrs(config), divisor: config.divisor ?? 'window' });
+}
 
 export interface LinearConfig {
   /** How the checkpoint stores the weights: [O, C·H·W], or as a 1×1 convolution [O, C, 1, 1]. @defaultValue `matrix` */
@@ -235,10 +256,13 @@ export interface LinearConfig {
   readonly bias?: boolean;
 }
 
+const linearKeys: Keys<LinearConfig> = { weight: true, bias: true };
+
 /** Fully connected layer over all of an image's values: of a vector [N, C], or of planes [N, C, H, W]. */
 export function linear(x: Value, name: string, out: number, config: LinearConfig = {}): Value {
   checkName(name);
-  checkConfig(config);
+  checkCount(`${name}: out`, out);
+  checkConfig(name, config, linearKeys);
   const { weight = 'matrix', bias = true } = config;
   graphOf(x);
   const shape = weight === 'matrix' ? [out, sizeOf(x.shape.slice(1))] : [out, channels(x), 1, 1];
@@ -271,6 +295,12 @@ export interface GateConfig extends LinearConfig {
   readonly activation?: Activation;
 }
 
+const gateKeys: Keys<GateConfig> = {
+  ...linearKeys,
+  ...{ squeezed: true, gate: true, layers: true, average: true, reduced: true, hidden: true },
+  ...{ squeeze: true, inner: true, activation: true },
+};
+
 /**
  * A Squeeze-and-Excitation block (Hu 2018, arXiv:1709.01507, eq. 2–4): u · σ(W₂ relu(W₁ z + b₁) + b₂), z = mean of u.
  *
@@ -279,7 +309,9 @@ export interface GateConfig extends LinearConfig {
  */
 export function squeezeExcite(u: Value, name: string, config: GateConfig): Value {
   checkName(name);
-  checkConfig(config);
+  if (Object.hasOwn(Object(config), 'reduction'))
+    throw new InputError(`${name}: expected squeezed, what a reduction leaves of the channels: squeezedChannels(u, reduction)`);
+  checkConfig(name, config, gateKeys, ['squeezed']);
   const { layers = ['fc1', 'fc2'], squeeze = globalAvgPool, inner = relu, activation = sigmoid, weight = 'conv1x1', bias = true } = config;
   const { average = [], reduced = [], hidden = [], gate: gatePaths = 'gate' } = config;
   const strange = [squeeze === 'none' ? globalAvgPool : squeeze, inner, activation].find((layer) => typeof layer !== 'function');
@@ -301,6 +333,7 @@ export function squeezeExcite(u: Value, name: string, config: GateConfig): Value
 export function squeezedChannels(u: Value, reduction: number): number {
   if (typeof reduction !== 'number') throw new InputError(`a reduction is a number, not ${kindOf(reduction)}`);
   const squeezed = Math.floor(channels(u) / reduction);
-  if (!(squeezed >= 1)) throw new InputError(`reduction ${shown(reduction)} leaves none of ${channels(u)} channels`);
+  if (!(squeezed >= 1 && Number.isFinite(squeezed)))
+    throw new InputError(`reduction ${shown(reduction)} leaves none of ${channels(u)} channels`);
   return squeezed;
 }

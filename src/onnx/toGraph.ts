@@ -2,10 +2,11 @@ import { InputError, ShapeError, UnsupportedError, underName, WeightsError } fro
 import { build, type Chosen } from '../graph/build.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
+import { checkKnown, type Keys } from '../graph/known.js';
 import { prune } from '../graph/prune.js';
 import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
-import { isShape, kindOf, type Shape, sizeOf, type Tensor } from '../tensor.js';
+import { isShape, kindOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
 import { folded, isFoldable, shapeOf } from './fold.js';
 import type { Gate } from './made.js';
@@ -82,7 +83,11 @@ const mostFolded = 2 ** 17;
  * for a damaged tensor.
  */
 export function graphOfOnnx(model: OnnxModel, options: OnnxGraphOptions = {}): OnnxGraph {
+  if (kindOf(model) !== 'Object' || !('initializers' in model))
+    throw new InputError(`graphOfOnnx takes what readOnnx(bytes) gives, once it is awaited, not ${kindOf(model)}`);
+  checkKnown('graphOfOnnx', options, { input: true, inputs: true, gates: true, se: true } satisfies Keys<OnnxGraphOptions>);
   const { gates = false, se = true } = options;
+  if (typeof se !== 'boolean') throw new InputError(`se is true or false, not ${shown(se)}`);
   const inputs = inputsOf(model, options);
   const [first, ...others] = inputs;
   if (first === undefined) throw new UnsupportedError('onnx: expected an input, found none');

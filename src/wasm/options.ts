@@ -1,7 +1,7 @@
 import { InputError } from '../errors.js';
-import { nearest } from '../graph/nearest.js';
+import { checkKnown, type Keys } from '../graph/known.js';
 import type { Plan, Target, Tile } from '../plan/plan.js';
-import { kindOf, shown } from '../tensor.js';
+import { shown } from '../tensor.js';
 import { type KernelsBuild, pickBuild } from './features.js';
 
 export interface CompileOptions {
@@ -49,12 +49,12 @@ const mostThreads = 32;
 
 /** @throws InputError for options that are no object, or one that does not exist */
 export function checkOptions(options: CompileOptions): void {
-  if (typeof options !== 'object' || options === null) throw new InputError(`options are an object, not ${kindOf(options)}`);
-  const strange = Object.keys(options).find((key) => !Object.hasOwn(known, key));
-  if (strange !== undefined) throw new InputError(`unknown option ${strange}${nearest(strange, Object.keys(known))}`);
+  checkKnown('compile', options, known);
+  const { engineFlags = false } = options;
+  if (typeof engineFlags !== 'boolean') throw new InputError(`engineFlags is true or false, not ${shown(engineFlags)}`);
 }
 
-const known: { readonly [K in keyof CompileOptions]-?: true } = {
+const known: Keys<CompileOptions> = {
   kernels: true,
   algorithms: true,
   threads: true,

@@ -92,7 +92,7 @@ test('without options nothing changes: the one view is the weights’ own', asyn
 describe('refused by name:', () => {
   test.each([
     [{ crops: 3 }, 'crops is 1, 2, 5, 10 or 144, not 3'],
-    [{ crops: '10' }, 'crops is 1, 2, 5, 10 or 144, not 10'],
+    [{ crops: '10' }, "crops is 1, 2, 5, 10 or 144, not '10'"],
     [{ average: 'mean' }, 'average is probabilities or logits, not mean'],
     [{ scales: [] }, 'scales are a list of shorter sides in pixels'],
     [{ scales: 36 }, 'scales are a list of shorter sides in pixels, not 36'],

@@ -258,11 +258,11 @@ describe('options', () => {
     [{ size: [224, Infinity] as const }, /size must be a whole number from 1, or \[height, width\], not \[224, Infinity\]/],
     [{ size: [224] as unknown as [number, number] }, /size must be a whole number from 1, or \[height, width\], not \[224\]/],
     [{ size: [1, 3, 224] as unknown as [number, number] }, /size must be a whole number from 1, or \[height, width\], not \[1, 3, 224\]/],
-    [{ size: '224' as unknown as number }, /size must be a whole number from 1, or \[height, width\], not 224/],
+    [{ size: '224' as unknown as number }, /size must be a whole number from 1, or \[height, width\], not '224'/],
     [{ reduction: 0 }, /reduction must be a whole number from 1, not 0/],
     [{ reduction: 257 }, /reduction 257 leaves none of 256 channels/],
     [{ classes: null } as object, /classes must be a whole number from 1, not null/],
-    [{ se: 'false' } as object, /se must be true or false, not false/],
+    [{ se: 'false' } as object, /se must be true or false, not 'false'/],
     [{ gates: 'layer1.0.se_module.sigmoid' } as object, /gates must be true, false or a list of module paths, not layer1/],
     [{ clases: 10 } as object, /unknown option clases \(did you mean classes\?\)/],
   ])('%j is an InputError', (options, message) => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import { parameters } from '../../src/graph/count.js';
 import type { Graph } from '../../src/graph/graph.js';
-import { type ConvConfig, conv, linear, relu, sigmoid, squeezeExcite } from '../../src/models/layers.js';
+import { type ConvConfig, conv, linear, maxPool2d, relu, sigmoid, squeezedChannels, squeezeExcite } from '../../src/models/layers.js';
 import type { Node, Value } from '../../src/ops/op.js';
 import type { Shape } from '../../src/tensor.js';
 
@@ -73,4 +74,39 @@ describe('squeezeExcite', () => {
       { name: 'se.fc.2.weight', shape: [8, 2] },
     ]);
   });
+});
+
+describe('a wrong config is one error that names the layer', () => {
+  const se = (config: object) => (x: Value) => squeezeExcite(x, 'se', config as never);
+  const convolution = (config: object) => (x: Value) => conv(x, 'c', config as never);
+  test.each<[(x: Value) => Value, RegExp]>([
+    [se({ reduction: 16 }), /^se: expected squeezed, what a reduction leaves of the channels: squeezedChannels\(u, reduction\)$/],
+    [se({}), /^se: squeezed is a whole number from 1, not undefined$/],
+    [se({ squeezed: '2' }), /^se: squeezed is a whole number from 1, not '2'$/],
+    [se({ squeezed: 0 }), /^se: squeezed is a whole number from 1, not 0$/],
+    [se({ squeezed: 2, activaton: relu }), /^se: unknown option activaton \(did you mean activation\?\)$/],
+    [convolution({ kernel: 3 }), /^c: out is a whole number from 1, not undefined$/],
+    [convolution({ out: 0, kernel: 1 }), /^c: out is a whole number from 1, not 0$/],
+    [convolution({ out: 2 }), /^c: kernel: expected a number or \[vertical, horizontal\], not undefined$/],
+    [convolution({ out: 2, kernel: 3, pad: 0 }), /^c: unknown option pad/],
+    [convolution({ out: 2, kernel: 2 }), /^c: a kernel of 2x2 needs padding, a number or 'same'$/],
+    [convolution({ out: 2, kernel: 3, groups: 3 }), /^c: 4 channels are no 3 groups$/],
+    [(x) => linear(x, 'fc', { out: 3 } as never), /^fc: out is a whole number from 1, not Object$/],
+    [(x) => linear(x, 'fc', 3, { biases: false } as never), /^fc: unknown option biases \(did you mean bias\?\)$/],
+    [(x) => maxPool2d(x, { kernel: 3, strides: 2 } as never), /^maxPool2d: unknown option strides \(did you mean stride\?\)$/],
+    [se(null as never), /^se takes options, \{ weight, bias, squeezed/],
+  ])('%#', (model, message) => {
+    expect(() => on([1, 4, 6, 6], model)).toThrow(InputError);
+    expect(() => on([1, 4, 6, 6], model)).toThrow(message);
+  });
+
+  test('squeezedChannels of a reduction that is none', () => {
+    for (const reduction of [0, 5, Number.NaN, -1])
+      expect(() => on([1, 4, 6, 6], (x) => squeezeExcite(x, 'se', { squeezed: squeezedChannels(x, reduction) }))).toThrow(InputError);
+  });
+});
+
+test('build takes gates and features, and extents from 1', () => {
+  expect(() => build([1, 4, 6, 6], relu, { gate: true } as never)).toThrow('build: unknown option gate (did you mean gates?)');
+  expect(() => build([0, 4, 6, 6], relu)).toThrow('build: a shape is a list of whole numbers from 1, not [0, 4, 6, 6]');
 });

@@ -4,7 +4,7 @@ import { kindOf } from '../../tensor.js';
 import type { Program } from '../../wasm/threads.js';
 import { learnTunings, tunings } from '../../wasm/tune.js';
 import type { Classification } from '../classification.js';
-import type { Classifier, ClassifyOptions } from '../classifier.js';
+import { type Classifier, type ClassifyOptions, checkAsked, checkImageOptions } from '../classifier.js';
 import type { ClassifierOptions } from '../open.js';
 import { type Picture, taken } from '../picture.js';
 import { checkPictures } from '../pictures.js';
@@ -74,11 +74,9 @@ function classifierOver(
   options: ClassifierOptions,
 ): WorkerClassifier {
   /** A task about a picture; what a page shows is taken now, since it may have changed when its turn comes. */
-  function about<T extends 'classify' | 'prepare'>(
-    task: T,
-    picture: Picture,
-    { signal, file }: ClassifyOptions,
-  ): Promise<Tasks[T]['answered']> {
+  function about<T extends 'classify' | 'prepare'>(task: T, picture: Picture, given: ClassifyOptions): Promise<Tasks[T]['answered']> {
+    checkAsked(task, given);
+    const { signal, file } = given;
     const parcel = parcelOf(picture, options, file);
     const message = async (serve: Serve) => {
       const { sent, transfer } = await parcel(serve);
@@ -94,7 +92,10 @@ function classifierOver(
     session: { ...session, save: async () => new Uint8Array(await link.ask('save', async () => ({ asked: {}, transfer: [] }))) },
     classify,
     prepare: (picture, given = {}) => about('prepare', picture, given),
-    run: (image, { gates } = {}) => link.ask('run', async () => ({ asked: cloned({ image, gates }), transfer: [] })),
+    async run(image, given = {}) {
+      checkImageOptions(given);
+      return link.ask('run', async () => ({ asked: cloned({ image, gates: given.gates }), transfer: [] }));
+    },
     async *classifyAll(pictures, given: { readonly signal?: SignalLike } = {}) {
       checkPictures(pictures);
       for await (const picture of pictures) yield await classify(picture, given);

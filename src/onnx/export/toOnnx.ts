@@ -2,6 +2,7 @@ import { InputError, UnsupportedError, WeightsError } from '../../errors.js';
 import { checkGraph } from '../../graph/check.js';
 import { checkTensors, parameterOf } from '../../graph/evaluate.js';
 import type { Graph } from '../../graph/graph.js';
+import { checkKnown, type Keys } from '../../graph/known.js';
 import { concat } from '../../io/concat.js';
 import { halvesFromFloats } from '../../io/half.js';
 import { encodeFloats } from '../../io/safetensors.js';
@@ -90,7 +91,7 @@ function halves(name: string, { data, shape }: Tensor): Uint8Array {
 }
 
 function checked(options: ToOnnxOptions): Required<Omit<ToOnnxOptions, 'opset'>> & { readonly opset: WrittenOpset } {
-  if (kindOf(options) !== 'Object') throw new InputError(`toOnnx takes options, { opset } among them, not ${kindOf(options)}`);
+  checkKnown('toOnnx', options, { opset: true, dtype: true, metadata: true } satisfies Keys<ToOnnxOptions>);
   const { opset = 17, dtype = 'F32', metadata = {} } = options;
   if (!Object.hasOwn(irVersions, opset)) throw new UnsupportedError(`ONNX is written in operator sets 13 to 21, not ${shown(opset)}`);
   if (dtype !== 'F32' && dtype !== 'F16') throw new InputError(`weights are written as F32 or F16, not ${shown(dtype)}`);
