@@ -7,11 +7,11 @@ import { insteadOf } from '../meant.js';
 import { kindOf } from '../tensor.js';
 import { type DrawnPicture, drawnPixels, isDrawn } from './drawn.js';
 
-/** A canvas's pixels, or a decoded frame's: `data` holds height × width × 4 bytes, RGBA. */
+/** A canvas's pixels, a decoded frame's, or a decoder's: `data` holds height × width × 4 bytes, RGBA. */
 export interface RgbaPixels {
   readonly width: number;
   readonly height: number;
-  readonly data: Uint8ClampedArray;
+  readonly data: Uint8ClampedArray | Uint8Array;
 }
 
 /** A picture: the bytes of a JPEG, PNG or WebP file, pixels, or what a page shows. */
@@ -71,7 +71,6 @@ const isPixels = (picture: Picture): picture is RgbaPixels | Pixels =>
 
 function rgbOf({ width, height, data }: RgbaPixels | Pixels): Pixels {
   const pixels = width * height;
-  if (kindOf(data) === 'Uint8ClampedArray' && data.length === 4 * pixels)
-    return { width, height, data: dropAlpha(data as Uint8ClampedArray) };
+  if (/^Uint8(Clamped)?Array$/.test(kindOf(data)) && data.length === 4 * pixels) return { width, height, data: dropAlpha(data) };
   return { width, height, data: data as Uint8Array }; // preprocess says what is wrong with others
 }

@@ -7,6 +7,8 @@ interface Claim {
   readonly bytes: number;
   /** The most pixels that the format can pack into a byte. */
   readonly pixelsPerByte: number;
+  /** Pixels that a file of any length may have. @defaultValue 0 */
+  readonly anyway?: number;
 }
 
 /** Where PIL speaks of a decompression bomb: twice its MAX_IMAGE_PIXELS. */
@@ -17,10 +19,10 @@ export const mostPixels = 2 * 89_478_485;
  *
  * @throws InputError
  */
-export function checkClaim({ width, height, bytes, pixelsPerByte }: Claim): void {
+export function checkClaim({ width, height, bytes, pixelsPerByte, anyway = 0 }: Claim): void {
   const claim = `the header claims ${width}×${height} pixels`;
   if (width === 0 || height === 0) throw new InputError(`${claim}: none at all`);
   if (width * height > mostPixels) throw new InputError(`${claim}: more than the ${mostPixels} that are handled`);
-  if (width * height > bytes * pixelsPerByte)
+  if (width * height > Math.max(bytes * pixelsPerByte, anyway))
     throw new InputError(`${claim}: more than ${bytes} bytes can hold; the file is damaged or truncated`);
 }

@@ -38,7 +38,7 @@ export interface Decoded {
 }
 
 /** RGBA bytes without their fourth. Four pixels at a time, as words of little-endian bytes, take a third of the time of bytes one by one. */
-export function dropAlpha(rgba: Uint8ClampedArray): Uint8Array {
+export function dropAlpha(rgba: Uint8ClampedArray | Uint8Array): Uint8Array {
   const rgb = new Uint8Array((rgba.length / 4) * 3);
   const fours = rgba.length >> 4;
   const from = new Uint32Array(rgba.buffer, rgba.byteOffset, 4 * fours);

@@ -38,8 +38,17 @@ const latin1 = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(b
 async function metadataOf(bytes: Uint8Array): Promise<Metadata> {
   if (bytes[0] === jpegSignature[0]) return metadataOfJpeg(bytes);
   if (bytes[0] === pngSignature[0]) return await metadataOfPng(bytes);
-  const contents = (chunk: string): Uint8Array | undefined => webpChunks(bytes).find(({ name }) => name === chunk)?.contents;
-  return isWebp(bytes) ? { exif: contents('EXIF'), xmp: contents('XMP ') } : { exif: undefined, xmp: undefined };
+  return isWebp(bytes) ? metadataOfWebp(bytes) : { exif: undefined, xmp: undefined };
+}
+
+/** Of a chunk that the header does not tell of, libwebp's demultiplexer knows nothing (RFC 9649, §2.7). */
+function metadataOfWebp(bytes: Uint8Array): Metadata {
+  const chunks = webpChunks(bytes);
+  const [header] = chunks;
+  const flags = header?.name === 'VP8X' ? (header.contents[0] ?? 0) : 0;
+  const told = (chunk: string, flag: number): Uint8Array | undefined =>
+    (flags & flag) !== 0 ? chunks.find(({ name }) => name === chunk)?.contents : undefined;
+  return { exif: told('EXIF', 0x08), xmp: told('XMP ', 0x04) };
 }
 
 const xmpSignature = 'http://ns.adobe.com/xap/1.0/\0';

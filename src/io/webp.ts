@@ -43,6 +43,9 @@ interface WebpProgram {
 /** Above what libwebp's encoder makes of blank images: a hundred bytes that claim millions of pixels are none. The formats themselves know no limit. */
 const pixelsPerByte = { 'VP8 ': 2 ** 11, VP8L: 2 ** 15 } as const;
 
+/** A lossless image of one colour takes no bit a pixel, and 4K of it are 38 bytes: so many are taken of any file. */
+export const anyway = { 'VP8 ': 0, VP8L: 2 ** 23 } as const;
+
 /**
  * The RGB pixels of a WebP, lossy or lossless, as PIL's `convert('RGB')` gives them: alpha is dropped, no colour profile is applied, and of an animation the
  * first frame is taken.
@@ -64,7 +67,8 @@ function firstOf(chunks: readonly Chunk[], names: readonly string[]): Chunk {
 
 /** `image` is the chunk of the file that the decoder will find. */
 async function decodeStill(bytes: Uint8Array, image: Chunk): Promise<Pixels> {
-  checkClaim({ ...extentsOf(image), bytes: bytes.length, pixelsPerByte: pixelsPerByte[image.name as keyof typeof pixelsPerByte] });
+  const form = image.name as keyof typeof pixelsPerByte;
+  checkClaim({ ...extentsOf(image), bytes: bytes.length, pixelsPerByte: pixelsPerByte[form], anyway: anyway[form] });
   const { default: factory } = await import('@jsquash/webp/codec/dec/webp_dec.js');
   const { program } = await startCodec<WebpProgram>('webp', factory); // an instance an image: its memory never shrinks, and damage may trap it
   let rgba: ImageData | null = null;
@@ -103,7 +107,7 @@ async function decodeFrame(size: number, chunks: readonly Chunk[], { contents }:
   if (header?.name !== 'VP8X' || canvas === undefined || canvas.length < 10 || contents.length < 16)
     throw new InputError('the WebP is damaged: expected the sizes of its canvas and of its first frame');
   const [width, height] = [uint24(canvas, 4) + 1, uint24(canvas, 7) + 1];
-  checkClaim({ width, height, bytes: size, pixelsPerByte: pixelsPerByte.VP8L });
+  checkClaim({ width, height, bytes: size, pixelsPerByte: pixelsPerByte.VP8L, anyway: anyway.VP8L });
   const [left, top] = [2 * uint24(contents, 0), 2 * uint24(contents, 3)];
 
   const image = firstOf(chunksFrom(contents, 16, contents.length), ['VP8 ', 'VP8L']);

@@ -156,6 +156,8 @@ class Walk {
   /** A name that is missing here stands for what cannot be expressed. */
   readonly #known = new Map<string, Known>();
   readonly #unsupported: UnsupportedNode[] = [];
+  /** What nodes read, or the caller: exporters name outputs that nobody does, such as Dropout's mask. */
+  readonly #wanted: ReadonlySet<string>;
   /** How many values folding may still make. */
   #foldable: number;
 
@@ -172,6 +174,8 @@ class Walk {
       (sum, { shape, hollow }) => sum + (hollow ? 0 : 4 * sizeOf(shape)),
       mostFolded,
     );
+    const read = [...model.nodes.flatMap(({ inputs: names }) => names), ...model.outputs.map(({ name }) => name)];
+    this.#wanted = new Set(read.filter((name) => name !== ''));
     this.maker = new Maker(image, model.rarer?.integerForms);
     for (const [name, known] of inputs) this.#known.set(name, known);
     for (const node of model.nodes) this.#visit(node);
@@ -208,7 +212,8 @@ class Walk {
       if (!Object.hasOwn(this.#rules, op) && !isFoldable(op)) cannot('this operator is not known');
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
-      for (const [i, name] of node.outputs.entries()) if (name !== '') this.#learn(name, results[i] ?? cannot(`output ${i} is not known`));
+      for (const [i, name] of node.outputs.entries())
+        if (this.#wanted.has(name)) this.#learn(name, results[i] ?? cannot(`output ${i} is not known`));
     } catch (error) {
       this.#refuse(node, error);
     }

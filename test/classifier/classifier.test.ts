@@ -76,7 +76,8 @@ describe('without options, the network that ships', () => {
     const pixels = await decodeImage(cat);
     const rgba = new Uint8ClampedArray(4 * pixels.width * pixels.height);
     for (let i = 0; i < pixels.width * pixels.height; i++) rgba.set([...pixels.data.subarray(3 * i, 3 * i + 3), i % 256], 4 * i); // alpha says nothing
-    const pictures = [cat, cat.buffer, new Blob([cat]), { ...pixels, data: rgba }, pixels];
+    const decoded = { ...pixels, data: Buffer.from(rgba) };
+    const pictures = [cat, cat.buffer, new Blob([cat]), { ...pixels, data: rgba }, decoded, pixels];
     const { logits: expected } = await classifier.classify(cat);
     for (const picture of pictures) expect((await classifier.classify(picture)).logits).toEqual(expected);
   });

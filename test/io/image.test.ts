@@ -128,6 +128,28 @@ test.each((await readJson<{ cases: readonly { name: string; file: string; uprigh
   },
 );
 
+describe('a lossless WebP of one colour takes no bit a pixel', () => {
+  test.each([
+    ['a still of 1920×1080', 'UklGRh4AAABXRUJQVlA4TBEAAAAvf8cNAQfQ//73v/+BiOh/AAA=', 1920, 1080, 255],
+    [
+      'the first frame of an animation',
+      'UklGRoQAAABXRUJQVlA4WAoAAAASAAAA/wQA/wQAQU5JTQYAAAAAAAAAAABBTk1GJgAAAAAAAAAAAP8EAP8EAGQAAAJWUDhMDgAAAC//xD8BBxAR/Q9ERP8DQU5NRioAAAACAAACAAABAAABAABkAAAAVlA4TBEAAAAvAUAAEA8Q8x/zH4wRiOh/CAA=',
+      ...([1280, 1280, 0] as const),
+    ],
+  ] as const)('%s', async (_, base64, width, height, value) => {
+    const pixels = await decode(Uint8Array.from(Buffer.from(base64, 'base64')));
+    expect([pixels.width, pixels.height, pixels.data.every((byte) => byte === value)]).toEqual([width, height, true]);
+  });
+});
+
+test('what the header of a WebP does not tell of turns nothing', async () => {
+  const bytes = Uint8Array.from(await bytesOf('exif6.webp'));
+  const turned = await decodeImage(bytes, { orient: true });
+  bytes[20] = (bytes[20] as number) & ~0x08;
+  const flat = await decodeImage(bytes, { orient: true });
+  expect([flat.width, flat.height]).toEqual([turned.height, turned.width]);
+});
+
 describe('an animated WebP', () => {
   const uint24 = (value: number): readonly number[] => [value & 255, (value >> 8) & 255, value >> 16];
   const chunk = (name: string, contents: Iterable<number>): readonly number[] => {

@@ -66,6 +66,7 @@ describe('operators of other networks, by hand', () => {
       [-2, -3],
       counting([1, 2, 1, 1], () => -1),
     ],
+    ['Dropout whose mask nobody reads', ['Dropout', ['x'], ['y', 'mask']], [], [1, 2, 3, 4, 5, 6, 7, 8], x],
     ['Clip of one side', ['Clip', ['x', '', 'm'], ['y']], [floats('m', [], [3])], [1, 2, 3, 3, 3, 3, 3, 3], x],
     ['Min of a number', ['Min', ['x', 'm'], ['y']], [floats('m', [], [3])], [1, 2, 3, 3, 3, 3, 3, 3], x],
     ['Max of values per column', ['Max', ['x', 'm'], ['y']], [floats('m', [2], [4, 0])], [4, 2, 4, 4, 5, 6, 7, 8], x],
