@@ -61,5 +61,7 @@ export function single(flag: string, values: readonly string[] = []): string | u
 
 /** @throws InputError if what is written would take the place of what is read */
 export async function checkOutputs({ detection, weights = [], ...flags }: DetectionFlags): Promise<void> {
-  for (const name of ['detections', 'report'] as const) await checkOutput(`--${name}`, flags[name], [detection, ...weights]);
+  const read = [detection, ...weights];
+  await checkOutput('--detections', flags.detections, ['.json'], read);
+  await checkOutput('--report', flags.report, ['.html'], read);
 }

@@ -1,4 +1,4 @@
-import { InputError, UnsupportedError } from '../errors.js';
+import { InputError, UnsupportedError, WeightsError } from '../errors.js';
 import { kindOf } from '../tensor.js';
 import type { OnnxBytes, OpenExternal } from './external.js';
 import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
@@ -54,7 +54,11 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     outputs,
     loads,
     externalFiles,
-  } = await readProto(file);
+  } = await readProto(file).catch((error: unknown) => {
+    throw error instanceof WeightsError && error.message.startsWith('protobuf:')
+      ? damaged(`the file is damaged, or is none of ONNX (${error.message})`)
+      : error;
+  });
   const opset = imported.get('') ?? 0;
   if (opset < opsets.oldest || opset > opsets.newest)
     throw new UnsupportedError(`${who}: expected operator set ${opsets.oldest} to ${opsets.newest}, found ${opset || 'none'}`);

@@ -45,7 +45,7 @@ test('--report writes a page beside what is printed; a place that cannot be writ
   const { code, stdout } = await senet('ap', truth, detections, '--report', page);
   expect([code, stdout]).toEqual([0, expect.stringContaining('0.2936')]);
   expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>[\s\S]*coco-dt\.json[\s\S]*0\.2936[\s\S]*<svg/);
-  const refused = await senet('ap', truth, detections, '--report', join(folder, 'absent/report.html'));
+  const refused = await senet('ap', truth, detections, '--report', join(page, 'report.html'));
   expect([refused.code, refused.stdout, refused.stderr]).toEqual([2, '', expect.stringContaining('report.html: cannot be written')]);
 });
 

@@ -197,7 +197,7 @@ describe('convert', () => {
   });
 
   test.each([
-    ['what cannot be written', ['net.pth', '-o', 'absent/out.safetensors'], /absent\/out\.safetensors: cannot be written/],
+    ['what cannot be written', ['net.pth', '-o', 'net.pth/out.safetensors'], /net\.pth\/out\.safetensors: cannot be written/],
     [
       'another network',
       ['net.pth', '-o', 'out.safetensors', '--model', 'resnet18'],

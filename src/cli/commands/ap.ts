@@ -28,7 +28,7 @@ export function apCommand(): Command {
 }
 
 async function run(truthFile: string, detectionsFile: string, { report, json }: Flags): Promise<void> {
-  await checkOutput('--report', report, [truthFile, detectionsFile]);
+  await checkOutput('--report', report, ['.html'], [truthFile, detectionsFile]);
   const truthBytes = await readBytes(truthFile);
   const { truth, annotations } = naming(truthFile, () => {
     const read = readGroundTruth(truthBytes);

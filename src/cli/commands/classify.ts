@@ -61,7 +61,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (flags.gates !== undefined && networks.length > 1)
     throw new InputError(`--gates draws the excitations of one network, not ${networks.length}`);
   const files = await expandImages(paths);
-  await checkOutput('--gates', flags.gates, [...files, ...networks.map(({ file }) => file), flags.labels]);
+  await checkOutput('--gates', flags.gates, ['.svg'], [...files, ...networks.map(({ file }) => file), flags.labels]);
   const chart = flags.gates === undefined ? undefined : gatesChart();
   using classifier = await openAnswerer(networks, flags, {
     orient: flags.orient,

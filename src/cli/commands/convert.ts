@@ -46,7 +46,7 @@ export function convertCommand(): Command {
 
 async function convert(file: string, flags: Omit<Flags, 'json'>) {
   const { output, dtype, model, state, opset } = flags;
-  await checkOutput('--output', output, [file]);
+  await checkOutput('--output', output, ['.safetensors', '.onnx'], [file]);
   if (isOnnx(output)) return (await import('../onnxOutput.js')).toOnnxFile(file, { ...flags, dtype: savedDtypes[dtype] });
   if (opset !== undefined) throw new InputError(`--opset is of ONNX files, and ${output} is to be none: call it .onnx`);
   if (isOnnx(file)) return (await import('../onnxOutput.js')).ofOnnxFile(file, { ...flags, dtype: savedDtypes[dtype] });

@@ -64,12 +64,12 @@ async function run(path: string, flags: Flags): Promise<void> {
   const [network] = networks as [OpenNetwork];
   const dataset = await readDataset(path, { count: network.classes, labels: labelsOf(networks) });
   const { examples } = dataset;
-  await checkOutput('--report', flags.report, [
-    path,
-    ...examples.map((example) => example.path),
-    ...networks.map(({ file }) => file),
-    flags.labels,
-  ]);
+  await checkOutput(
+    '--report',
+    flags.report,
+    ['.html'],
+    [path, ...examples.map((example) => example.path), ...networks.map(({ file }) => file), flags.labels],
+  );
   noteReading(path, dataset);
   const members = await Promise.all(networks.map(describe));
   const answered = await (flags.queue === undefined ? answerHere : answerQueued)(resolve(path), networks, members, flags, examples);

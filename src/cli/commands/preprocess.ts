@@ -29,7 +29,7 @@ export function preprocessCommand(): Command {
 }
 
 async function run(file: string, { resize, filter, crop, output, tolerant = false, json }: PreprocessFlags): Promise<void> {
-  await checkOutput('--output', output, [file]);
+  await checkOutput('--output', output, ['.png'], [file]);
   const pixels = centreCrop(resizeShorter(await readImage(file, { tolerant }), resize, filter), crop);
   await writePng(output, pixels);
   const { width, height } = pixels;

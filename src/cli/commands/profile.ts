@@ -51,8 +51,8 @@ export function profileCommand(): Command {
     .action(async (model: string, flags: Flags) => {
       const { algorithms, batch, threads, se, rounds } = flags;
       if (flags.revectorize) enablePairedVectors();
-      await checkOutput('--trace', flags.trace, [model]);
-      await checkOutput('--roofline', flags.roofline, [model]);
+      await checkOutput('--trace', flags.trace, ['.json'], [model]);
+      await checkOutput('--roofline', flags.roofline, ['.svg'], [model]);
       const network = await givenNetwork(model);
       const [height, width] = flags.size ?? network.size;
       if (height !== width && !isOnnx(network.name))

@@ -73,7 +73,7 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
   const network = await openNetwork({ ...named, ...(model !== undefined && { model }) });
   try {
     const files = await chosen(images, pictures);
-    await checkOutput('--output', output, [network.file, ...files]);
+    await checkOutput('--output', output, ['.safetensors', '.onnx'], [network.file, ...files]);
     const { id, options, preset, labels } = network;
     const graph = graphOf(network);
     if (graph.nodes.some(({ op }) => op === 'quantise' || op === 'dequantise'))

@@ -64,7 +64,7 @@ async function run(files: readonly string[], { json, revectorize, svg, ...option
   const given = files.length > 0 ? files : shippedVectors;
   if (options.against && files.length === 0) throw new InputError('--against needs a network: an ONNX file, or a name of `senet models`');
   if (svg !== undefined && given.length > 1) throw new InputError(`--svg draws one network, not ${given.length}`);
-  await checkOutput('--svg', svg, [...given, options.image, options.inputs]);
+  await checkOutput('--svg', svg, ['.svg'], [...given, options.image, options.inputs]);
   const verdicts: (Verdict | Awaited<ReturnType<typeof onEngines>>)[] = [];
   let unusable = false;
   for (const file of given) {
