@@ -2,6 +2,7 @@ import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
 import { abortable, isSignal } from '../io/signal.js';
 import { kindOf, shown } from '../tensor.js';
+import { turnOnEngineFlags } from '../wasm/features.js';
 import type { Classifier } from './classifier.js';
 import { type ClassifierOptions, openClassifier } from './open.js';
 import { classifierInWorker, type WorkerClassifier } from './worker/workerClassifier.js';
@@ -13,6 +14,8 @@ export interface CreateClassifierOptions extends ClassifierOptions {
    * @defaultValue false
    */
   readonly worker?: boolean;
+  /** As `compile` has it: it changes the whole process and stays. @defaultValue false */
+  readonly engineFlags?: boolean;
 }
 
 /**
@@ -30,7 +33,8 @@ export function createClassifier(options?: CreateClassifierOptions & { readonly 
 export function createClassifier(options?: CreateClassifierOptions): Promise<WorkerClassifier>;
 export async function createClassifier(options: CreateClassifierOptions = {}): Promise<WorkerClassifier> {
   checkOptions(options);
-  const { worker = false, ...open } = options;
+  const { worker = false, engineFlags = false, ...open } = options;
+  if (engineFlags) turnOnEngineFlags();
   // If an option is refused first, nobody waits for a promise of weights: its failure must not end the process.
   if (open.weights !== undefined) Promise.resolve(open.weights).catch(() => {});
   const opening = worker ? classifierInWorker(open) : openClassifier(open);
@@ -70,6 +74,7 @@ const known: Readonly<Record<keyof CreateClassifierOptions, Checked>> = {
   scales: undefined,
   average: undefined,
   worker: yesOrNo,
+  engineFlags: yesOrNo,
 };
 
 /** @throws InputError if there is no object, for an unknown option, and for a value of the wrong kind */

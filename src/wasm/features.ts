@@ -73,6 +73,12 @@ export function turnOnPairedVectors(): boolean {
   return known;
 }
 
+/** What callers ask for with `engineFlags`. */
+export function turnOnEngineFlags(): void {
+  turnOnRelaxed();
+  turnOnPairedVectors();
+}
+
 /** Node 22's; it gains nothing there. Node 20 has V8 11, which lacks the flag. */
 const firstV8WithPairedVectors = 12;
 

@@ -4,7 +4,7 @@ import { sourceOf } from '../io/source.js';
 import type { Plan } from '../plan/plan.js';
 import { sizeOf } from '../tensor.js';
 import { memoryOf } from './addresses.js';
-import { type KernelsBuild, pickBuild, turnOnPairedVectors, turnOnRelaxed } from './features.js';
+import { type KernelsBuild, pickBuild, turnOnEngineFlags } from './features.js';
 import { checkBytes, startCompiling } from './kernels.js';
 import { type CompileOptions, checkOptions, type TileName } from './options.js';
 import type { PackedWeights } from './packed.js';
@@ -19,10 +19,7 @@ export async function prepare(graph: Graph, weights: Weights | PackedFile, optio
   checkOptions(options);
   checkGraph(graph);
   checkBytes(leastBytes(graph)); // before anything is timed or planned
-  if (options.engineFlags) {
-    turnOnRelaxed();
-    turnOnPairedVectors();
-  }
+  if (options.engineFlags) turnOnEngineFlags();
   pickBuild(options.kernels ?? 'auto'); // an engine without it is told of before a file is opened
   const packed = await openIfPacked(weights);
   const { plan, kernels, note, pairedVectors } = await planned(graph, options, packed?.tile);
