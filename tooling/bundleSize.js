@@ -37,7 +37,7 @@ const parts = [
   { part: 'planner of further ops, reader of packed weights', file: /\/wasm\/further\.js$/ },
   { part: 'threads', file: /\/wasm\/pool\.js$/ },
   { part: 'decoder of JPEG', file: /\/binary\/mozjpeg|mozjpeg_dec/ },
-  { part: 'decoder of JPEG in CMYK', file: /\/binary\/turbojpeg/ },
+  { part: 'decoder of JPEG in CMYK or 4:4:0', file: /\/binary\/turbojpeg/ },
   { part: 'decoder of WebP', file: /\/binary\/webp|webp_dec/ },
   { part: 'inflate of PNG', file: /\/pako\// },
   { part: 'writer of ONNX', file: /\/onnx\/export\/toOnnx\.js$/ },

@@ -29,8 +29,8 @@ export interface DecodeOptions {
  *
  * It works in Node, Deno, Bun, pages and workers, bundled or not: the decoders' WebAssembly is part of the package.
  *
- * @throws InputError, naming the file, if it is none of these, damaged, truncated, or of a kind that is not read (16-bit grey, a JPEG with
- *   4:4:0 chroma or without its last scans); UnsupportedError if a decoder does not start.
+ * @throws InputError, naming the file, if it is none of these, damaged, truncated, or of a kind that is not read (16-bit grey, a JPEG of arithmetic
+ *   coding or without its last scans); UnsupportedError if a decoder does not start.
  */
 export async function decodeImage(
   bytes: Uint8Array | ArrayBuffer,

@@ -1,10 +1,12 @@
 import { InputError } from '../errors.js';
 import { checkClaim } from './claim.js';
 import { decodeCmyk } from './cmyk.js';
+import type { Decoded } from './decoders.js';
 import { cleanJpeg } from './jpegClean.js';
 import { type Frame, frameOf, isComplete, readMarkers, startOfScan } from './jpegMarkers.js';
 import { decodeMozjpeg } from './mozjpeg.js';
 import type { Pixels } from './resize.js';
+import { decodeTurbo } from './turbojpeg.js';
 
 /** SOI, and the first byte of the marker that follows it. */
 export const jpegSignature = [0xff, 0xd8, 0xff] as const;
@@ -14,8 +16,8 @@ export const jpegSignature = [0xff, 0xd8, 0xff] as const;
  *
  * @param tolerant let libjpeg fill what a damaged or truncated file lacks, as PIL's LOAD_TRUNCATED_IMAGES does; a progressive file must have begun its
  *   last scans even so
- * @throws InputError if the file is damaged or truncated, or of a kind that is not read: 4:4:0, arithmetic coding, progressive without its
- *   last scans; UnsupportedError if the decoder does not start.
+ * @throws InputError if the file is damaged or truncated, or of a kind that is not read: arithmetic coding, progressive without its last
+ *   scans; UnsupportedError if the decoder does not start.
  */
 export async function decodeJpeg(bytes: Uint8Array, tolerant: boolean): Promise<Pixels> {
   const markers = readMarkers(bytes);
@@ -35,7 +37,7 @@ export async function decodeJpeg(bytes: Uint8Array, tolerant: boolean): Promise<
       'a progressive JPEG without its last scans is not read: what they lack is smoothed, differently by each version of libjpeg; save it whole',
     );
   const cleaned = cleanJpeg(markers, frame);
-  const { data, warnings } = frame.components.length === 4 ? await decodeCmyk(cleaned, frame) : await decodeMozjpeg(cleaned);
+  const { data, warnings } = await decoderOf(frame)(cleaned, frame);
   const damage = warnings.filter((line) => !harmless.some((known) => known.test(line)));
   if (damage.length > 0 && !tolerant) throw new InputError(`the JPEG is damaged: ${damage.join('; ')}`);
   return { width: frame.width, height: frame.height, data };
@@ -51,11 +53,14 @@ const workPerByte = 2 ** 13;
 function checkFrame({ components }: Frame): void {
   if (![1, 3, 4].includes(components.length))
     throw new InputError(`expected a grey, RGB or CMYK JPEG, found ${components.length} components: convert it to RGB`);
-  if (components.length === 3 && isHalvedDownOnly(components))
-    throw new InputError('a JPEG with 4:4:0 chroma is not read: its chroma would be up to a few levels off; save it as 4:2:0 or 4:4:4');
 }
 
-/** Full across, half down: newer libjpeg-turbo, and so PIL, interpolates such a component; this decoder repeats its rows. */
+function decoderOf({ components }: Frame): (jpeg: Uint8Array, frame: Frame) => Promise<Decoded> {
+  if (components.length === 4) return decodeCmyk;
+  return isHalvedDownOnly(components) ? (jpeg, frame) => decodeTurbo(jpeg, frame, 'rgb') : decodeMozjpeg;
+}
+
+/** Full across, half down, as a 4:2:2 that was turned without loss: newer libjpeg-turbo, and so PIL, interpolates such a component; MozJPEG repeats its rows. */
 function isHalvedDownOnly(components: Frame['components']): boolean {
   const [across, down] = largest(components);
   return components.some(({ h, v }) => h === across && 2 * v === down);

@@ -206,7 +206,6 @@ describe('an animated WebP', () => {
 
 describe('refused by name', () => {
   test.each([
-    ['unread.440.jpg', '4:4:0'],
     ['unread.arithmetic.jpg', 'arithmetic'],
     ['unread.grey16.png', '16-bit greyscale'],
   ])('%s: %s', async (name, found) => {

@@ -47,7 +47,7 @@ test('a network, or a family of them, and the kernels take no more than they did
     'planner of further ops, reader of packed weights',
     'threads',
     'decoder of JPEG',
-    'decoder of JPEG in CMYK',
+    'decoder of JPEG in CMYK or 4:4:0',
     'decoder of WebP',
     'inflate of PNG',
     'importer of ONNX, rarer operators',
