@@ -2,33 +2,7 @@ import { expect, test } from 'vitest';
 import { SenetError } from '../src/errors.js';
 import * as senet from '../src/index.js';
 import { shown } from '../src/tensor.js';
-
-/** What callers hand in whose types nobody checked. */
-const junk: readonly unknown[] = [
-  undefined,
-  null,
-  true,
-  -1,
-  0.5,
-  Number.NaN,
-  3n,
-  'x',
-  Symbol('x'),
-  () => undefined,
-  [],
-  [null],
-  {},
-  Object.create(null),
-  new Map(),
-  new Map([['fc.weight', null]]),
-  new Int8Array(3),
-  new Float32Array(3),
-  { shape: [3], data: [1, 2, 3] },
-  { nodes: [], outputs: [], parameters: [] },
-  { nodes: [null], outputs: new Map(), parameters: [] },
-  { width: 2, height: 2, data: new Uint8Array(16) },
-  { tensors: {}, metadata: {} },
-];
+import { junk } from './support/junk.js';
 
 const graph = senet.createModel('legacy_seresnet18', { size: 32, classes: 2 });
 const weights = senet.syntheticWeights(graph, { seed: 1 });

@@ -18,12 +18,17 @@ const hasTag = (name: string): boolean => splitName(name).tag !== undefined;
 export const taggedWeights = (name: string | undefined): Pretrained | undefined =>
   name !== undefined && hasTag(name) ? findPretrained(name) : undefined;
 
-/** Published weights by their name, or the first of a network's. @throws InputError if none are so called */
-export function namedWeights(name: string): NamedWeights {
+/**
+ * Published weights by their name, or the first of a network's.
+ *
+ * @param instead what to do where a network has none, for the message
+ * @throws InputError if none are so called
+ */
+export function namedWeights(name: string, instead = 'hand a checkpoint in as weights'): NamedWeights {
   if (hasTag(name)) return { pretrained: findPretrained(name) };
   const { id } = findModel(name);
   const [first, ...rest] = pretrainedOf(id);
-  if (first === undefined) throw new InputError(`no weights are published for ${id}: name a checkpoint with --weights FILE`);
+  if (first === undefined) throw new InputError(`no weights are published for ${id}: ${instead}`);
   if (rest.length === 0) return { pretrained: first };
   const others = rest.map(({ name }) => name).join(', ');
   return { pretrained: first, note: `${id}: using ${first.name}; there ${rest.length > 1 ? 'are' : 'is'} also ${others}` };

@@ -124,7 +124,7 @@ async function locate({
 
 /** What `--model` means where no file is named; which of several it was taken for is said on stderr. @throws InputError if no weights are so called */
 export function weightsNamed(model: string): Pretrained {
-  const named = namedWeights(model);
+  const named = namedWeights(model, 'name a checkpoint with --weights FILE');
   if (named.note !== undefined) note(named.note);
   return named.pretrained;
 }

@@ -20,8 +20,14 @@ export const readText = async (path: string): Promise<string> => new TextDecoder
 /** What the operating system says of a file that it does not let be read. */
 export function unreadable(path: string, cause: unknown): InputError {
   const { code = '' } = cause as NodeJS.ErrnoException;
-  const why = /^https?:\/\//.test(path) ? 'an address is not fetched, save what is there as a file' : meanings[code];
+  const why = insteadOf(path) ?? meanings[code];
   return new InputError(`${path}: cannot be read (${code})${why === undefined ? '' : `: ${why}`}`, { cause });
+}
+
+/** Names that other programs give a meaning. */
+function insteadOf(path: string): string | undefined {
+  if (/^https?:\/\//.test(path)) return 'an address is not fetched, save what is there as a file';
+  return path === '-' ? 'standard input is not read, name a file or /dev/stdin' : undefined;
 }
 
 const meanings: Readonly<Record<string, string>> = {

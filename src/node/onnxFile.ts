@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { SenetError, underName } from '../errors.js';
+import { InputError, SenetError, underName } from '../errors.js';
 import type { OnnxModel } from '../onnx/index.js';
+import { kindOf } from '../tensor.js';
 import { fileBeside } from './beside.js';
 import { unreadable } from './files.js';
 import { fileSource, identityOf } from './weightsFile.js';
@@ -14,6 +15,7 @@ export const readOnnxFile = async (path: string): Promise<OnnxModel> => (await i
 
 /** The same, and what tells that it and the files beside it are as they were. @throws as `readOnnxFile` */
 export async function identifiedOnnx(path: string): Promise<{ readonly model: OnnxModel; readonly identity: string }> {
+  if (typeof path !== 'string') throw new InputError(`readOnnxFile takes the path of a file, not ${kindOf(path)}`);
   const { readOnnx } = await import('../onnx/index.js'); // not with all else of `senet/node`
   const handles: FileHandle[] = [];
   const opened = async (file: string) => {

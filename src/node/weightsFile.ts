@@ -7,7 +7,7 @@ import type { Loaded } from '../classifier/network.js';
 import { InputError, SenetError, underName, WeightsError } from '../errors.js';
 import type { Source } from '../io/source.js';
 import type { Stored } from '../io/tensorFile.js';
-import type { Tensor } from '../tensor.js';
+import { kindOf, shown, type Tensor } from '../tensor.js';
 import { fileBeside } from './beside.js';
 import { sha256Of } from './download/sidecar.js';
 import { unreadable } from './files.js';
@@ -73,8 +73,11 @@ async function openSource(path: string, handles: FileHandle[]): Promise<Source> 
   return fileSource(handle, (await handle.stat()).size);
 }
 
-/** A file's bytes, by ranges. */
+/** A file's bytes, by ranges. @throws InputError for what is no open file, or no size */
 export function fileSource(handle: FileHandle, size: number): Source {
+  if (typeof (handle as Partial<FileHandle> | null | undefined)?.read !== 'function')
+    throw new InputError(`fileSource takes what open of node:fs/promises returns, not ${kindOf(handle)}`);
+  if (!Number.isSafeInteger(size) || size < 0) throw new InputError(`fileSource: size is a whole number of bytes, not ${shown(size)}`);
   return {
     size,
     read: async (begin, length, into) => {

@@ -1,5 +1,8 @@
+import { InputError } from '../errors.js';
 import { parameterOf } from '../graph/evaluate.js';
-import { type Tensor, zerosLike } from '../tensor.js';
+import { atLeast, listOf, object, optional, shareBelow1, wholeFrom } from '../io/schema.js';
+import { kindOf, type Tensor, zerosLike } from '../tensor.js';
+import { argumentOf, checkMap, checkStep, optionsOf } from './given.js';
 import type { Stepped, Tensors, ToStep } from './optimiser.js';
 
 export interface AdamWOptions {
@@ -12,6 +15,16 @@ export interface AdamWOptions {
   /** Share of a weight, times the rate, that a step takes off. @defaultValue 0.01 */
   readonly weightDecay?: number;
 }
+
+/** A run's configuration has these too. */
+export const adamWLimits = {
+  betas: optional(listOf(shareBelow1, 2), [0.9, 0.999]),
+  eps: optional(atLeast(0), 1e-8),
+  weightDecay: optional(atLeast(0), 0.01),
+};
+
+/** Schedules may end at a rate of 0. */
+const adamWOptions = object({ lr: atLeast(0), ...adamWLimits });
 
 export interface AdamWState {
   /** Steps taken. */
@@ -26,10 +39,13 @@ export interface AdamWState {
  *
  *   m ← β₁m + (1 − β₁)g,   v ← β₂v + (1 − β₂)g²,   p ← (1 − lr·λ)p − lr · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
  *
- * @throws WeightsError if a gradient has no weights, or they differ in shape.
+ * @throws WeightsError if a gradient has no weights, or they differ in shape; InputError for any other argument that is wrong.
  */
-export function adamW({ weights, gradients, state }: ToStep<AdamWState>, options: AdamWOptions): Stepped<AdamWState> {
-  const { lr, betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 } = options;
+export function adamW(step: ToStep<AdamWState>, options: AdamWOptions): Stepped<AdamWState> {
+  checkStep('adamW', step, checkState);
+  const { weights, gradients, state } = step;
+  const { lr, betas, eps, weightDecay } = optionsOf('adamW', adamWOptions, options);
+  const [beta1, beta2] = betas as readonly [number, number];
   const steps = (state?.steps ?? 0) + 1;
   const [correction1, correction2] = [1 - beta1 ** steps, 1 - beta2 ** steps];
   const stepped = new Map(weights);
@@ -44,12 +60,20 @@ export function adamW({ weights, gradients, state }: ToStep<AdamWState>, options
       const square = beta2 * (before?.v.data[i] ?? 0) + (1 - beta2) * gradient ** 2;
       m.data[i] = mean;
       v.data[i] = square;
-      const step = mean / correction1 / (Math.sqrt(square / correction2) + eps);
-      after.data[i] = (1 - lr * weightDecay) * (p.data[i] as number) - lr * step;
+      const change = mean / correction1 / (Math.sqrt(square / correction2) + eps);
+      after.data[i] = (1 - lr * weightDecay) * (p.data[i] as number) - lr * change;
     }
     stepped.set(name, after);
     first.set(name, m);
     second.set(name, v);
   }
   return { weights: stepped, state: { steps, first, second } };
+}
+
+function checkState(state: AdamWState): void {
+  if (kindOf(state) !== 'Object')
+    throw new InputError(`adamW: state must be what the step before returned, { steps, first, second }, not ${kindOf(state)}`);
+  argumentOf('adamW', 'state.steps', wholeFrom(0), state.steps);
+  checkMap('adamW', 'state.first', state.first);
+  checkMap('adamW', 'state.second', state.second);
 }

@@ -16,22 +16,26 @@ import {
   three,
   wholeFrom,
 } from '../io/schema.js';
+import { adamWLimits } from './adamw.js';
+import { seeds } from './initialise.js';
+import { cosineLimits, oneCycleLimits, rates, stepLimits } from './schedule.js';
+import { sgdLimits } from './sgd.js';
 
 /** How the rate goes along the steps, from the `lr` of the configuration, the first or the largest one; epochs are of the whole training set. */
 const schedule = named({
   constant: {},
   /** The rate falls by `factor` after each of the epochs `at`. */
-  step: { at: listOf(wholeFrom(1)), factor: optional(positive, 0.1) },
+  step: { ...stepLimits, at: listOf(wholeFrom(1)) },
   /** Half a cosine, to `end`. */
-  cosine: { end: optional(atLeast(0), 0) },
+  cosine: cosineLimits,
   /** Up during the share `rise` of all steps, down during the rest; `start` and `end` as PyTorch has them. */
-  'one-cycle': { rise: optional(share, 0.3), start: optional(positive), end: optional(atLeast(0)) },
+  'one-cycle': oneCycleLimits,
 });
 
 /** Weight decay is for every parameter, as in PyTorch. */
 const optimiser = named({
-  sgd: { momentum: optional(shareBelow1, 0.9), nesterov: optional(flag, false), weightDecay: optional(atLeast(0), 0) },
-  adamw: { betas: optional(listOf(shareBelow1, 2), [0.9, 0.999]), eps: optional(positive, 1e-8), weightDecay: optional(atLeast(0), 0.01) },
+  sgd: { ...sgdLimits, momentum: optional(shareBelow1, 0.9) },
+  adamw: { ...adamWLimits, eps: optional(positive, 1e-8) },
 });
 
 /** An image of this side takes 0.8 GB. */
@@ -75,7 +79,7 @@ const trainingConfig = object({
   batch: optional(wholeFrom(1), 128),
   epochs: wholeFrom(1),
   optimiser: optional(optimiser, optimiser.read({ name: 'sgd' }, 'optimiser')),
-  lr: positive,
+  lr: rates,
   schedule: optional(schedule, { name: 'constant' }),
   /** Weights to begin with; without them He's. */
   init: optional(text),
@@ -90,7 +94,7 @@ const trainingConfig = object({
   /** Decay of the exponential moving average of the weights. */
   average: optional(shareBelow1),
   /** Of the first weights, of the order of the images and of their augmentation. */
-  seed: optional(wholeFrom(0), 0),
+  seed: optional(seeds, 0),
   threads: optional(wholeFrom(1), 1),
   kernels: optional(oneOf('auto', 'strict', 'relaxed'), 'auto'),
   algorithms: optional(oneOf('direct', 'fast'), 'fast'),

@@ -17,15 +17,18 @@ export type Optimiser = (given: {
 }) => { readonly weights: Tensors; readonly slots: Slots };
 
 export function optimiserOf(config: OptimiserConfig): Optimiser {
-  if (config.name === 'sgd')
+  if (config.name === 'sgd') {
+    const { name: _, ...options } = config;
     return ({ weights, gradients, slots, lr }) => {
-      const stepped = sgd({ weights, gradients, state: slots.momentum }, { ...config, lr });
+      const stepped = sgd({ weights, gradients, state: slots.momentum }, { ...options, lr });
       return { weights: stepped.weights, slots: { momentum: stepped.state } };
     };
+  }
+  const { name: _, ...options } = config;
   const betas = config.betas as readonly [number, number];
   return ({ weights, gradients, slots: { first, second }, steps, lr }) => {
     const state = first && second && { steps, first, second };
-    const stepped = adamW({ weights, gradients, state }, { ...config, betas, lr });
+    const stepped = adamW({ weights, gradients, state }, { ...options, betas, lr });
     return { weights: stepped.weights, slots: { first: stepped.state.first, second: stepped.state.second } };
   };
 }

@@ -1,5 +1,7 @@
 import { parameterOf } from '../graph/evaluate.js';
+import { atLeast, flag, object, optional, share } from '../io/schema.js';
 import { type Tensor, zerosLike } from '../tensor.js';
+import { checkMap, checkStep, optionsOf } from './given.js';
 import type { Stepped, Tensors, ToStep } from './optimiser.js';
 
 export interface SgdOptions {
@@ -13,6 +15,12 @@ export interface SgdOptions {
   readonly nesterov?: boolean;
 }
 
+/** A run's configuration has these too. */
+export const sgdLimits = { momentum: optional(share, 0), nesterov: optional(flag, false), weightDecay: optional(atLeast(0), 0) };
+
+/** Schedules may end at a rate of 0. */
+const sgdOptions = object({ lr: atLeast(0), ...sgdLimits });
+
 /** The momentum buffers. */
 export type SgdState = Tensors;
 
@@ -21,10 +29,12 @@ export type SgdState = Tensors;
  *
  *   d = g + λp,   b ← d at first, then μb + d,   p ← p − lr·b,   or with Nesterov's momentum p − lr·(d + μb)
  *
- * @throws WeightsError if a gradient has no weights, or they differ in shape.
+ * @throws WeightsError if a gradient has no weights, or they differ in shape; InputError for any other argument that is wrong.
  */
-export function sgd({ weights, gradients, state }: ToStep<SgdState>, options: SgdOptions): Stepped<SgdState> {
-  const { lr, momentum = 0, weightDecay = 0, nesterov = false } = options;
+export function sgd(step: ToStep<SgdState>, options: SgdOptions): Stepped<SgdState> {
+  checkStep('sgd', step, (state) => checkMap('sgd', 'state', state));
+  const { weights, gradients, state } = step;
+  const { lr, momentum, weightDecay, nesterov } = optionsOf('sgd', sgdOptions, options);
   const stepped = new Map(weights);
   const buffers = new Map<string, Tensor>();
   for (const [name, g] of gradients) {

@@ -1,5 +1,5 @@
-import { InputError, PlanError } from '../errors.js';
-import { checkLate, inputOf, inputsByName, type Late, type RunInput } from '../graph/evaluate.js';
+import { InputError, PlanError, ShapeError } from '../errors.js';
+import { checkLate, type Inputs, inputOf, inputsByName, type Late, type RunInput } from '../graph/evaluate.js';
 import { concat } from '../io/concat.js';
 import type { SignalLike } from '../io/signal.js';
 import { insteadOf, isMistaken } from '../meant.js';
@@ -126,6 +126,7 @@ export class CompiledSession {
     );
     const inputs = inputsByName(input);
     const given = this.plan.inputs.filter(({ name }) => !Object.hasOwn(late, name));
+    this.#checkNoneMissing(given, inputs);
     const all = given.map((port) => [port, inputOf(inputs[port.name], port.name, port.shape)] as const);
     for (const [{ name, refusesNaN }, { data }] of all)
       if (refusesNaN) for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) throw notANumber(name, i);
@@ -143,6 +144,16 @@ export class CompiledSession {
       write(instance, port, inputOf(make(this.#read(instance, from)), port.name, port.shape));
     }
     yield [from, this.plan.steps.length];
+  }
+
+  /** @throws ShapeError for an input that is missing, with what was handed in that is none */
+  #checkNoneMissing(expected: Plan['inputs'], inputs: Inputs): void {
+    const missing = expected.find(({ name }) => inputs[name] === undefined);
+    if (missing === undefined) return;
+    const names = this.plan.inputs.map(({ name }) => name);
+    const strange = Object.keys(inputs).find((name) => !names.includes(name));
+    const instead = strange === undefined ? '' : `, and no input is called ${strange.slice(0, 80)}`;
+    throw new ShapeError(`input ${missing.name} is missing${instead}`, { expected: missing.shape });
   }
 
   #notInputs(found: unknown): InputError {

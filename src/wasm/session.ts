@@ -65,7 +65,8 @@ export interface Session extends Disposed {
   runAsync(input: RunInput, late?: Late<Tensor>, options?: { readonly signal?: SignalLike }): Promise<ReadonlyMap<string, Tensor>>;
 
   /**
-   * Changes parameters, of a graph that computes gradients; what is not named stays as it is.
+   * Changes parameters, of a graph that computes gradients; what is not named stays as it is. Unlike `compile` it does not look for NaN and infinities: that would
+   * take longer than to write the weights, at every step of a training. A loss that is no number shows them.
    *
    * @throws WeightsError for a tensor that the plan does not hold as it is, in another shape, or whose values do not fill it: then nothing is changed;
    * PlanError as `run`

@@ -36,6 +36,11 @@ describe('wrong arguments end in an InputError that names them', () => {
     ['a signal that is none', { signal: 'now' }, 'signal is an AbortSignal, not now'],
     ['the controller of a signal', { signal: new AbortController() }, 'signal is an AbortSignal, not'],
     ['an address of another kind', { endpoint: 5, model: 'seresnet50.ra2_in1k' }, 'endpoint is a text, not 5'],
+    [
+      'a network without published weights',
+      { model: 'senet/se_resnet8_cifar10' },
+      'no weights are published for senet/se_resnet8_cifar10: hand a checkpoint in as weights',
+    ],
     ['a listener that is none', { onProgress: 5 }, 'onProgress is a function, not 5'],
     ['a wish of another kind', { orient: 'yes' }, 'orient is true or false, not yes'],
   ])('%s', async (_, options, message) => {
@@ -43,6 +48,17 @@ describe('wrong arguments end in an InputError that names them', () => {
       const refused = createClassifier({ ...options, worker } as never);
       await expect(refused).rejects.toThrow(InputError);
       await expect(refused).rejects.toThrow(message);
+    }
+  });
+
+  test('an address that is none', async () => {
+    for (const worker of [false, true]) {
+      const refused = createClassifier({ endpoint: 'x', model: 'seresnet50.ra2_in1k', worker } as never);
+      // senet/node is loaded as it ships, and has a class of its own here
+      await expect(refused).rejects.toMatchObject({
+        name: 'InputError',
+        message: expect.stringMatching(/^endpoint: expected an address, found x/),
+      });
     }
   });
 

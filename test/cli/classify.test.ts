@@ -280,6 +280,11 @@ describe('wrong use exits 2 and says', () => {
     expect(stderr).toBe('senet: missing.png: cannot be read (ENOENT): there is no such file\n');
   });
 
+  test('that standard input is not read by the name -', async () => {
+    const { code, stderr } = await senet('classify', '-', '--weights', thousand, '--model', 'resnet18.tv_in1k');
+    expect([code, stderr]).toEqual([2, 'senet: -: cannot be read (ENOENT): standard input is not read, name a file or /dev/stdin\n']);
+  });
+
   test('that a folder or a pattern has no images', async () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);

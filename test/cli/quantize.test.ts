@@ -156,6 +156,11 @@ describe('the network that ships, in 8 bits', () => {
     expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('nowhere.safetensors: cannot be read (ENOENT)')]);
   }, 120_000);
 
+  test('of a folder that is not there, the error alone', async () => {
+    const { code, stderr } = await senet('quantize', '--images', path('nope'), '-o', path('none.safetensors'));
+    expect([code, stderr]).toEqual([2, `senet: ${path('nope')}: cannot be read (ENOENT): there is no such file\n`]);
+  });
+
   test('is refused where it is truncated, and is not quantised again', async () => {
     const bytes = await readFile(path('q.safetensors'));
     await writeFile(path('cut.safetensors'), bytes.subarray(0, bytes.length / 2));

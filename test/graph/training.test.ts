@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ShapeError, UnsupportedError } from '../../src/errors.js';
+import { InputError, ShapeError, UnsupportedError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import { parameters } from '../../src/graph/count.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
@@ -45,6 +45,17 @@ test('parameters and gates stay as they are; every running statistic is an outpu
 test('a graph without batch norm is its own training mode', () => {
   const graph = build([1, 3], (x) => sigmoid(linear(x, 'fc', 2)));
   expect(training(graph)).toEqual(graph);
+});
+
+test('a graph in training mode already, and options that there are not, are InputErrors', () => {
+  const refused = (call: () => Graph, message: string): void => {
+    expect(call).toThrow(InputError);
+    expect(call).toThrow(message);
+  };
+  refused(() => training(training(norm)), 'training takes a graph as it infers');
+  refused(() => training(grad(training(network(2, 2)), crossEntropy)), 'found a graph in training mode already');
+  refused(() => training(norm, { momentun: 0.1 } as never), 'training: unknown option momentun (did you mean momentum?)');
+  refused(() => training(norm, { momentum: Symbol('x') } as never), 'momentum is a number from 0 to 1, not Symbol(x)');
 });
 
 test('one value a channel is a ShapeError', () => {

@@ -32,6 +32,14 @@ test('a wrong image is a ShapeError that gives both shapes', async () => {
     new ShapeError('input input', { expected: [1, 3, 32, 32], found: [1, 3, 32, 33] }),
   );
   expect(() => session.run({})).toThrow(ShapeError);
+  expect(() => session.run({})).toThrow('input input is missing: expected [1, 3, 32, 32]');
+});
+
+test('an input by another name is told, beside the one that is missing', async () => {
+  using session = await compile(graph, weights);
+  const misnamed = (): unknown => session.run({ image });
+  expect(misnamed).toThrow(new ShapeError('input input is missing, and no input is called image', { expected: [1, 3, 32, 32] }));
+  await expect(session.runAsync({ image })).rejects.toThrow('no input is called image');
 });
 
 test('a disposed session does not run', async () => {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { networkMetadata, readAll } from '../../checkpoints/index.js';
 import { graphOf } from '../../classifier/graphOf.js';
@@ -5,6 +6,7 @@ import { imagesMetadata, presetMetadata } from '../../classifier/trained.js';
 import { InputError, underName, WeightsError } from '../../errors.js';
 import { nearest } from '../../graph/nearest.js';
 import { preprocess } from '../../io/preprocess.js';
+import { unreadable } from '../../node/files.js';
 import { isOnnx } from '../../node/given.js';
 import { readImage } from '../../node/images/image.js';
 import { expandImages } from '../../node/images/imageFiles.js';
@@ -129,11 +131,18 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
 /** Pictures of the folder, from all of it. @throws InputError for none */
 async function chosen(folder: string, pictures: number): Promise<readonly string[]> {
   const files = spread(await expandImages([folder]), pictures);
-  if (files.length < fewPictures)
+  if (files.length < fewPictures) {
+    await checkThere(folder, files);
     note(
       `${folder}: ${files.length === 1 ? 'one picture' : `${files.length} pictures`}: ranges are those of what is on them; ${fewPictures} or more are better`,
     );
+  }
   return files;
+}
+
+/** What is missing stands for itself in a list of pictures. */
+async function checkThere(folder: string, files: readonly string[]): Promise<void> {
+  if (files[0] === folder) await stat(folder).catch((cause) => Promise.reject(unreadable(folder, cause)));
 }
 
 /** So many of a list, evenly. */

@@ -71,6 +71,7 @@ Ctrl-C writes a checkpoint. A run resumed in the same runtime ends with the same
 async function run(path: string | undefined, { json, revectorize, tolerant = false, ...flags }: Flags): Promise<void> {
   if (revectorize) enablePairedVectors();
   const { folder, config, fresh } = await open(path, flags);
+  checkThere(config);
   using data = await openData(config, { tolerant });
   const network = networkOf(config, data.classes.length);
   if (data.images < config.batch) throw new InputError(`batch is ${config.batch}, and there are ${data.images} images to train on`);
@@ -98,6 +99,13 @@ async function run(path: string | undefined, { json, revectorize, tolerant = fal
     const first = await beginning(config, network);
     return config.quantise ? calibratedRun(first, config, data) : first;
   }
+}
+
+/** The paths of a configuration are of the machine that it was written on. @throws InputError naming the flag for another place */
+function checkThere({ data }: TrainingConfig): void {
+  const absent = [data.train, data.test].find((path) => !existsSync(path));
+  if (absent !== undefined)
+    throw new InputError(`${absent}: expected images, found nothing; --data names the folder that they are in, in train/ and test/`);
 }
 
 /** The run that the command is about: a fresh one, whose folder is yet to be made, or one that is there. */

@@ -33,8 +33,12 @@ export function fileNameOf({ origin }: Pretrained): string | undefined {
   return origin.kind === 'url' ? basename(new URL(origin.url).pathname) : undefined;
 }
 
-/** `source/NAME.TAG/FILE` in the cache, and for another revision than `main` `source/NAME.TAG@REVISION/FILE`. */
-export function placeOf(entry: Pretrained, revision = 'main', environment: NodeJS.ProcessEnv = process.env): Place {
+/**
+ * `source/NAME.TAG/FILE` in the cache, and for another revision than `main` `source/NAME.TAG@REVISION/FILE`.
+ *
+ * @param hub in place of `$HF_ENDPOINT`
+ */
+export function placeOf(entry: Pretrained, revision = 'main', environment: NodeJS.ProcessEnv = process.env, hub?: string): Place {
   const { name, network, origin } = entry;
   const { HF_ENDPOINT, HF_TOKEN } = environment;
   const source = network.slice(0, network.indexOf('/'));
@@ -45,7 +49,7 @@ export function placeOf(entry: Pretrained, revision = 'main', environment: NodeJ
       if (revision !== 'main') throw new InputError(`${name} has no revisions: it is part of this package`);
       return { url: origin.file, file: asset(origin.file), hub: false };
     case 'hub': {
-      const endpoint = endpointOf(HF_ENDPOINT || usualHub, 'HF_ENDPOINT');
+      const endpoint = hub === undefined ? endpointOf(HF_ENDPOINT || usualHub, 'HF_ENDPOINT') : endpointOf(hub, 'endpoint');
       return { url: hubUrl(origin, revision, endpoint), file, hub: true, token: HF_TOKEN?.trim() || undefined };
     }
     case 'url':
@@ -67,7 +71,7 @@ export interface EnsureOptions extends Pick<FetchOptions, 'stallMs' | 'maxBytes'
  */
 export async function ensure({ url, file, hub, sha256, token }: Place, { offline, ...options }: EnsureOptions): Promise<void> {
   if (await statOf(file)) return await checkCached(file, sha256);
-  if (offline) throw new DownloadError('offline', url, `is not in the cache (${file}): run the command once without --offline`);
+  if (offline) throw new DownloadError('offline', url, `is not in the cache (${file}), and nothing is downloaded offline`);
   await fetchFile(url, file, { hub, sha256, token, ...options });
 }
 

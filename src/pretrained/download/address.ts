@@ -25,7 +25,7 @@ export function endpointOf(text: string, called: string): string {
     throw new InputError(`${called}: expected an address, found ${shown}: one begins with https:// or http://`);
   if (username || password || search || hash)
     throw new InputError(
-      `${called}: expected an address without user, password, query and fragment, found ${shown}; a token goes into HF_TOKEN`,
+      `${called}: expected an address without user, password, query and fragment, found ${shown}${called === 'HF_ENDPOINT' ? '; a token goes into HF_TOKEN' : ''}`,
     );
   return text.replace(/(?<!\/)\/+$/, '');
 }

@@ -317,6 +317,9 @@ test('what is wrong with a configuration or its images is said with its key or f
   expect(await wrong({ epoch: 3 })).toContain('epoch is no key (did you mean epochs?)');
   expect(await wrong({ augmentation: [{ name: 'padcrop', size: 32, padding: 4 }] })).toContain('augmentation[0].name must be one of');
   expect(await wrong({ data: { train: 'nowhere', test: 'data' } })).toContain('nowhere');
+  expect(await wrong({ data: { train: 'data', test: 'nowhere' } })).toContain(
+    `${path('nowhere')}: expected images, found nothing; --data names the folder that they are in`,
+  );
   expect(await wrong({ batch: 1000 })).toContain('batch is 1000, and there are 100 images to train on');
   await writeFiles(path('cut'), {
     'batches.meta.txt': 'red\n',
