@@ -16,8 +16,7 @@ import type { OwnNetwork } from './own.js';
 import { readTrained, type Trained } from './trained.js';
 
 /** What was read of a file: which network it is of, its weights, and what it says of itself. */
-export interface Loaded<W extends Weights = Weights>
-  extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | 'takenFrom' | 'alsoIn' | 'ignored'> {
+export interface Loaded<W extends Weights = Weights> extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | WhatWasTaken> {
   readonly weights: W;
   readonly metadata: Readonly<Record<string, string>>;
   /** What it computes, if it is none of the zoo. */
@@ -111,12 +110,15 @@ function saidIn(file: string, metadata: Loaded['metadata']): Trained {
 /** Names that are told of many. */
 const mostNamed = 4;
 
-/** Of a file that holds the network more than once, or tensors that the network has no place for. */
-export function whatWasTaken(file: string, { takenFrom, alsoIn, ignored }: Pick<Identified, 'takenFrom' | 'alsoIn' | 'ignored'>): string[] {
+type WhatWasTaken = 'takenFrom' | 'alsoIn' | 'ignored' | 'classifier';
+
+/** Of a file that holds the network more than once, its classifier under another name, or tensors that the network has no place for. */
+export function whatWasTaken(file: string, { takenFrom, alsoIn, ignored, classifier }: Pick<Identified, WhatWasTaken>): string[] {
   const tensors = [...ignored].flatMap(([name, what]) => (what === 'a tensor' ? [name] : []));
   const more = tensors.length > mostNamed ? ` and ${tensors.length - mostNamed} more` : '';
   return [
     ...(alsoIn.length > 0 ? [`${file}: weights taken from ${takenFrom || 'the top'}; --state takes ${alsoIn.join(' or ')} instead`] : []),
+    ...(classifier === undefined ? [] : [`${file}: the classes are computed by the layer ${classifier}`]),
     ...(tensors.length > 0 ? [`${file}: ignored, as no part of the network: ${tensors.slice(0, mostNamed).join(', ')}${more}`] : []),
   ];
 }
