@@ -100,7 +100,11 @@ function rootsIn(dict: StateDict): readonly Place[] {
     names,
     prefix,
     around,
-    takenFrom: tellers.size === 1 ? dict.path : joined(dict.path, writtenPrefix(prefix, teller, names.get(teller) as string)),
+    // the file's only network need not be what it was saved for
+    takenFrom:
+      tellers.size === 1 && likelihood(prefix) < 2
+        ? dict.path
+        : joined(dict.path, writtenPrefix(prefix, teller, names.get(teller) as string)),
   }));
 }
 

@@ -3,6 +3,7 @@ import { InputError } from '../errors.js';
 import { type Label, labelsFrom } from '../io/labels.js';
 import { imagenetMean, imagenetStd } from '../io/preprocess.js';
 import { type Filter, filters } from '../io/resize.js';
+import { likelihood } from '../io/stateNames.js';
 import { findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
 import { fullName, pretrainedByFile, pretrainedOf } from '../pretrained/index.js';
@@ -112,12 +113,15 @@ const mostNamed = 4;
 
 type WhatWasTaken = 'takenFrom' | 'alsoIn' | 'ignored' | 'classifier';
 
-/** Of a file that holds the network more than once, its classifier under another name, or tensors that the network has no place for. */
+/** Of a file that holds the network more than once or as what it was not saved for, its classifier under another name, or tensors that the network has no place for. */
 export function whatWasTaken(file: string, { takenFrom, alsoIn, ignored, classifier }: Pick<Identified, WhatWasTaken>): string[] {
   const tensors = [...ignored].flatMap(([name, what]) => (what === 'a tensor' ? [name] : []));
   const more = tensors.length > mostNamed ? ` and ${tensors.length - mostNamed} more` : '';
+  const instead = `; --state takes ${alsoIn.join(' or ')} instead`;
+  const only = likelihood(takenFrom) === 2 ? ", which is an average's or another network's by its name" : undefined;
+  const whence = alsoIn.length > 0 ? instead : only;
   return [
-    ...(alsoIn.length > 0 ? [`${file}: weights taken from ${takenFrom || 'the top'}; --state takes ${alsoIn.join(' or ')} instead`] : []),
+    ...(whence === undefined ? [] : [`${file}: weights taken from ${takenFrom || 'the top'}${whence}`]),
     ...(classifier === undefined ? [] : [`${file}: the classes are computed by the layer ${classifier}`]),
     ...(tensors.length > 0 ? [`${file}: ignored, as no part of the network: ${tensors.slice(0, mostNamed).join(', ')}${more}`] : []),
   ];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tellsRoot } from '../../src/checkpoints/families.js';
 import { adopt, identify, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
+import { whatWasTaken } from '../../src/classifier/network.js';
 import { InputError, WeightsError } from '../../src/errors.js';
 import { parameters } from '../../src/graph/count.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
@@ -300,6 +301,29 @@ describe('averages', () => {
     expect((await expectTaken(bytes, other, average, other)).alsoIn).toEqual([]);
     await expect(openCheckpoint(bytes, { state: 'modl' })).rejects.toThrow(InputError);
     await expect(openCheckpoint(bytes, { state: 'modl' })).rejects.toThrow(/found modl; there is .*/);
+  });
+
+  test.each(['teacherNet', 'swamodel', 'averager', 'encoder_k', 'frozen_model', 'old', 'initial', 'gradients', 'fisher'])(
+    '%s: the plain set, whichever comes first',
+    async (name) => {
+      for (const other of [trainers({ [name]: average, my_net: plain }), trainers({ my_net: plain, [name]: average })])
+        expect((await expectTaken(other, 'my_net', plain)).alsoIn).toEqual([name]);
+      const modules = saveSafetensors(new Map([...prefixed(`${name}.`, average), ...prefixed('my_net.', plain)]));
+      expect((await expectTaken(modules, 'my_net', plain)).alsoIn).toEqual([name]);
+    },
+  );
+
+  test("another's weights alone are taken, and told", async () => {
+    const small = new Map([['student.conv.weight', scalar]]);
+    const bytes = trainers({ state_dict: new Map([...small, ...prefixed('loss.module.teacher.', average)]) });
+    const from = await expectTaken(bytes, 'state_dict.loss.module.teacher', average);
+    await expectTaken(bytes, 'state_dict.loss.module.teacher', average, 'state_dict.loss.module.teacher');
+    expect(whatWasTaken('x', from)[0]).toBe(
+      "x: weights taken from state_dict.loss.module.teacher, which is an average's or another network's by its name",
+    );
+    const alone = await expectTaken(trainers({ model_ema: averaged }), 'model_ema', average);
+    expect(whatWasTaken('x', alone)[0]).toMatch(/^x: weights taken from model_ema, which is an average's/);
+    expect(whatWasTaken('x', await expectTaken(trainers({ state_dict: plain }), 'state_dict', plain))).toEqual([]);
   });
 
   test('an average alone is taken', async () => {
