@@ -173,6 +173,26 @@ describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', 
     await expectTaken(made(make, around), takenFrom, plain);
   });
 
+  const texts: Pickled = { list: ['mask', 'unused', 'not there'] };
+  test.each<[string, Pickled]>([
+    ["Python 3's", { call: { global: 'builtins.set' }, args: [texts] }],
+    ["Python 2's", { call: { global: '__builtin__.set' }, args: [texts] }],
+    ["protocol 4's", { opcodes: '\x8f(X\x04\0\0\0maskK\x01\x90' }],
+  ])("buffers that are not a state dict's are left out: %s set", async (_, set) => {
+    const masked: Make = (name, tensors, modules) => {
+      const attributes = attributesOf(name, tensors, modules).map(([key, value]): readonly [Pickled, Pickled] =>
+        key === '_buffers' ? [key, orderedDict([...tensors.filter(isBuffer), ['mask', tensors[0]?.[1] ?? null]])] : [key, value],
+      );
+      return object(`__main__.${name}`, [...attributes, ['_non_persistent_buffers_set', set]]);
+    };
+    const { ignored } = await expectTaken(
+      made(masked, (network) => network),
+      '',
+      plain,
+    );
+    expect([...ignored]).toEqual([]);
+  });
+
   test('a module that holds itself ends, and one that is nothing but a name is refused by it', async () => {
     const itself: Pickled = {
       opcodes: 'c__main__\nNet\n)Rq\x01}(X\x0b\0\0\0_parameters}X\x08\0\0\0_buffers}X\x08\0\0\0_modules}X\x01\0\0\0ah\x01sub',
