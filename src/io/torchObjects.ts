@@ -112,6 +112,15 @@ const setOf: Call = ([items], budget) => {
   return set;
 };
 
+const optimizedModule = 'torch._dynamo.eval_frame.OptimizedModule';
+
+/** A traced module is its attributes and a text of Python's, which is not looked at. */
+const graphModule: Call = ([attributes]) => {
+  const module = inert('torch.fx.graph_module.GraphModule');
+  if (attributes instanceof Map) module.attributes = attributes;
+  return module;
+};
+
 const callables: Readonly<Record<string, Call>> = {
   'collections.OrderedDict': ([items], budget) => orderedDict(items, budget),
   'collections.defaultdict': (_, budget) => orderedDict(undefined, budget),
@@ -124,6 +133,9 @@ const callables: Readonly<Record<string, Call>> = {
   'torch._utils._rebuild_parameter_with_state': tensorOf,
   'torch._tensor._rebuild_from_type': rebuildFromType,
   'torch._tensor._rebuild_from_type_v2': rebuildFromType,
+  // of a network and what compiles it; earlier releases make an empty object and set its attributes
+  [optimizedModule]: ([network]) => network ?? inert(optimizedModule),
+  'torch.fx.graph_module.reduce_graph_module': graphModule,
   // Python 2's name, and Python 3's
   '__builtin__.set': setOf,
   'builtins.set': setOf,

@@ -152,6 +152,11 @@ describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', 
     });
   const scripted: Make = (name, tensors, modules) =>
     object(`__torch__.models.${name}`, [['training', false], ['out_channels', 16], ...tensors, ...modules, ['unused', null]]);
+  const traced: Make = (name, ...parts) => ({
+    call: { global: 'torch.fx.graph_module.reduce_graph_module' },
+    args: [{ dict: [...attributesOf(name, ...parts), ['_code', 'def forward(self, x): ...']] }, 'import torch'],
+  });
+  const optimized = 'torch._dynamo.eval_frame.OptimizedModule';
   const made = (make: Make, around: Wrap): Uint8Array => {
     const wrap: Wrap = (dict) => around(tree(make, (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items, 'Net'));
     return whole(form === 'zip' ? torchZip(items(plain), wrap) : torchLegacy(items(plain), wrap));
@@ -167,6 +172,14 @@ describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', 
     ['one in a DataParallel', module, (network) => module('DataParallel', [], [['module', network]]), ''],
     ['one beside other entries', module, others, 'model'],
     ['one in a list', module, (network) => ({ list: [{ dict: [] }, { tuple: [1, network] }] }), '1.1'],
+    ['one that was compiled', module, (network) => ({ call: { global: optimized }, args: [network, object('a.Context', [])] }), ''],
+    [
+      'one that was compiled by an earlier release',
+      module,
+      (network) => object(optimized, attributesOf('', [], [['_orig_mod', network]])),
+      '',
+    ],
+    ['one that was traced', traced, (network) => network, ''],
     ['a module with its source', withSource, (network) => network, ''],
     ["TorchScript's", scripted, (network) => network, ''],
   ])('%s', async (_, make, around, takenFrom) => {
