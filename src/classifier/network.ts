@@ -115,7 +115,7 @@ type WhatWasTaken = 'takenFrom' | 'alsoIn' | 'ignored' | 'classifier';
 
 /** Of a file that holds the network more than once or as what it was not saved for, its classifier under another name, or tensors that the network has no place for. */
 export function whatWasTaken(file: string, { takenFrom, alsoIn, ignored, classifier }: Pick<Identified, WhatWasTaken>): string[] {
-  const tensors = [...ignored].flatMap(([name, what]) => (what === 'a tensor' ? [name] : []));
+  const tensors = [...ignored].flatMap(([name, what]) => (what.startsWith('a tensor') ? [name] : []));
   const more = tensors.length > mostNamed ? ` and ${tensors.length - mostNamed} more` : '';
   const instead = `; --state takes ${alsoIn.join(' or ')} instead`;
   const only = likelihood(takenFrom) === 2 ? ", which is an average's or another network's by its name" : undefined;
