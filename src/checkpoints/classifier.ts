@@ -15,7 +15,7 @@ interface Renamed<T> {
 export type Around<T> = ReadonlyMap<string, T & { readonly within: string }>;
 
 /** A linear layer, and the network's name for each of its tensors. */
-interface Layer {
+interface HeadLayer {
   readonly path: string;
   readonly own: ReadonlyMap<string, string>;
 }
@@ -42,7 +42,7 @@ export function withClassifier<T extends Shaped>(
   const [, ...features] = expected.get(`${head}.weight`) ?? [];
   if (features.length === 0 || tensors.has(`${head}.weight`) || tensors.has(`${head}.bias`)) return undefined;
   const parts = ['weight', 'bias'].filter((part) => expected.has(`${head}.${part}`));
-  const layerAt = (path: string): Layer => ({ path, own: new Map(parts.map((part) => [`${path}.${part}`, `${head}.${part}`])) });
+  const layerAt = (path: string): HeadLayer => ({ path, own: new Map(parts.map((part) => [`${path}.${part}`, `${head}.${part}`])) });
 
   const others = [...tensors.keys()].filter((name) => !expected.has(name));
   const inside = linearLayers(others, tensors, features);
@@ -76,8 +76,8 @@ function soleLayer(
   [path, ...more]: readonly string[],
   within: string,
   names: readonly string[],
-  layerAt: (path: string) => Layer,
-): Layer | undefined {
+  layerAt: (path: string) => HeadLayer,
+): HeadLayer | undefined {
   if (path === undefined || more.length > 0) return undefined;
   const layer = layerAt(path);
   const [module] = path.slice(within.length).split('.', 1);
