@@ -10,8 +10,18 @@ import { type Bounded, type BoundRule, both, gamma, sum, u } from './rule.js';
 
 export type { Bounded } from './rule.js';
 
-/** Half precision's unit roundoff, and half of its smallest subnormal. */
-const half = { u: 2 ** -11, underflow: 2 ** -25 } as const;
+/** What values lose that are stored in fewer bits than they were computed in. */
+export interface Narrow {
+  /** The unit roundoff. */
+  readonly u: number;
+  /** Half of the smallest subnormal. */
+  readonly underflow: number;
+  /** Below it numbers are evenly spaced: whatever is rounded there, to 0 as well, is off by as much as this one may be. */
+  readonly leastNormal: number;
+}
+
+export const float16: Narrow = { u: 2 ** -11, underflow: 2 ** -25, leastNormal: 2 ** -14 };
+export const bfloat16: Narrow = { u: 2 ** -8, underflow: 2 ** -134, leastNormal: 2 ** -126 };
 
 /**
  * What σ as kernels/simd.ts computes it adds. e^−|x|: ½ for the reduced argument, 2 for the polynomial; 1 + e^−|x| and the quotient: 1 each;
@@ -176,16 +186,16 @@ export function bounds(
 /**
  * The largest error in units of its bound, and where; a value that should be finite and is not is infinitely far off.
  *
- * @param halves how many roundings to half precision it went through beside those to float32
+ * @param narrow how many roundings to fewer bits it went through beside those to float32, and what each loses
  */
 export function worst(
   actual: Tensor,
   { value, scale, roundings, spare = 0 }: Bounded,
-  halves = 0,
+  { times, u: coarse, underflow }: Pick<Narrow, 'u' | 'underflow'> & { readonly times: number } = { times: 0, u: 0, underflow: 0 },
 ): { readonly ratio: number; readonly index: number } {
   let found = { ratio: 0, index: -1 };
-  const relative = gamma(roundings) + gamma(halves, half.u);
-  const absolute = roundings * 2 ** -149 + halves * half.underflow + spare;
+  const relative = gamma(roundings) + gamma(times, coarse);
+  const absolute = roundings * 2 ** -149 + times * underflow + spare;
   value.data.forEach((y, index) => {
     const bound = relative * (scale.data[index] as number) + u * Math.abs(y) + absolute;
     const error = Math.abs((actual.data[index] as number) - y);

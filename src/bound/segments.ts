@@ -3,7 +3,7 @@ import { type Interpreter, inputsByName, type RunInput, walk } from '../graph/ev
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { map, type Shape, type Tensor, widen } from '../tensor.js';
-import { type Bounded, bounds, worst } from './bound.js';
+import { type Bounded, bounds, type Narrow, worst } from './bound.js';
 import { qdqBounds } from './qdq.js';
 
 /** A value that another program computed for a node, under the name that it gave it; as many values as the node has. */
@@ -11,8 +11,8 @@ export interface Dumped {
   readonly name: string;
   readonly id: NodeId;
   readonly tensor: Tensor;
-  /** Whether its numbers are half precision, while what they are made from was computed in float32. @defaultValue false */
-  readonly half?: boolean;
+  /** How its numbers are stored, if in fewer bits than float32, in which they were computed. */
+  readonly narrow?: Narrow | undefined;
 }
 
 /** One dumped tensor against what it should be, given the dumped tensors above it. */
@@ -60,14 +60,14 @@ export function checkSegments(
     (inputs: readonly Bounded[], node: Node): Bounded => {
       const meant = (rule as BoundOf)(inputs, node);
       done += macsOf(graph, node);
-      for (const { name, id, tensor, half = false } of dumped) {
+      for (const { name, id, tensor, narrow } of dumped) {
         if (id !== node.id) continue;
         const way = wayTo(graph, above, id);
-        checked.push({ name, ...way, ...furthest(tensor, meant, half ? halvesOf(way.ops) : 0) });
+        checked.push({ name, ...way, ...furthest(tensor, meant, narrow && { ...narrow, times: roundingsOn(way.ops) }) });
         progress(name, total > 0 ? done / total : 1);
       }
       const given = above.get(node.id);
-      if (given !== undefined) return exact({ shape: node.shape, data: given.tensor.data }, given.half);
+      if (given !== undefined) return exact({ shape: node.shape, data: given.tensor.data }, given.narrow);
       // integers that were not told are taken for those that are nearest
       return node.integers ? ((own as unknown as Readonly<Record<string, BoundOf>>)[op]?.(inputs, node) ?? meant) : meant;
     },
@@ -78,18 +78,15 @@ export function checkSegments(
 
 type BoundOf = (inputs: readonly Bounded[], node: Node) => Bounded;
 
-/** What another program computed is where this segment starts: no error of its own, unless it went on with what it rounded to half precision for us. */
-const exact = (x: Tensor, half = false): Bounded => ({
+/** What another program computed is where this segment starts: no error of its own, unless it went on with what it rounded for us. */
+const exact = (x: Tensor, narrow: Narrow | undefined): Bounded => ({
   value: widen(x),
-  scale: map(widen(x), (value) => Math.max(Math.abs(value), half ? leastNormalHalf : 0)),
-  roundings: half ? 1 : 0,
+  scale: map(widen(x), (value) => Math.max(Math.abs(value), narrow?.leastNormal ?? 0)),
+  roundings: narrow ? 1 : 0,
 });
 
-/** Below it half precision's numbers are evenly spaced: whatever is rounded there, to 0 as well, is off by as much as this one may be. */
-const leastNormalHalf = 2 ** -14;
-
-/** Roundings to half precision on a way: that of each operand, of which an op has two at most, and of what each op gives. */
-const halvesOf = (ops: readonly OpName[]): number => 3 * Math.max(1, ops.length);
+/** Roundings to fewer bits on a way: that of each operand, of which an op has two at most, and of what each op gives. */
+const roundingsOn = (ops: readonly OpName[]): number => 3 * Math.max(1, ops.length);
 
 /**
  * Bounds for programs that keep batch norm to itself, in float32: σ² + ε, its root, the inverse and its product with γ round too, which ours does
@@ -129,8 +126,8 @@ function wayTo({ nodes }: Graph, above: ReadonlyMap<NodeId, Dumped>, id: NodeId)
   return { from: [...from.values()].reverse(), ops };
 }
 
-function furthest(found: Tensor, meant: Bounded, halves: number): Pick<Checked, 'at' | 'ratio'> {
-  const { ratio, index } = worst(found, meant, halves);
+function furthest(found: Tensor, meant: Bounded, narrow: Parameters<typeof worst>[2]): Pick<Checked, 'at' | 'ratio'> {
+  const { ratio, index } = worst(found, meant, narrow);
   if (index === -1) return { ratio };
   const [there, expected] = [found.data[index] as number, meant.value.data[index] as number];
   const error = Math.abs(there - expected);

@@ -47,11 +47,11 @@ interface Fit {
   readonly unreadable: boolean;
 }
 
-function fitOf({ tensors: given, others }: State, graph: Graph): Fit {
+function fitOf({ tensors: given, others, around }: State, graph: Graph): Fit {
   const classifier = classifierOf(graph);
   const head = `${classifier}.`;
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
-  const tensors = withClassifier(classifier, expected, given)?.tensors ?? given;
+  const tensors = withClassifier<Stored>(classifier, expected, given, around)?.tensors ?? given;
   const otherClasses = (name: string, shape: Shape, found: Shape): boolean =>
     name.startsWith(head) && found[0] !== shape[0] && holdsSame(shape.slice(1), found.slice(1));
 

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import { createModel, findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
 import type { Shape } from '../tensor.js';
-import { withClassifier } from './classifier.js';
+import { type Around, withClassifier } from './classifier.js';
 import { holdsSame } from './holdsSame.js';
 
 /** A network's tensors beside a file's. */
@@ -27,6 +27,8 @@ export interface Match {
   readonly misshapen: readonly { readonly name: string; readonly expected: Shape; readonly found: Shape }[];
   /** What the file calls the classifier's layer, if it has another name for it. */
   readonly classifier?: string;
+  /** What the classifier's tensors are called, if they lie beside the network's module: paths in the file, without wrappers. */
+  readonly outside?: readonly string[];
 }
 
 /** Inception-ResNet-v2 was trained by TensorFlow with a class more, the first, for what is none of the others; Cadene's file still has it. */
@@ -46,7 +48,7 @@ export function exactMatch(model: string, tensors: Shapes): Match | undefined {
     return found !== undefined && (holdsSame(shape, found.shape) || ++otherwise <= tensorsOfHead);
   });
   if (graph === undefined) return undefined;
-  const match = matchModel(model, tensors, {}, graph);
+  const match = matchModel(model, tensors, { usual: graph });
   return differences(match) === 0 ? match : undefined;
 }
 
@@ -65,16 +67,27 @@ export function likeness(model: string, tensors: Shapes): number {
   return had;
 }
 
-/** How a file's tensors fit a network, with as many classes as the file has, and whatever the file calls the classifier. */
-export function matchModel(model: string, tensors: Shapes, options: ModelOptions = {}, usual = createModel(model, options)): Match {
+/** How a file's tensors fit a network, with as many classes as the file has, and whatever the file calls the classifier, which may lie `around` them. */
+export function matchModel(
+  model: string,
+  tensors: Shapes,
+  { options = {}, usual = createModel(model, options), around }: MatchOptions = {},
+): Match {
   const match = matchNames(model, tensors, options, usual);
   if (differences(match) === 0) return match;
   const expected = new Map(parameters(usual).map(({ name, shape }) => [name, shape]));
-  const renamed = withClassifier(classifierOf(usual), expected, tensors);
+  const renamed = withClassifier(classifierOf(usual), expected, tensors, around);
   if (renamed === undefined) return match;
-  const { classifier } = renamed;
+  const { classifier, outside } = renamed;
   const again = matchNames(model, renamed.tensors, options, usual);
-  return differences(again) === 0 ? { ...again, classifier } : match;
+  return differences(again) === 0 ? { ...again, classifier, ...(outside.length > 0 && { outside }) } : match;
+}
+
+interface MatchOptions {
+  readonly options?: ModelOptions;
+  /** The network itself, if it is made already. */
+  readonly usual?: Graph;
+  readonly around?: Around<{ readonly shape: Shape }>;
 }
 
 function matchNames(model: string, tensors: Shapes, options: ModelOptions, usual: Graph): Match {

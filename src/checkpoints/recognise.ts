@@ -6,7 +6,7 @@ import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, ModelSource } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
+import { classifierOf, differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
 import { type State, statesOf } from './state.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
@@ -53,6 +53,8 @@ export interface Identified {
   readonly ignored: ReadonlyMap<string, string>;
   /** Networks of other sources that are the same, tensor for tensor and layer for layer; their published weights may expect other images. */
   readonly same: readonly string[];
+  /** What the file calls the layer that computes the classes, if not as the network does. */
+  readonly classifier?: string;
   /** The network's tensors, under its names and in its order and shapes. */
   readonly stored: ReadonlyMap<string, Stored>;
 }
@@ -91,7 +93,7 @@ export function identify(checkpoint: Checkpoint, name?: string): Identified {
   const inspection = inspect(checkpoint, name);
   const { family, because, takenFrom, alsoIn, ignored, tensors, match, same } = inspection;
   if (match === undefined) throw notRecognised(inspection, name);
-  const { model, options, classes } = match;
+  const { model, options, classes, classifier } = match;
   return {
     family,
     because,
@@ -102,6 +104,7 @@ export function identify(checkpoint: Checkpoint, name?: string): Identified {
     options,
     classes,
     same,
+    ...(classifier !== undefined && { classifier }),
     stored: networkTensors(match, tensors),
   };
 }
@@ -137,16 +140,17 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
 
 const distance = ({ matches: [match] }: Inspection): number => (match ? differences(match) : Number.POSITIVE_INFINITY);
 
-const holds = ({ tensors }: State, { model, options }: Match): boolean => differences(matchModel(model, tensors, options)) === 0;
+const holds = ({ tensors, around }: State, { model, options }: Match): boolean =>
+  differences(matchModel(model, tensors, { options, around })) === 0;
 
 function inspectState(state: State, metadata: Checkpoint['metadata'], name: string | undefined): Inspection {
-  const { takenFrom, tensors, others, family, sources, because } = state;
+  const { takenFrom, tensors, others, around, family, sources, because } = state;
   const variant = variantOf(metadata);
   // other variants may have the very same tensors, so what the file says of itself decides
   const said = variant && (name === undefined || candidates(undefined, name).includes(variant.model)) ? variant : undefined;
   const matches = said
-    ? [matchModel(said.model, tensors, said.options)]
-    : matchesAmong(sources?.length === 0 ? [] : candidates(sources, name), tensors);
+    ? [matchModel(said.model, tensors, { options: said.options, around })]
+    : matchesAmong(sources?.length === 0 ? [] : candidates(sources, name), state);
   const whole = matches.filter((match) => differences(match) === 0);
   const withOwnNames = whole.filter(({ classifier }) => classifier === undefined);
   const fitting = withOwnNames.length > 0 ? withOwnNames : whole;
@@ -165,8 +169,8 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
     because,
     takenFrom,
     alsoIn: [],
-    tensors,
-    ignored: ignoredIn(state, found[0]),
+    tensors: withOutside(state, match ?? found[0]),
+    ignored: ignoredIn(state, match ?? found[0]),
     unreadable: others,
     matches: found,
     ...(match && { match }),
@@ -174,19 +178,29 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
   };
 }
 
+/** A network's tensors, its classifier's among them under the network's names if they lie beside its module. */
+function withOutside({ tensors, around }: State, match: Match | undefined): State['tensors'] {
+  if (match?.outside === undefined) return tensors;
+  const head = classifierOf(graphOf(match));
+  const own = match.outside.map((name): [string, Stored] => [head + name.slice(name.lastIndexOf('.')), around.get(name) as Stored]);
+  return new Map([...tensors, ...own]);
+}
+
 /** All of a file's entries that a network has no place for. */
-function ignoredIn({ others, passedOver, beside }: State, match: Match | undefined): ReadonlyMap<string, string> {
+function ignoredIn({ others, passedOver, around, beside }: State, match: Match | undefined): ReadonlyMap<string, string> {
+  const taken = new Set(match?.outside?.map((name) => around.get(name)?.written));
   const needed = new Set(match?.missing);
   const tensors = (match?.ignored ?? []).map((name) => [name, 'a tensor'] as const);
-  return new Map([...tensors, ...[...others].filter(([name]) => !needed.has(name)), ...passedOver, ...beside()]);
+  const over = [...passedOver].filter(([name]) => !taken.has(name));
+  return new Map([...tensors, ...[...others].filter(([name]) => !needed.has(name)), ...over, ...beside()]);
 }
 
 /** Networks that a file is compared with tensor by tensor, should none fit. */
 const few = 4;
 
 /** Those that fit in every tensor, in their order; if there are none, the likeliest, the nearest first. */
-function matchesAmong(ids: readonly string[], tensors: ReadonlyMap<string, Stored>): readonly Match[] {
-  if (ids.length === 1) return ids.map((id) => matchModel(id, tensors));
+function matchesAmong(ids: readonly string[], { tensors, around }: State): readonly Match[] {
+  if (ids.length === 1) return ids.map((id) => matchModel(id, tensors, { around }));
   const exact = ids.flatMap((id) => exactMatch(id, tensors) ?? []);
   if (exact.length > 0) return exact;
   const likely =
@@ -198,7 +212,7 @@ function matchesAmong(ids: readonly string[], tensors: ReadonlyMap<string, Store
           .sort((a, b) => b.had - a.had)
           .slice(0, few)
           .map(({ id }) => id);
-  return likely.map((id) => matchModel(id, tensors)).sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
+  return likely.map((id) => matchModel(id, tensors, { around })).sort((a, b) => differences(a) - differences(b)); // stable: equals stay in the sources' order
 }
 
 /** Those that are one network, itself included. */

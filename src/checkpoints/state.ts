@@ -20,8 +20,18 @@ export interface State {
   readonly because: string;
   /** The entries that lie beside the network in its dictionary, and what each is. */
   readonly passedOver: ReadonlyMap<string, string>;
+  /** Of those, the tensors that are nearer to this network than to another of the file, by their paths without wrappers: its classifier may be among them. */
+  readonly around: ReadonlyMap<string, Outsider>;
   /** Those that lie beside its dictionary. */
   beside(): ReadonlyMap<string, string>;
+}
+
+/** A tensor beside the module that a network lies in. */
+export interface Outsider extends Stored {
+  /** Its name in the file. */
+  readonly written: string;
+  /** The modules that it shares with the network, each with its dot. */
+  readonly within: string;
 }
 
 /** No more places of a file are compared with the networks. */
@@ -38,13 +48,13 @@ export function statesOf(file: TensorFile): readonly State[] {
     const { tensors, told } = fromCaffe(file.tensors);
     const none = new Map<string, string>();
     const family = "the authors' Caffe release";
-    const rest = { takenFrom: '', others: none, passedOver: none, beside: () => none };
+    const rest = { takenFrom: '', others: none, passedOver: none, around: nobody, beside: () => none };
     return [{ ...rest, tensors, family, sources: ['caffe'], because: told }];
   }
   if (file.format === 'keras') {
     const { tensors, told } = fromKeras(file.tensors);
     const none = new Map<string, string>();
-    const rest = { takenFrom: '', tensors, others: none, passedOver: none, beside: () => none };
+    const rest = { takenFrom: '', tensors, others: none, passedOver: none, around: nobody, beside: () => none };
     if (told === undefined)
       return [{ ...rest, family: 'unknown', sources: [], because: "no layer has a name of keras-applications' networks" }];
     return [{ ...rest, family: "keras-applications' networks", sources: ['timm'], because: `a layer is called ${told}` }];
@@ -59,6 +69,8 @@ export function statesOf(file: TensorFile): readonly State[] {
   return rooted.slice(0, mostStates).map(at);
 }
 
+const nobody: ReadonlyMap<string, Outsider> = new Map();
+
 /** The dictionaries of tensors that a file is made of: one, in most formats. */
 export const dictsOf = ({ tensors, states }: TensorFile): readonly StateDict[] =>
   states ?? [{ path: '', tensors, others: new Map(), beside: new Map() }];
@@ -69,6 +81,8 @@ interface Place {
   readonly names: ReadonlyMap<string, string>;
   /** What the network's names follow. */
   readonly prefix: string;
+  /** Every module of the dictionary that a network lies in, at whatever depth. */
+  readonly around: ReadonlySet<string>;
   readonly takenFrom: string;
 }
 
@@ -80,18 +94,27 @@ function rootsIn(dict: StateDict): readonly Place[] {
     const prefix = tellsRoot(name);
     if (prefix !== undefined && !tellers.has(prefix)) tellers.set(prefix, name);
   }
+  const around = new Set([...tellers.keys()].flatMap(modulesOf));
   return [...tellers].map(([prefix, teller]) => ({
     dict,
     names,
     prefix,
-    takenFrom: tellers.size === 1 ? dict.path : joined(dict.path, writtenPrefix(prefix, teller, names.get(teller) as string)),
+    around,
+    // the file's only network need not be what it was saved for
+    takenFrom:
+      tellers.size === 1 && likelihood(prefix) < 2
+        ? dict.path
+        : joined(dict.path, writtenPrefix(prefix, teller, names.get(teller) as string)),
   }));
 }
+
+/** `a.`, `a.b.` */
+const modulesOf = (prefix: string): readonly string[] => [...prefix.matchAll(/\./g)].map(({ index }) => prefix.slice(0, index + 1));
 
 function wholeOf(dict: StateDict): Place {
   const names = plainNames(dict);
   const tensors = [...names].flatMap(([plain, written]) => (dict.tensors.has(written) ? [plain] : []));
-  return { dict, names, prefix: commonPrefix(tensors), takenFrom: dict.path };
+  return { dict, names, prefix: commonPrefix(tensors), around: new Set(), takenFrom: dict.path };
 }
 
 /** Modules that trainers and compilers put around others, anywhere. */
@@ -117,21 +140,29 @@ function writtenPrefix(prefix: string, teller: string, written: string): string 
   return path.replace(/\.$/, '');
 }
 
-function stateAt({ dict, names, prefix, takenFrom }: Place, arch: string | undefined): State {
+function stateAt({ dict, names, prefix, around, takenFrom }: Place, arch: string | undefined): State {
   const tensors = new Map<string, Stored>();
   const others = new Map<string, string>();
   const passedOver = new Map<string, string>();
+  const outsiders = new Map<string, Outsider>();
   const kinds = dict.others;
   for (const [plain, written] of names) {
     const stored = dict.tensors.get(written);
     const name = plain.slice(prefix.length);
     if (batchCounter.test(written)) continue;
-    if (!plain.startsWith(prefix) || counter.test(name)) passedOver.set(written, kinds.get(written) ?? 'a tensor');
+    const isOutside = !plain.startsWith(prefix);
+    const within = isOutside && stored ? sharedModules(plain, prefix) : '';
+    if (isOutside && stored && !around.has(moduleBelow(plain, within))) outsiders.set(plain, { ...stored, written, within });
+    if (isOutside || counter.test(name)) passedOver.set(written, kinds.get(written) ?? 'a tensor');
     else if (stored) tensors.set(name, stored);
     else others.set(name, kinds.get(written) as string);
   }
-  return { takenFrom, tensors, others, passedOver, beside: () => dict.beside, ...familyOf(tensors, names, prefix, arch) };
+  const told = familyOf(tensors, names, prefix, arch);
+  return { takenFrom, tensors, others, passedOver, around: outsiders, beside: () => dict.beside, ...told };
 }
+
+/** The module below `within` that a name lies in; empty if it lies in none. */
+const moduleBelow = (name: string, within: string): string => name.slice(0, name.indexOf('.', within.length) + 1);
 
 /** Batch norm's own, of which inference has no use. */
 const batchCounter = /(?:^|\.)num_batches_tracked$/;
@@ -160,14 +191,14 @@ function familyOf(
 }
 
 /** The modules that all names have in common. No network of the zoo is all below one module. */
-function commonPrefix([first = '', ...others]: readonly string[]): string {
-  let length = first.lastIndexOf('.') + 1;
-  for (const name of others) {
-    let same = 0;
-    while (same < length && name[same] === first[same]) same++;
-    length = same;
-  }
-  return length === 0 ? '' : first.slice(0, first.lastIndexOf('.', length - 1) + 1);
+const commonPrefix = ([first = '', ...others]: readonly string[]): string =>
+  others.reduce((common, name) => sharedModules(name, common), first.slice(0, first.lastIndexOf('.') + 1));
+
+/** The modules of `prefix`, which ends in a dot, in which a name lies too. */
+function sharedModules(name: string, prefix: string): string {
+  let same = 0;
+  while (same < prefix.length && name[same] === prefix[same]) same++;
+  return same === 0 ? '' : prefix.slice(0, prefix.lastIndexOf('.', same - 1) + 1);
 }
 
 const joined = (path: string, name: string): string => [path, name].filter((part) => part !== '').join('.');

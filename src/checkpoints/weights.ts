@@ -16,7 +16,8 @@ export function networkTensors(
   const wholes = new Set(graph.nodes.flatMap((node) => (node.op === 'param' && node.attrs.dtype ? [node.attrs.name] : [])));
   return new Map(
     parameters(graph).map(({ name, shape }) => {
-      const found = tensors.get(classifier !== undefined && inHead(name) ? classifier + name.slice(head.length) : name) as Stored;
+      const renamed = classifier !== undefined && inHead(name) ? classifier + name.slice(head.length) : name;
+      const found = (tensors.get(name) ?? tensors.get(renamed)) as Stored;
       const stored = wholes.has(name) ? asWhole(name, found) : found;
       return [name, inHead(name) && hasBackground(model, stored.shape[0]) ? withoutFirstRow(stored, shape) : shaped(stored, shape)];
     }),

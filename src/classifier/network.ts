@@ -3,6 +3,7 @@ import { InputError } from '../errors.js';
 import { type Label, labelsFrom } from '../io/labels.js';
 import { imagenetMean, imagenetStd } from '../io/preprocess.js';
 import { type Filter, filters } from '../io/resize.js';
+import { likelihood } from '../io/stateNames.js';
 import { findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
 import { fullName, pretrainedByFile, pretrainedOf } from '../pretrained/index.js';
@@ -16,8 +17,7 @@ import type { OwnNetwork } from './own.js';
 import { readTrained, type Trained } from './trained.js';
 
 /** What was read of a file: which network it is of, its weights, and what it says of itself. */
-export interface Loaded<W extends Weights = Weights>
-  extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | 'takenFrom' | 'alsoIn' | 'ignored'> {
+export interface Loaded<W extends Weights = Weights> extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | WhatWasTaken> {
   readonly weights: W;
   readonly metadata: Readonly<Record<string, string>>;
   /** What it computes, if it is none of the zoo. */
@@ -111,12 +111,18 @@ function saidIn(file: string, metadata: Loaded['metadata']): Trained {
 /** Names that are told of many. */
 const mostNamed = 4;
 
-/** Of a file that holds the network more than once, or tensors that the network has no place for. */
-export function whatWasTaken(file: string, { takenFrom, alsoIn, ignored }: Pick<Identified, 'takenFrom' | 'alsoIn' | 'ignored'>): string[] {
-  const tensors = [...ignored].flatMap(([name, what]) => (what === 'a tensor' ? [name] : []));
+type WhatWasTaken = 'takenFrom' | 'alsoIn' | 'ignored' | 'classifier';
+
+/** Of a file that holds the network more than once or as what it was not saved for, its classifier under another name, or tensors that the network has no place for. */
+export function whatWasTaken(file: string, { takenFrom, alsoIn, ignored, classifier }: Pick<Identified, WhatWasTaken>): string[] {
+  const tensors = [...ignored].flatMap(([name, what]) => (what.startsWith('a tensor') ? [name] : []));
   const more = tensors.length > mostNamed ? ` and ${tensors.length - mostNamed} more` : '';
+  const instead = `; --state takes ${alsoIn.join(' or ')} instead`;
+  const only = likelihood(takenFrom) === 2 ? ", which is an average's or another network's by its name" : undefined;
+  const whence = alsoIn.length > 0 ? instead : only;
   return [
-    ...(alsoIn.length > 0 ? [`${file}: weights taken from ${takenFrom || 'the top'}; --state takes ${alsoIn.join(' or ')} instead`] : []),
+    ...(whence === undefined ? [] : [`${file}: weights taken from ${takenFrom || 'the top'}${whence}`]),
+    ...(classifier === undefined ? [] : [`${file}: the classes are computed by the layer ${classifier}`]),
     ...(tensors.length > 0 ? [`${file}: ignored, as no part of the network: ${tensors.slice(0, mostNamed).join(', ')}${more}`] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { WeightsError } from '../errors.js';
 import { type Budget, heap } from './budget.js';
-import { dictOf, inert, isInert, type PickleNames, type PickleValue } from './pickleValue.js';
+import { addTexts, dictOf, inert, isInert, type PickleNames, type PickleValue } from './pickleValue.js';
 
 /** A pickle that goes on where the bytes end. */
 export class TruncatedPickle extends WeightsError {}
@@ -204,10 +204,13 @@ export class PickleMachine {
     for (let i = 0; i < items.length; i += 2) dict.set(items[i] as PickleValue, items[i + 1] as PickleValue);
   }
 
-  /** An object that extends a list, or a set, need not know what it holds. */
+  /** An object that extends a list need not know what it holds, and a set only its texts. */
   append(items: readonly PickleValue[]): void {
     const target = this.#top();
-    if (isInert(target)) return;
+    if (isInert(target)) {
+      if (target.what === 'set') addTexts(target, items, this.#budget);
+      return;
+    }
     if (!Array.isArray(target)) throw damaged(`expected a list to append to at byte ${this.at}`);
     const before = target.length;
     for (const item of items) if (typeof item !== 'number' || target.length < keptNumbers) target.push(item);

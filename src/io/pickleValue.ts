@@ -1,4 +1,5 @@
 import { WeightsError } from '../errors.js';
+import { type Budget, heap } from './budget.js';
 
 /** What pickles are made of, as they are read here. */
 
@@ -17,6 +18,8 @@ export interface Inert extends Named {
   readonly what: string;
   /** What it holds as a dictionary, if it is one: classes may extend `dict`. */
   items?: Map<PickleValue, PickleValue>;
+  /** The texts in it, if it is a set that holds any. */
+  texts?: Set<string>;
   /** Its attributes by name, if it was given any. */
   attributes?: ReadonlyMap<PickleValue, PickleValue>;
   /** What else it was told to restore itself from. */
@@ -31,6 +34,15 @@ export const inert = (what: string, more: Pick<Inert, 'args' | 'bytes'> = {}): I
 
 export const isInert = (value: PickleValue | undefined): value is Inert =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inert';
+
+/** Puts the texts among `items` into a set, of which nothing else is needed. Counts what it takes. */
+export function addTexts(set: Inert, items: readonly PickleValue[], budget: Budget): void {
+  for (const item of items) {
+    if (typeof item !== 'string' || set.texts?.has(item)) continue;
+    budget.spend(heap.entry + (set.texts ? 0 : heap.dict), 'pickle');
+    set.texts = (set.texts ?? new Set()).add(item);
+  }
+}
 
 /** The dictionary that a value is, if it is one. */
 export const dictOf = (value: PickleValue | undefined): ReadonlyMap<PickleValue, PickleValue> | undefined =>

@@ -12,6 +12,8 @@ type Dict = ReadonlyMap<PickleValue, PickleValue>;
 /** What a module holds: tensors of its own, and modules. */
 interface Parts {
   readonly own: readonly Dict[];
+  /** Those of its tensors that its state dict leaves out. */
+  readonly temporary?: ReadonlySet<PickleValue>;
   readonly modules: Dict;
 }
 
@@ -22,7 +24,10 @@ function partsOf(value: PickleValue | undefined): Parts | undefined {
   if (!isInert(value) || value.attributes === undefined) return undefined;
   const { what, attributes } = value;
   const [parameters, buffers, modules] = ['_parameters', '_buffers', '_modules'].map((key) => attributes.get(key));
-  if (parameters instanceof Map && buffers instanceof Map && modules instanceof Map) return { own: [parameters, buffers], modules };
+  if (parameters instanceof Map && buffers instanceof Map && modules instanceof Map) {
+    const left = attributes.get('_non_persistent_buffers_set');
+    return { own: [parameters, buffers], modules, ...(isInert(left) && left.texts && { temporary: left.texts }) };
+  }
   return what.startsWith(scripted) ? { own: [tensorsOf(attributes)], modules: attributes } : undefined;
 }
 
@@ -49,7 +54,7 @@ export function stateDictOf(root: PickleValue | undefined, budget: Budget): Dict
     if (parts === undefined) continue;
     for (const own of parts.own)
       for (const [key, value] of own) {
-        if (typeof key !== 'string' || value === null) continue;
+        if (typeof key !== 'string' || value === null || parts.temporary?.has(key)) continue;
         budget.spend(heap.entry + heap.text(path.length + key.length), 'torch');
         dict.set(path + key, value);
       }

@@ -2,7 +2,7 @@ import { WeightsError } from '../errors.js';
 import type { Shape } from '../tensor.js';
 import { type Budget, heap } from './budget.js';
 import { type Dtype, dtypes } from './dtype.js';
-import { bytesIn, type Inert, inert, isInert, type Named, type PickleNames, type PickleValue } from './pickleValue.js';
+import { addTexts, bytesIn, type Inert, inert, isInert, type Named, type PickleNames, type PickleValue } from './pickleValue.js';
 import { extentOf, isCount } from './tensorFile.js';
 
 /** The objects that PyTorch's pickles are made of (docs/spec/checkpoints.md §4.3), whichever container they lie in. */
@@ -105,6 +105,22 @@ const kept =
 
 const tensorOf = ([tensor]: readonly PickleValue[]): PickleValue => tensor ?? null;
 
+/** `set(list)`, as protocols 2 and 3 write it. */
+const setOf: Call = ([items], budget) => {
+  const set = inert('set');
+  if (Array.isArray(items)) addTexts(set, items, budget);
+  return set;
+};
+
+const optimizedModule = 'torch._dynamo.eval_frame.OptimizedModule';
+
+/** A traced module is its attributes and a text of Python's, which is not looked at. */
+const graphModule: Call = ([attributes]) => {
+  const module = inert('torch.fx.graph_module.GraphModule');
+  if (attributes instanceof Map) module.attributes = attributes;
+  return module;
+};
+
 const callables: Readonly<Record<string, Call>> = {
   'collections.OrderedDict': ([items], budget) => orderedDict(items, budget),
   'collections.defaultdict': (_, budget) => orderedDict(undefined, budget),
@@ -117,6 +133,12 @@ const callables: Readonly<Record<string, Call>> = {
   'torch._utils._rebuild_parameter_with_state': tensorOf,
   'torch._tensor._rebuild_from_type': rebuildFromType,
   'torch._tensor._rebuild_from_type_v2': rebuildFromType,
+  // of a network and what compiles it; earlier releases make an empty object and set its attributes
+  [optimizedModule]: ([network]) => network ?? inert(optimizedModule),
+  'torch.fx.graph_module.reduce_graph_module': graphModule,
+  // Python 2's name, and Python 3's
+  '__builtin__.set': setOf,
+  'builtins.set': setOf,
   '_codecs.encode': kept('bytes'),
   '__builtin__.bytes': () => inert('bytes'),
   'numpy.dtype': kept('numpy.dtype'),

@@ -1,16 +1,20 @@
 import { WeightsError } from '../errors.js';
 import { type Budget, heap } from './budget.js';
-import { tensorIn } from './pickledArrays.js';
+import { tensorIn as tensorOrArrayIn } from './pickledArrays.js';
 import { dictOf, isInert, type PickleValue } from './pickleValue.js';
 import { likelihood } from './stateNames.js';
 import type { StateDict, Stored, TensorFile } from './tensorFile.js';
 import { isModule, stateDictOf } from './torchModules.js';
-import { isTorch } from './torchObjects.js';
+import { isTorch, type TorchTensor } from './torchObjects.js';
 import type { TorchReader } from './torchTensors.js';
 
 /** From the object in a PyTorch file to the dictionaries of tensors in it: trainers keep much beside a network's. */
 
 type Dict = ReadonlyMap<PickleValue, PickleValue>;
+
+/** The tensor that a value is, alone in a tuple too: a hook of PyTorch's is given its module's inputs so. */
+const tensorIn = (value: PickleValue): TorchTensor | undefined =>
+  tensorOrArrayIn(Array.isArray(value) && value.length === 1 ? (value[0] as PickleValue) : value);
 
 /** Dictionaries in dictionaries that are looked at: trainers nest two or three. */
 const deepest = 6;

@@ -1,3 +1,4 @@
+import { bfloat16, float16, type Narrow } from '../bound/bound.js';
 import { checkFinite, type PlacedDump, placeDump } from '../bound/compare.js';
 import { dictsOf, plainNames } from '../checkpoints/state.js';
 import { InputError, naming, ShapeError } from '../errors.js';
@@ -46,18 +47,41 @@ export async function readComparison(dumpFile: string, model: string | undefined
   for (const [name, tensor] of weights) checkFinite(`${weightsFile}: tensor ${name}`, tensor, InputError);
 
   // the same network has other modules in other libraries: the dump's names tell whose it is
-  const names = [...tensors.keys()].filter((name) => name !== 'input');
-  const known = ({ graph }: { readonly graph: Graph }): number => names.filter((name) => runsOf(graph, name).length > 0).length;
-  const best = candidates.reduce((most, one) => (known(one) > known(most) ? one : most));
-  const placed = placeFinite(best.graph, dump, tensors, dumpFile, best.model);
-  return { ...best, weights, input, ...placed };
+  const [best, ...others] = candidates.map((one) => ({ ...one, ...likeliestRoot(one.graph, tensors) }));
+  const { model: id, graph, root } = others.reduce((most, one) => (one.known > most.known ? one : most), best as NonNullable<typeof best>);
+  const placed = placeFinite(graph, dump, below(root, tensors), dumpFile, id);
+  return { model: id, graph, weights, input, ...placed };
 }
 
+/** The module of the dumped program that the network is, with its dot, by the most names that are modules of the network below it; and how many. */
+function likeliestRoot(graph: Graph, tensors: Dump['tensors']): { readonly root: string; readonly known: number } {
+  const known = new Map([['', 0]]);
+  for (const name of tensors.keys())
+    for (let begin = 0, depth = 0; depth < deepest && (begin > 0 || depth === 0); depth++) {
+      const root = name.slice(0, begin);
+      if (name !== 'input' && runsOf(graph, name.slice(begin)).length > 0) known.set(root, (known.get(root) ?? 0) + 1);
+      begin = name.indexOf('.', begin) + 1;
+    }
+  return [...known].map(([root, count]) => ({ root, known: count })).reduce((most, one) => (one.known > most.known ? one : most));
+}
+
+/** Modules of a program that may lie around a network. */
+const deepest = 8;
+
+/** Names as the network has them; what lies beside it keeps its own. */
+const below = (root: string, tensors: Dump['tensors']): Dump['tensors'] =>
+  new Map(
+    [...tensors].map(([name, tensor]) => {
+      const inside = name.slice(root.length);
+      return [root !== '' && name.startsWith(root) && !tensors.has(inside) ? inside : name, tensor];
+    }),
+  );
+
 /** @throws as `placeDump`; InputError for values that are not finite */
-function placeFinite(graph: Graph, { half }: Dump, tensors: Dump['tensors'], from: string, network: string): PlacedDump {
+function placeFinite(graph: Graph, { narrow }: Dump, tensors: Dump['tensors'], from: string, network: string): PlacedDump {
   const placed = placeDump(graph, tensors, from, network);
   for (const { name, tensor } of placed.dumped) checkFinite(`${from}: tensor ${name}`, tensor, InputError);
-  return { ...placed, dumped: placed.dumped.map((one) => ({ ...one, half })) };
+  return { ...placed, dumped: placed.dumped.map((one) => ({ ...one, narrow })) };
 }
 
 /** A dump of one image may have its tensors without N: [3, H, W] is [1, 3, H, W], and so are all. */
@@ -87,8 +111,8 @@ interface Dump {
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Of the others, which are passed over, how each is stored. */
   readonly passedOver: ReadonlyMap<string, string>;
-  /** Whether any is stored in half precision. */
-  readonly half: boolean;
+  /** The coarsest that any is stored in, if not in float32. */
+  readonly narrow: Narrow | undefined;
 }
 
 const ownNames = ({ tensors }: StateDict): ReadonlyMap<string, string> => new Map([...tensors.keys()].map((name) => [name, name]));
@@ -98,7 +122,7 @@ const readDump = (file: string, naming: (dict: StateDict) => ReadonlyMap<string,
   withCheckpoint(file, async (checkpoint) => {
     const tensors = new Map<string, Tensor>();
     const passedOver = new Map<string, string>();
-    let half = false;
+    let narrow: Narrow | undefined;
     for (const dict of dictsOf(checkpoint))
       for (const [name, written] of naming(dict)) {
         const stored = dict.tensors.get(written);
@@ -106,9 +130,10 @@ const readDump = (file: string, naming: (dict: StateDict) => ReadonlyMap<string,
         if (tensors.has(name)) throw new InputError(`${file}: tensor ${name}: expected it once, found it in several dictionaries`);
         if (dtypes[stored.dtype as DtypeName]?.read === undefined) passedOver.set(name, stored.dtype);
         else tensors.set(name, await stored.read());
-        half ||= stored.dtype === 'F16';
+        const stores = stored.dtype === 'BF16' ? bfloat16 : stored.dtype === 'F16' ? float16 : undefined;
+        if (stores && !(narrow && narrow.u > stores.u)) narrow = stores;
       }
-    return { tensors, passedOver, half };
+    return { tensors, passedOver, narrow };
   });
 
 /** @throws InputError that says what lies in its place, or what may be meant */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Checkpoint, openCheckpoint, openShards, recognise } from '../../src/checkpoints/index.js';
+import { whatWasTaken } from '../../src/classifier/network.js';
 import { InputError, WeightsError } from '../../src/errors.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
@@ -43,6 +44,27 @@ describe('a checkpoint in several files', () => {
     expect([...found.weights]).toEqual(weights);
   });
 
+  test('holds what its index names; what lies beside that is told', async () => {
+    const model = 'senet/se_resnet8_cifar10';
+    const weights = [...syntheticWeights(createModel(model), { seed: 3 })];
+    const [counter, loss] = ['bn1.num_batches_tracked', 'criterion.weight'];
+    const shards = { [first]: saved(...weights.slice(0, 30), [counter, a], [loss, b]), [second]: saved(...weights.slice(30)) };
+    const places = new Map(weights.map(([name], i) => [name, i < 30 ? first : second]));
+    const found = await recognise(await openShards(indexOf(Object.fromEntries(places)), open(shards)), model);
+    expect([...found.weights]).toEqual(weights);
+    expect([...found.ignored]).toEqual([[loss, 'a tensor that the index leaves out']]);
+    expect(whatWasTaken('x', found)).toEqual([`x: ignored, as no part of the network: ${loss}`]);
+
+    places.delete('fc.weight');
+    const without = await openShards(indexOf(Object.fromEntries(places)), open(shards));
+    await expect(recognise(without, model)).rejects.toThrow(
+      'fc.weight is no tensor that can be read, but a tensor that the index leaves out',
+    );
+    await expect(
+      openShards(indexOf({ a: first, b: second }), open({ [first]: saved(['a', a], ['b', b]), [second]: saved(['b', b]) })),
+    ).rejects.toThrow(/"model-00001.*": found tensor "b", expected it in "model-00002/);
+  });
+
   test.each([
     [
       'a tensor in another file',
@@ -50,7 +72,7 @@ describe('a checkpoint in several files', () => {
       /^index of shards: "model-00002.*": expected tensor "a", found none of that name/,
     ],
     ['a tensor in no file', { ...places, c: second }, /expected tensor "c", found none of that name/],
-    ['a tensor that it leaves out', { b: second, z: first }, /"model-00001.*": found tensor "a", expected none of that name/],
+    ['another name for a tensor', { b: second, z: first }, /"model-00001.*": expected tensor "z", found none of that name/],
     ['a tensor that is elsewhere too', { ...places, a: second }, /expected/],
     ['a folder above', { a: '../x.safetensors' }, /tensor a: expected the name of a file beside the index, found "\.\.\/x\.safetensors"/],
     ['a folder below', { a: 'x/y.safetensors' }, /the name of a file beside the index/],

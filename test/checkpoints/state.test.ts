@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tellsRoot } from '../../src/checkpoints/families.js';
 import { adopt, identify, inspect, openCheckpoint, recognise } from '../../src/checkpoints/index.js';
+import { whatWasTaken } from '../../src/classifier/network.js';
 import { InputError, WeightsError } from '../../src/errors.js';
 import { parameters } from '../../src/graph/count.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
@@ -151,6 +152,11 @@ describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', 
     });
   const scripted: Make = (name, tensors, modules) =>
     object(`__torch__.models.${name}`, [['training', false], ['out_channels', 16], ...tensors, ...modules, ['unused', null]]);
+  const traced: Make = (name, ...parts) => ({
+    call: { global: 'torch.fx.graph_module.reduce_graph_module' },
+    args: [{ dict: [...attributesOf(name, ...parts), ['_code', 'def forward(self, x): ...']] }, 'import torch'],
+  });
+  const optimized = 'torch._dynamo.eval_frame.OptimizedModule';
   const made = (make: Make, around: Wrap): Uint8Array => {
     const wrap: Wrap = (dict) => around(tree(make, (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items, 'Net'));
     return whole(form === 'zip' ? torchZip(items(plain), wrap) : torchLegacy(items(plain), wrap));
@@ -166,10 +172,38 @@ describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', 
     ['one in a DataParallel', module, (network) => module('DataParallel', [], [['module', network]]), ''],
     ['one beside other entries', module, others, 'model'],
     ['one in a list', module, (network) => ({ list: [{ dict: [] }, { tuple: [1, network] }] }), '1.1'],
+    ['one that was compiled', module, (network) => ({ call: { global: optimized }, args: [network, object('a.Context', [])] }), ''],
+    [
+      'one that was compiled by an earlier release',
+      module,
+      (network) => object(optimized, attributesOf('', [], [['_orig_mod', network]])),
+      '',
+    ],
+    ['one that was traced', traced, (network) => network, ''],
     ['a module with its source', withSource, (network) => network, ''],
     ["TorchScript's", scripted, (network) => network, ''],
   ])('%s', async (_, make, around, takenFrom) => {
     await expectTaken(made(make, around), takenFrom, plain);
+  });
+
+  const texts: Pickled = { list: ['mask', 'unused', 'not there'] };
+  test.each<[string, Pickled]>([
+    ["Python 3's", { call: { global: 'builtins.set' }, args: [texts] }],
+    ["Python 2's", { call: { global: '__builtin__.set' }, args: [texts] }],
+    ["protocol 4's", { opcodes: '\x8f(X\x04\0\0\0maskK\x01\x90' }],
+  ])("buffers that are not a state dict's are left out: %s set", async (_, set) => {
+    const masked: Make = (name, tensors, modules) => {
+      const attributes = attributesOf(name, tensors, modules).map(([key, value]): readonly [Pickled, Pickled] =>
+        key === '_buffers' ? [key, orderedDict([...tensors.filter(isBuffer), ['mask', tensors[0]?.[1] ?? null]])] : [key, value],
+      );
+      return object(`__main__.${name}`, [...attributes, ['_non_persistent_buffers_set', set]]);
+    };
+    const { ignored } = await expectTaken(
+      made(masked, (network) => network),
+      '',
+      plain,
+    );
+    expect([...ignored]).toEqual([]);
   });
 
   test('a module that holds itself ends, and one that is nothing but a name is refused by it', async () => {
@@ -227,6 +261,60 @@ describe('a classifier of another name', () => {
   });
 });
 
+describe('a classifier beside the module that its network is', () => {
+  const isHead = ([name]: readonly [string, Tensor]): boolean => name.startsWith('fc.');
+  const split = (body: string, head: string, from: Tensors = plain): Tensors =>
+    new Map([...from].map((entry) => [isHead(entry) ? entry[0].replace(/^fc/, head) : body + entry[0], entry[1]]));
+  const heads = ['head', 'fc', 'classifier.1', 'head.fc', 'linear', 'cls_head.fc', 'conv1'];
+  const bodies = ['backbone.', 'encoder.', 'model.', 'features.', 'net.feature_extractor.'];
+  test.each(heads.flatMap((head) => bodies.map((body) => [body, head])))('%s and %s', async (body, head) => {
+    const tensors = new Map([...split(body, head), ['criterion.weight', scalar] as const]);
+    const { ignored, classifier } = await expectTaken(saveSafetensors(tensors), '', plain);
+    expect([[...ignored.keys()], classifier]).toEqual([['criterion.weight'], head]);
+    const { match, tensors: found } = inspect(await openCheckpoint(saveSafetensors(tensors)));
+    expect([match?.classifier, found.size]).toEqual([head, plain.size]);
+  });
+
+  test('in a trainer that wraps them; of other classes', async () => {
+    const three = syntheticWeights(createModel(id, { classes: 3 }), { seed: 1 });
+    const bytes = trainers({ state_dict: prefixed('module.', split('backbone.', 'head.fc', three)) }, [['epoch', 1]]);
+    const { classes, weights, ignored } = await recognise(await openCheckpoint(bytes));
+    expect([classes, digest(weights), [...ignored.keys()]]).toEqual([3, digest(three), ['epoch']]);
+    expect((await adopt(await openCheckpoint(bytes), graph)).left).toEqual(['fc.weight', 'fc.bias']);
+  });
+
+  test("of two networks each has its own, and none has the other's", async () => {
+    const two = (teacher: Tensors): Uint8Array =>
+      saveSafetensors(new Map([...prefixed('teacher.', teacher), ...prefixed('student.', split('backbone.', 'head'))]));
+    const bytes = two(split('backbone.', 'head', average));
+    expect((await expectTaken(bytes, 'student.backbone', plain)).alsoIn).toEqual(['teacher.backbone']);
+    await expectTaken(two(average), 'student.backbone', plain);
+    const bare = new Map([...prefixed('student.', plain)].filter(([name]) => !name.includes('.fc.')));
+    await expectTaken(saveSafetensors(new Map([...bare, ...prefixed('teacher.', average)])), 'teacher', average);
+  });
+
+  test('the nearest of several', async () => {
+    const tensors = new Map(
+      [...prefixed('model.', split('backbone.', 'head')), ...split('', 'proxy')].filter(([name]) => /^model|^proxy/.test(name)),
+    );
+    await expectTaken(saveSafetensors(tensors), '', plain);
+  });
+
+  const features = (plain.get('fc.weight') as Tensor).shape[1] as number;
+  test.each<[string, Tensors]>([
+    ['two layers', new Map([...split('backbone.', 'head'), ['head.2.weight', seeded([10, features], 1)]])],
+    ['two of them', new Map([...split('backbone.', 'head'), ['other.weight', seeded([10, features], 1)]])],
+    ['one within too', new Map([...split('backbone.', 'head'), ['backbone.projector.weight', seeded([10, features], 1)]])],
+    ['without the bias', new Map([...split('backbone.', 'head')].filter(([name]) => name !== 'head.bias'))],
+    ['of other features', new Map(split('backbone.', 'head')).set('head.weight', seeded([10, features + 1], 1))],
+    ['half of it', new Map([...split('backbone.', 'head'), ['backbone.fc.bias', seeded([10], 1)]])],
+  ])('%s: none that is sure', async (_, tensors) => {
+    const checkpoint = await openCheckpoint(saveSafetensors(tensors));
+    expect(() => identify(checkpoint, id)).toThrow(/fc\.weight is missing/);
+    await expect(adopt(checkpoint, graph)).rejects.toThrow('fc.weight is missing');
+  });
+});
+
 describe('averages', () => {
   const averaged = new Map([['n_averaged', scalar], ...prefixed('module.', average)]);
   test.each<[string, Uint8Array, string, string]>([
@@ -246,6 +334,29 @@ describe('averages', () => {
     expect((await expectTaken(bytes, other, average, other)).alsoIn).toEqual([]);
     await expect(openCheckpoint(bytes, { state: 'modl' })).rejects.toThrow(InputError);
     await expect(openCheckpoint(bytes, { state: 'modl' })).rejects.toThrow(/found modl; there is .*/);
+  });
+
+  test.each(['teacherNet', 'swamodel', 'averager', 'encoder_k', 'frozen_model', 'old', 'initial', 'gradients', 'fisher'])(
+    '%s: the plain set, whichever comes first',
+    async (name) => {
+      for (const other of [trainers({ [name]: average, my_net: plain }), trainers({ my_net: plain, [name]: average })])
+        expect((await expectTaken(other, 'my_net', plain)).alsoIn).toEqual([name]);
+      const modules = saveSafetensors(new Map([...prefixed(`${name}.`, average), ...prefixed('my_net.', plain)]));
+      expect((await expectTaken(modules, 'my_net', plain)).alsoIn).toEqual([name]);
+    },
+  );
+
+  test("another's weights alone are taken, and told", async () => {
+    const small = new Map([['student.conv.weight', scalar]]);
+    const bytes = trainers({ state_dict: new Map([...small, ...prefixed('loss.module.teacher.', average)]) });
+    const from = await expectTaken(bytes, 'state_dict.loss.module.teacher', average);
+    await expectTaken(bytes, 'state_dict.loss.module.teacher', average, 'state_dict.loss.module.teacher');
+    expect(whatWasTaken('x', from)[0]).toBe(
+      "x: weights taken from state_dict.loss.module.teacher, which is an average's or another network's by its name",
+    );
+    const alone = await expectTaken(trainers({ model_ema: averaged }), 'model_ema', average);
+    expect(whatWasTaken('x', alone)[0]).toMatch(/^x: weights taken from model_ema, which is an average's/);
+    expect(whatWasTaken('x', await expectTaken(trainers({ state_dict: plain }), 'state_dict', plain))).toEqual([]);
   });
 
   test('an average alone is taken', async () => {

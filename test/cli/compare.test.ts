@@ -150,6 +150,15 @@ describe('a dump in another form', () => {
     await within('dump.pt', whole(torchZip(items(dump), nested)));
   });
 
+  test('below a module of the program, with the image as a hook is given it', async () => {
+    const inside = new Map([...dump].map(([name, value]) => [name === 'input' ? name : `module.net.model.${name}`, value]));
+    const hooks: Wrap = (dict) => {
+      const [[key, image], ...others] = (dict as { readonly items: readonly [readonly [string, Pickled]] }).items;
+      return { dict: [[key, { tuple: [image] }], ...others] };
+    };
+    await within('dump.pt', whole(torchZip(items(inside), hooks)));
+  });
+
   test("NumPy's", async () => {
     const arrays = [...dump].map(([name, { shape, data }]) => ({ name: `${name}.npy`, bytes: () => npy(shape, bytesOf(data)) }));
     await within('dump.npz', whole(zip(arrays)));
@@ -160,14 +169,17 @@ describe('a dump in another form', () => {
     await within('dump.safetensors', saveSafetensors(bare));
   });
 
-  test('rounded to half precision', async () => {
-    await within('dump.safetensors', saveSafetensors(dump, { dtype: 'F16' }));
+  test.each([
+    ['F16', 1.1],
+    ['BF16', 2],
+  ] as const)('rounded to %s', async (dtype, factor) => {
+    await within('dump.safetensors', saveSafetensors(dump, { dtype }));
     const value = dump.get('layer2.1.conv1') as Tensor;
     const wrong = tensor(
       value.shape,
-      value.data.map((one) => one * 1.1),
+      value.data.map((one) => one * factor),
     );
-    await writeFile(path('dump.safetensors'), saveSafetensors(new Map([...dump, ['layer2.1.conv1', wrong]]), { dtype: 'F16' }));
+    await writeFile(path('dump.safetensors'), saveSafetensors(new Map([...dump, ['layer2.1.conv1', wrong]]), { dtype }));
     const { code, stdout } = await senet('compare', path('dump.safetensors'), '--weights', weights);
     expect(code).toBe(1);
     expect(stdout).toContain('first beyond its bound: layer2.1.conv1,');

@@ -153,6 +153,7 @@ describe('what is refused', () => {
     ['a stack of nothing', 'N'.repeat(2 ** 21)],
     ['marks', '('.repeat(2 ** 21)],
     ['sets', '\x8f'.repeat(2 ** 20)],
+    ['texts in sets', 'U\x01aq\x01'.concat('\x8f(h\x01\x90'.repeat(2 ** 18))],
     ['objects', `ca\nb\n${')R'.repeat(2 ** 20)}`],
     ['a dictionary again and again', `}${'q\0h\0K\x01Ks'.repeat(2 ** 18)}`],
     [

@@ -33,7 +33,7 @@ function* write(value: Pickled): Generator<Uint8Array> {
   else if ('list' in value) yield* filled(op(']'), value.list, 'e');
   else if ('dict' in value) yield* filled(op('}'), value.dict.flat(), 'u');
   else if ('global' in value) yield global(value.global);
-  else if ('opcodes' in value) yield text(value.opcodes);
+  else if ('opcodes' in value) yield Uint8Array.from(value.opcodes, code);
   else if ('bytes' in value) yield byteString(value.bytes);
   else if ('persistent' in value) {
     yield* write(value.persistent);
