@@ -20,6 +20,9 @@ import { orderedDict, type TorchItem, torchLegacy, torchZip, type Wrap, whole } 
 import { zip } from '../support/files/zip.js';
 import { senet } from './senet.js';
 
+/** Of a dictionary. */
+type Entry = readonly [string, Pickled];
+
 const model = 'legacy_seresnet18';
 const image = [1, 3, 48, 40];
 const graph = createModel(model, { size: [48, 40], classes: 10, gates: true });
@@ -144,8 +147,8 @@ describe('a dump in another form', () => {
     await within('dump.pt', whole(torchZip(items(dump))));
     await within('dump.pt', whole(torchLegacy(items(wrapped))));
     const nested: Wrap = (dict) => {
-      const [input, ...others] = (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items;
-      return { dict: [input as [string, Pickled], ['activations', orderedDict(others)]] };
+      const [input, ...others] = (dict as { readonly items: readonly Entry[] }).items;
+      return { dict: [input as Entry, ['activations', orderedDict(others)]] };
     };
     await within('dump.pt', whole(torchZip(items(dump), nested)));
   });
@@ -153,7 +156,7 @@ describe('a dump in another form', () => {
   test('below a module of the program, with the image as a hook is given it', async () => {
     const inside = new Map([...dump].map(([name, value]) => [name === 'input' ? name : `module.net.model.${name}`, value]));
     const hooks: Wrap = (dict) => {
-      const [[key, image], ...others] = (dict as { readonly items: readonly [readonly [string, Pickled]] }).items;
+      const [[key, image], ...others] = (dict as { readonly items: readonly [Entry, ...Entry[]] }).items;
       return { dict: [[key, { tuple: [image] }], ...others] };
     };
     await within('dump.pt', whole(torchZip(items(inside), hooks)));
