@@ -156,7 +156,8 @@ describe('a dump in another form', () => {
   test('below a module of the program, with the image as a hook is given it', async () => {
     const inside = new Map([...dump].map(([name, value]) => [name === 'input' ? name : `module.net.model.${name}`, value]));
     const hooks: Wrap = (dict) => {
-      const [[key, image], ...others] = (dict as { readonly items: readonly [Entry, ...Entry[]] }).items;
+      const [input, ...others] = (dict as { readonly items: readonly Entry[] }).items;
+      const [key, image] = input as Entry;
       return { dict: [[key, { tuple: [image] }], ...others] };
     };
     await within('dump.pt', whole(torchZip(items(inside), hooks)));

@@ -21,7 +21,7 @@ const onDemand = [
 ];
 
 /** Bytes, gzipped, of a network of one's own and of a family of them; 60 kB is the aim for both. */
-const most = [58_000, 62_300] as const;
+const most = [58_400, 62_700] as const;
 
 /** Bytes, gzipped, of what reads ONNX files and makes graphs of them: in a classifier, and with all that `senet/onnx` exports. */
 const mostOfImporter = [25_000, 25_200] as const;
