@@ -34,6 +34,8 @@ export interface NetworkOptions {
   readonly crop?: number | undefined;
   /** How images are resized, antialiased. */
   readonly interpolation?: Filter | undefined;
+  /** Which of a file's dictionaries of tensors was asked for. */
+  readonly state?: string | undefined;
 }
 
 /** A network with weights, in memory or of a file that is open, ready to be compiled, and what it takes to use it. */
@@ -72,7 +74,7 @@ export async function describeNetwork<W extends Weights>(
   loaded: Loaded<W>,
   file: string,
   named: Pretrained | undefined,
-  { labels, ...images }: NetworkOptions,
+  { labels, state, ...images }: NetworkOptions,
 ): Promise<Network<W>> {
   const { options, takenFrom, weights, classes } = loaded;
   const published = named ?? publishedAs(file, loaded);
@@ -81,7 +83,7 @@ export async function describeNetwork<W extends Weights>(
   const like = published ?? (own?.preset ? undefined : likeliest(loaded));
   const labelled = await chooseLabels(labels, classes, like, own);
   const notes = [
-    ...whatWasTaken(file, loaded),
+    ...whatWasTaken(file, loaded, state),
     ...(published || own?.preset ? [] : [likeText(file, loaded, like)]),
     ...(labelled === undefined && like?.labels === 'places365' ? [`${file}: ${placesNames}`] : []),
   ];
@@ -113,12 +115,21 @@ const mostNamed = 4;
 
 type WhatWasTaken = 'takenFrom' | 'alsoIn' | 'ignored' | 'classifier';
 
-/** Of a file that holds the network more than once or as what it was not saved for, its classifier under another name, or tensors that the network has no place for. */
-export function whatWasTaken(file: string, { takenFrom, alsoIn, ignored, classifier }: Pick<Identified, WhatWasTaken>): string[] {
+/**
+ * Of a file that holds the network more than once or as what it was not saved for, its classifier under another name, or tensors that the network has no
+ * place for.
+ *
+ * @param state what was asked for, which needs no word
+ */
+export function whatWasTaken(
+  file: string,
+  { takenFrom, alsoIn, ignored, classifier }: Pick<Identified, WhatWasTaken>,
+  state?: string,
+): string[] {
   const tensors = [...ignored].flatMap(([name, what]) => (what.startsWith('a tensor') ? [name] : []));
   const more = tensors.length > mostNamed ? ` and ${tensors.length - mostNamed} more` : '';
   const instead = `; --state takes ${alsoIn.join(' or ')} instead`;
-  const only = likelihood(takenFrom) === 2 ? ", which is an average's or another network's by its name" : undefined;
+  const only = state === undefined && likelihood(takenFrom) === 2 ? ", which is an average's or another network's by its name" : undefined;
   const whence = alsoIn.length > 0 ? instead : only;
   return [
     ...(whence === undefined ? [] : [`${file}: weights taken from ${takenFrom || 'the top'}${whence}`]),

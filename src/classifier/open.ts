@@ -71,7 +71,7 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
     const loaded = (await isOnnxFile(source))
       ? await ofOnnx(heard, file, { model, state, external })
       : await ofCheckpoint(heard, named?.network ?? model, state, hold);
-    const network = await describeNetwork(loaded, file, named, images);
+    const network = await describeNetwork(loaded, file, named, { ...images, state });
     signal?.throwIfAborted();
     const classifier = await classifierOf({ ...network, notes: [...network.notes, ...notes] }, run);
     await ahead; // what it made was held until here

@@ -80,6 +80,7 @@ export async function openNetwork(flags: NetworkFlags): Promise<OpenNetwork> {
     size,
     crop,
     interpolation,
+    state: flags.state,
   });
   for (const text of network.notes) note(text);
   return { ...network, identity: loaded.identity, metadata: loaded.metadata, close: loaded.close };

@@ -1,3 +1,4 @@
+import { float16 } from '../bound/bound.js';
 import { type Checked, checkSegments, type Dumped } from '../bound/segments.js';
 import { evaluate, inputsByName, type RunInput, reference } from '../graph/evaluate.js';
 import type { Graph } from '../graph/graph.js';
@@ -122,7 +123,7 @@ export function compareEngines(
     const dumped = values.flatMap(({ name, id }): Dumped[] => {
       const tensor = run.values.get(name);
       return tensor && tensor.data.length === sizeOf((graph.nodes[id] as Node).shape)
-        ? [{ name, id, tensor, ...(tensor.half && { half: true }) }]
+        ? [{ name, id, tensor, ...(tensor.half && { narrow: float16 }) }]
         : [];
     });
     const found = checkSegments(graph, weights, input, dumped, (_, done) => progress(`the bounds of ${run.engine}`, done));

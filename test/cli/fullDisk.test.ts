@@ -68,7 +68,7 @@ describe('a full disk', () => {
   test.each([
     ['convert', `convert ${shipped} -o out.safetensors`, 'out.safetensors'],
     ['classify --gates', `classify ${chelsea} --gates gates.svg`, 'gates.svg'],
-    ['preprocess', `preprocess ${chelsea} -o image.npy`, 'image.npy'],
+    ['preprocess', `preprocess ${chelsea} -o image.png`, 'image.png'],
   ])('%s: one line, exit code 2, and what was there is there', async (_, args, file) => {
     await writeFile(join(folder, file), 'old');
     const { code, stderr } = await shell(withRoom(8, `senet ${args}`));

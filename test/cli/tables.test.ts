@@ -37,7 +37,7 @@ test('--html: a page, and nothing but its name on stdout', async () => {
 
 test.each([
   [['--json', '--markdown'], 'cannot be used with option'],
-  [['--html', 'FOLDER/none/tables.html'], 'cannot be written'],
+  [['--html', 'FOLDER/tables.html/tables.html'], 'cannot be written'],
   [['2'], 'too many arguments'],
 ] as const)('%j exits 2', async (args, message) => {
   const { code, stdout, stderr } = await senet('tables', ...args.map((arg) => arg.replace('FOLDER', folder)));

@@ -9,7 +9,7 @@ import type { Tensors } from '../../src/train/optimiser.js';
 import { type SgdState, sgd } from '../../src/train/sgd.js';
 import { type KernelsBuild, supports } from '../../src/wasm/features.js';
 import { compile } from '../../src/wasm/session.js';
-import { relative, summaryError, type Vectors } from './summary.js';
+import { relative, sgdOptions, summaryError, type Vectors } from './summary.js';
 
 /** The kernels, in float32, against PyTorch's float64: the limits are what float32 programs reach. */
 const limit = 2e-5;
@@ -52,7 +52,7 @@ test('five steps of SGD on the kernels: the losses of the SE network', async () 
     const outputs = run();
     losses.push(lossOf(outputs));
     const gradients = new Map(vectors.tensors.map(({ name }) => [name, outputs.get(name) ?? expect.fail(name)]));
-    ({ weights, state } = sgd({ weights, gradients, state }, vectors.sgd));
+    ({ weights, state } = sgd({ weights, gradients, state }, sgdOptions(vectors)));
   }
   session.dispose();
   expect(losses.map((loss, i) => relative(loss, vectors.losses[i] as number) <= lossLimit)).toEqual(losses.map(() => true));

@@ -43,3 +43,8 @@ export function summaryError(found: Tensor | undefined, expected: Summary): numb
     ...expected.first.map((value, i) => Math.abs((found.data[i] as number) - value) / rms),
   );
 }
+
+/** What the optimiser takes of a file's. */
+export function sgdOptions({ sgd: { steps: _, ...options } }: Vectors): Omit<Vectors['sgd'], 'steps'> {
+  return options;
+}

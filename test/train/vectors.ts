@@ -11,7 +11,7 @@ import { crossEntropy, targetsOf } from '../../src/train/loss.js';
 import type { Tensors } from '../../src/train/optimiser.js';
 import { type SgdState, sgd } from '../../src/train/sgd.js';
 import { long } from '../support/length.js';
-import { norm, relative, summaryError, type Vectors } from './summary.js';
+import { norm, relative, sgdOptions, summaryError, type Vectors } from './summary.js';
 
 /** What training is held to in float64. */
 const limit = 1e-6;
@@ -87,7 +87,7 @@ export function describeVectors(model: string): void {
         const losses = [lossOf(first)];
         for (let step = 0; step < steps; step++) {
           const gradients = new Map(vectors.tensors.map(({ name }) => [name, the(outputs, name)]));
-          ({ weights, state } = sgd({ weights, gradients, state }, vectors.sgd));
+          ({ weights, state } = sgd({ weights, gradients, state }, sgdOptions(vectors)));
           outputs = pass(weights, 0, step + 1 < steps ? graph : lossOnly);
           losses.push(lossOf(outputs));
         }

@@ -52,7 +52,7 @@ async function convert(file: string, flags: Omit<Flags, 'json'>) {
   if (isOnnx(file)) return (await import('../onnxOutput.js')).ofOnnxFile(file, { ...flags, dtype: savedDtypes[dtype] });
   const write = async (checkpoint: Checkpoint) => {
     const recognised = identify(checkpoint, model);
-    for (const text of whatWasTaken(file, recognised)) note(text);
+    for (const text of whatWasTaken(file, recognised, state)) note(text);
     const { stored, takenFrom, classes, options } = recognised;
     const metadata = networkMetadata(recognised, { ...checkpoint.metadata, ...(takenFrom !== '' && { 'taken from': takenFrom }) });
     const saved = options.quantised

@@ -20,14 +20,15 @@ test('what is written is read back, over an older file too, and nothing else is 
   expect(await readdir(folder)).toEqual(['out.png']);
 });
 
-test('a folder in its place, or no folder to hold it, is an InputError that names the file and leaves nothing behind', async () => {
+test('a folder in its place, or a file as its folder, is an InputError that names the file and leaves nothing behind', async () => {
   await mkdir(join(folder, 'taken'));
-  for (const name of ['taken', join('missing', 'out.png')]) {
+  await writeFile(join(folder, 'file'), '');
+  for (const name of ['taken', join('file', 'out.png')]) {
     const writing = writePng(join(folder, name), pixels);
     await expect(writing).rejects.toThrow(InputError);
     await expect(writing).rejects.toThrow(name);
   }
-  expect(await readdir(folder)).toEqual(['taken']);
+  expect(await readdir(folder)).toEqual(['file', 'taken']);
   expect(await readdir(join(folder, 'taken'))).toEqual([]);
 });
 
