@@ -2,7 +2,7 @@ import { extname, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { statOf } from '../node/files.js';
 
-/** Endings of files of some format: one that is another's would mislead whoever opens the file. */
+/** File name endings that name a format. */
 const telling = new Set(
   '.avif .bin .csv .gguf .gif .h5 .html .jpeg .jpg .json .keras .npy .npz .onnx .pdf .pkl .png .pt .pth .safetensors .svg .txt .webp .zip'.split(
     ' ',
@@ -10,10 +10,11 @@ const telling = new Set(
 );
 
 /**
- * Before any work: that what a flag says to write takes the place of nothing that is read, and is not called as if it were of another format.
+ * Checks an output file before any work is done. It must not be one of the input files, and its name must not end like another format's.
  *
- * @param flag as it is called: `--report`
- * @param endings of the formats that it is written in: `.html`
+ * @param flag the flag that names it: `--report`
+ * @param endings those of the formats it may be written in: `.html`
+ * @param read the input files
  * @throws InputError naming flag and file
  */
 export async function checkOutput(
@@ -31,7 +32,7 @@ export async function checkOutput(
     throw new InputError(`${flag} ${file}: is a file that is read: name another`);
 }
 
-/** Whether a file that is there is one of them by another name. */
+/** Whether the file exists and is one of the others under a second name, as by a link. */
 async function isSame(file: string, others: readonly string[]): Promise<boolean> {
   const own = await statOf(file);
   if (own === undefined) return false;

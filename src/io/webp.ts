@@ -44,7 +44,7 @@ interface WebpProgram {
 const pixelsPerByte = { 'VP8 ': 2 ** 11, VP8L: 2 ** 15 } as const;
 
 /** A lossless image of one colour takes no bit a pixel, and 4K of it are 38 bytes: so many are taken of any file. */
-export const anyway = { 'VP8 ': 0, VP8L: 2 ** 23 } as const;
+const anyway = { 'VP8 ': 0, VP8L: 2 ** 23 } as const;
 
 /**
  * The RGB pixels of a WebP, lossy or lossless, as PIL's `convert('RGB')` gives them: alpha is dropped, no colour profile is applied, and of an animation the

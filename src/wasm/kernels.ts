@@ -54,7 +54,7 @@ export function compileKernels(
   );
 }
 
-/** Begins to compile inference's kernels, and does not wait. A failure is told to whoever asks for them later. */
+/** Starts compiling the kernels of inference, without waiting. If that fails, `compileKernels` throws the error later. */
 export function startCompiling(kernels: KernelsBuild, sharing: Sharing): void {
   compileKernels(kernels, sharing).catch(() => {});
 }

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { InputError, SenetError } from '../../src/errors.js';
+import { InputError } from '../../src/errors.js';
 import * as node from '../../src/node/index.js';
 import { findPretrained, listPretrained } from '../../src/pretrained/index.js';
 import { shown } from '../../src/tensor.js';
-import { junk } from '../support/junk.js';
+import { misuses } from '../support/junk.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'senet-node-'));
 beforeAll(() => {
@@ -43,14 +43,10 @@ async function thrownBy(name: string, args: readonly unknown[]): Promise<unknown
 }
 
 test.each(Object.entries(calls))('%s: whatever is handed in, an error is one of ours', async (name, args) => {
-  for (let i = 0; i < args.length; i++)
-    for (const value of junk) {
-      // without options something might be downloaded
-      if (i === 1 && value === undefined) continue;
-      const error = await thrownBy(name, args.with(i, value));
-      if (error !== undefined && !(error instanceof SenetError)) throw new Error(`argument ${i}, ${shown(value)}`, { cause: error });
-      if (i === 0) expect(error, shown(value)).toBeInstanceOf(InputError);
-    }
+  // without options something might be downloaded
+  const called = async (given: readonly unknown[]) => (args.length > 1 && given[1] === undefined ? undefined : await thrownBy(name, given));
+  for await (const { place, value, error } of misuses(called, args))
+    if (place === 0) expect(error, shown(value)).toBeInstanceOf(InputError);
   expect(await thrownBy(name, [])).toBeInstanceOf(InputError);
 });
 
