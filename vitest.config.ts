@@ -29,6 +29,7 @@ export default defineConfig({
     // test/networks: networks of others, which npm run test:long fetches
     exclude: ['test/browser/**', 'test/networks/**', 'test/packed/**', 'test/queue/**', 'test/runtimes/**', 'test/serve/**'],
     testTimeout: 60_000,
+    hookTimeout: 60_000, // machines are shared
     maxWorkers: Math.min(4, availableParallelism()), // a file takes up to 2 GiB
     setupFiles: ['test/support/pin.ts'],
     server: { deps: { external: [/\/dist\//] } },

@@ -43,6 +43,7 @@ const below = {
     'detector',
     'classifier',
     'wasm',
+    'train',
     'bound',
     'plan',
     'models',

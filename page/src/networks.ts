@@ -1,5 +1,8 @@
 import type { CreateClassifierOptions } from 'senet';
 
+/** What files of weights are called, for the file dialogue: it greys out all others. What is dropped may be called anything. */
+export const checkpointEndings = '.safetensors,.pth,.pt,.bin,.ckpt,.pkl,.tar,.zip,.npz,.onnx,.gguf,.caffemodel,.h5,.keras';
+
 /** A network that a visitor can choose. */
 export interface Choice {
   readonly name: string;

@@ -68,7 +68,7 @@ export const tolerantOption = (): Option =>
 
 /** `--revectorize`. A command that has it calls `enablePairedVectors` before it compiles anything. */
 export const revectorizeOption = (): Option =>
-  new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 24 and later)');
+  new Option('--revectorize', 'let V8 join pairs of 128-bit vectors into 256-bit ones (Node 22 and later)');
 
 /** `--no-packed-cache`. */
 export const packedCacheOption = (): Option =>

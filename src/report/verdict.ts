@@ -4,8 +4,8 @@ import { table } from './table.js';
 
 export type VerifyEngine = 'wasm' | 'reference';
 
-/** What a file holds expectations of: a classifier's logits, a whole detector, a detector's operators, views at test time, ONNX files' outputs, or operators of integers. */
-export type VerdictKind = 'network' | 'detector' | 'detection-ops' | 'tta' | 'onnx' | 'quantised';
+/** What a file holds expectations of: a classifier's logits, its training, a whole detector, a detector's operators, views at test time, ONNX files' outputs, or operators of integers. */
+export type VerdictKind = 'network' | 'training' | 'detector' | 'detection-ops' | 'tta' | 'onnx' | 'quantised';
 
 /** What is told of a classifier beside its checks. */
 export interface NetworkFigures {

@@ -1,4 +1,6 @@
 import { count, parameters } from '../graph/count.js';
+import type { Graph } from '../graph/graph.js';
+import { findDetector } from '../models/detection/index.js';
 import { createModel } from '../models/index.js';
 import { fullName, pretrainedOf } from '../pretrained/index.js';
 import { sizeOf } from '../tensor.js';
@@ -11,12 +13,12 @@ export interface FilledRow {
   readonly name: string;
   /** The paper's figures by column, as it prints them; null where it prints none, or it is not known. */
   readonly paper: Readonly<Record<string, string | null>>;
-  /** The network here, `source/name`; null where there is none. */
+  /** The network or detector here, `source/name`; null where there is none. */
   readonly model: string | null;
   readonly options: CountedAs;
   /** Counted as the table says. */
   readonly parameters: number | null;
-  /** Of one image of the network's own size. */
+  /** Of one image of the network's own size; of detectors the largest. */
   readonly multiplyAdds: number | null;
   /** Of the same comparison on CIFAR-10: the mean of some seeds, in per cent, and its 95 % interval. */
   readonly cifar10: CifarError | null;
@@ -60,26 +62,34 @@ export const filledTables = (measured: MeasuredResults): readonly FilledTable[] 
   }));
 
 function filledRow(row: PaperRow, table: PaperTable, measured: MeasuredResults): FilledRow {
-  const { name, paper, model = null, options = {} } = row;
+  const { name, paper, model, detector, options = {} } = row;
   const figure = (i: number): string | null => (paper[i] === undefined || paper[i] === '-' ? null : paper[i]);
   const cifar10 = cifarError(row, measured);
   return {
     name,
     paper: Object.fromEntries(table.columns.map((column, i) => [column, figure(i)])),
-    model,
+    model: model ?? detector ?? null,
     options,
-    ...(model === null ? { parameters: null, multiplyAdds: null } : counted(model, options, table.counted ?? 'learned')),
+    ...counted(row, table.counted ?? 'learned'),
     cifar10,
     ...timings(row, measured),
     commands: [...commandsOf(row, table), ...(row.cifar && cifar10 === null ? [experimentOf(row.cifar.finding)] : [])],
   };
 }
 
-function counted(model: string, options: CountedAs, what: 'learned' | 'stored') {
-  const graph = createModel(model, options);
+function counted(row: PaperRow, what: 'learned' | 'stored'): Pick<FilledRow, 'parameters' | 'multiplyAdds'> {
+  const graph = graphOf(row);
+  if (graph === undefined) return { parameters: null, multiplyAdds: null };
   const { params, macs } = count(graph);
   const stored = (): number => parameters(graph).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return { parameters: what === 'learned' ? params : stored(), multiplyAdds: macs };
+}
+
+function graphOf({ model, detector, options = {} }: PaperRow): Graph | undefined {
+  if (model !== undefined) return createModel(model, options);
+  if (detector === undefined) return undefined;
+  const { create, settings } = findDetector(detector);
+  return create({ size: [settings.minSize, settings.maxSize] });
 }
 
 function cifarError({ cifar }: PaperRow, { ablations }: MeasuredResults): CifarError | null {

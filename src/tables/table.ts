@@ -10,6 +10,8 @@ export interface PaperRow {
   readonly paper: readonly string[];
   /** The same network here, which is counted; undefined where there is none. */
   readonly model?: string;
+  /** The same detector here, where the row is of one. */
+  readonly detector?: string;
   readonly options?: CountedAs;
   /** Published weights to evaluate, `source/name.tag`. Their training is their publisher's, not the paper's. */
   readonly weights?: string;

@@ -1,3 +1,3 @@
-import { describeVectors } from './vectors.js';
+import { describeReference } from '../verify/trainingVectors.js';
 
-describeVectors('resnet20_cifar10');
+describeReference('resnet20_cifar10');

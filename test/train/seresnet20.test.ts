@@ -1,3 +1,3 @@
-import { describeVectors } from './vectors.js';
+import { describeReference } from '../verify/trainingVectors.js';
 
-describeVectors('seresnet20_cifar10');
+describeReference('seresnet20_cifar10');

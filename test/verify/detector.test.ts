@@ -146,6 +146,9 @@ test.each<readonly [string, (json: Json) => void, RegExp]>([
 test('a file of no kind says what kinds there are', async () => {
   for (const json of [{}, { model: 'x' }, { source: 'timm resnet18' }])
     expect((await verdictOf(json)).error).toMatch(/expected a file of one of these kinds/);
+  expect((await verdictOf({ images: [], annotations: [], categories: [] })).error).toMatch(
+    /found ground truth of detection: `senet ap` takes it/,
+  );
   expect((await verdictOf([1])).error).toMatch(/expected an object of expectations/);
   expect(() => parseDetectorFile({})).toThrow(InputError);
 });

@@ -1,5 +1,5 @@
 import type { Detecting } from '../detector/useDetector.js';
-import { choices, own } from '../networks.js';
+import { checkpointEndings, choices, own } from '../networks.js';
 import type { Loading } from '../useClassifier.js';
 import { FileButton } from './FileButton.js';
 
@@ -31,7 +31,7 @@ export function Status({ loading, chosen, file, onChoose, onWeights }: Props) {
             {file && <option value={own}>{file.name}</option>}
           </select>
         </label>
-        <FileButton label="Your own weights" accept=".safetensors,.pth,.pt,.bin,.zip,.caffemodel,.gguf" onFile={onWeights} />
+        <FileButton label="Your own weights" accept={checkpointEndings} onFile={onWeights} />
       </div>
       <p class="about">{file === undefined ? choice?.about : 'Read piece by piece in this page; nothing is uploaded.'}</p>
       <Progress loading={loading} />

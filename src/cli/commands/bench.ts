@@ -38,7 +38,7 @@ export function benchCommand(): Command {
     .option('--threads <numbers>', 'threads of every engine; several of ours, separated by commas, beside each other', counts, [1])
     .option('--rounds <number>', 'timed runs of each contender (default: 15; with --without-se 51)', count)
     .addOption(new Option('--kernels <name>', 'only these of our kernels (default: all that run here)').choices(['strict', 'relaxed']))
-    .option('--against <engines>', 'tfjs and ort, separated by commas', engineList)
+    .option('--against <engines>', 'tfjs, ort and litert, separated by commas', engineList)
     .addOption(algorithmsOption('fast'))
     .addOption(revectorizeOption())
     .option('--without-se', "add each SE network's twin without gates, and SE's cost in paired runs")

@@ -82,12 +82,11 @@ async function run(path: string, flags: Flags): Promise<void> {
     }
     const published = isPlain(flags) ? publishedOf(network) : null;
     const evaluation = evaluate(resolve(path), { members, protocol, published, labels: labelsOf(networks) }, dataset, entries);
-    for (const { error } of evaluation.failed) note(`senet: ${error}`);
+    for (const { error } of evaluation.failed) complain(error);
     if (evaluation.images === 0) throw new InputError(`${path}: none of its ${examples.length} images could be read`);
     if (flags.report !== undefined) await writeWhole(flags.report, evaluationHtml(evaluation));
     if (flags.json) printJson(evaluation);
     else print(evaluationText(evaluation));
-    for (const { error } of evaluation.failed) complain(error);
     if (evaluation.failed.length > 0) process.exitCode = 2;
     await answered.forget();
   } finally {

@@ -9,6 +9,7 @@ import { verifyNetwork } from './network.js';
 import { verifyOperators } from './operators.js';
 import type { VerifyOptions } from './options.js';
 import { verifyQuantised } from './quantised.js';
+import { verifyTraining } from './training.js';
 import { verifyViews } from './tta.js';
 
 /** The vectors that ship in the package. */
@@ -41,6 +42,7 @@ const kinds: readonly FileKind[] = [
     keys: ['anchors', 'boxCoder', 'clip', 'nms', 'rpn', 'roi', 'fpn', 'transform', 'postprocess'].map((key) => [key]),
     verify: checksOnly(verifyOperators),
   },
+  { kind: 'training', keys: [['source', 'losses', 'tensors']], verify: checksOnly(verifyTraining) }, // has the keys of `network` too
   { kind: 'network', keys: [['source', 'logits']], verify: verifyNetwork },
   { kind: 'quantised', keys: [['layout', 'cases']], verify: checksOnly(verifyQuantised) },
   { kind: 'onnx', keys: [['seed', 'models']], verify: async (...given) => (await import('./onnx.js')).verifyOnnx(...given) },
@@ -87,6 +89,8 @@ export async function verify(
 function kindOf(json: Readonly<Record<string, unknown>>): FileKind {
   const found = kinds.find(({ keys }) => keys.some((all) => all.every((key) => Object.hasOwn(json, key))));
   if (found) return found;
+  if (Object.hasOwn(json, 'annotations') && Object.hasOwn(json, 'images'))
+    throw new InputError('expected what a network should compute, found ground truth of detection: `senet ap` takes it, with detections');
   const known = kinds.map(({ kind, keys }) => `${kind} (${keys.map((all) => all.join(' and ')).join(', or ')})`).join('; ');
   throw new InputError(
     `expected a file of one of these kinds, by its keys: ${known}; found the keys ${Object.keys(json).slice(0, 12).join(', ') || 'of an empty object'}`,

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { evaluate, reference } from '../../src/graph/evaluate.js';
+import { widen } from '../../src/tensor.js';
+import type { Check } from '../../src/verify/check.js';
+import { extents, type Pass, trainedOf, trainingChecks, trainingLimits } from '../../src/verify/training/trainingChecks.js';
+import { parseTrainingFile, type TrainingFile } from '../../src/verify/training/trainingFile.js';
+import { long } from '../support/length.js';
+
+export const vectorsPath = (model: string): string => fileURLToPath(new URL(`../fixtures/training/${model}.json`, import.meta.url));
+export const readTraining = (model: string): TrainingFile => parseTrainingFile(JSON.parse(readFileSync(vectorsPath(model), 'utf8')));
+export const failed = (checks: readonly Check[]): readonly string[] => checks.filter(({ pass }) => !pass).map(({ name }) => name);
+
+/** Six passes there and back, and one there: the reference does some 150 million products a second. */
+const minutes = 1_200_000;
+
+/** The network of a file, trained by the reference in float64. */
+export function describeReference(model: string): void {
+  test(
+    `${model} in float64: ${long ? 'everything' : 'a pass, and the loss after a step'}`,
+    () => {
+      const file = readTraining(model);
+      const trained = trainedOf(file);
+      const input = widen(trained.input);
+      const weights = new Map([...trained.weights].map(([name, x]) => [name, widen(x)]));
+      const pass: Pass = (weights, targets) => evaluate(trained.graph, reference(weights, { input, targets }));
+      const extent = long ? extents.float64(file) : { smoothed: false, gradients: true, steps: 1 };
+      const checks = trainingChecks(file, { ...trained, weights }, pass, trainingLimits.float64, extent);
+      expect(failed(checks)).toEqual([]);
+      const [statistics, parameters] = [file.runningStats.length, file.tensors.length];
+      expect(checks).toHaveLength(3 + 2 * statistics + 3 * parameters + (long ? 1 + parameters + file.steps + 2 * parameters : 1));
+    },
+    minutes,
+  );
+}
