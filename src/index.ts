@@ -130,13 +130,12 @@ export { regnetModels } from './models/regnet.js';
 export { resnetModels } from './models/resnets.js';
 export { shufflenetModels } from './models/shufflenet.js';
 export { vggModels } from './models/vgg.js';
+export type { CombinationName, FunctionName, ReductionName } from './ops/functionNames.js';
 export type {
   AvgPoolAttrs,
   Box,
-  CombinationName,
   Conv2dAttrs,
   DetectionOp,
-  FunctionName,
   ImportedOp,
   InferenceAttrs,
   InferenceOp,
@@ -152,7 +151,6 @@ export type {
   QuantisedLayerAttrs,
   QuantisedPointwiseAttrs,
   RearrangeAttrs,
-  ReductionName,
   RoiAlignAttrs,
   Taps,
   TrainingAttrs,
