@@ -1,6 +1,7 @@
 import { build } from '../graph/build.js';
 import { count } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
+import { turn } from '../io/turn.js';
 import { lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import { quantile, sorted } from '../stats/timing.js';
@@ -12,7 +13,6 @@ import { allocate, bindKernels, compileKernels } from './kernels.js';
 import { type TileName, tileNames, tiles } from './options.js';
 import { packAll, scratchBytes } from './packer.js';
 import { firstPage } from './region.js';
-import { turn } from './turn.js';
 
 /**
  * What a network's time is made of: blocks of 60 pixels times panels that a cache holds. Layers whose panels come from memory are left out: there tiles differ less, by
