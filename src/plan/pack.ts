@@ -3,18 +3,17 @@ import { parameterOf } from '../graph/evaluate.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { foldNorm } from './fold.js';
 import { denseLayout, isBordered, layoutBytes, pixelBytes } from './layout.js';
-import {
-  blockRows,
-  blocksOf,
-  type FurtherPacking,
-  type NormNames,
-  type OrderPacking,
-  type Packing,
-  type Panels,
-  type PlacesPacking,
-  type TablePacking,
-  type WinogradPacking,
-} from './plan.js';
+import type {
+  FurtherPacking,
+  NormNames,
+  OrderPacking,
+  Packing,
+  PanelPlacesPacking,
+  Panels,
+  TablePacking,
+  WinogradPacking,
+} from './packing.js';
+import { blockRows, blocksOf } from './plan.js';
 import { filterTransform } from './winograd.js';
 
 type Weights = ReadonlyMap<string, Tensor>;
@@ -152,7 +151,7 @@ function orderOf({ panels, biased }: OrderPacking): Int32Array {
   return Int32Array.from(block, (index) => index - 1);
 }
 
-function placesOf({ panels }: PlacesPacking): Int32Array {
+function placesOf({ panels }: PanelPlacesPacking): Int32Array {
   const places = new Int32Array(pixelBytes(weightsOf(panels)) / 4).fill(-1);
   orderOf({ kind: 'order', panels, biased: false }).forEach((weight, at) => {
     if (weight >= 0) places[weight] = at * 4;

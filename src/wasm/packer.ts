@@ -1,6 +1,7 @@
 import { turnEvery } from '../io/turn.js';
 import { fold, isFurther, pack, packingSize, panelAt, panelsSize, parametersOf } from '../plan/pack.js';
-import type { Packing, PanelPacking, Plan, WinogradPacking } from '../plan/plan.js';
+import type { Packing, PanelPacking, WinogradPacking } from '../plan/packing.js';
+import type { Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
 import { type PackingPlace, packingStintMs } from './packing.js';
 import { readerOf } from './reader.js';
