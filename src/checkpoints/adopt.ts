@@ -6,7 +6,7 @@ import type { Shape, Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { withClassifier } from './classifier.js';
 import { holdsSame } from './holdsSame.js';
-import { classifierOf, missingText, sortExtra } from './match.js';
+import { headOf, missingText, sortExtra } from './match.js';
 import { type State, statesOf } from './state.js';
 import { readAll, shaped } from './weights.js';
 
@@ -48,7 +48,7 @@ interface Fit {
 }
 
 function fitOf({ tensors: given, others, around }: State, graph: Graph): Fit {
-  const classifier = classifierOf(graph);
+  const classifier = headOf(graph);
   const head = `${classifier}.`;
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
   const tensors = withClassifier<Stored>(classifier, expected, given, around)?.tensors ?? given;

@@ -76,7 +76,7 @@ export function matchModel(
   const match = matchNames(model, tensors, options, usual);
   if (differences(match) === 0) return match;
   const expected = new Map(parameters(usual).map(({ name, shape }) => [name, shape]));
-  const renamed = withClassifier(classifierOf(usual), expected, tensors, around);
+  const renamed = withClassifier(headOf(usual), expected, tensors, around);
   if (renamed === undefined) return match;
   const { classifier, outside } = renamed;
   const again = matchNames(model, renamed.tensors, options, usual);
@@ -91,7 +91,7 @@ interface MatchOptions {
 }
 
 function matchNames(model: string, tensors: Shapes, options: ModelOptions, usual: Graph): Match {
-  const head = classifierOf(usual);
+  const head = headOf(usual);
   const rows = tensors.get(`${head}.weight`)?.shape[0];
   const classes =
     rows === undefined || rows < 1 ? (shapeOf(usual, `${head}.weight`)?.[0] as number) : rows - (hasBackground(model, rows) ? 1 : 0);
@@ -137,7 +137,7 @@ export const missingText = (name: string, instead: string | undefined): string =
 export const differences = ({ missing, extra, misshapen }: Match): number => missing.length + extra.length + misshapen.length;
 
 /** The path of the layer that computes the logits. */
-export function classifierOf({ nodes }: Graph): string {
+export function headOf({ nodes }: Graph): string {
   const last = nodes.findLast(({ op }) => op === 'linear' || op === 'quantisedLinear' || op === 'scaledLinear');
   const weight = nodes[last?.inputs[1] ?? -1];
   return weight?.op === 'param' ? weight.attrs.name.slice(0, -'.weight'.length) : '';

@@ -6,7 +6,7 @@ import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, ModelSource } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { classifierOf, differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
+import { differences, exactMatch, headOf, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
 import { type State, statesOf } from './state.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
@@ -181,7 +181,7 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
 /** A network's tensors, its classifier's among them under the network's names if they lie beside its module. */
 function withOutside({ tensors, around }: State, match: Match | undefined): State['tensors'] {
   if (match?.outside === undefined) return tensors;
-  const head = classifierOf(graphOf(match));
+  const head = headOf(graphOf(match));
   const own = match.outside.map((name): [string, Stored] => [head + name.slice(name.lastIndexOf('.')), around.get(name) as Stored]);
   return new Map([...tensors, ...own]);
 }
