@@ -141,7 +141,7 @@ function packPanels(
   });
 }
 
-/** Packs each weight's index, counted from 1, and each bias's, counted down from −1; and counts from 0, and from −2. */
+/** Packs numbers in place of weights: i + 1 of weight i and −1 − o of bias o, so that 0 is left for pads. Less 1, they are what OrderPacking says. */
 function orderOf({ panels, biased }: OrderPacking): Int32Array {
   const { outputs } = panels;
   const indices = Float64Array.from({ length: weightsOf(panels) }, (_, i) => i + 1);

@@ -44,7 +44,7 @@ type Writable<T> = { -readonly [P in keyof T]: T[P] };
 export class PlanWriter {
   readonly graph: Graph;
   readonly target: Target;
-  /** Parameters are in memory as the checkpoint has them, and may change between spans, as training does; else they are packed once. */
+  /** Parameters are in memory as the checkpoint has them, and may change between runs, as training has it; else they are packed once. */
   readonly resident: boolean;
   /** Which convolutions, and gradients of their inputs, go by Winograd's filtering. */
   readonly filtering: FilteringTiles;
