@@ -80,7 +80,7 @@ export interface PlanValue {
   readonly step: number;
 }
 
-/** Rows of one image that kernels take together: see kernels/conv.ts. */
+/** Rows of one image that kernels take together; kernels/gather.ts says why 60. */
 export const blockRows = 60;
 
 export const blocksOf = (rows: number): number => Math.ceil(rows / blockRows);
