@@ -64,6 +64,7 @@ const below = {
     'detect',
     'verify',
     'measure',
+    'plan',
     'classifier',
     'train',
     'pretrained',
