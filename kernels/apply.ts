@@ -1,6 +1,6 @@
 import { zeroBetween } from './simd';
 
-/** Which function: by its place in src/plan/imported.ts. */
+/** Which function: by its place in src/ops/functionNames.ts. */
 const LEAKY_RELU = 0;
 const CLIP = 1;
 const ELU = 2;

@@ -1,7 +1,7 @@
 import { power } from './apply';
 import { zeroBetween } from './simd';
 
-/** Which function: by its place in src/plan/imported.ts. */
+/** Which function: by its place in src/ops/functionNames.ts. */
 const ADD = 0;
 const SUBTRACT = 1;
 const MULTIPLY = 2;

@@ -1,4 +1,4 @@
-/** Rows of one image whose sums are taken together; conv.ts says why 60. */
+/** Rows of one image whose sums are taken together; gather.ts says why 60. */
 const BLOCK = 60;
 
 /** Of them, so many are one chain of additions, or two: the error of a sum grows with the length of its chains (Higham 2002, §4.2). */

@@ -1,6 +1,6 @@
 import { zeroBetween } from './simd';
 
-/** Which: by its place in src/plan/imported.ts. */
+/** Which: by its place in src/ops/functionNames.ts. */
 const MEAN = 1;
 const MAX = 2;
 const MIN = 3;

@@ -1,4 +1,7 @@
-/** Every error thrown on purpose is a SenetError of one of five kinds: catch the kind, read the fields, print the message. */
+/**
+ * Every error thrown on purpose is a SenetError: of one of the five kinds below, or of a single task, which are DownloadError, DivergenceError and
+ * DisagreementError. Catch the kind, read the fields, print the message.
+ */
 export class SenetError extends Error {
   override readonly name: string = 'SenetError'; // as text, since a bundler may rename the class
   constructor(message?: string, options?: ErrorOptions) {
@@ -6,7 +9,7 @@ export class SenetError extends Error {
   }
 }
 
-/** A file may make a message as long as itself. Cut is its midst: where it is read stands first, what was found last. */
+/** At most about `most` characters: a file may make a message as long as itself. The middle is cut, since where it is read stands first, and what was found last. */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = Math.floor(most / 4);

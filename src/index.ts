@@ -94,7 +94,6 @@ export {
   conv,
   convEach,
   feature,
-  type GateConfig,
   globalAvgPool,
   globalMaxPool,
   hardSigmoid,
@@ -117,8 +116,6 @@ export {
   scaleBy,
   sigmoid,
   silu,
-  squeezedChannels,
-  squeezeExcite,
   tanh,
   upsampleNearest,
 } from './models/layers.js';
@@ -129,14 +126,14 @@ export { preResnetModels } from './models/preresnet.js';
 export { regnetModels } from './models/regnet.js';
 export { resnetModels } from './models/resnets.js';
 export { shufflenetModels } from './models/shufflenet.js';
+export { type GateConfig, squeezedChannels, squeezeExcite } from './models/squeezeExcite.js';
 export { vggModels } from './models/vgg.js';
+export type { CombinationName, FunctionName, ReductionName } from './ops/functionNames.js';
 export type {
   AvgPoolAttrs,
   Box,
-  CombinationName,
   Conv2dAttrs,
   DetectionOp,
-  FunctionName,
   ImportedOp,
   InferenceAttrs,
   InferenceOp,
@@ -152,7 +149,6 @@ export type {
   QuantisedLayerAttrs,
   QuantisedPointwiseAttrs,
   RearrangeAttrs,
-  ReductionName,
   RoiAlignAttrs,
   Taps,
   TrainingAttrs,

@@ -59,7 +59,7 @@ export function kindOf(value: unknown): string {
   return kind === 'Promise' ? 'Promise: await it' : kind;
 }
 
-/** What a text may be taken for, or not be seen. */
+/** Of a text that would be taken for another value, as a number or null, or that would not be seen, as blanks. */
 const looksOtherwise = /^\s*$|^[\d.+-]|^(true|false|null|undefined)$/;
 
 /** A value of a type that nobody checked, in a message: numbers and texts as they are, unless a text looks like no text; of objects the kind. */
@@ -156,7 +156,7 @@ export function at4(x: Tensor, n: number, c: number, h: number, w: number): numb
   return x.data[((n * (x.shape[1] as number) + c) * H + h) * W + w] as number;
 }
 
-/** The single value of a list that must hold exactly `count`, typed as a tuple for destructuring. */
+/** The operands of an op that takes exactly `count`, typed as a tuple for destructuring. @throws ShapeError for another number of them */
 export function operands<const N extends 1 | 2 | 3 | 4 | 5, T>(op: string, inputs: readonly T[], count: N): Tuple<T, N> {
   if (inputs.length !== count) throw new ShapeError(`${op} takes ${count} operands, not ${inputs.length}`, {});
   return inputs as unknown as Tuple<T, N>;

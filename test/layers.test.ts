@@ -65,6 +65,7 @@ const below = {
     'detect',
     'verify',
     'measure',
+    'plan',
     'classifier',
     'train',
     'pretrained',

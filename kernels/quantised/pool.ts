@@ -1,4 +1,4 @@
-/** Rows of one image whose sums are taken together: conv.ts says why 60. So many bytes are no more than 16 bits hold. */
+/** Rows of one image whose sums are taken together: ../gather.ts says why 60. So many bytes are no more than 16 bits hold. */
 const BLOCK = 60;
 
 /**

@@ -1,7 +1,8 @@
 import { functions } from '../ops/apply.js';
 import { broadcastShape, eachOffset, repeatedStrides } from '../ops/broadcast.js';
 import { forwards } from '../ops/forwards.js';
-import type { FunctionName, ImportedOp, Node, Taps } from '../ops/op.js';
+import type { FunctionName } from '../ops/functionNames.js';
+import type { ImportedOp, Node, Taps } from '../ops/op.js';
 import { mostTaps } from '../ops/resample.js';
 import { map, type Shape, sizeOf } from '../tensor.js';
 import { type Bounded, type BoundRule, both, gamma, sum } from './rule.js';

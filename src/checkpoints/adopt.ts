@@ -2,11 +2,12 @@ import { WeightsError } from '../errors.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
-import type { Shape, Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { withClassifier } from './classifier.js';
 import { holdsSame } from './holdsSame.js';
-import { classifierOf, missingText, sortExtra } from './match.js';
+import { headOf, sortExtra } from './match.js';
+import { type Misfit, misfitsOf, misfitText, othersIn } from './misfits.js';
 import { type State, statesOf } from './state.js';
 import { readAll, shaped } from './weights.js';
 
@@ -48,27 +49,24 @@ interface Fit {
 }
 
 function fitOf({ tensors: given, others, around }: State, graph: Graph): Fit {
-  const classifier = classifierOf(graph);
+  const classifier = headOf(graph);
   const head = `${classifier}.`;
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
   const tensors = withClassifier<Stored>(classifier, expected, given, around)?.tensors ?? given;
-  const otherClasses = (name: string, shape: Shape, found: Shape): boolean =>
-    name.startsWith(head) && found[0] !== shape[0] && holdsSame(shape.slice(1), found.slice(1));
+  const misfits = misfitsOf(expected, tensors);
+  const isOfOtherClasses = ({ name, expected: shape, found }: Misfit): boolean =>
+    found !== undefined && name.startsWith(head) && found[0] !== shape[0] && holdsSame(shape.slice(1), found.slice(1));
 
-  const wrong: string[] = [];
-  const taken = new Map<string, Stored>();
-  const left: string[] = [];
-  let unreadable = false;
-  for (const [name, shape] of expected) {
-    const stored = tensors.get(name);
-    if (stored === undefined) {
-      wrong.push(missingText(name, others.get(name)));
-      unreadable ||= others.has(name);
-    } else if (holdsSame(shape, stored.shape)) taken.set(name, shaped(stored, shape));
-    else if (otherClasses(name, shape, stored.shape)) left.push(name);
-    else wrong.push(`${name} is [${stored.shape.join(', ')}], not [${shape.join(', ')}]`);
-  }
-  const unknown = [...tensors.keys()].filter((name) => !expected.has(name));
-  for (const name of sortExtra(unknown, expected).extra) wrong.push(`${name} is not the network's`);
-  return { taken, left, wrong, unreadable };
+  const amiss = new Set(misfits.map(({ name }) => name));
+  const fitting = [...expected].filter(([name]) => !amiss.has(name));
+  const { extra } = sortExtra(othersIn(tensors, expected), expected);
+  return {
+    taken: new Map(fitting.map(([name, shape]) => [name, shaped(tensors.get(name) as Stored, shape)])),
+    left: misfits.filter(isOfOtherClasses).map(({ name }) => name),
+    wrong: [
+      ...misfits.filter((misfit) => !isOfOtherClasses(misfit)).map((misfit) => misfitText(misfit, others.get(misfit.name))),
+      ...extra.map((name) => `${name} is not the network's`),
+    ],
+    unreadable: misfits.some(({ name, found }) => found === undefined && others.has(name)),
+  };
 }

@@ -1,4 +1,4 @@
-import { showShape, WeightsError } from '../errors.js';
+import { WeightsError } from '../errors.js';
 import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { likelihood } from '../io/stateNames.js';
@@ -6,8 +6,7 @@ import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
 import { findDetector, listDetectors } from '../models/detection/index.js';
 import type { DetectionModel } from '../models/detection/model.js';
 import type { Shape } from '../tensor.js';
-import { holdsSame } from './holdsSame.js';
-import type { Match } from './match.js';
+import { compareTensors, type Differing, differences, differencesText, othersIn } from './misfits.js';
 import { dictsOf, plainNames } from './state.js';
 import { shaped } from './weights.js';
 
@@ -63,14 +62,14 @@ export function inspectDetector(file: DetectorFile, name?: string): DetectorInsp
     .flatMap((dict) => placeOf(dict) ?? [])
     .sort((a, b) => likelihood(a.takenFrom) - likelihood(b.takenFrom));
   const inspected = places.map((place): DetectorInspection => {
-    const fits = models.map((model) => fitOf(model, place.tensors)).sort((a, b) => distance(a) - distance(b));
+    const fits = models.map((model) => fitOf(model, place.tensors)).sort((a, b) => differences(a) - differences(b));
     const [nearest, ...others] = fits as [DetectorFit, ...DetectorFit[]];
     const { takenFrom, tensors } = place;
-    if (distance(nearest) > 0) return { takenFrom, tensors, nearest };
-    const same = others.filter((fit) => distance(fit) === 0);
+    if (differences(nearest) > 0) return { takenFrom, tensors, nearest };
+    const same = others.filter((fit) => differences(fit) === 0);
     return { takenFrom, tensors, nearest, match: identified(place, nearest, same) };
   });
-  return inspected.find(({ match }) => match) ?? inspected.toSorted((a, b) => distance(a.nearest) - distance(b.nearest))[0];
+  return inspected.find(({ match }) => match) ?? inspected.toSorted((a, b) => differences(a.nearest) - differences(b.nearest))[0];
 }
 
 /** Whether a file has a tensor under a name that only detectors have: `identifyDetector` tells whether one fits. */
@@ -114,8 +113,10 @@ const todays = (name: string): string =>
     .replace(/^rpn\.head\.conv\.(weight|bias)$/, 'rpn.head.conv.0.0.$1');
 
 /** How a file's tensors fit a detector, with as many classes as the file has. */
-export interface DetectorFit extends Pick<Match, 'classes' | 'missing' | 'misshapen'> {
+export interface DetectorFit extends Differing {
   readonly model: DetectionModel;
+  /** Categories and the background: as many as the file has rows for. */
+  readonly classes: number;
   /** Names that the file has and the detector has not, in the detector's modules: they are another's. */
   readonly extra: readonly string[];
   /** Those in other modules. */
@@ -129,15 +130,9 @@ function fitOf(model: DetectionModel, tensors: ReadonlyMap<string, Stored>): Det
   const graph = smallest(model, rows !== undefined && rows >= 1 ? { classes: rows } : {});
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
   const classes = (expected.get(`${predictor}.cls_score.weight`) as Shape)[0] as number;
-  const missing: string[] = [];
-  const misshapen: DetectorFit['misshapen'][number][] = [];
-  for (const [name, shape] of expected) {
-    const found = tensors.get(name)?.shape;
-    if (found === undefined) missing.push(name);
-    else if (!holdsSame(shape, found)) misshapen.push({ name, expected: shape, found });
-  }
-  const others = [...tensors.keys()].filter((name) => !expected.has(name));
-  return { model, classes, missing, misshapen, extra: others.filter(isOwn), ignored: others.filter((name) => !isOwn(name)) };
+  const others = othersIn(tensors, expected);
+  const [extra, ignored] = [others.filter(isOwn), others.filter((name) => !isOwn(name))];
+  return { model, classes, ...compareTensors(expected, tensors), extra, ignored };
 }
 
 /** The parameters do not depend on the image's size. */
@@ -146,7 +141,6 @@ const smallest = (model: DetectionModel, options: { readonly classes?: number })
 
 /** A body's tensors of other kinds make it another network; what lies outside the detector's modules does not. */
 const isOwn = (name: string): boolean => /^(backbone|rpn|roi_heads)\./.test(name);
-const distance = ({ missing, misshapen, extra }: DetectorFit): number => missing.length + misshapen.length + extra.length;
 
 /** That of PyTorch's batch norm. */
 const usualEps = 1e-5;
@@ -171,13 +165,6 @@ function identified(
 function notADetector(nearest: DetectorFit | undefined, name: string | undefined): WeightsError {
   if (nearest === undefined)
     return new WeightsError("the tensors are no detector's: none is below backbone.body, backbone.fpn, rpn.head or roi_heads");
-  const { model, missing, misshapen, extra } = nearest;
-  const shown = [
-    ...missing.slice(0, 3).map((tensor) => `${tensor} is missing`),
-    ...misshapen.slice(0, 3).map((tensor) => `${tensor.name} is ${showShape(tensor.found)}, not ${showShape(tensor.expected)}`),
-    ...extra.slice(0, 3).map((tensor) => `${tensor} is not the detector's`),
-  ];
-  const counts = `${missing.length} missing, ${misshapen.length} misshapen, ${extra.length} extra`;
   const which = name === undefined ? 'no detector here; nearest is' : 'not those of';
-  return new WeightsError(`the tensors are ${which} ${model.id}: ${counts} (${shown.join('; ')})`);
+  return new WeightsError(`the tensors are ${which} ${nearest.model.id}: ${differencesText(nearest, 'detector')}`);
 }

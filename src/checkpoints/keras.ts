@@ -20,7 +20,7 @@ type Tensors = ReadonlyMap<string, Stored>;
 export function fromKeras(given: Tensors): KerasState {
   const layers = new Map([...given].map(([key, stored]) => [plainName(key.slice(0, key.lastIndexOf('/'))), stored]));
   const naming = namingOf(layers);
-  const head = headOf(given);
+  const head = kerasHeadOf(given);
   const tensors = new Map<string, Stored>();
   for (const [key, stored] of given) {
     const layer = plainName(key.slice(0, key.lastIndexOf('/')));
@@ -57,7 +57,7 @@ function namingOf(layers: ReadonlyMap<string, Stored>): LayerNames | undefined {
 }
 
 /** The layer that gives the logits: by its name, or the only one that is fully connected, as where another head was trained. */
-function headOf(given: Tensors): string | undefined {
+function kerasHeadOf(given: Tensors): string | undefined {
   const names = [...given]
     .filter(([key, { shape }]) => key.endsWith('/kernel') && shape.length === 2)
     .map(([key]) => plainName(key.slice(0, -7)));

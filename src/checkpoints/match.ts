@@ -5,26 +5,21 @@ import type { ModelOptions } from '../models/model.js';
 import type { Shape } from '../tensor.js';
 import { type Around, withClassifier } from './classifier.js';
 import { holdsSame } from './holdsSame.js';
+import { compareTensors, type Differing, differences, othersIn, type Shapes } from './misfits.js';
 
 /** A network's tensors beside a file's. */
 
-/** Anything with a shape, by name. */
-export type Shapes = ReadonlyMap<string, { readonly shape: Shape }>;
-
-export interface Match {
+export interface Match extends Differing {
   /** The network, `source/name`. */
   readonly model: string;
   /** The variant of it, should the file say that it is one. */
   readonly options: ModelOptions;
   /** Outputs of the classifier: as many as the file has rows for. */
   readonly classes: number;
-  /** Names that the network has and the file has not. */
-  readonly missing: readonly string[];
   /** Names that the file has and the network has not, though they may belong to a network like it. */
   readonly extra: readonly string[];
   /** If all of the network is there: names of modules that are no part of one like it, as a loss's. */
   readonly ignored: readonly string[];
-  readonly misshapen: readonly { readonly name: string; readonly expected: Shape; readonly found: Shape }[];
   /** What the file calls the classifier's layer, if it has another name for it. */
   readonly classifier?: string;
   /** What the classifier's tensors are called, if they lie beside the network's module: paths in the file, without wrappers. */
@@ -76,7 +71,7 @@ export function matchModel(
   const match = matchNames(model, tensors, options, usual);
   if (differences(match) === 0) return match;
   const expected = new Map(parameters(usual).map(({ name, shape }) => [name, shape]));
-  const renamed = withClassifier(classifierOf(usual), expected, tensors, around);
+  const renamed = withClassifier(headOf(usual), expected, tensors, around);
   if (renamed === undefined) return match;
   const { classifier, outside } = renamed;
   const again = matchNames(model, renamed.tensors, options, usual);
@@ -91,22 +86,16 @@ interface MatchOptions {
 }
 
 function matchNames(model: string, tensors: Shapes, options: ModelOptions, usual: Graph): Match {
-  const head = classifierOf(usual);
+  const head = headOf(usual);
   const rows = tensors.get(`${head}.weight`)?.shape[0];
   const classes =
     rows === undefined || rows < 1 ? (shapeOf(usual, `${head}.weight`)?.[0] as number) : rows - (hasBackground(model, rows) ? 1 : 0);
   const expected = new Map(parameters(usual).map(({ name, shape }) => [name, shape]));
 
-  const missing: string[] = [];
-  const misshapen: { readonly name: string; readonly expected: Shape; readonly found: Shape }[] = [];
-  for (const [name, usualShape] of expected) {
-    const inHead = name.startsWith(`${head}.`);
-    const shape = inHead ? [rows ?? (usualShape[0] as number), ...usualShape.slice(1)] : usualShape;
-    const found = tensors.get(name)?.shape;
-    if (found === undefined) missing.push(name);
-    else if (!holdsSame(shape, found)) misshapen.push({ name, expected: shape, found });
-  }
-  const others = [...tensors.keys()].filter((name) => !expected.has(name));
+  const withRows = ([first, ...rest]: Shape): Shape => [rows ?? (first as number), ...rest];
+  const asMany = new Map([...expected].map(([name, shape]) => [name, name.startsWith(`${head}.`) ? withRows(shape) : shape]));
+  const { missing, misshapen } = compareTensors(asMany, tensors);
+  const others = othersIn(tensors, expected);
   const whole = missing.length === 0 && misshapen.length === 0;
   return { model, options, classes, missing, ...(whole ? sortExtra(others, expected) : { extra: others, ignored: [] }), misshapen };
 }
@@ -129,15 +118,8 @@ const kindOfModule = (name: string): string => /^[a-z]*/i.exec(name)?.[0].toLowe
 const layerWords =
   'attention attn aux bn block blocks classifier conv fc features gate head layer layers linear norm pool se stage stages stem'.split(' ');
 
-/** What is said of a tensor that the network has and the file has not, or has something else `instead`. */
-export const missingText = (name: string, instead: string | undefined): string =>
-  instead === undefined ? `${name} is missing` : `${name} is no tensor that can be read, but ${instead}`;
-
-/** How far a file is from a network. */
-export const differences = ({ missing, extra, misshapen }: Match): number => missing.length + extra.length + misshapen.length;
-
 /** The path of the layer that computes the logits. */
-export function classifierOf({ nodes }: Graph): string {
+export function headOf({ nodes }: Graph): string {
   const last = nodes.findLast(({ op }) => op === 'linear' || op === 'quantisedLinear' || op === 'scaledLinear');
   const weight = nodes[last?.inputs[1] ?? -1];
   return weight?.op === 'param' ? weight.attrs.name.slice(0, -'.weight'.length) : '';

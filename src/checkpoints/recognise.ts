@@ -6,7 +6,8 @@ import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, ModelSource } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { classifierOf, differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
+import { exactMatch, headOf, likeness, type Match, matchModel, sameNetwork } from './match.js';
+import { differences, differencesText } from './misfits.js';
 import { type State, statesOf } from './state.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
@@ -181,7 +182,7 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
 /** A network's tensors, its classifier's among them under the network's names if they lie beside its module. */
 function withOutside({ tensors, around }: State, match: Match | undefined): State['tensors'] {
   if (match?.outside === undefined) return tensors;
-  const head = classifierOf(graphOf(match));
+  const head = headOf(graphOf(match));
   const own = match.outside.map((name): [string, Stored] => [head + name.slice(name.lastIndexOf('.')), around.get(name) as Stored]);
   return new Map([...tensors, ...own]);
 }
@@ -245,12 +246,6 @@ function notRecognised({ family, because, matches, unreadable }: Inspection, nam
   const which = name === undefined ? `no network (names: ${family}; ${because})` : `not those of ${name}`;
   if (!nearest) return new WeightsError(`the tensors are ${name === undefined ? which : `${which} (names: ${family}; ${because})`}`);
   const { missing, extra, misshapen, model } = nearest;
-  const shown = [
-    ...missing.slice(0, 3).map((tensor) => missingText(tensor, unreadable.get(tensor))),
-    ...misshapen.slice(0, 3).map((tensor) => `${tensor.name} is [${tensor.found.join(', ')}], not [${tensor.expected.join(', ')}]`),
-    ...extra.slice(0, 3).map((tensor) => `${tensor} is not the network's`),
-  ];
-  const counts = `${missing.length} missing, ${misshapen.length} misshapen, ${extra.length} extra`;
   const tensor = missing[0] ?? misshapen[0]?.name ?? extra[0] ?? '';
-  return new WeightsError(`the tensors are ${which}; of ${model}: ${counts} (${shown.join('; ')})`, { tensor });
+  return new WeightsError(`the tensors are ${which}; of ${model}: ${differencesText(nearest, 'network', unreadable)}`, { tensor });
 }

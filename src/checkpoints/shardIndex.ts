@@ -1,6 +1,6 @@
 import { WeightsError } from '../errors.js';
 import { Budget, heap } from '../io/budget.js';
-import { parseJson } from '../io/json.js';
+import { parseFileJson } from '../io/json.js';
 import { readRange, type Source } from '../io/source.js';
 
 /**
@@ -24,7 +24,7 @@ export async function isJson(source: Source): Promise<boolean> {
 export async function readShardIndex(source: Source): Promise<ShardIndex> {
   const budget = new Budget(source.size);
   const json = new TextDecoder().decode(await readRange(source, 0, source.size));
-  const index = parseJson(json, budget, who);
+  const index = parseFileJson(json, budget, who);
   const map: unknown = isRecord(index) && Object.hasOwn(index, 'weight_map') ? index.weight_map : undefined;
   if (!isRecord(map)) throw new WeightsError('expected a checkpoint, found JSON that is no index of one: it has no weight_map');
   const places = new Map<string, string>();

@@ -3,7 +3,7 @@ import { parameters } from '../graph/count.js';
 import type { Stored } from '../io/tensorFile.js';
 import { createModel } from '../models/index.js';
 import { isReadable, type ReadableTensor, type Shape, sameShape, sizeOf, type Tensor } from '../tensor.js';
-import { classifierOf, hasBackground, type Match } from './match.js';
+import { hasBackground, headOf, type Match } from './match.js';
 
 /** The tensors of a network whose file fits it, by name and in the network's order and shapes. */
 export function networkTensors(
@@ -11,7 +11,7 @@ export function networkTensors(
   tensors: ReadonlyMap<string, Stored>,
 ): ReadonlyMap<string, Stored> {
   const graph = createModel(model, { ...options, classes });
-  const head = classifierOf(graph);
+  const head = headOf(graph);
   const inHead = (name: string): boolean => name.startsWith(`${head}.`);
   const wholes = new Set(graph.nodes.flatMap((node) => (node.op === 'param' && node.attrs.dtype ? [node.attrs.name] : [])));
   return new Map(

@@ -1,5 +1,5 @@
 import { InputError, shortened, UnsupportedError } from '../errors.js';
-import { mostPixels } from '../io/claim.js';
+import { mostPixelsRead } from '../io/claim.js';
 import { dropAlpha } from '../io/decoders.js';
 import type { Pixels } from '../io/resize.js';
 import { kindOf } from '../tensor.js';
@@ -114,7 +114,8 @@ function read(kind: KindName, picture: DrawnPicture, given: string = kind): Pixe
   const [width, height] = [sizes[across] as number, sizes[down] as number];
   const size = `${given} of ${width}×${height}`;
   if (!(width > 0 && height > 0)) throw new InputError(`expected a picture with pixels, found ${size}: ${empty}`);
-  if (width * height > mostPixels) throw new InputError(`expected at most ${mostPixels} pixels, found ${size}: make it smaller first`);
+  if (width * height > mostPixelsRead)
+    throw new InputError(`expected at most ${mostPixelsRead} pixels, found ${size}: make it smaller first`);
   if (kind === 'HTMLVideoElement' && (picture as VideoElementLike).readyState < haveCurrentData)
     throw new InputError(`expected a video that shows a frame, found ${size} without one: await its event loadeddata`);
   const context = contextOf(width, height);

@@ -79,15 +79,15 @@ export async function describeNetwork<W extends Weights>(
   const { options, takenFrom, weights, classes } = loaded;
   const published = named ?? publishedAs(file, loaded);
   const id = published?.network ?? loaded.model;
-  const own = published ? undefined : saidIn(file, loaded.metadata);
-  const like = published ?? (own?.preset ? undefined : likeliest(loaded));
-  const labelled = await chooseLabels(labels, classes, like, own);
+  const said = published ? undefined : saidIn(file, loaded.metadata);
+  const like = published ?? (said?.preset ? undefined : likeliest(loaded));
+  const labelled = await chooseLabels(labels, classes, like, said);
   const notes = [
     ...whatWasTaken(file, loaded, state),
-    ...(published || own?.preset ? [] : [likeText(file, loaded, like)]),
+    ...(published || said?.preset ? [] : [likeText(file, loaded, like)]),
     ...(labelled === undefined && like?.labels === 'places365' ? [`${file}: ${placesNames}`] : []),
   ];
-  const preset = adjust(own?.preset ?? like?.preset ?? usualPreset(loaded.own?.size ?? findModel(id).size), images);
+  const preset = adjust(said?.preset ?? like?.preset ?? usualPreset(loaded.own?.size ?? findModel(id).size), images);
   return {
     name: published ? fullName(published) : id,
     id,
@@ -192,10 +192,10 @@ async function chooseLabels(
   given: NetworkOptions['labels'],
   classes: number,
   like: Pretrained | undefined,
-  own: Trained | undefined,
+  said: Trained | undefined,
 ): Promise<readonly Label[] | undefined> {
   if (given !== undefined) return checkedLabels(given, classes);
-  if (own?.labels?.length === classes) return own.labels;
+  if (said?.labels?.length === classes) return said.labels;
   const set = like?.labels ?? 'imagenet';
   return classes === classesIn[set] ? await labelsOf(set) : undefined;
 }

@@ -1,6 +1,6 @@
 import { InputError, ShapeError } from '../errors.js';
 import { imagenetMean, imagenetStd, type PerChannel } from '../io/preprocess.js';
-import { checkPixels, maxPixels, type Pixels } from '../io/resize.js';
+import { checkPixels, mostPixelsMade, type Pixels } from '../io/resize.js';
 import { flawOf, type Tensor, zerosLike } from '../tensor.js';
 import { type ReadRow, resizeBilinear } from './bilinear.js';
 import { checkSize, countBoxes, type Size } from './boxes.js';
@@ -76,7 +76,7 @@ export function transformImages(images: readonly (Pixels | Tensor)[], rule: Tran
   });
   const [height, width] = paddedSize(sizes);
   const plane = height * width;
-  if (images.length * plane > maxPixels)
+  if (images.length * plane > mostPixelsMade)
     throw new InputError(
       `a batch of ${images.length}×${width}×${height} is more than 2^28 pixels: fewer images at a time, or smaller sizes`,
     );

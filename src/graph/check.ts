@@ -61,8 +61,16 @@ const kinds = {
 const convolution = ['stride', 'padding', 'dilation', 'groups'] as const;
 const pool = ['kernel', 'stride', 'padding', 'rounding'] as const;
 
+type Attribute = keyof typeof kinds;
+/** Names of attributes of each op that has any. */
+type Listed<Names extends { [K in OpName]: PropertyKey }> = {
+  readonly [K in OpName as [Names[K]] extends [never] ? never : K]: readonly (Names[K] & Attribute)[];
+};
+/** Those that an object may lack. */
+type OptionalOf<A> = { [P in keyof A]-?: object extends Pick<A, P> ? P : never }[keyof A];
+
 /** The attributes of each op that has any. */
-const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof typeof kinds)[] } = {
+const attributes: Listed<{ [K in OpName]: keyof OpAttrs[K] }> = {
   input: ['name', 'shape'],
   param: ['name', 'shape', 'trainable'],
   conv2d: convolution,
@@ -115,7 +123,7 @@ const attributes: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof 
 };
 
 /** Those that an op may do without. */
-const optional: { readonly [K in OpName]?: readonly (keyof OpAttrs[K] & keyof typeof kinds)[] } = {
+const optional: Listed<{ [K in OpName]: OptionalOf<OpAttrs[K]> }> = {
   param: ['dtype'],
   quantisedConv2d: ['y'],
   quantisedLinear: ['y'],
@@ -180,8 +188,9 @@ function checkNode(node: unknown, id: number, nodes: readonly Node[]): asserts n
 export function checkAttributes(op: OpName, attrs: unknown, wrong = (what: string): PlanError => new PlanError(what)): void {
   if (!isObject(attrs)) throw wrong(`${op} has no attributes, not even {}`);
   const given = attrs as Readonly<Record<string, unknown>>;
-  const mayLack: readonly (keyof typeof kinds)[] = (optional[op] ?? []).filter((name) => given[name] !== undefined);
-  for (const name of [...(attributes[op] ?? []), ...mayLack])
+  const of = (table: Partial<Record<OpName, readonly Attribute[]>>): readonly Attribute[] => table[op] ?? [];
+  const said = of(optional).filter((name) => given[name] !== undefined);
+  for (const name of [...of(attributes), ...said])
     if (!kinds[name](given[name], op)) throw wrong(`${op} cannot have ${name} ${shown(given[name])}`);
 }
 

@@ -11,8 +11,8 @@ interface Claim {
   readonly anyway?: number;
 }
 
-/** Where PIL speaks of a decompression bomb: twice its MAX_IMAGE_PIXELS. */
-export const mostPixels = 2 * 89_478_485;
+/** Of an image that is read. Where PIL speaks of a decompression bomb: twice its MAX_IMAGE_PIXELS. */
+export const mostPixelsRead = 2 * 89_478_485;
 
 /**
  * Refuses, before anything is allocated for it, a header whose extents are empty, too large, or more than the file can hold.
@@ -22,7 +22,7 @@ export const mostPixels = 2 * 89_478_485;
 export function checkClaim({ width, height, bytes, pixelsPerByte, anyway = 0 }: Claim): void {
   const claim = `the header claims ${width}×${height} pixels`;
   if (width === 0 || height === 0) throw new InputError(`${claim}: none at all`);
-  if (width * height > mostPixels) throw new InputError(`${claim}: more than the ${mostPixels} that are handled`);
+  if (width * height > mostPixelsRead) throw new InputError(`${claim}: more than the ${mostPixelsRead} that are handled`);
   if (width * height > Math.max(bytes * pixelsPerByte, anyway))
     throw new InputError(`${claim}: more than ${bytes} bytes can hold; the file is damaged or truncated`);
 }

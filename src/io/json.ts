@@ -7,7 +7,7 @@ import { type Budget, heap } from './budget.js';
  *
  * @throws WeightsError, which begins with `who`, the format that is read.
  */
-export function parseJson(json: string, budget: Budget, who: string): unknown {
+export function parseFileJson(json: string, budget: Budget, who: string): unknown {
   try {
     scan(json, budget, who);
     return JSON.parse(json);

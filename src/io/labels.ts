@@ -19,11 +19,18 @@ export const labelsFrom = (given: readonly (string | Label)[]): readonly Label[]
   });
 
 /**
- * Labels from a file, or from its text. In JSON, or as Python prints it: a list of names; an object of a name, or of a synset and a name, by index
- * (`{"0": ["n01440764", "tench"]}`), or of an index by name; a list of objects of `id` and `name`; or an object with one of them as `id2label`, `names`,
- * `classes` or `categories`. Or a name a line, with or without a synset in front (`n01440764 tench`), or an index (`0,tench`, `0: tench`, `tench,0`), which
- * then every line has. Or Places365's form (docs/spec/checkpoints.md §7.2): `/a/airfield 0` is the class `airfield`, `/d/diner/outdoor 119` is
- * `diner/outdoor`, as the publisher's own program prints them.
+ * Labels from a file, or from its text, in one of these forms. Those with braces or brackets are JSON, or as Python prints it.
+ *
+ * | form | example |
+ * | --- | --- |
+ * | names | `["tench", "goldfish"]` |
+ * | names, or synsets and names, by index | `{"0": ["n01440764", "tench"]}` |
+ * | indices by name | `{"tench": 0}` |
+ * | objects of `id` and `name` | `[{"id": 0, "name": "tench"}]` |
+ * | one of them in an object, as `id2label`, `names`, `classes` or `categories` | `{"names": ["tench", "goldfish"]}` |
+ * | a name a line, with or without a synset | `n01440764 tench` |
+ * | a name and its index on every line | `0,tench`, `0: tench` or `tench,0` |
+ * | Places365's (docs/spec/checkpoints.md §7.2), names as its publisher's own program prints them | `/d/diner/outdoor 119` is `diner/outdoor` |
  *
  * @throws InputError if it is none of these, is not UTF-8, or if its indices are not 0 to n − 1, each once: it names the one that is missing or twice.
  */

@@ -1,3 +1,5 @@
+import { turn } from './turn.js';
+
 /** A calculation in pieces of some milliseconds. Between two of them its caller may do something else. */
 export type Pieces<T> = Generator<undefined, T, undefined>;
 
@@ -33,16 +35,4 @@ export async function inTurns<T>(pieces: Pieces<T>): Promise<T> {
     await turn();
     since = performance.now();
   }
-}
-
-/** Resolves in a later turn of the event loop: a message comes at once, where browsers hold timers back. */
-function turn(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

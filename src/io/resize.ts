@@ -12,8 +12,8 @@ export interface Pixels {
 
 export type Extents = Pick<Pixels, 'width' | 'height'>;
 
-/** The largest image handled, in pixels: above it, a mistyped size or a forged header is likelier than a photograph. */
-export const maxPixels = 2 ** 28;
+/** Of an image, or a batch, that is made by resizing or cropping: above it, a mistyped size is likelier than a wish. */
+export const mostPixelsMade = 2 ** 28;
 
 /** An interpolation kernel: its value at x, and the distance from which on it is 0. */
 interface Kernel {
@@ -288,7 +288,7 @@ const fourEach = ({ width, height, data }: Pixels): string =>
   data?.length === width * height * 4 ? ', four a pixel: leave out every fourth, the alpha' : '';
 
 function checkExtents(what: string, width: number, height: number): void {
-  if (![width, height].every((extent) => Number.isSafeInteger(extent) && extent > 0) || width * height > maxPixels)
+  if (![width, height].every((extent) => Number.isSafeInteger(extent) && extent > 0) || width * height > mostPixelsMade)
     throw new InputError(
       `${what} ${shown(width)}×${shown(height)}: both extents must be whole and positive, and at most 2^28 pixels together`,
     );

@@ -2,7 +2,7 @@ import { WeightsError } from '../errors.js';
 import type { Shape } from '../tensor.js';
 import { Budget, heap } from './budget.js';
 import { type Dtype, dtypes } from './dtype.js';
-import { parseJson } from './json.js';
+import { parseFileJson } from './json.js';
 import { extentOf, isCount } from './tensorFile.js';
 
 /**
@@ -74,7 +74,7 @@ function headerOf(bytes: Uint8Array, budget: Budget): Readonly<Record<string, un
   } catch {
     throw damaged('expected a header of JSON in UTF-8, found other bytes');
   }
-  const header = parseJson(json, budget, who);
+  const header = parseFileJson(json, budget, who);
   if (!isRecord(header)) throw damaged(`expected a header that is an object, found ${show(header)}`);
   return header;
 }

@@ -98,7 +98,7 @@ export const object = <F extends Fields>(fields: F): Kind<ReadFields<F>> => ({
     const known = Object.keys(fields);
     const unknown = Object.keys(value).find((key) => !known.includes(key));
     if (unknown !== undefined)
-      throw new InputError(`${below(path, shortened(unknown))} is no key${nearest(unknown, known)}; ${whole} has ${known.join(', ')}`);
+      throw new InputError(`${below(path, clipped(unknown))} is no key${nearest(unknown, known)}; ${whole} has ${known.join(', ')}`);
     return readFields(fields, value, path);
   },
 });
@@ -150,11 +150,11 @@ const missing = (path: string, { what }: Kind<unknown>): InputError => new Input
 function show(value: unknown): string {
   if (isRecord(value)) return 'an object';
   if (Array.isArray(value) && value.some((entry) => typeof entry === 'object' && entry !== null)) return `a list of ${value.length}`;
-  if (Array.isArray(value)) return shortened(`[${value.slice(0, 61).map(showPlain).join(',')}]`);
-  return shortened(showPlain(typeof value === 'string' ? value.slice(0, 61) : value));
+  if (Array.isArray(value)) return clipped(`[${value.slice(0, 61).map(showPlain).join(',')}]`);
+  return clipped(showPlain(typeof value === 'string' ? value.slice(0, 61) : value));
 }
 
 /** JSON has neither NaN nor infinities, and would call them null. */
 const showPlain = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
 
-const shortened = (words: string): string => (words.length > 60 ? `${words.slice(0, 59)}…` : words);
+const clipped = (words: string): string => (words.length > 60 ? `${words.slice(0, 59)}…` : words);

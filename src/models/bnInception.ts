@@ -12,12 +12,11 @@ import {
   type Paths,
   type PoolConfig,
   relu,
-  squeezedChannels,
-  squeezeExcite,
 } from './layers.js';
 import type { Model } from './model.js';
 import { around, type ConvBn, convBlock, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
+import { squeezedChannels, squeezeExcite } from './squeezeExcite.js';
 
 /** An inception module (docs/spec/zoo.md §4.2), its branches in the order of concatenation. Where `single` is absent, the 3×3 branches and the pool stride by 2. */
 interface Module {

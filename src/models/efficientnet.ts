@@ -1,9 +1,10 @@
 import type { Value } from '../ops/op.js';
 import { type BlockConfig, invertedResidual, type MobileForm } from './invertedResidual.js';
-import { channels, feature, globalAvgPool, linear, named, type Paths, sigmoid, silu, squeezedChannels } from './layers.js';
+import { channels, feature, globalAvgPool, linear, named, type Paths, sigmoid, silu } from './layers.js';
 import type { Model } from './model.js';
 import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
+import { squeezedChannels } from './squeezeExcite.js';
 
 /** Tan 2019 (arXiv:1905.11946), table 1: EfficientNet-B0, a stage a row. */
 const stages: readonly (readonly [expansion: number, kernel: number, stride: number, out: number, depth: number])[] = [

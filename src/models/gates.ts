@@ -1,5 +1,6 @@
-import { type Activation, type GateConfig, globalAvgPool, globalMaxPool, relu, sigmoid, tanh } from './layers.js';
+import { type Activation, globalAvgPool, globalMaxPool, relu, sigmoid, tanh } from './layers.js';
 import type { ModelOptions } from './model.js';
+import type { GateConfig } from './squeezeExcite.js';
 
 const squeezed = { avg: globalAvgPool, max: globalMaxPool, none: 'none' } as const satisfies Record<string, GateConfig['squeeze']>;
 const excited: Readonly<Record<NonNullable<ModelOptions['excitation']>, Activation>> = { sigmoid, tanh, relu };

@@ -14,12 +14,11 @@ import {
   type Paths,
   relu,
   scaleBy,
-  squeezedChannels,
-  squeezeExcite,
 } from './layers.js';
 import type { Model } from './model.js';
 import { type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
+import { squeezedChannels, squeezeExcite } from './squeezeExcite.js';
 
 /** Units one after another, of each branch. A branch of one unit is that unit; others number theirs. */
 type Branches = readonly (readonly ConvConfig[])[];

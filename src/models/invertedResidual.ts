@@ -1,6 +1,7 @@
 import type { Value } from '../ops/op.js';
-import { type Activation, add, channels, type GateConfig, named, type Paths, squeezeExcite } from './layers.js';
+import { type Activation, add, channels, named, type Paths } from './layers.js';
 import { around, below, type ConvBn, convBn, normAct, whole } from './naming.js';
+import { type GateConfig, squeezeExcite } from './squeezeExcite.js';
 
 /** Where a network comes from, as far as its layers show it. TensorFlow's weights (timm's `tf_` names) need its padding and its ε. */
 export interface MobileForm {

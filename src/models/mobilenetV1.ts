@@ -1,20 +1,9 @@
 import type { Value } from '../ops/op.js';
-import {
-  type Activation,
-  channels,
-  feature,
-  globalAvgPool,
-  linear,
-  named,
-  type Paths,
-  relu,
-  relu6,
-  squeezedChannels,
-  squeezeExcite,
-} from './layers.js';
+import { type Activation, channels, feature, globalAvgPool, linear, named, type Paths, relu, relu6 } from './layers.js';
 import type { Model } from './model.js';
 import { below, type ConvBn, convBlock, convBn, globalPool, normAct } from './naming.js';
 import { network, type Settings } from './network.js';
+import { squeezedChannels, squeezeExcite } from './squeezeExcite.js';
 
 /** Howard 2017 (arXiv:1704.04861), table 1: output channels of the pointwise convolutions; each stage but the first starts at stride 2. */
 const stages = [[64], [128, 128], [256, 256], [512, 512, 512, 512, 512, 512], [1024, 1024]] as const;

@@ -1,5 +1,6 @@
 import type { Value } from '../ops/op.js';
-import { type Activation, bn, type ConvConfig, conv, type GateConfig, inside, named, type Paths } from './layers.js';
+import { type Activation, bn, type ConvConfig, conv, inside, named, type Paths } from './layers.js';
+import type { GateConfig } from './squeezeExcite.js';
 
 /** A convolution, its batch norm and its activation: the paths of the two layers, and of the modules that return the same value as a step. */
 export interface ConvBn {

@@ -1,20 +1,9 @@
 import type { Value } from '../ops/op.js';
-import {
-  add,
-  channels,
-  feature,
-  type GateConfig,
-  globalAvgPool,
-  inside,
-  linear,
-  named,
-  type Paths,
-  relu,
-  squeezeExcite,
-} from './layers.js';
+import { add, channels, feature, globalAvgPool, inside, linear, named, type Paths, relu } from './layers.js';
 import type { Model } from './model.js';
 import { around, type ConvBn, convBn, globalPool, normAct, whole } from './naming.js';
 import { network, type Settings } from './network.js';
+import { type GateConfig, squeezeExcite } from './squeezeExcite.js';
 
 /** Radosavovic 2020 (arXiv:2003.13678), RegNetY: depth and output channels of each stage (docs/spec/zoo.md §6.3). */
 interface RegNetConfig {

@@ -1,10 +1,11 @@
 import { InputError } from '../errors.js';
 import type { Value } from '../ops/op.js';
 import { wanted } from './gates.js';
-import { feature, globalAvgPool, linear, named, squeezedChannels, squeezeExcite } from './layers.js';
+import { feature, globalAvgPool, linear, named } from './layers.js';
 import type { GateOption, Model, ModelSource } from './model.js';
 import type { Naming } from './naming.js';
 import { network, type Settings } from './network.js';
+import { squeezedChannels, squeezeExcite } from './squeezeExcite.js';
 
 /** What all residual networks have: stages of units. */
 export interface ResidualConfig {

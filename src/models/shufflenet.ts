@@ -1,22 +1,9 @@
 import type { Value } from '../ops/op.js';
-import {
-  add,
-  avgPool2d,
-  channelShuffle,
-  channels,
-  concat,
-  feature,
-  globalAvgPool,
-  linear,
-  maxPool2d,
-  named,
-  relu,
-  squeezedChannels,
-  squeezeExcite,
-} from './layers.js';
+import { add, avgPool2d, channelShuffle, channels, concat, feature, globalAvgPool, linear, maxPool2d, named, relu } from './layers.js';
 import type { Model } from './model.js';
 import { below, type ConvBn, convBn } from './naming.js';
 import { network, type Settings } from './network.js';
+import { squeezedChannels, squeezeExcite } from './squeezeExcite.js';
 
 /** Zhang 2018 (arXiv:1707.01083), table 1; names are pytorchcv's. */
 interface ShuffleNetConfig {

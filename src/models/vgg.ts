@@ -1,21 +1,9 @@
 import type { Value } from '../ops/op.js';
-import {
-  adaptiveAvgPool2d,
-  conv,
-  feature,
-  globalAvgPool,
-  inside,
-  linear,
-  maxPool2d,
-  named,
-  type Paths,
-  relu,
-  squeezedChannels,
-  squeezeExcite,
-} from './layers.js';
+import { adaptiveAvgPool2d, conv, feature, globalAvgPool, inside, linear, maxPool2d, named, type Paths, relu } from './layers.js';
 import type { Model } from './model.js';
 import { type ConvBn, convBlock, convBn, globalPool } from './naming.js';
 import { network, type Settings } from './network.js';
+import { squeezedChannels, squeezeExcite } from './squeezeExcite.js';
 
 /** Simonyan 2015 (arXiv:1409.1556), table 1, column D: output channels of the 3×3 convolutions; a max pool ends each stage. */
 const stages = [

@@ -117,14 +117,14 @@ interface Dump {
 
 const ownNames = ({ tensors }: StateDict): ReadonlyMap<string, string> => new Map([...tensors.keys()].map((name) => [name, name]));
 
-/** Every tensor of a file of any format, in whichever of its dictionaries it lies; `naming` says what is called how, and how the file has it. */
-const readDump = (file: string, naming: (dict: StateDict) => ReadonlyMap<string, string>): Promise<Dump> =>
+/** Every tensor of a file of any format, in whichever of its dictionaries it lies; `namesOf` says what is called how, and how the file has it. */
+const readDump = (file: string, namesOf: (dict: StateDict) => ReadonlyMap<string, string>): Promise<Dump> =>
   withCheckpoint(file, async (checkpoint) => {
     const tensors = new Map<string, Tensor>();
     const passedOver = new Map<string, string>();
     let narrow: Narrow | undefined;
     for (const dict of dictsOf(checkpoint))
-      for (const [name, written] of naming(dict)) {
+      for (const [name, written] of namesOf(dict)) {
         const stored = dict.tensors.get(written);
         if (stored === undefined) continue;
         if (tensors.has(name)) throw new InputError(`${file}: tensor ${name}: expected it once, found it in several dictionaries`);

@@ -18,7 +18,7 @@ export interface Journal<T> {
 /** Names a piece of work: the same for the same inputs only. */
 export const keyOf = (work: unknown): string => createHash('sha256').update(JSON.stringify(work)).digest('hex');
 
-/** A journal that cannot be kept, whatever it is a journal of: its folder cannot be written to, say. */
+/** A journal that cannot be kept, whatever it is a journal of: its folder cannot be written to, say. For users it is an InputError, by name too. */
 export class JournalPlaceError extends InputError {}
 
 /**

@@ -1,6 +1,7 @@
 import { halfToEven, map, operands } from '../tensor.js';
 import { erf } from './erf.js';
-import { type Forward, type FunctionName, noMacs, type OpAttrs, type OpDef } from './op.js';
+import type { FunctionName } from './functionNames.js';
+import { type Forward, noMacs, type OpAttrs, type OpDef } from './op.js';
 
 type Constants = Pick<OpAttrs['apply'], 'a' | 'b'>;
 

@@ -1,6 +1,7 @@
 import { operands, type Shape, type Tensor, zerosLike } from '../tensor.js';
 import { broadcastShape, eachOffset, repeatedStrides } from './broadcast.js';
-import { type CombinationName, noMacs, type OpAttrs, type OpDef } from './op.js';
+import type { CombinationName } from './functionNames.js';
+import { noMacs, type OpAttrs, type OpDef } from './op.js';
 
 export const combinations: Readonly<Record<CombinationName, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,

@@ -1,4 +1,5 @@
 import type { Shape, Tensor } from '../tensor.js';
+import type { CombinationName, FunctionName, ReductionName } from './functionNames.js';
 import type { AxisQuantisation, IntegerDtype, Integers, IntegerWeights, Quantisation } from './quantised/quantisation.js';
 
 /** [vertical, horizontal]. */
@@ -49,43 +50,6 @@ export interface RearrangeAttrs {
   /** What is put where nothing of x is. */
   readonly outside: number;
 }
-
-/** Functions of one value with at most two numbers of their own (`src/ops/apply.ts`). */
-export type FunctionName =
-  | 'leakyRelu'
-  | 'clip'
-  | 'elu'
-  | 'gelu'
-  | 'geluTanh'
-  | 'erf'
-  | 'exp'
-  | 'log'
-  | 'sqrt'
-  | 'abs'
-  | 'power'
-  | 'softplus'
-  | 'mish'
-  | 'floor'
-  | 'ceil'
-  | 'round'
-  | 'sign';
-
-/** Functions of two values (`src/ops/combine.ts`). */
-export type CombinationName =
-  | 'add'
-  | 'subtract'
-  | 'multiply'
-  | 'divide'
-  | 'minimum'
-  | 'maximum'
-  | 'power'
-  | 'prelu'
-  | 'greater'
-  | 'equal'
-  | 'where';
-
-/** What becomes of several values (`src/ops/reduce.ts`). */
-export type ReductionName = 'sum' | 'mean' | 'max' | 'min';
 
 /** No attributes. */
 export type None = Readonly<Record<never, never>>;

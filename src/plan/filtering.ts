@@ -3,7 +3,7 @@ import { onlyClips } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout, rowsLayout } from './layout.js';
 import { panelsSize } from './pack.js';
-import type { WinogradPacking } from './plan.js';
+import type { WinogradPacking } from './packing.js';
 import { activate } from './pointwise.js';
 import { conv } from './product.js';
 import { spansOf } from './spans.js';

@@ -1,4 +1,5 @@
-import type { CombinationName, FunctionName, ImportedOp, NodeId, ReductionName, Taps } from '../ops/op.js';
+import { combinationNames, functionNames, reductionNames } from '../ops/functionNames.js';
+import type { ImportedOp, NodeId, Taps } from '../ops/op.js';
 import { dims4, type Shape } from '../tensor.js';
 import { inputGrad } from './inputGrad.js';
 import { denseLayout, type Layout } from './layout.js';
@@ -6,41 +7,6 @@ import type { Arg } from './plan.js';
 import { pixelsOf } from './pointwise.js';
 import { placesApart, placesOf } from './rearrange.js';
 import { at, type LoweringRule, lastOf, type PlanWriter } from './writer.js';
-
-/** The kernels know each by its place. */
-export const functions: readonly FunctionName[] = [
-  'leakyRelu',
-  'clip',
-  'elu',
-  'gelu',
-  'geluTanh',
-  'erf',
-  'exp',
-  'log',
-  'sqrt',
-  'abs',
-  'power',
-  'softplus',
-  'mish',
-  'floor',
-  'ceil',
-  'round',
-  'sign',
-];
-export const combinations: readonly CombinationName[] = [
-  'add',
-  'subtract',
-  'multiply',
-  'divide',
-  'minimum',
-  'maximum',
-  'power',
-  'prelu',
-  'greater',
-  'equal',
-  'where',
-];
-const reductions: readonly ReductionName[] = ['sum', 'mean', 'max', 'min'];
 
 interface Operand {
   readonly x: Arg;
@@ -88,7 +54,7 @@ export const importedRules: ImportedRules = {
     const x = plan.value(inputs[0]);
     const { pixel, channels } = x.layout;
     const y = plan.define(id, x.layout, [x.buffer]);
-    const kind = functions.indexOf(attrs.function);
+    const kind = functionNames.indexOf(attrs.function);
     plan.step('apply', [id], pixelsOf(x.layout), { x: at(x), y, pixel, channels, a: attrs.a, b: attrs.b, kind });
   },
 
@@ -102,7 +68,7 @@ export const importedRules: ImportedRules = {
       ...{ a: a.x, b: b.x, y, pixel, channels, height, width },
       ...{ aImage: p.image, aLine: p.line, aPixel: p.pixel, aOne: p.one },
       ...{ bImage: q.image, bLine: q.line, bPixel: q.pixel, bOne: q.one },
-      kind: combinations.indexOf(combination),
+      kind: combinationNames.indexOf(combination),
     });
   },
 
@@ -114,7 +80,7 @@ export const importedRules: ImportedRules = {
     plan.step('reduce', [id], pixelsOf(layout), {
       ...{ x: at(x), y, pixel, outPixel: layout.pixel, images, height, width, channels },
       ...{ outImages: layout.images, outHeight: layout.height, outWidth: layout.width, outChannels: layout.channels },
-      kind: reductions.indexOf(reduction),
+      kind: reductionNames.indexOf(reduction),
     });
   },
 

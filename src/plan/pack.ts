@@ -3,18 +3,17 @@ import { parameterOf } from '../graph/evaluate.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import { foldNorm } from './fold.js';
 import { denseLayout, isBordered, layoutBytes, pixelBytes } from './layout.js';
-import {
-  blockRows,
-  blocksOf,
-  type FurtherPacking,
-  type NormNames,
-  type OrderPacking,
-  type Packing,
-  type Panels,
-  type PlacesPacking,
-  type TablePacking,
-  type WinogradPacking,
-} from './plan.js';
+import type {
+  FurtherPacking,
+  NormNames,
+  OrderPacking,
+  Packing,
+  PanelPlacesPacking,
+  Panels,
+  TablePacking,
+  WinogradPacking,
+} from './packing.js';
+import { blockRows, blocksOf } from './plan.js';
 import { filterTransform } from './winograd.js';
 
 type Weights = ReadonlyMap<string, Tensor>;
@@ -142,7 +141,7 @@ function packPanels(
   });
 }
 
-/** Packs each weight's index, counted from 1, and each bias's, counted down from −1; and counts from 0, and from −2. */
+/** Packs numbers in place of weights: i + 1 of weight i and −1 − o of bias o, so that 0 is left for pads. Less 1, they are what OrderPacking says. */
 function orderOf({ panels, biased }: OrderPacking): Int32Array {
   const { outputs } = panels;
   const indices = Float64Array.from({ length: weightsOf(panels) }, (_, i) => i + 1);
@@ -152,7 +151,7 @@ function orderOf({ panels, biased }: OrderPacking): Int32Array {
   return Int32Array.from(block, (index) => index - 1);
 }
 
-function placesOf({ panels }: PlacesPacking): Int32Array {
+function placesOf({ panels }: PanelPlacesPacking): Int32Array {
   const places = new Int32Array(pixelBytes(weightsOf(panels)) / 4).fill(-1);
   orderOf({ kind: 'order', panels, biased: false }).forEach((weight, at) => {
     if (weight >= 0) places[weight] = at * 4;

@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor.js';
-import type { FurtherPacking } from './plan.js';
+import type { FurtherPacking } from './packing.js';
 import { packIntegers } from './quantised/pack.js';
 import { packPlaces } from './rearrange.js';
 

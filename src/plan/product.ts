@@ -2,7 +2,8 @@ import type { Conv2dAttrs, Pair } from '../ops/op.js';
 import { activations, onlyClips } from './activation.js';
 import type { Group } from './group.js';
 import { denseLayout, isBordered, type Layout } from './layout.js';
-import { type Arg, blockRows, blocksOf, type PanelPacking, panelKinds, type Spans, type TablePacking } from './plan.js';
+import { type PanelPacking, panelKinds, type Spans, type TablePacking } from './packing.js';
+import { type Arg, blockRows, blocksOf } from './plan.js';
 import { activate } from './pointwise.js';
 import { at, lastOf, type Placed, type PlanWriter } from './writer.js';
 

@@ -2,7 +2,7 @@ import type { RearrangeAttrs } from '../ops/op.js';
 import { eachSource } from '../ops/rearrange.js';
 import type { Shape } from '../tensor.js';
 import { denseLayout, type Layout } from './layout.js';
-import type { PlacesOfPacking } from './plan.js';
+import type { RearrangePacking } from './packing.js';
 
 /** Where in its buffer the number at a place of the row-major order lies. */
 function addressIn(shape: Shape): (at: number) => number {
@@ -57,7 +57,7 @@ export function placesApart(places: Int32Array, { channels }: Layout): Apart | u
 }
 
 /** What the kernels read, made when it is packed: it is as long as the values are many. */
-export function packPlaces({ attrs, from, part }: PlacesOfPacking): Int32Array {
+export function packPlaces({ attrs, from, part }: RearrangePacking): Int32Array {
   const places = placesOf(attrs, from);
   return part === 'each' ? places : (placesApart(places, denseLayout(attrs.shape)) as Apart)[part];
 }

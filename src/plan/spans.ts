@@ -1,5 +1,6 @@
 import { pixelBytes } from './layout.js';
-import type { Spans, Tile } from './plan.js';
+import type { Spans } from './packing.js';
+import type { Tile } from './plan.js';
 
 /**
  * Which outputs each panel makes, and which input channels it reads: those of its outputs' group. Where a group's outputs are no multiple of the panel,

@@ -1,7 +1,7 @@
 import type { Pair } from '../ops/op.js';
 import type { Group } from './group.js';
 import { denseLayout } from './layout.js';
-import type { PanelPacking } from './plan.js';
+import type { PanelPacking } from './packing.js';
 import { conv } from './product.js';
 import { lastOf, type Placed, type PlanWriter } from './writer.js';
 

@@ -10,7 +10,8 @@ import { chooseAlgorithms, type FilteringTiles } from './algorithms.js';
 import type { Group } from './group.js';
 import { denseLayout, type Layout, layoutBytes } from './layout.js';
 import { packingSize, residentName } from './pack.js';
-import type { Arg, NormNames, NormPacking, Packing, PanelPacking, Plan, PlanValue, Spans, Step, Target, WinogradPacking } from './plan.js';
+import type { NormNames, NormPacking, Packing, PanelPacking, Spans, WinogradPacking } from './packing.js';
+import type { Arg, Plan, PlanValue, Step, Target } from './plan.js';
 
 /** A buffer before `place` gives it an address; `mayTake` lists buffers whose bytes it may take over if they die as it is born. */
 export interface Unplaced {
@@ -43,7 +44,7 @@ type Writable<T> = { -readonly [P in keyof T]: T[P] };
 export class PlanWriter {
   readonly graph: Graph;
   readonly target: Target;
-  /** Parameters are in memory as the checkpoint has them, and may change between spans, as training does; else they are packed once. */
+  /** Parameters are in memory as the checkpoint has them, and may change between runs, as training has it; else they are packed once. */
   readonly resident: boolean;
   /** Which convolutions, and gradients of their inputs, go by Winograd's filtering. */
   readonly filtering: FilteringTiles;

@@ -47,7 +47,7 @@ export function gatesChart(): GatesChart {
       const panels = [...sums].map(([path, sum]) => (images <= mostLines ? linesOf(path, first, sum) : spreadOf(path, images, sum)));
       const legend =
         images <= mostLines
-          ? first.map(({ file }, i) => ({ colour: colours[i] as string, text: shortened(file) }))
+          ? first.map(({ file }, i) => ({ colour: colours[i] as string, text: lastNameOf(file) }))
           : [{ colour: colours[0], text: `mean of ${images} images, and one standard deviation to either side` }];
       return drawPanels(title, legend, panels);
     },
@@ -55,7 +55,7 @@ export function gatesChart(): GatesChart {
 }
 
 /** Its last name, so short that seven fit into the width. */
-function shortened(path: string): string {
+function lastNameOf(path: string): string {
   const name = path.replace(/^.*[\\/]/, '');
   return name.length > 20 ? `${name.slice(0, 19)}…` : name;
 }

@@ -1,5 +1,6 @@
 import { packingSize, parametersOf } from '../plan/pack.js';
-import type { Arg, Packing, Plan } from '../plan/plan.js';
+import type { Packing } from '../plan/packing.js';
+import type { Arg, Plan } from '../plan/plan.js';
 import { scratchBytes } from './packer.js';
 
 /** Where a plan's constants and values lie in a memory. */

@@ -41,8 +41,8 @@ export const tiles: Readonly<Record<TileName, Tile>> = {
 export const tileOf = ({ target: { tile } }: Plan): TileName =>
   tileNames.find((name) => tiles[name].rows === tile.rows && tiles[name].columns === tile.columns) as TileName;
 
-/** Without a measurement: six rows need 15 of x86-64's 16 vector registers if products are fused; a separate product makes them spill. */
-const usualTile: Readonly<Record<KernelsBuild, TileName>> = { strict: '4x8', relaxed: '6x8' };
+/** Of a plan whose options name no tile: six rows need 15 of x86-64's 16 vector registers if products are fused; a separate product makes them spill. */
+const unnamedTile: Readonly<Record<KernelsBuild, TileName>> = { strict: '4x8', relaxed: '6x8' };
 
 /** More would wait for one another longer than they work: the steps of one image are cut into some hundred slices. */
 const mostThreads = 32;
@@ -67,7 +67,7 @@ export function targetOf({
   kernels = 'auto',
   algorithms = 'fast',
   threads = 1,
-  tile = usualTile[pickBuild(kernels)],
+  tile = unnamedTile[pickBuild(kernels)],
 }: CompileOptions): Target {
   if (!tileNames.includes(tile)) throw new InputError(`tile is one of ${tileNames.join(', ')}, not ${shown(tile)}`);
   if (algorithms !== 'direct' && algorithms !== 'fast') throw new InputError(`algorithms is direct or fast, not ${shown(algorithms)}`);

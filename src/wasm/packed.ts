@@ -3,14 +3,15 @@ import { crc32 } from '../io/crc32.js';
 import { safetensorsHeader } from '../io/safetensors.js';
 import { headerLength, parseHeader } from '../io/safetensorsHeader.js';
 import { readRange, type Source } from '../io/source.js';
+import { turnEvery } from '../io/turn.js';
 import { isFurther, pack, packingSize, parametersOf } from '../plan/pack.js';
 import { packFurther } from '../plan/packFurther.js';
-import type { Packing, Plan } from '../plan/plan.js';
+import type { Packing } from '../plan/packing.js';
+import type { Plan } from '../plan/plan.js';
 import { kernelsIds, packageVersion } from './binary/ids.js';
 import type { KernelsBuild } from './features.js';
 import { type TileName, tileNames, tileOf } from './options.js';
-import { type PackingPlace, patienceMs } from './packing.js';
-import { turnEvery } from './turn.js';
+import { type PackingPlace, packingStintMs } from './packing.js';
 
 /**
  * A plan's packed weights as a file: a safetensors file of one float32 vector for each constant that is made from parameters. Its metadata say what it was packed
@@ -103,7 +104,7 @@ export async function openPacked(source: Source): Promise<PackedWeights | undefi
         else pack(packing, new Map(), { f32: new Float32Array(...place), i32: new Int32Array(...place) });
       }
       await readPieces(source, blocks);
-      const breathe = turnEvery(patienceMs);
+      const breathe = turnEvery(packingStintMs);
       for (const { name, block, sum } of blocks) {
         const found = hex(crc32(block));
         if (found !== sum) throw new WeightsError(`packed weights: expected ${name} with CRC-32 ${sum}, found ${found}`, { tensor: name });

@@ -1,9 +1,10 @@
+import { turnEvery } from '../io/turn.js';
 import { fold, isFurther, pack, packingSize, panelAt, panelsSize, parametersOf } from '../plan/pack.js';
-import type { Packing, PanelPacking, Plan, WinogradPacking } from '../plan/plan.js';
+import type { Packing, PanelPacking, WinogradPacking } from '../plan/packing.js';
+import type { Plan } from '../plan/plan.js';
 import type { Tensor } from '../tensor.js';
-import { type PackingPlace, patienceMs } from './packing.js';
+import { type PackingPlace, packingStintMs } from './packing.js';
 import { readerOf } from './reader.js';
-import { turnEvery } from './turn.js';
 import { checkFinite, type Weights } from './weights.js';
 
 /**
@@ -26,7 +27,7 @@ export function scratchBytes({ weights }: Plan): number {
 /** Packs tensor by tensor. @throws WeightsError for values that are not finite in float32, and as `Reader.take` */
 export async function packAll(plan: Pick<Plan, 'weights'>, weights: Weights, place: PackingPlace): Promise<void> {
   const reader = readerOf(plan, weights);
-  const breathe = turnEvery(patienceMs);
+  const breathe = turnEvery(packingStintMs);
   for (const [name, packing] of plan.weights) {
     const tensors = await reader.take(parametersOf(packing));
     const at = place.addresses.get(name) as number;

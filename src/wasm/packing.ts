@@ -1,7 +1,7 @@
 import type { Kernels } from './kernels.js';
 
 /** How long packing keeps the event loop waiting. */
-export const patienceMs = 20;
+export const packingStintMs = 20;
 
 /** Where the constants of a plan go. */
 export interface PackingPlace {

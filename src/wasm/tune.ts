@@ -1,6 +1,7 @@
 import { build } from '../graph/build.js';
 import { count } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
+import { turn } from '../io/turn.js';
 import { lower } from '../plan/lower.js';
 import { place } from '../plan/place.js';
 import { quantile, sorted } from '../stats/timing.js';
@@ -12,7 +13,6 @@ import { allocate, bindKernels, compileKernels } from './kernels.js';
 import { type TileName, tileNames, tiles } from './options.js';
 import { packAll, scratchBytes } from './packer.js';
 import { firstPage } from './region.js';
-import { turn } from './turn.js';
 
 /**
  * What a network's time is made of: blocks of 60 pixels times panels that a cache holds. Layers whose panels come from memory are left out: there tiles differ less, by
@@ -156,8 +156,8 @@ export function tuning(kernels: KernelsBuild): Promise<Tuning> {
   return found;
 }
 
-/** The tile that is the fastest over whole networks on most engines which do not pair vectors (bench/results/tuning). */
-const usual: Readonly<Record<KernelsBuild, TileName>> = { relaxed: '6x8', strict: '5x8' };
+/** In place of a measurement: the tile that is the fastest over whole networks on most engines which do not pair vectors (bench/results/tuning). */
+const likeliestTile: Readonly<Record<KernelsBuild, TileName>> = { relaxed: '6x8', strict: '5x8' };
 
 /** Multiply-adds below which a page's network is not worth a measurement, which takes as long as many of its runs. */
 const little = 250e6;
@@ -169,7 +169,7 @@ const little = 250e6;
 export function untimedTile(graph: Graph, kernels: KernelsBuild): TileName | undefined {
   const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } };
   const inPage = process?.versions?.node === undefined; // Deno and Bun say a version of Node's too
-  return inPage && !measured.has(kernels) && count(graph).macs < little ? usual[kernels] : undefined;
+  return inPage && !measured.has(kernels) && count(graph).macs < little ? likeliestTile[kernels] : undefined;
 }
 
 /** `SENET_TILE`, if it is set and may be read; `targetOf` refuses a name that is none. */

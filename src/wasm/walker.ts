@@ -1,8 +1,8 @@
 import { PlanError } from '../errors.js';
 import type { SignalLike } from '../io/signal.js';
+import { turn } from '../io/turn.js';
 import { type Call, perform } from './calls.js';
 import type { Kernels } from './kernels.js';
-import { turn } from './turn.js';
 
 /** Some of a plan's steps, from the first to the last, exclusive. */
 export type Stretch = readonly [from: number, to: number];

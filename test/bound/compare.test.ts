@@ -4,7 +4,8 @@ import { compare } from '../../src/bound/compare.js';
 import { InputError, ShapeError, WeightsError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import { loadSafetensors } from '../../src/io/safetensors.js';
-import { bn, conv, globalAvgPool, linear, relu, squeezeExcite } from '../../src/models/layers.js';
+import { bn, conv, globalAvgPool, linear, relu } from '../../src/models/layers.js';
+import { squeezeExcite } from '../../src/models/squeezeExcite.js';
 import { type Tensor, tensor } from '../../src/tensor.js';
 
 /** PyTorch's weights of the network below, and what its modules returned (test/fixtures/library). */

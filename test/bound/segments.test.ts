@@ -4,7 +4,8 @@ import { type Checked, checkSegments, type Dumped } from '../../src/bound/segmen
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
-import { add, bn, conv, globalAvgPool, linear, maxPool2d, named, relu, squeezeExcite } from '../../src/models/layers.js';
+import { add, bn, conv, globalAvgPool, linear, maxPool2d, named, relu } from '../../src/models/layers.js';
+import { squeezeExcite } from '../../src/models/squeezeExcite.js';
 import type { Value } from '../../src/ops/op.js';
 import type { Tensor } from '../../src/tensor.js';
 import { compile } from '../../src/wasm/session.js';

@@ -1,7 +1,8 @@
 import { build } from '../../dist/src/graph/build.js';
 import { compile, createModel, PlanError, syntheticTensor, syntheticWeights, UnsupportedError } from '../../dist/src/index.js';
 import { decodeImage } from '../../dist/src/io/image.js';
-import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../dist/src/models/layers.js';
+import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu } from '../../dist/src/models/layers.js';
+import { squeezeExcite } from '../../dist/src/models/squeezeExcite.js';
 
 export { firstCalls } from '../runtimes/products.js';
 export * from './classifierInPage.js';

@@ -3,7 +3,8 @@ import { InputError, PlanError, ShapeError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import { parameters } from '../../src/graph/count.js';
 import { readers } from '../../src/graph/graph.js';
-import { add, bn, conv, globalAvgPool, linear, relu, squeezeExcite } from '../../src/models/layers.js';
+import { add, bn, conv, globalAvgPool, linear, relu } from '../../src/models/layers.js';
+import { squeezeExcite } from '../../src/models/squeezeExcite.js';
 import type { Value } from '../../src/ops/op.js';
 
 const gated = (x: Value): Value => {

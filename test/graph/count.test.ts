@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { build } from '../../src/graph/build.js';
 import { count, macsOf, parameters } from '../../src/graph/count.js';
-import { bn, conv, globalAvgPool, linear, relu, squeezeExcite } from '../../src/models/layers.js';
+import { bn, conv, globalAvgPool, linear, relu } from '../../src/models/layers.js';
+import { squeezeExcite } from '../../src/models/squeezeExcite.js';
 import type { Value } from '../../src/ops/op.js';
 
 /** On [N, 4, 8, 8]: a grouped 3×3 convolution to 6 channels at stride 2, its norm, a gate through 2 channels, 10 classes. */

@@ -7,7 +7,8 @@ import { evaluate, type Interpreter, reference } from '../../src/graph/evaluate.
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
-import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu, squeezeExcite } from '../../src/models/layers.js';
+import { add, bn, conv, globalAvgPool, linear, maxPool2d, relu } from '../../src/models/layers.js';
+import { squeezeExcite } from '../../src/models/squeezeExcite.js';
 import { ops } from '../../src/ops/index.js';
 import type { Node, OpName, Value } from '../../src/ops/op.js';
 import { type Tensor, tensor, widen } from '../../src/tensor.js';

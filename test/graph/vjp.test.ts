@@ -5,7 +5,7 @@ import { build } from '../../src/graph/build.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import { grad } from '../../src/graph/grad.js';
 import type { Graph } from '../../src/graph/graph.js';
-import type { AvgPoolAttrs, OpAttrs, OpName, Value } from '../../src/ops/op.js';
+import type { AvgPoolAttrs, OpAttrs, OpName, PointwiseOp, Value } from '../../src/ops/op.js';
 import { vjps } from '../../src/ops/vjps.js';
 import { map, type Shape, sizeOf, type Tensor, tensor } from '../../src/tensor.js';
 import { extents, pairs, seeded, seeds } from '../support/arbitraries.js';
@@ -39,8 +39,7 @@ const use = <K extends OpName>(op: K, operands: readonly Operand[], attrs: OpAtt
 const planes = (): fc.Arbitrary<Shape> => fc.tuple(extents(2), extents(3), extents(4), extents(4));
 const rows = (): fc.Arbitrary<Shape> => fc.tuple(extents(3), extents(5));
 
-const pointwise = (op: 'relu' | 'relu6' | 'sigmoid' | 'hardSigmoid' | 'hardSwish' | 'silu' | 'tanh') => () =>
-  drawn(planes().map((shape) => use(op, [{ shape, values: 'spread' }], {})));
+const pointwise = (op: PointwiseOp) => () => drawn(planes().map((shape) => use(op, [{ shape, values: 'spread' }], {})));
 
 const vectors = (C: number, ...values: readonly (Operand['values'] | undefined)[]): readonly Operand[] =>
   values.map((kind) => ({ shape: [C], ...(kind && { values: kind }) }));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { atOnce } from '../../src/io/pieces.js';
-import { centreCrop, crop, filters, maxPixels, type Pixels, resize, resizeInPieces, resizeShorter } from '../../src/io/resize.js';
+import { centreCrop, crop, filters, mostPixelsMade, type Pixels, resize, resizeInPieces, resizeShorter } from '../../src/io/resize.js';
 import { cut, expectations, largestDifference, photographs, type ResizeCase, read, readJson, sha256 } from './fixtures.js';
 
 describe.each(['chelsea.png', 'coffee.png', 'rocket.jpg'])('the conformance vectors of %s', (photo) => {
@@ -89,7 +89,7 @@ test('centreCrop takes each pixel from the image at one offset, and black from o
 const offset = (side: number, size: number): number =>
   side < size ? -Math.floor((size - side) / 2) : 2 * Math.floor((side - size) / 4) + ([0, 0, 1, 2][(side - size) % 4] as number);
 
-test.each([0, -1, 2.5, Number.NaN, maxPixels + 1])('an extent of %d is refused', (size) => {
+test.each([0, -1, 2.5, Number.NaN, mostPixelsMade + 1])('an extent of %d is refused', (size) => {
   const pixel: Pixels = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3) };
   expect(() => resize(pixel, size, 1, 'bilinear')).toThrow(InputError);
   expect(() => resize(pixel, 1, size, 'bilinear')).toThrow(InputError);

@@ -5,7 +5,7 @@ import { winogradConv, winogradGradInput } from '../../src/bound/winograd.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { ops } from '../../src/ops/index.js';
-import type { OpAttrs, OpName, Value } from '../../src/ops/op.js';
+import { type OpAttrs, type OpName, pointwiseOps, type Value } from '../../src/ops/op.js';
 import { map, type Tensor, tensor } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { builds, type Engine, engines, expectAllWithin, type Weights, weightsFor } from '../support/engines.js';
@@ -210,7 +210,7 @@ test('meanGrad of a plane, alone and added to something', async () => {
   );
 });
 
-test.each(['relu', 'relu6', 'sigmoid', 'hardSigmoid', 'hardSwish', 'silu', 'tanh'] as const)('pointwiseGrad of %s', async (of) => {
+test.each(pointwiseOps)('pointwiseGrad of %s', async (of) => {
   await fc.assert(
     fc.asyncProperty(planes(), fc.constantFrom(1, 8, 120), fc.boolean(), seeds(), async (shape, size, whole, seed) => {
       const graph = build(shape, (x) => emit(x, 'pointwiseGrad', [x, inputLike(x, 'dy', shape)], { of }));

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
-import type { FunctionName, OpAttrs, OpName, Taps } from '../../src/ops/op.js';
-import { combinations, functions } from '../../src/plan/imported.js';
+import { combinationNames, type FunctionName, functionNames } from '../../src/ops/functionNames.js';
+import type { OpAttrs, OpName, Taps } from '../../src/ops/op.js';
 import { map, type Shape, type Tensor } from '../../src/tensor.js';
 import { boxes, extents, pairs, seeded, seeds } from '../support/arbitraries.js';
 import { builds, engines, expectAllWithin, weightsFor } from '../support/engines.js';
@@ -27,7 +27,7 @@ function argumentsOf(name: FunctionName, shape: Shape, seed: number): Tensor {
 test('apply: every function of exact arguments, and of what another has rounded', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(...functions),
+      fc.constantFrom(...functionNames),
       shapes(),
       fc.constantFrom(0.01, 0.3, 1, 2, -0.5),
       seeds(),
@@ -50,7 +50,7 @@ test('combine: either operand repeated along any axes, a value or a parameter', 
   const axes = fc.tuple(fc.constantFrom(0, 1, 2), fc.constantFrom(0, 1, 2), fc.constantFrom(0, 1, 2), fc.constantFrom(0, 1, 2));
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(...combinations),
+      fc.constantFrom(...combinationNames),
       shapes(),
       axes,
       fc.boolean(),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { build } from '../../src/graph/build.js';
-import { globalAvgPool, linear, scale, squeezeExcite } from '../../src/models/layers.js';
+import { globalAvgPool, linear, scale } from '../../src/models/layers.js';
+import { squeezeExcite } from '../../src/models/squeezeExcite.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { builds, expectAllWithin, weightsFor } from '../support/engines.js';
 import { inputLike, kernelsOf } from '../support/graphs.js';

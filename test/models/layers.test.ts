@@ -3,13 +3,12 @@ import { InputError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import { parameters } from '../../src/graph/count.js';
 import type { Graph } from '../../src/graph/graph.js';
-import { type ConvConfig, conv, linear, maxPool2d, relu, sigmoid, squeezedChannels, squeezeExcite } from '../../src/models/layers.js';
+import { type ConvConfig, conv, linear, maxPool2d, relu } from '../../src/models/layers.js';
 import type { Node, Value } from '../../src/ops/op.js';
 import type { Shape } from '../../src/tensor.js';
 
 const on = (shape: Shape, model: (x: Value) => Value): Graph => build(shape, model);
 const nodesOf = (graph: Graph, op: Node['op']): Node[] => graph.nodes.filter((node) => node.op === op);
-const ops = (graph: Graph): Node['op'][] => graph.nodes.map(({ op }) => op).filter((op) => op !== 'param' && op !== 'input');
 
 describe('conv', () => {
   /** docs/spec/zoo.md §1.4: at stride 2 on even sizes a 3×3 kernel pads (0, 1), a 5×5 (1, 2). */
@@ -49,42 +48,9 @@ test('linear stores its weights as the source does, with a bias or without', () 
   ]);
 });
 
-describe('squeezeExcite', () => {
-  const gated = (config: Parameters<typeof squeezeExcite>[2]): Graph =>
-    build([1, 8, 4, 4], (x) => squeezeExcite(x, 'se', config), { gates: ['se.scale_activation'] });
-  const usual = { squeezed: 2, gate: 'scale_activation' };
-
-  test('as the paper has it, stored as 1×1 convolutions with bias', () => {
-    const graph = gated(usual);
-    expect(ops(graph)).toEqual(['globalAvgPool', 'linear', 'relu', 'linear', 'sigmoid', 'scale']);
-    expect(parameters(graph)).toEqual([
-      { name: 'se.fc1.weight', shape: [2, 8, 1, 1] },
-      { name: 'se.fc1.bias', shape: [2] },
-      { name: 'se.fc2.weight', shape: [8, 2, 1, 1] },
-      { name: 'se.fc2.bias', shape: [8] },
-    ]);
-    expect(graph.nodes[graph.outputs.get('se.scale_activation') as number]?.op).toBe('sigmoid');
-  });
-
-  test('as matrices without bias, under other names, with other activations', () => {
-    const graph = gated({ ...usual, layers: ['fc.0', 'fc.2'], weight: 'matrix', bias: false, inner: sigmoid, activation: relu });
-    expect(ops(graph)).toEqual(['globalAvgPool', 'linear', 'sigmoid', 'linear', 'relu', 'scale']);
-    expect(parameters(graph)).toEqual([
-      { name: 'se.fc.0.weight', shape: [2, 8] },
-      { name: 'se.fc.2.weight', shape: [8, 2] },
-    ]);
-  });
-});
-
 describe('a wrong config is one error that names the layer', () => {
-  const se = (config: object) => (x: Value) => squeezeExcite(x, 'se', config as never);
   const convolution = (config: object) => (x: Value) => conv(x, 'c', config as never);
   test.each<[(x: Value) => Value, RegExp]>([
-    [se({ reduction: 16 }), /^se: expected squeezed, what a reduction leaves of the channels: squeezedChannels\(u, reduction\)$/],
-    [se({}), /^se: squeezed is a whole number from 1, not undefined$/],
-    [se({ squeezed: '2' }), /^se: squeezed is a whole number from 1, not '2'$/],
-    [se({ squeezed: 0 }), /^se: squeezed is a whole number from 1, not 0$/],
-    [se({ squeezed: 2, activaton: relu }), /^se: unknown option activaton \(did you mean activation\?\)$/],
     [convolution({ kernel: 3 }), /^c: out is a whole number from 1, not undefined$/],
     [convolution({ out: 0, kernel: 1 }), /^c: out is a whole number from 1, not 0$/],
     [convolution({ out: 2 }), /^c: kernel: expected a number or \[vertical, horizontal\], not undefined$/],
@@ -94,15 +60,9 @@ describe('a wrong config is one error that names the layer', () => {
     [(x) => linear(x, 'fc', { out: 3 } as never), /^fc: out is a whole number from 1, not Object$/],
     [(x) => linear(x, 'fc', 3, { biases: false } as never), /^fc: unknown option biases \(did you mean bias\?\)$/],
     [(x) => maxPool2d(x, { kernel: 3, strides: 2 } as never), /^maxPool2d: unknown option strides \(did you mean stride\?\)$/],
-    [se(null as never), /^se takes options, \{ weight, bias, squeezed/],
   ])('%#', (model, message) => {
     expect(() => on([1, 4, 6, 6], model)).toThrow(InputError);
     expect(() => on([1, 4, 6, 6], model)).toThrow(message);
-  });
-
-  test('squeezedChannels of a reduction that is none', () => {
-    for (const reduction of [0, 5, Number.NaN, -1])
-      expect(() => on([1, 4, 6, 6], (x) => squeezeExcite(x, 'se', { squeezed: squeezedChannels(x, reduction) }))).toThrow(InputError);
   });
 });
 

@@ -20,9 +20,9 @@ import {
   relu,
   relu6,
   silu,
-  squeezeExcite,
   tanh,
 } from '../../src/models/layers.js';
+import { squeezeExcite } from '../../src/models/squeezeExcite.js';
 import { graphOfOnnx, type OnnxGraph, readOnnx, toOnnx } from '../../src/onnx/index.js';
 import { lookupOf, observe } from '../../src/quant/calibrate.js';
 import { quantisedWith } from '../../src/quant/graph.js';

@@ -23,10 +23,10 @@ import {
   scaleBy,
   sigmoid,
   silu,
-  squeezeExcite,
   tanh,
   upsampleNearest,
 } from '../../src/models/layers.js';
+import { squeezeExcite } from '../../src/models/squeezeExcite.js';
 import type { Node } from '../../src/ops/op.js';
 import type { Tensor } from '../../src/tensor.js';
 

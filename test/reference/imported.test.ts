@@ -5,8 +5,8 @@ import { UnsupportedError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
+import { combinationNames, functionNames } from '../../src/ops/functionNames.js';
 import type { OpAttrs, OpName, Value } from '../../src/ops/op.js';
-import { combinations, functions } from '../../src/plan/imported.js';
 import { map } from '../../src/tensor.js';
 import { seeded } from '../support/arbitraries.js';
 import { param } from '../support/graphs.js';
@@ -38,10 +38,10 @@ const graphs: readonly (readonly [string, (x: Value) => Value])[] = [
   ['a sum along two axes', (x) => emit(x, 'reduce', { reduction: 'sum', axes: [1, 3] })],
   ['a mean along one', (x) => emit(x, 'reduce', { reduction: 'mean', axes: [0] })],
   ['the largest', (x) => emit(x, 'reduce', { reduction: 'max', axes: [2, 3] })],
-  ...combinations.map(
+  ...combinationNames.map(
     (combination) => [combination, (x: Value) => emit(x, 'combine', { combination }, param(x, 'w', [1, 3, 1, 5]))] as const,
   ),
-  ...functions.map((name) => [name as string, (x: Value) => emit(x, 'apply', { function: name, a: 0.4, b: 0.7 })] as const),
+  ...functionNames.map((name) => [name as string, (x: Value) => emit(x, 'apply', { function: name, a: 0.4, b: 0.7 })] as const),
 ];
 
 const graphOf = (code: (x: Value) => Value): Graph => build([...shape], code);

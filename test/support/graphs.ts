@@ -5,7 +5,7 @@ import { type Convolution, convolutions } from '../../reference/properties/windo
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { ops } from '../../src/ops/index.js';
-import type { Node, OpAttrs, OpName, Value } from '../../src/ops/op.js';
+import type { Node, OpAttrs, OpName, PointwiseOp, Value } from '../../src/ops/op.js';
 import type { Kernel } from '../../src/plan/abi.js';
 import { furtherRulesOf } from '../../src/plan/further.js';
 import { lower } from '../../src/plan/lower.js';
@@ -34,12 +34,11 @@ export const kernelsOf = (graph: Graph, algorithms: Algorithms = 'direct'): read
   lower(graph, { tile: { rows: 4, columns: 8 }, threads: 1, algorithms }, furtherRulesOf(graph)).steps.map(({ kernel }) => kernel);
 
 /** A function of the graph's only output, in its place. */
-export function behind(graph: Graph, op: Function): Graph {
+export function behind(graph: Graph, op: PointwiseOp): Graph {
   const id = graph.nodes.length;
   const { shape, id: x } = graph.nodes.at(-1) as Node;
   return { ...graph, nodes: [...graph.nodes, { id, op, inputs: [x], attrs: {}, shape }], outputs: new Map([['logits', id]]) };
 }
-export type Function = 'relu' | 'relu6' | 'sigmoid' | 'hardSigmoid' | 'hardSwish' | 'silu' | 'tanh';
 
 export interface ConvGroup extends Convolution {
   readonly norm: boolean;

@@ -57,11 +57,11 @@ export interface Failure {
 /** Characters of a sentence, which may quote what was sent. */
 const mostCharacters = 500;
 
-const shortened = (text: string): string => (text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text);
+const clipped = (text: string): string => (text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text);
 
 const failure = (status: number, code: ErrorCode, error: string, headers: Readonly<Record<string, string>> = {}): Failure => ({
   status,
-  body: { error: shortened(error), code },
+  body: { error: clipped(error), code },
   headers,
 });
 

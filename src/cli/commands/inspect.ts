@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Checkpoint } from '../../checkpoints/index.js';
-import { showShape } from '../../errors.js';
+import { misfitText } from '../../checkpoints/misfits.js';
 import { print, printJson } from '../../node/output.js';
 import { withCheckpoint } from '../../node/weightsFile.js';
 import { thousands } from '../../report/format.js';
@@ -132,7 +132,7 @@ function reportText(report: Report, detector: boolean): string {
     ...differing('missing', missing),
     ...differing(
       'misshapen',
-      misshapen.map(({ name, expected, found }) => `${name} is ${showShape(found)}, not ${showShape(expected)}`),
+      misshapen.map((misfit) => misfitText(misfit)),
     ),
     ...differing('extra', extra),
     ...differing(

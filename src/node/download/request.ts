@@ -33,7 +33,7 @@ const mostRedirects = 10;
 /**
  * Asks for a file, over redirects.
  *
- * @throws DownloadError for a redirect in a circle, to an insecure or foreign scheme, or one too many; for another status than Answer has;
+ * @throws DownloadError for a redirect in a circle, to an insecure or foreign scheme, or one too many; for another status than DownloadAnswer names;
  *   for an encoded body; where there is no connection, or nothing comes over it.
  */
 export async function request(url: string, options: RequestOptions): Promise<DownloadAnswer> {

@@ -1,5 +1,6 @@
 import type { Interpreter } from '../../graph/evaluate.js';
-import type { CombinationName, FunctionName, ImportedOp, NodeId, OpAttrs, ReductionName, Taps } from '../../ops/op.js';
+import type { CombinationName, FunctionName, ReductionName } from '../../ops/functionNames.js';
+import type { ImportedOp, NodeId, OpAttrs, Taps } from '../../ops/op.js';
 import type { Shape } from '../../tensor.js';
 import type { OnnxWriter } from './regions.js';
 

@@ -1,5 +1,6 @@
 import { showShape } from '../../errors.js';
-import type { CombinationName, FunctionName, Value } from '../../ops/op.js';
+import type { CombinationName, FunctionName } from '../../ops/functionNames.js';
+import type { Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import { broadcast } from '../axes.js';
 import type { Maker } from '../maker.js';

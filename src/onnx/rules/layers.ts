@@ -12,7 +12,7 @@ import { fixedInput, liveInput, type Rule, type Rules } from './rule.js';
 import { asPlanes, boxOf, likewise, paddingOf, pairOf, planeOf } from './windows.js';
 
 /** The bias of O outputs, if there is one. */
-function biasOf(call: Parameters<Rule>[0], make: Parameters<Rule>[1], input: number, O: number): readonly Value[] {
+function biasOf(call: NodeCall, make: Maker, input: number, O: number): readonly Value[] {
   return call.inputs[input] === undefined ? [] : [make.param(fixedInput(call, input, 'the bias'), [O])];
 }
 
@@ -105,7 +105,7 @@ const scaled =
   };
 
 /** y = α · x · B + β · C, as a fully connected layer whose weights are [O, K]. */
-function matrix(call: Parameters<Rule>[0], make: Parameters<Rule>[1], isTransposed: boolean, alpha: number): Value {
+function matrix(call: NodeCall, make: Maker, isTransposed: boolean, alpha: number): Value {
   const weight = fixedInput(call, 1, 'the matrix');
   const { shape } = weight.constant;
   if (shape.length !== 2) cannot('only matrices of two extents are known');
@@ -187,7 +187,7 @@ function multiplied(make: Maker, a: Known, b: Known): Live {
 }
 
 /** A bias of O values, of which a file may write one for all. */
-function vectorParam(make: Parameters<Rule>[1], given: Fixed, O: number, factor: number): Value {
+function vectorParam(make: Maker, given: Fixed, O: number, factor: number): Value {
   const { data } = given.constant;
   if (data.length === O && factor === 1) return make.param(given, [O]);
   if (data.length !== O && data.length !== 1) cannot(`a bias of ${data.length} values for ${O} outputs is not known`);

@@ -1,4 +1,5 @@
-import type { FunctionName, PointwiseOp, Value } from '../../ops/op.js';
+import type { FunctionName } from '../../ops/functionNames.js';
+import type { PointwiseOp, Value } from '../../ops/op.js';
 import { type Shape, sizeOf } from '../../tensor.js';
 import { axisOf, flattened } from '../axes.js';
 import type { Maker } from '../maker.js';

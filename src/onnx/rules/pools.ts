@@ -1,4 +1,5 @@
-import type { Pair, PoolAttrs, ReductionName, Value } from '../../ops/op.js';
+import type { ReductionName } from '../../ops/functionNames.js';
+import type { Pair, PoolAttrs, Value } from '../../ops/op.js';
 import { poolExtent } from '../../ops/window.js';
 import type { NodeCall } from '../arguments.js';
 import type { Maker } from '../maker.js';

@@ -1,5 +1,5 @@
 import { showShape } from '../../errors.js';
-import type { ReductionName } from '../../ops/op.js';
+import type { ReductionName } from '../../ops/functionNames.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axesOf } from '../axes.js';

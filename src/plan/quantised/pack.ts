@@ -1,6 +1,6 @@
 import { allOf, checkIntegers, type IntegerDtype, multipliersOf } from '../../ops/quantised/quantisation.js';
 import { bytesIn, sizeOf, type Tensor } from '../../tensor.js';
-import type { BytePanelsPacking, IntegerLayerPacking, IntegersPacking, ScaledPanelsPacking } from '../plan.js';
+import type { BytePanelsPacking, IntegerLayerPacking, IntegersPacking, ScaledPanelsPacking } from '../packing.js';
 import { packBytePanels } from './panels.js';
 
 /** Fills a block of memory. @throws WeightsError as packLayer, and for weights that are not the integers that they are of */

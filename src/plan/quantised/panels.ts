@@ -1,4 +1,4 @@
-import type { BytePanels, Spans } from '../plan.js';
+import type { BytePanels, Spans } from '../packing.js';
 
 /** What is packed: whole numbers, but for the factors. */
 export interface PanelValues {

@@ -1,4 +1,5 @@
-import type { Spans, Tile } from '../plan.js';
+import type { Spans } from '../packing.js';
+import type { Tile } from '../plan.js';
 import { gradSpans } from '../spans.js';
 
 /**

@@ -75,11 +75,11 @@ export interface TtaCase {
 }
 
 /** Far more than any photograph or network here has. */
-const [mostPixels, mostClasses, mostScales] = [2 ** 12, 2 ** 16, 2 ** 6];
+const [longestSide, mostClasses, mostScales] = [2 ** 12, 2 ** 16, 2 ** 6];
 
 const kinds: Readonly<Record<'centre' | 'mirror' | 'five' | 'ten', CropCount>> = { centre: 1, mirror: 2, five: 5, ten: 10 };
 const kind = oneOf(...(Object.keys(kinds) as readonly (keyof typeof kinds)[]));
-const side = wholeFrom(1, mostPixels);
+const side = wholeFrom(1, longestSide);
 
 const head = objectWith({
   seed: wholeFrom(0),
