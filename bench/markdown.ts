@@ -125,7 +125,7 @@ const seCostText = (timed: TimedRow | undefined): string => {
   return hasInterval(cost.pairs) ? costText(cost) : `${cost.median < 0 ? '' : '+'}${cost.median.toFixed(1)} % of ${cost.pairs} pairs`;
 };
 
-/** A sentence a network and kernels: how much faster several threads are than one, run in turns. */
+/** A line a network and kernels: how much faster several threads are than one, run in turns. */
 function speedups(rows: readonly BenchRow[]): readonly string[] {
   const gained = rows
     .filter(isTimed)
@@ -133,12 +133,15 @@ function speedups(rows: readonly BenchRow[]): readonly string[] {
       ({ se, speedup, model }) => speedup !== undefined && (se || !rows.some((row) => row.model === model && isTimed(row) && row.se)),
     );
   if (gained.length === 0) return [];
-  const texts = gained.map((row) => `${shortName(row.model)} ${row.algorithms} ${ratioText(row.speedup as Paired)}`);
-  return [`${gained[0]?.threads} threads against one, in turns, the median of paired ratios and its 95 % interval: ${texts.join('; ')}.`];
+  return [
+    `${gained[0]?.threads} threads against one, in turns, the median of paired ratios and its 95 % interval:`,
+    '',
+    ...gained.map((row) => `- ${shortName(row.model)} ${row.algorithms} ${ratioText(row.speedup as Paired)}`),
+  ];
 }
 
 export const startsText = ([first]: readonly StartRow[]): string =>
-  `From a process's start to the first logits of ${shortName(first?.model ?? '')}, weights read from a file; the process's peak memory; the engine's npm packages unpacked, without the runtime; packed: from what \`session.save()\` gave:`;
+  `From a process's start to the first logits of ${shortName(first?.model ?? '')}, weights read from a file. Beside it the process's peak memory, and the engine's npm packages unpacked, without the runtime. Packed: from what \`session.save()\` gave.`;
 
 export function startsTable(starts: readonly StartRow[]): Table {
   const fixed = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? 'failed';

@@ -1,5 +1,6 @@
 /**
- * The graph on other engines, to be checked and timed against. Each is an optional package, loaded when asked for.
+ * The graph on other engines, to be checked and timed against. Each is an optional package, loaded when asked for. `senet/bench` is the older name of this
+ * module; it is deprecated.
  * @module senet/engines
  */
 

@@ -44,7 +44,7 @@ test('the table has milliseconds with and without gates, what they cost, threads
   expect(report).toContain('| senet relaxed direct | Node 20 | 101.3 (98.7) _100.6_ | +0.66 % (+0.50 to +0.80) |');
   expect(report).toContain('| senet relaxed direct, 2 threads | Node 20 | 60.4 (60.4) | +1.00 % (+0.50 to +1.50) |');
   expect(report).toContain(
-    '2 threads against one, in turns, the median of paired ratios and its 95 % interval: legacy_seresnet50 direct 1.91 (1.88 to 1.93).',
+    '2 threads against one, in turns, the median of paired ratios and its 95 % interval:\n\n- legacy_seresnet50 direct 1.91 (1.88 to 1.93)',
   );
   expect(report).toContain('not installed');
 });

@@ -50,10 +50,10 @@ test('the page says which kinds the fast path is exact for in all browsers, and 
     missing: [],
   });
   expect(both).toContain('Chromium 1, Firefox 2.');
-  expect(both).toContain('The fast path is exact for a.');
-  expect(both).toContain('It is not for b; c.');
+  expect(both).toContain('| exact | a |');
+  expect(both).toContain('| not exact | b; c |');
   expect(both).toContain('| way | 1 (2 %) | 3 (4 %) | 1 (2 %) | 3 (4 %) |');
   const one = pixelsMarkdown({ date: '2026-11-29', browsers: [browsed('Chromium 1', '0', '0', '9')], missing: ['no Firefox at /x'] });
   expect(one).toContain('Chromium 1. Not here: no Firefox at /x.');
-  expect(one).toContain('The fast path is exact for a; b.');
+  expect(one).toContain('| exact | a; b |');
 });
