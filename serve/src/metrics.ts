@@ -19,6 +19,8 @@ export interface Metrics {
   shed(model: string, reason: Refusal): void;
   /** A worker ended without being told to, and is replaced. */
   restarted(model: string): void;
+  /** The weights of a model were loaded: at the start, or by a reload. */
+  loaded(model: string): void;
   /** How many workers can answer. */
   ready(model: string, workers: number): void;
 }
@@ -74,6 +76,12 @@ export function createMetrics(): Metrics {
     labelNames,
     registers,
   });
+  const loads = new Counter({
+    name: 'senet_model_loads_total',
+    help: 'Times that the weights of a model were loaded: at the start, and by each reload.',
+    labelNames,
+    registers,
+  });
   const workers = new Gauge({ name: 'senet_workers_ready', help: 'Workers that can answer.', labelNames, registers });
   return {
     contentType: registry.contentType,
@@ -87,6 +95,7 @@ export function createMetrics(): Metrics {
     },
     shed: (model, reason) => refused.inc({ model, reason }),
     restarted: (model) => restarts.inc({ model }),
+    loaded: (model) => loads.inc({ model }),
     ready: (model, count) => {
       workers.set({ model }, count);
       // what was not counted yet is 0, so that a rate of it is one

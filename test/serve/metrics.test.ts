@@ -10,6 +10,8 @@ test('every count is in the text that Prometheus reads, by model', async () => {
   metrics.shed('b', 'full');
   metrics.shed('b', 'full');
   metrics.restarted('a');
+  metrics.loaded('a');
+  metrics.loaded('a');
   metrics.ready('a', 2);
   const text = await metrics.text();
   expect(metrics.contentType).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -22,6 +24,7 @@ test('every count is in the text that Prometheus reads, by model', async () => {
     'senet_run_seconds_sum{model="a"} 0.5',
     'senet_shed_total{model="b",reason="full"} 2',
     'senet_worker_restarts_total{model="a"} 1',
+    'senet_model_loads_total{model="a"} 2',
     'senet_workers_ready{model="a"} 2',
     'senet_shed_total{model="a",reason="deadline"} 0', // nothing yet is a number too
   ];
