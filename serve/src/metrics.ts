@@ -1,4 +1,5 @@
 import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
+import type { HttpResponse } from './http/app.js';
 import { type Refusal, refusals } from './models/model.js';
 
 /** What is counted of a server, and its text for Prometheus. */
@@ -7,8 +8,8 @@ export interface Metrics {
   readonly contentType: string;
   /** Every metric, in Prometheus's text format. */
   text(): Promise<string>;
-  /** An HTTP request was answered. @param route as the router names it, never the address that was asked for */
-  responded(method: string, route: string, status: number, seconds: number): void;
+  /** An HTTP request was answered. */
+  responded(response: HttpResponse, seconds: number): void;
   /** How many requests wait. */
   queued(model: string, depth: number): void;
   /** A request went to a worker, so long after it was accepted. */
@@ -38,7 +39,7 @@ export function createMetrics(): Metrics {
   const http = new Histogram({
     name: 'senet_http_request_seconds',
     help: 'From the first byte of a request to the last of its answer.',
-    labelNames: ['method', 'route', 'status'] as const,
+    labelNames: ['method', 'route', 'status', 'model'] as const,
     buckets: seconds,
     registers,
   });
@@ -86,7 +87,7 @@ export function createMetrics(): Metrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    responded: (method, route, status, seconds) => http.observe({ method, route, status }, seconds),
+    responded: (response, seconds) => http.observe(response, seconds),
     queued: (model, requests) => depth.set({ model }, requests),
     waited: (model, seconds) => wait.observe({ model }, seconds),
     ran: (model, images, seconds) => {

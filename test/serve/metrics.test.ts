@@ -3,7 +3,8 @@ import { createMetrics } from '../../serve/src/metrics.js';
 
 test('every count is in the text that Prometheus reads, by model', async () => {
   const metrics = createMetrics();
-  metrics.responded('POST', '/v1/classify', 200, 0.0015);
+  metrics.responded({ method: 'POST', route: '/v1/classify', status: 200, model: 'a' }, 0.0015);
+  metrics.responded({ method: 'GET', route: '/v2', status: 200, model: '' }, 0.0005);
   metrics.queued('a', 3);
   metrics.waited('a', 0.25);
   metrics.ran('a', 4, 0.5);
@@ -16,7 +17,8 @@ test('every count is in the text that Prometheus reads, by model', async () => {
   const text = await metrics.text();
   expect(metrics.contentType).toMatch(/^text\/plain; version=0\.0\.4/);
   const lines = [
-    'senet_http_request_seconds_bucket{le="0.002",method="POST",route="/v1/classify",status="200"} 1',
+    'senet_http_request_seconds_bucket{le="0.002",method="POST",route="/v1/classify",status="200",model="a"} 1',
+    'senet_http_request_seconds_count{method="GET",route="/v2",status="200",model=""} 1',
     'senet_queue_depth{model="a"} 3',
     'senet_queue_wait_seconds_sum{model="a"} 0.25',
     'senet_batch_size_bucket{le="2",model="a"} 0',

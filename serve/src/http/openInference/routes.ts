@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ModelHost, ServedModel } from '../../models/model.js';
 import { notFound } from '../errors.js';
+import { modelFor } from '../modelFor.js';
 import { modelVersion, outputName } from './answer.js';
 import { inputName } from './images.js';
 import { type InferLimits, infer } from './infer.js';
@@ -35,9 +36,9 @@ export function openInference(app: FastifyInstance, { host, version, stopping, .
 }
 
 /** @throws RequestError for a name or version that is not served */
-function modelOf(host: ModelHost, { params }: FastifyRequest): ServedModel {
-  const { name, version } = params as { readonly name: string; readonly version?: string };
-  const model = host.models.get(name);
+function modelOf(host: ModelHost, request: FastifyRequest): ServedModel {
+  const { name, version } = request.params as { readonly name: string; readonly version?: string };
+  const model = modelFor(request, host);
   if (model === undefined) throw notFound(`no model ${JSON.stringify(name)} here: ${[...host.models.keys()].join(', ')}`);
   if (version !== undefined && version !== modelVersion)
     throw notFound(`no version ${JSON.stringify(version)} of ${name} here: ${modelVersion}`);
