@@ -1,4 +1,5 @@
 import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
+import type { HttpResponse } from './http/app.js';
 import { type Refusal, refusals } from './models/model.js';
 
 /** What is counted of a server, and its text for Prometheus. */
@@ -7,8 +8,8 @@ export interface Metrics {
   readonly contentType: string;
   /** Every metric, in Prometheus's text format. */
   text(): Promise<string>;
-  /** An HTTP request was answered. @param route as the router names it, never the address that was asked for */
-  responded(method: string, route: string, status: number, seconds: number): void;
+  /** An HTTP request was answered. */
+  responded(response: HttpResponse, seconds: number): void;
   /** How many requests wait. */
   queued(model: string, depth: number): void;
   /** A request went to a worker, so long after it was accepted. */
@@ -19,6 +20,8 @@ export interface Metrics {
   shed(model: string, reason: Refusal): void;
   /** A worker ended without being told to, and is replaced. */
   restarted(model: string): void;
+  /** The weights of a model were loaded: at the start, or by a reload. */
+  loaded(model: string): void;
   /** How many workers can answer. */
   ready(model: string, workers: number): void;
 }
@@ -36,7 +39,7 @@ export function createMetrics(): Metrics {
   const http = new Histogram({
     name: 'senet_http_request_seconds',
     help: 'From the first byte of a request to the last of its answer.',
-    labelNames: ['method', 'route', 'status'] as const,
+    labelNames: ['method', 'route', 'status', 'model'] as const,
     buckets: seconds,
     registers,
   });
@@ -74,11 +77,17 @@ export function createMetrics(): Metrics {
     labelNames,
     registers,
   });
+  const loads = new Counter({
+    name: 'senet_model_loads_total',
+    help: 'Times that the weights of a model were loaded: at the start, and by each reload.',
+    labelNames,
+    registers,
+  });
   const workers = new Gauge({ name: 'senet_workers_ready', help: 'Workers that can answer.', labelNames, registers });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    responded: (method, route, status, seconds) => http.observe({ method, route, status }, seconds),
+    responded: (response, seconds) => http.observe(response, seconds),
     queued: (model, requests) => depth.set({ model }, requests),
     waited: (model, seconds) => wait.observe({ model }, seconds),
     ran: (model, images, seconds) => {
@@ -87,6 +96,7 @@ export function createMetrics(): Metrics {
     },
     shed: (model, reason) => refused.inc({ model, reason }),
     restarted: (model) => restarts.inc({ model }),
+    loaded: (model) => loads.inc({ model }),
     ready: (model, count) => {
       workers.set({ model }, count);
       // what was not counted yet is 0, so that a rate of it is one

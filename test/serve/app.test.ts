@@ -120,7 +120,7 @@ describe('request ids', () => {
   });
 });
 
-test('metrics are told of each answer by its route, and read at /metrics', async () => {
+test('metrics are told of each answer by its route and model, and read at /metrics', async () => {
   const seen: unknown[] = [];
   const metrics = {
     contentType: 'text/plain; version=0.0.4',
@@ -131,11 +131,21 @@ test('metrics are told of each answer by its route, and read at /metrics', async
   expect((await counted.inject('/metrics')).payload).toBe('up 1\n');
   await classify({}, counted);
   await counted.inject('/what/ever');
+  await counted.inject('/v2/models/fake/versions/1/ready');
+  await counted.inject({ method: 'POST', url: '/v2/models/fake/infer', headers: { 'content-length': '99999999' } });
+  await counted.inject('/v2/models/made-up');
+  await counted.inject({ method: 'POST', url: '/v1/classify?model=made-up' });
+  await counted.inject({ method: 'POST', url: '/v1/classify?model=fake' });
   await counted.close();
   expect(seen).toEqual([
-    ['GET', '/metrics', 200, expect.any(Number)],
-    ['POST', '/v1/classify', 200, expect.any(Number)],
-    ['GET', 'none', 404, expect.any(Number)],
+    [{ method: 'GET', route: '/metrics', status: 200, model: '' }, expect.any(Number)],
+    [{ method: 'POST', route: '/v1/classify', status: 200, model: 'fake' }, expect.any(Number)],
+    [{ method: 'GET', route: 'none', status: 404, model: '' }, expect.any(Number)],
+    [{ method: 'GET', route: '/v2/models/:name/versions/:version/ready', status: 200, model: 'fake' }, expect.any(Number)],
+    [{ method: 'POST', route: '/v2/models/:name/infer', status: 413, model: 'fake' }, expect.any(Number)],
+    [{ method: 'GET', route: '/v2/models/:name', status: 404, model: '' }, expect.any(Number)],
+    [{ method: 'POST', route: '/v1/classify', status: 404, model: '' }, expect.any(Number)],
+    [{ method: 'POST', route: '/v1/classify', status: 415, model: 'fake' }, expect.any(Number)],
   ]);
   expect((await app.inject('/metrics')).statusCode).toBe(404);
 });

@@ -57,7 +57,6 @@ export function fakeHost(): FakeHost {
   };
   const model: ServedModel = {
     name: 'fake',
-    version: '1',
     input: [3, side, side],
     classes,
     labels,

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createApp } from '../../serve/src/http/app.js';
+import { serialised, tritonRequest } from './clients.js';
+import { options } from './fakeHost.js';
 import { classify, counted, type Expected, expectedOf, hosted, isAlive, pictures, rightFor, until } from './hosted.js';
 
 const weightsOf = (name: string): string => fileURLToPath(new URL(`../../assets/weights/${name}.safetensors`, import.meta.url));
@@ -48,13 +51,38 @@ test('a reload under load fails no request, and what is asked after it is answer
   expect(unchanged.map((answer) => rightFor(answer, before))).toEqual([[0], [1], [2], [3]]);
 
   await served.host.reload('cifar');
-  expect(served.model.version).toBe('2');
+  expect(await counted(served.metrics, 'senet_model_loads_total{model="cifar"} ')).toBe(2);
   const changed = await Promise.all(pictures.map((_, which) => classify(served.model, which)));
   expect(changed.map((answer) => rightFor(answer, after))).toEqual([[0], [1], [2], [3]]);
   over = true;
   await Promise.all(clients);
   expect(old.map(isAlive)).toEqual([false, false]);
   expect(await counted(served.metrics, 'senet_workers_ready{model="cifar"} ')).toBe(2);
+});
+
+test('requests that name a version are answered during reloads and after them', async () => {
+  await using served = await hosted({ weights });
+  await using app = createApp({ host: served.host, options: { ...options, bodyLimit: 2 ** 20 } });
+  const picture = serialised(Buffer.from(pictures[0] as Uint8Array));
+  const infer = tritonRequest('cifar', [{ name: 'image', shape: [1], datatype: 'BYTES', data: picture }], { version: '1' });
+  const ask = async (): Promise<readonly number[]> =>
+    Promise.all([
+      app.inject({ method: 'POST', ...infer }),
+      app.inject('/v2/models/cifar/versions/1'),
+      app.inject('/v2/models/cifar/versions/1/ready'),
+    ]).then((answers) => answers.map(({ statusCode }) => statusCode));
+  for (const name of [second, first]) {
+    await replaceWeights(name);
+    let over = false;
+    const reload = served.host.reload('cifar').finally(() => {
+      over = true;
+    });
+    while (!over) expect(await ask()).toEqual([200, 200, 200]);
+    await reload;
+  }
+  expect(await ask()).toEqual([200, 200, 200]);
+  expect((await app.inject('/v2/models/cifar')).json().versions).toEqual(['1']);
+  expect(await counted(served.metrics, 'senet_model_loads_total{model="cifar"} ')).toBe(3);
 });
 
 test('weights that cannot be loaded leave the old ones, and reloads of them do not add up', async () => {
@@ -65,7 +93,7 @@ test('weights that cannot be loaded leave the old ones, and reloads of them do n
   await rm(weights);
   await expect(served.host.reload('cifar')).rejects.toMatchObject({ name: 'InputError', message: expect.stringContaining(weights) });
   await expect(served.host.reload('other')).rejects.toThrow('expected a model of cifar, found other');
-  expect(served.model.version).toBe('1');
+  expect(await counted(served.metrics, 'senet_model_loads_total{model="cifar"} ')).toBe(1);
   expect(rightFor(await classify(served.model, 2), before)).toEqual([2]);
 });
 

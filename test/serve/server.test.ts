@@ -131,11 +131,14 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with status 0, and what wa
 
 test('SIGHUP loads the weights anew without a failed request', async () => {
   const started = await start();
-  const version = async () => ((await (await fetch(`${started.address}/v2/models/default`)).json()) as { versions: string[] }).versions[0];
-  expect(await version()).toBe('1');
+  const loads = async (): Promise<number> => {
+    const text = await (await fetch(`${started.address}/metrics`)).text();
+    return Number(/^senet_model_loads_total\{model="default"\} (\d+)$/m.exec(text)?.[1]);
+  };
+  expect(await loads()).toBe(1);
   started.server.kill('SIGHUP');
-  while ((await version()) === '1') expect(await classify(started, 'chelsea.png')).toEqual({ status: 200, label: 'cat' });
-  expect(await version()).toBe('2');
+  while ((await loads()) === 1) expect(await classify(started, 'chelsea.png')).toEqual({ status: 200, label: 'cat' });
+  expect(await loads()).toBe(2);
   expect(await end(started, 'SIGTERM')).toBe(0);
 });
 

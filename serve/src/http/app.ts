@@ -7,6 +7,7 @@ import { classify } from './classify.js';
 import { refuseConnection, refuseExpectations, refuseTunnels } from './connection.js';
 import { aborted, failureOf, invalid, notFound } from './errors.js';
 import { limitBodies, maxHeaderBytes, maxSendingMs } from './limits.js';
+import { modelFor } from './modelFor.js';
 import { openApi } from './openapi.js';
 import { openInference } from './openInference/routes.js';
 import { traceRequests } from './trace.js';
@@ -26,12 +27,21 @@ export interface AppOptions {
   readonly token?: string | undefined;
 }
 
+/** What tells requests apart that are counted together. What clients make up is never part of it: each such text would be counted by itself for ever. */
+export interface HttpResponse {
+  readonly method: string;
+  /** As the router names it, never the address that was asked for. */
+  readonly route: string;
+  readonly status: number;
+  /** One that is served, or '' where the request names none. */
+  readonly model: string;
+}
+
 /** What is counted of requests, and what `/metrics` answers. */
 export interface HttpMetrics {
   readonly contentType: string;
   text(): Promise<string>;
-  /** @param route as the router names it */
-  responded(method: string, route: string, status: number, seconds: number): void;
+  responded(response: HttpResponse, seconds: number): void;
 }
 
 export interface CreateAppOptions {
@@ -79,7 +89,7 @@ export function createApp({ host, options, metrics, log }: CreateAppOptions): Fa
   app.addHook('onResponse', async (request, { statusCode: status, elapsedTime: ms }) => {
     const { log, method, told, trace, routeOptions } = request;
     const { url: route = 'none' } = routeOptions;
-    metrics?.responded(method, route, status, ms / 1000);
+    metrics?.responded({ method, route, status, model: modelFor(request, host)?.name ?? '' }, ms / 1000);
     log.info({ ...trace, method, route, status, ms: Math.round(ms), ...told }, 'answered');
   });
   app.addHook('preClose', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ModelHost, ServedModel } from '../models/model.js';
 import { invalid, notFound } from './errors.js';
+import { classifyPath, modelFor } from './modelFor.js';
 import { acceptForms, pictureOf } from './picture.js';
 import { labelOf, probabilities, topClasses } from './scores.js';
 import { tellSpans } from './trace.js';
@@ -22,7 +23,7 @@ interface Settings {
 /** `POST /v1/classify`: a picture in, labels and, if asked, gates out. */
 export async function classify(app: FastifyInstance, { host, bodyLimit, timeout }: ClassifyOptions): Promise<void> {
   await acceptForms(app, bodyLimit);
-  app.post('/v1/classify', async (request, reply) => {
+  app.post(classifyPath, async (request, reply) => {
     const { model, top, gates } = settingsOf(request, host);
     const { signal, deadline } = waitingOf(request, reply, timeout);
     const picture = await pictureOf(request);
@@ -42,13 +43,12 @@ export async function classify(app: FastifyInstance, { host, bodyLimit, timeout 
 const names: ReadonlySet<string> = new Set(['model', 'top', 'gates']);
 
 /** @throws RequestError for a query that is none */
-function settingsOf({ query }: FastifyRequest, { models }: ModelHost): Settings {
-  const given = query as Readonly<Record<string, string | readonly string[]>>;
+function settingsOf(request: FastifyRequest, host: ModelHost): Settings {
+  const given = request.query as Readonly<Record<string, string | readonly string[]>>;
   const unknown = Object.keys(given).find((name) => !names.has(name));
   if (unknown !== undefined) throw invalid(`the query has model, top and gates, not ${JSON.stringify(unknown)}`);
-  const [first] = models.values();
-  const model = given.model === undefined ? first : models.get(String(given.model));
-  if (model === undefined) throw notFound(`no model ${JSON.stringify(given.model)} here: ${[...models.keys()].join(', ')}`);
+  const model = modelFor(request, host);
+  if (model === undefined) throw notFound(`no model ${JSON.stringify(given.model)} here: ${[...host.models.keys()].join(', ')}`);
   const top = given.top === undefined ? Math.min(5, model.classes) : Number(given.top);
   if (!Number.isInteger(top) || top < 1 || top > model.classes)
     throw invalid(`top is a whole number from 1 to ${model.classes}, not ${JSON.stringify(given.top)}`);

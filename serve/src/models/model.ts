@@ -53,7 +53,6 @@ export interface AskOptions {
 /** A network that answers requests: batches, workers and the queue are behind it. */
 export interface ServedModel {
   readonly name: string;
-  readonly version: string;
   /** [3, H, W] of one image. */
   readonly input: readonly [3, number, number];
   readonly classes: number;

@@ -29,7 +29,6 @@ export class HostedModel implements ServedModel {
   /** The one that answers, and others that start or retire. */
   readonly #pools = new Set<Pool>();
   #pool: Pool;
-  #loads = 1;
   #lastId = 0;
   #stopping = false;
   #timer: NodeJS.Timeout | undefined;
@@ -47,14 +46,11 @@ export class HostedModel implements ServedModel {
   static async start(options: HostedOptions): Promise<HostedModel> {
     const model = new HostedModel(options);
     await model.#pool.start();
+    options.metrics.loaded(options.name);
     model.#changed();
     return model;
   }
 
-  /** How often its weights were loaded. */
-  get version(): string {
-    return String(this.#loads);
-  }
   get input(): readonly [3, number, number] {
     return this.#pool.facts.input;
   }
@@ -119,7 +115,7 @@ export class HostedModel implements ServedModel {
     }
     const before = this.#pool;
     this.#pool = next;
-    this.#loads++;
+    this.#options.metrics.loaded(this.name);
     this.#changed();
     await before.retire();
     this.#pools.delete(before);

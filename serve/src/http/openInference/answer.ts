@@ -5,6 +5,9 @@ import type { InferRequest, OutputWanted } from './request.js';
 
 export const outputName = 'logits';
 
+/** The version of every model. Clients name it in addresses, so that a reload must not change it. */
+export const modelVersion = '1';
+
 /** A tensor of an answer, its values in the form of JSON or in bytes. */
 interface OutputTensor {
   readonly datatype: 'FP32' | 'BYTES';
@@ -37,7 +40,7 @@ export function encoded(model: ServedModel, id: string | undefined, wanted: read
     return { name, datatype, shape, parameters: { binary_data_size: values.length } };
   });
   const json = Buffer.from(
-    JSON.stringify({ ...(id !== undefined && { id }), model_name: model.name, model_version: model.version, outputs }),
+    JSON.stringify({ ...(id !== undefined && { id }), model_name: model.name, model_version: modelVersion, outputs }),
   );
   return pieces.length === 0 ? { body: json, jsonLength: undefined } : { body: Buffer.concat([json, ...pieces]), jsonLength: json.length };
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ModelHost, ServedModel } from '../../models/model.js';
 import { notFound } from '../errors.js';
-import { outputName } from './answer.js';
+import { modelFor } from '../modelFor.js';
+import { modelVersion, outputName } from './answer.js';
 import { inputName } from './images.js';
 import { type InferLimits, infer } from './infer.js';
 
@@ -35,21 +36,21 @@ export function openInference(app: FastifyInstance, { host, version, stopping, .
 }
 
 /** @throws RequestError for a name or version that is not served */
-function modelOf(host: ModelHost, { params }: FastifyRequest): ServedModel {
-  const { name, version } = params as { readonly name: string; readonly version?: string };
-  const model = host.models.get(name);
+function modelOf(host: ModelHost, request: FastifyRequest): ServedModel {
+  const { name, version } = request.params as { readonly name: string; readonly version?: string };
+  const model = modelFor(request, host);
   if (model === undefined) throw notFound(`no model ${JSON.stringify(name)} here: ${[...host.models.keys()].join(', ')}`);
-  if (version !== undefined && version !== model.version)
-    throw notFound(`no version ${JSON.stringify(version)} of ${name} here: ${model.version}`);
+  if (version !== undefined && version !== modelVersion)
+    throw notFound(`no version ${JSON.stringify(version)} of ${name} here: ${modelVersion}`);
   return model;
 }
 
 /** The input is listed once, as generic clients fill every tensor that is listed; which other datatypes it may have is a parameter. */
-function metadata({ name, version, input, classes, normalisation }: ServedModel) {
+function metadata({ name, input, classes, normalisation }: ServedModel) {
   const datatypes = ['FP32', 'FP16', ...(normalisation === undefined ? [] : ['UINT8']), 'BYTES'].join(' ');
   return {
     name,
-    versions: [version],
+    versions: [modelVersion],
     platform: 'senet',
     inputs: [{ name: inputName, datatype: 'FP32', shape: [-1, ...input], parameters: { datatypes } }],
     outputs: [{ name: outputName, datatype: 'FP32', shape: [-1, classes] }],
