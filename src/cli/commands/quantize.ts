@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { networkMetadata, readAll } from '../../checkpoints/index.js';
 import { graphOf } from '../../classifier/graphOf.js';
-import { imagesMetadata, presetMetadata } from '../../classifier/trained.js';
+import { presetMetadata } from '../../classifier/trained.js';
 import { InputError, underName, WeightsError } from '../../errors.js';
 import { nearest } from '../../graph/nearest.js';
 import { preprocess } from '../../io/preprocess.js';
@@ -116,7 +116,7 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
       const tensors = quantisedWeights(graph, quantised, weights);
       const said = { model: id, options: { ...options, quantised: recipeOf(graph, by, floats) } };
       if (!isOnnx(file)) {
-        const metadata = networkMetadata(said, { ...imagesMetadata(preset, labels), format: 'pt' });
+        const metadata = networkMetadata(said, { ...presetMetadata(preset, labels), format: 'pt' });
         return writeWhole(file, quantisedFile(quantised.graph, tensors, metadata));
       }
       const metadata = { ...(network.own ? network.metadata : networkMetadata(said)), ...presetMetadata(preset, labels) };
