@@ -5,12 +5,14 @@ import { UnsupportedError } from '../../src/errors.js';
 import { count } from '../../src/graph/count.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { quantisedAgreement } from '../../src/measure/bench.js';
 import { createModel } from '../../src/models/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
 import { lookupOf, observe } from '../../src/quant/calibrate.js';
 import { quantisedWith } from '../../src/quant/graph.js';
 import { quantisationFor } from '../../src/quant/recipe.js';
 import { quantisedWeights } from '../../src/quant/weights.js';
+import { decibels } from '../../src/stats/error.js';
 import { interleave, quantile, sorted } from '../../src/stats/timing.js';
 import type { Tensor } from '../../src/tensor.js';
 import { synthetic } from '../../src/verify/vector.js';
@@ -62,26 +64,13 @@ const graph = createModel(model);
 const weights = syntheticWeights(graph, synthetic);
 const image = syntheticTensor('input', [1, 3, 224, 224], synthetic.seed);
 
-/** 10 · log₁₀(Σ x² / Σ (x − x̂)²). */
-function decibels(found: ArrayLike<number>, truth: ArrayLike<number>): number {
-  let [signal, noise] = [0, 0];
-  for (let i = 0; i < truth.length; i++) {
-    signal += (truth[i] as number) ** 2;
-    noise += ((truth[i] as number) - (found[i] as number)) ** 2;
-  }
-  return 10 * Math.log10(signal / noise);
-}
-
-/** Below this an engine is not timed: a tenth of the numbers' size is no agreement on a network, however it rounds. */
-const leastDecibels = 20;
-
 /** Outputs agree first. */
 const agreeing = (contestant: Contestant): Contestant =>
-  contestant.decibels === undefined || contestant.decibels >= leastDecibels
+  contestant.decibels === undefined || contestant.decibels >= quantisedAgreement
     ? contestant
     : {
         ...contestant,
-        error: `its logits are ${contestant.decibels.toFixed(1)} dB from those of floats, and ${leastDecibels} are agreement`,
+        error: `its logits are ${contestant.decibels.toFixed(1)} dB from those of floats, and ${quantisedAgreement} are agreement`,
       };
 
 async function ours(variant: string, of: Graph, tensors: ReadonlyMap<string, Tensor>, chosen: CompileOptions, truth?: Tensor) {
