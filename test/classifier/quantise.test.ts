@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { QuantiseProgress } from '../../src/classifier/quantise.js';
 import {
+  type Classification,
   compile,
   createClassifier,
   createModel,
+  excitations,
   InputError,
   type QuantiseOptions,
   quantise,
@@ -15,6 +17,7 @@ import {
   type Tensor,
   WeightsError,
 } from '../../src/index.js';
+import { decibels } from '../../src/stats/error.js';
 
 const model = 'senet/se_resnet8_cifar10';
 const graph = createModel(model);
@@ -61,6 +64,30 @@ describe('a network in 8 bits', async () => {
     const image = pictures[0] as Tensor;
     expect(classifier.session.run(image)).toEqual(session.run(image));
     expect(file.length).toBeLessThan(0.3 * saveSafetensors(weights).length);
+  });
+
+  test('tells what its gates are made from: excitations stay floats, and are near to those of the float network', async () => {
+    const image = { width: 32, height: 32, data: Uint8Array.from({ length: 3 * 32 * 32 }, (_, i) => (i * 37) % 256) };
+    const answers = [];
+    for (const file of [saveQuantised(result, { model }), saveSafetensors(weights, { metadata: { 'senet.model': model } })]) {
+      using classifier = await createClassifier({ weights: file, excitations: true, kernels: 'strict' });
+      answers.push(await classifier.classify(image));
+    }
+    const [integers, floats] = answers as [Classification, Classification];
+    expect([...integers.excitations.keys()]).toEqual([...integers.gates.keys()]);
+    expect([...integers.excitations].map(([name, { squeezed, hidden }]) => [name, squeezed.length, hidden.length])).toEqual(
+      [...floats.excitations].map(([name, { squeezed, hidden }]) => [name, squeezed.length, hidden.length]),
+    );
+    for (const [name, { squeezed }] of integers.excitations)
+      expect(decibels(squeezed, floats.excitations.get(name)?.squeezed ?? []), name).toBeGreaterThan(15);
+  });
+
+  test('names the weights of its excitations, and the scales of their integers', () => {
+    const [first] = excitations(createModel(model, { quantised: result.recipe, gates: true }));
+    expect(first).toMatchObject({
+      reduce: { weight: 'layer1.0.se.fc1.weight', scales: 'layer1.0.se.fc1.weight_scale', bias: 'layer1.0.se.fc1.bias' },
+      expand: { weight: 'layer1.0.se.fc2.weight', scales: 'layer1.0.se.fc2.weight_scale', bias: 'layer1.0.se.fc2.bias' },
+    });
   });
 
   test('has the layers as floats that are asked for, and those that the target needs', async () => {
