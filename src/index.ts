@@ -29,6 +29,15 @@ export type { WeightsFile } from './classifier/open.js';
 export type { ImageSize, OwnNetwork } from './classifier/own.js';
 export type { Picture, PictureOptions, RgbaPixels } from './classifier/picture.js';
 export type { Protocol, ProtocolOptions } from './classifier/protocol.js';
+export {
+  type CalibrationPictures,
+  type QuantiseOptions,
+  type QuantiseProgress,
+  type QuantiseResult,
+  quantise,
+  type SaidOfQuantised,
+  saveQuantised,
+} from './classifier/quantise.js';
 export type { CropCount } from './classifier/views.js';
 export type { NetworkFacts, SessionFacts } from './classifier/worker/messages.js';
 export type { WorkerClassifier } from './classifier/worker/workerClassifier.js';
@@ -162,6 +171,8 @@ export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index
 export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';
 export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
+export type { RangeMethod } from './quant/calibrate.js';
+export type { Noise } from './quant/noise.js';
 export type { QuantisedRecipe } from './quant/recipe.js';
 export { type ReadableTensor, type Shape, type Tensor, tensor } from './tensor.js';
 export { type KernelsBuild, supports } from './wasm/features.js';

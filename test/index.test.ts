@@ -6,6 +6,9 @@ import { misuses } from './support/junk.js';
 const graph = senet.createModel('legacy_seresnet18', { size: 32, classes: 2 });
 const weights = senet.syntheticWeights(graph, { seed: 1 });
 const image = senet.syntheticTensor('input', [1, 3, 32, 32], 1);
+const tiny = senet.createModel('senet/se_resnet8_cifar10', { size: 8 });
+const tinyWeights = senet.syntheticWeights(tiny, { seed: 1 });
+const thumbnail = senet.syntheticTensor('input', [1, 3, 8, 8], 1);
 const pixels = { width: 2, height: 2, data: new Uint8Array(12) };
 const options = { resize: 2, filter: 'bilinear', crop: 2 } as const;
 
@@ -101,6 +104,8 @@ const calls: Partial<Record<keyof typeof senet, readonly unknown[]>> = {
   supports: ['strict'],
   planOf: [graph, { tile: '4x8' }],
   compile: [graph, weights, { tile: '4x8' }],
+  quantise: [tiny, tinyWeights, [thumbnail], { threads: 1 }],
+  saveQuantised: [await senet.quantise(tiny, tinyWeights, [thumbnail]), { model: 'senet/se_resnet8_cifar10' }],
   createEnsemble: [[member, member], { weights: [1, 1] }],
 };
 

@@ -56,6 +56,7 @@ const expected: readonly (readonly [string, RegExp])[] = [
   ['count(graph)', /^\{ params: 28088024, macs: 3860488192 \}\n\[ 1, 1000 \]\n$/],
   ['progress', /^10 %\n[\s\S]*100 %\n\d+ million multiply-adds a second\n$/],
   ['const asset =', /^cat\n$/],
+  ['saveQuantised', /^logits \d\d\.\d dB \[ 'features.init_block.conv' \]\n\d{6} \w+\n$/],
   ['first.save()', /^\{ rows: \d, columns: \d+ \} \d{7}\n$/],
   ['readOnnx', /^\[ 1, 10 \] 5\n$/],
   ['createAp', /^12 0\.80 1\.00\n$/],

@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-web';
-import { UnsupportedError } from '../../src/errors.js';
 import { count } from '../../src/graph/count.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { quantisedAgreement } from '../../src/measure/bench.js';
 import { createModel } from '../../src/models/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
 import { lookupOf, observe } from '../../src/quant/calibrate.js';
 import { quantisedWith } from '../../src/quant/graph.js';
-import { quantisationFor } from '../../src/quant/recipe.js';
 import { quantisedWeights } from '../../src/quant/weights.js';
+import { decibels } from '../../src/stats/error.js';
 import { interleave, quantile, sorted } from '../../src/stats/timing.js';
 import type { Tensor } from '../../src/tensor.js';
 import { synthetic } from '../../src/verify/vector.js';
@@ -62,26 +62,13 @@ const graph = createModel(model);
 const weights = syntheticWeights(graph, synthetic);
 const image = syntheticTensor('input', [1, 3, 224, 224], synthetic.seed);
 
-/** 10 · log₁₀(Σ x² / Σ (x − x̂)²). */
-function decibels(found: ArrayLike<number>, truth: ArrayLike<number>): number {
-  let [signal, noise] = [0, 0];
-  for (let i = 0; i < truth.length; i++) {
-    signal += (truth[i] as number) ** 2;
-    noise += ((truth[i] as number) - (found[i] as number)) ** 2;
-  }
-  return 10 * Math.log10(signal / noise);
-}
-
-/** Below this an engine is not timed: a tenth of the numbers' size is no agreement on a network, however it rounds. */
-const leastDecibels = 20;
-
 /** Outputs agree first. */
 const agreeing = (contestant: Contestant): Contestant =>
-  contestant.decibels === undefined || contestant.decibels >= leastDecibels
+  contestant.decibels === undefined || contestant.decibels >= quantisedAgreement
     ? contestant
     : {
         ...contestant,
-        error: `its logits are ${contestant.decibels.toFixed(1)} dB from those of floats, and ${leastDecibels} are agreement`,
+        error: `its logits are ${contestant.decibels.toFixed(1)} dB from those of floats, and ${quantisedAgreement} are agreement`,
       };
 
 async function ours(variant: string, of: Graph, tensors: ReadonlyMap<string, Tensor>, chosen: CompileOptions, truth?: Tensor) {
@@ -142,20 +129,11 @@ async function web(of: Graph, tensors: ReadonlyMap<string, Tensor>) {
   return { version: session.version, run: async () => logitsOf(await session.run(image)).data };
 }
 
-/** LiteRT.js on the same integers. The ranges of what it must round and ours need not are those of our floats. */
+/** LiteRT.js on the same integers. */
 async function litert(of: Graph, tensors: ReadonlyMap<string, Tensor>) {
-  if (threads > 1) throw new UnsupportedError(`litert runs on one thread here, not ${threads}`);
-  const { openQuantisedLitert } = await import('../../reference/engines/litert.js');
-  const { layersOfFloats } = await import('../../reference/engines/tfliteQuantised.js');
-  const layers = layersOfFloats(of);
-  const told = await compile({ ...of, outputs: new Map(layers.map((id) => [`${id}`, id])) }, tensors, options);
-  const ranges = [...told.run(image)].map(([id, { data }]) => {
-    const numbers = [...data];
-    return [Number(id), quantisationFor(Math.min(...numbers), Math.max(...numbers), true)] as const;
-  });
-  told.dispose();
-  const session = await openQuantisedLitert(of, tensors, new Map(ranges));
-  return { version: session.version, run: async () => logitsOf(await session.run({ input: image })).data };
+  const { compileLitert } = await import('../../reference/engines/litert.js');
+  const session = await compileLitert(of, tensors, { threads });
+  return { version: session.version, run: async () => logitsOf(await session.run(image)).data };
 }
 
 const logitsOf = (outputs: ReadonlyMap<string, Tensor>): Tensor => outputs.get('logits') as Tensor;

@@ -15,7 +15,8 @@ import { loadTfjs, type TfjsOptions } from './tfjsRuntime.js';
  * The graph on tfjs-wasm as one would deploy it: batch norm folded into the weights, bias and activation fused into the convolutions,
  * weights uploaded once, every value disposed of after its last reader.
  *
- * @throws UnsupportedError if a package is missing or there are not as many threads; WeightsError for a missing or misshapen weight.
+ * @throws UnsupportedError if a package is missing, there are not as many threads, or for an op that is none of a float network's inference; WeightsError for a
+ * missing or misshapen weight.
  */
 export async function compileTfjs(graph: Graph, weights: ReadonlyMap<string, Tensor>, options: TfjsOptions = {}): Promise<Contender> {
   const ports = portsOf(graph);
@@ -114,9 +115,15 @@ function program(tf: Tfjs, graph: Graph, weights: ReadonlyMap<string, Tensor>): 
     };
   };
 
-  const interpreter = rules(tf);
+  const interpreter: Partial<Readonly<Record<string, Rule>>> = {
+    ...(rules(tf) as Readonly<Record<string, Rule>>),
+    globalAvgPool: squeeze(tf),
+  };
+  const stranger = graph.nodes.find(({ op }) => op !== 'input' && op !== 'param' && !(op in interpreter));
+  if (stranger !== undefined)
+    throw new UnsupportedError(`tfjs has no ${stranger.op}, node ${stranger.id}: it runs float networks in inference`);
   const interpreted = (node: Node): Step => {
-    const rule = node.op === 'globalAvgPool' ? squeeze(tf) : (interpreter[node.op as keyof typeof interpreter] as Rule);
+    const rule = interpreter[node.op] as Rule;
     return { id: node.id, reads: node.inputs, run: (inputs) => [rule(inputs.map(whole), node)] };
   };
 

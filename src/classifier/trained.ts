@@ -27,6 +27,7 @@ const images = object({
   channels: optional(oneOf('rgb', 'bgr')),
 });
 
+/** What a file says of the images and labels that its network is trained for: `readTrained` reads it. No preset is said where none says how the images are made. */
 export function trainedMetadata(
   config: Pick<TrainingConfig, 'preparation' | 'normalisation'>,
   size: number,
@@ -38,22 +39,11 @@ export function trainedMetadata(
   );
 }
 
-/** The same of any network: what `readTrained` reads. */
+/** The same of any network. The larger size of its publisher's tests is not said. */
 export function presetMetadata(preset: Preset | undefined, labels: readonly Label[] | undefined): Readonly<Record<string, string>> {
   const { test: _, ...images } = preset ?? {};
   const names = labels?.map(({ name, synset }) => (synset === undefined ? name : `${synset} ${name}`));
   return { ...(preset && { [imagesKey]: JSON.stringify(images) }), ...(names && { [labelsKey]: JSON.stringify(names) }) };
-}
-
-/** The same of a network whose images and labels are known. */
-export function imagesMetadata(
-  { size, cropRatio, filter, mean, std }: Preset,
-  labels: readonly Label[] | undefined,
-): Readonly<Record<string, string>> {
-  return {
-    [imagesKey]: JSON.stringify({ size, cropRatio, filter, mean, std }),
-    ...(labels && { [labelsKey]: JSON.stringify(labels.map(({ name }) => name)) }),
-  };
 }
 
 /** @throws InputError naming file and key if what is there is not what `trainedMetadata` gives */

@@ -23,25 +23,39 @@ export interface Excitation {
 export interface LayerNames {
   readonly weight: string;
   readonly bias: string | undefined;
+  /** Of weights that are integers: a number per output, by which they are multiplied. */
+  readonly scales?: string;
 }
 
-/** The excitations of a graph whose gates are outputs (`gates: true`), in their order. One that does not squeeze is left out: its gate is a plane. */
+/**
+ * The excitations of a graph whose gates are outputs (`gates: true`), in their order; of a quantised one too, where they stay floats. One that does not squeeze is
+ * left out: its gate is a plane.
+ */
 export function excitations(graph: Graph): readonly Excitation[] {
   checkGraph(graph);
-  const node = (id: NodeId | undefined): Node => graph.nodes[id as NodeId] as Node;
-  const scales = new Set(graph.nodes.flatMap(({ op, inputs }) => (op === 'scale' ? [inputs[1] as NodeId] : [])));
+  const before = (found: Node | undefined): Node | undefined => graph.nodes[found?.inputs[0] as NodeId];
+  const scaling = graph.nodes.filter(({ op }) => op === 'scale' || op === 'quantisedScale');
+  const gates = new Set(scaling.map(({ inputs }) => inputs[1] as NodeId));
   return [...graph.outputs].flatMap(([name, gate]) => {
-    if (!scales.has(gate)) return [];
-    const expand = node(node(gate).inputs[0]);
-    const hidden = node(expand.inputs[0]);
-    const reduce = node(hidden.inputs[0]);
-    if (expand.op !== 'linear' || reduce.op !== 'linear') return [];
-    const named = ({ inputs }: Node): LayerNames => ({ weight: parameter(inputs[1]) as string, bias: parameter(inputs[2]) });
-    const squeezed = reduce.inputs[0] as NodeId;
-    return [{ name, squeezed, hidden: hidden.id, gate, reduce: named(reduce), expand: named(expand), activation: node(gate).op }];
+    if (!gates.has(gate)) return [];
+    const { op: activation } = graph.nodes[gate] as Node;
+    const last = before(graph.nodes[gate]);
+    const hidden = before(last);
+    const first = before(hidden);
+    const [reduce, expand] = [namesOf(first), namesOf(last)];
+    if (reduce === undefined || expand === undefined) return [];
+    const squeezed = (first as Node).inputs[0] as NodeId;
+    return [{ name, squeezed, hidden: (hidden as Node).id, gate, reduce, expand, activation }];
   });
 
-  function parameter(id: NodeId | undefined): string | undefined {
-    return id === undefined ? undefined : (node(id) as Node<'param'>).attrs.name;
+  function namesOf(layer: Node | undefined): LayerNames | undefined {
+    if (layer?.op !== 'linear' && layer?.op !== 'scaledLinear') return undefined;
+    const [, weight, third, fourth] = layer.inputs.map(parameter);
+    const isFloat = layer.op === 'linear';
+    return { weight: weight as string, bias: isFloat ? third : fourth, ...(!isFloat && { scales: third as string }) };
+  }
+
+  function parameter(id: NodeId): string | undefined {
+    return (graph.nodes[id] as Node<'param'>).attrs.name;
   }
 }

@@ -2,7 +2,7 @@ import { SenetError } from '../errors.js';
 import { count as countGraph } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { syntheticTensor } from '../io/synthetic.js';
-import { relativeError } from '../stats/error.js';
+import { decibels, relativeError } from '../stats/error.js';
 import { type Paired, paired, type SeCost, seCost } from '../stats/paired.js';
 import { interleave, quantile, sorted } from '../stats/timing.js';
 import type { Shape, Tensor } from '../tensor.js';
@@ -57,6 +57,31 @@ export interface BenchOptions extends RunnerOptions {
 
 /** Engines each within their conformance limit of the truth are within the sum of both of one another. */
 const agreementLimit = (algorithms: EngineAlgorithms): number => conformanceLimits.direct + conformanceLimits[algorithms];
+
+/**
+ * How near engines are that agree on a quantised network, in decibels. A number that lies near the middle of two integers is rounded to either, and each layer behind
+ * sees other integers: no bound of the logits follows of float32's. At each step an engine is off by the integer's quantum at most, so together by noise such as the integers
+ * themselves make of the floats: a tenth of the numbers' size, where that is 20 dB. `senet verify --against` has the bound of each value.
+ */
+export const quantisedAgreement = 20;
+
+/** Why logits are not ours; undefined where they are. */
+function disagreement(
+  graph: Graph,
+  found: Tensor['data'],
+  ours: Tensor['data'],
+  algorithms: readonly EngineAlgorithms[],
+): string | undefined {
+  if (graph.nodes.some(({ integers }) => integers !== undefined)) {
+    const near = decibels(found, ours);
+    return near >= quantisedAgreement
+      ? undefined
+      : `are ${near.toFixed(1)} dB from ours, and ${quantisedAgreement} are agreement of integers`;
+  }
+  const off = relativeError(found, ours);
+  const limit = Math.max(...algorithms.map(agreementLimit));
+  return off <= limit ? undefined : `differ from ours by ${off} of the largest, more than ${limit}`;
+}
 
 /**
  * Times one network in every engine asked for, with its twin if asked. Other engines get the graph in their own form, as we write it.
@@ -140,11 +165,8 @@ async function group(
     const { data } = (await runner.run(image)).get(output) as Tensor;
     first ??= data;
     const agreement = relativeError(data, first);
-    const limit = Math.max(...options.algorithms.map(agreementLimit));
-    if (!(agreement <= limit))
-      throw new DisagreementError(
-        `${runner.engine} ${runner.variant}: logits differ from ours by ${agreement} of the largest, more than ${limit}`,
-      );
+    const wrong = disagreement(graph, data, first, options.algorithms);
+    if (wrong !== undefined) throw new DisagreementError(`${runner.engine} ${runner.variant}: logits ${wrong}`);
     const error = truth && relativeError(data, truth);
     ready.push({ runner, image, macs: countGraph(graph).macs, agreement, ...(error !== undefined && { relativeError: error }) });
   }

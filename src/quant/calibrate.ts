@@ -22,7 +22,7 @@ export type RangeMethod = (typeof rangeMethods)[number];
 export type GraphRunner = (
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-) => Promise<{ run(image: Tensor): ReadonlyMap<string, Tensor>; dispose(): void }>;
+) => Promise<{ run(image: Tensor): ReadonlyMap<string, Tensor> | Promise<ReadonlyMap<string, Tensor>>; dispose(): void }>;
 
 /** What is known of each value of a network that may be quantised. */
 export interface Observed {
@@ -30,7 +30,7 @@ export interface Observed {
   /** The function behind a value that nothing else reads. */
   readonly functions: ReadonlyMap<NodeId, PointwiseOp>;
   /** The values that were 0 all the time, by the names of their layers. */
-  constant(graph: Graph): readonly string[];
+  readonly zero: readonly string[];
   /** Pictures of one colour, each. */
   readonly plain: number;
 }
@@ -75,7 +75,7 @@ export async function observe(
     for await (const image of images) {
       count++;
       plain += Number(isPlain(image));
-      for (const [id, { data }] of session.run(image))
+      for (const [id, { data }] of await session.run(image))
         histograms.get(Number(id))?.add(names[Number(id)] as string, data, importance(Number(id)));
     }
   } finally {
@@ -87,11 +87,8 @@ export async function observe(
   const functions = [...chains.values()].flatMap(({ anchor, norm, after }) =>
     after && anchor.op === 'conv2d' ? [[(norm ?? anchor).id, after.op] as const] : [],
   );
-  const constant = (of: Graph): readonly string[] => {
-    const called = namesOf(of);
-    return [...histograms].flatMap(([id, { low, high }]) => (low === 0 && high === 0 ? [called[id] as string] : []));
-  };
-  return { histograms, functions: new Map(functions), constant, plain };
+  const zero = [...histograms].flatMap(([id, { low, high }]) => (low === 0 && high === 0 ? [names[id] as string] : []));
+  return { histograms, functions: new Map(functions), zero, plain };
 }
 
 function isPlain({ shape, data }: Tensor): boolean {

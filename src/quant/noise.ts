@@ -41,7 +41,7 @@ export async function noiseOf(
   let [same, count] = [0, 0];
   try {
     for await (const image of images) {
-      const [expected, found] = [one.run(image), other.run(image)];
+      const [expected, found] = [await one.run(image), await other.run(image)];
       for (const [id, sum] of sums) {
         const [x, y] = [(expected.get(id) as Tensor).data, (found.get(id) as Tensor).data];
         for (let i = 0; i < x.length; i++) {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readTrained, trainedMetadata } from '../../src/classifier/trained.js';
+import { presetMetadata, readTrained, trainedMetadata } from '../../src/classifier/trained.js';
 import { InputError } from '../../src/errors.js';
-import { preprocessOptions } from '../../src/pretrained/preset.js';
+import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
 import { readConfig } from '../../src/train/config.js';
 
 const normalisation = { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] };
@@ -10,6 +10,13 @@ const configOf = (preparation: readonly object[]) =>
   readConfig({ model: 'm', data: { train: 'a', test: 'b' }, epochs: 1, lr: 1, preparation, normalisation });
 const readBack = (preparation: readonly object[], size = 32) =>
   readTrained('f', trainedMetadata(configOf(preparation), size, ['a', 'b c']));
+
+describe('what any network says of its images', () => {
+  test.each(['caffe', 'bninception'] as const)('of the preset %s its range, channels and mean', (name) => {
+    const labels = [{ name: 'tench, Tinca tinca', synset: 'n01440764' }, { name: 'cat' }];
+    expect(readTrained('f', presetMetadata(presets[name], labels))).toEqual({ preset: presets[name], labels });
+  });
+});
 
 describe('what a trained network says of its images', () => {
   test('of images as they are', () => {

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readTrained } from '../../src/classifier/trained.js';
 import { createClassifier, saveSafetensors } from '../../src/index.js';
 import { loadWeightsFile } from '../../src/node/weightsFile.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
+import { presets } from '../../src/pretrained/preset.js';
 import { senet } from './senet.js';
 
 let folder: string;
 const path = (name: string): string => join(folder, name);
 const photographs = 'assets/images';
+const synsets = Array.from({ length: 10 }, (_, i) => `n0000000${i} class ${i}`);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'senet-quantize-'));
@@ -20,6 +23,8 @@ beforeAll(async () => {
   await writeFile(path('black/1.png'), encode({ width: 8, height: 8, channels: 3, depth: 8, data: new Uint8Array(192) }));
   await copyFile(join(photographs, 'chelsea.png'), path('one/chelsea.png'));
   const { weights, metadata } = await loadWeightsFile('assets/weights/se_resnet20x2_cifar10.safetensors');
+  const caffe = { ...metadata, 'senet.images': JSON.stringify({ ...presets.caffe, size: 32 }), 'senet.labels': JSON.stringify(synsets) };
+  await writeFile(path('caffe.safetensors'), saveSafetensors(weights, { metadata: caffe }));
   weights.get('layer2.0.conv1.weight')?.data.fill(Number.NaN);
   await writeFile(path('nan.safetensors'), saveSafetensors(weights, { metadata }));
 });
@@ -182,6 +187,25 @@ describe('the network that ships, in 8 bits', () => {
     ]);
     const again = await senet('quantize', '--weights', path('q.safetensors'), '--images', photographs, '-o', path('again.safetensors'));
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is of a quantised network: expected the float one')]);
+  });
+});
+
+test('what a network expects of its pictures is in the file: their range, and the synsets of its labels', async () => {
+  const { code } = await senet(
+    'quantize',
+    '--weights',
+    path('caffe.safetensors'),
+    '--images',
+    path('one'),
+    ...few,
+    '-o',
+    path('c.safetensors'),
+  );
+  expect(code).toBe(0);
+  const { metadata } = await loadWeightsFile(path('c.safetensors'));
+  expect(readTrained('c', metadata)).toEqual({
+    preset: { ...presets.caffe, size: 32 },
+    labels: synsets.map((line) => ({ synset: line.slice(0, 9), name: line.slice(10) })),
   });
 });
 

@@ -6,7 +6,8 @@ import { compileLitert } from '../../reference/engines/litert.js';
 import { compileOrt } from '../../reference/engines/ort.js';
 import { tfjsCalls } from '../../reference/engines/tfjsCalls.js';
 import { properties } from '../../reference/properties/properties.js';
-import { InputError, SenetError } from '../../src/errors.js';
+import { InputError, SenetError, UnsupportedError } from '../../src/errors.js';
+import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
@@ -74,6 +75,13 @@ describe.each(engines)('$engine', ({ compile }) => {
     const contender = await compile(graph, syntheticWeights(graph, { seed: 1 }));
     await expect(contender.run(syntheticTensor('input', [1, 3, 8, 8], 1))).rejects.toThrow('expected [2, 3, 17, 14], found [1, 3, 8, 8]');
     await contender.dispose();
+  });
+
+  test('an op of training is named', async () => {
+    const graph = build([1, 2, 4, 4], (x) => x.graph.emit('channelMean', [x], {}));
+    const refused = compile(graph, new Map());
+    await expect(refused).rejects.toThrow(UnsupportedError);
+    await expect(refused).rejects.toThrow('channelMean');
   });
 
   test('a missing weight is named', async () => {

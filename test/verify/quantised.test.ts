@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { verify } from '../../src/node/verify/file.js';
+import type { VerifyOptions } from '../../src/node/verify/options.js';
 import type { VerifyEngine } from '../../src/report/verdict.js';
 import { parseQuantisedFile } from '../../src/verify/quantisedFile.js';
 import { damagedJson } from '../support/damaged.js';
@@ -83,6 +84,19 @@ test.each<VerifyEngine>(['reference', 'wasm'])('%s gives the integers of each op
     ['DynamicQuantizeLinear by hand: scale', 0],
     ['DynamicQuantizeLinear by hand: zero point', 0],
   ]);
+});
+
+test.each<VerifyOptions>([
+  { engine: 'reference' },
+  { engine: 'wasm', kernels: 'strict' },
+  { engine: 'wasm', kernels: 'relaxed' },
+  { engine: 'wasm', threads: 2 },
+])('%o gives the integers of the operators as they were computed elsewhere', async (options) => {
+  const { verdict } = await verify('test/fixtures/onnx/quant.json', options);
+  expect(verdict).toMatchObject({ kind: 'quantised', pass: true });
+  expect(verdict.checks.filter(({ error }) => error !== 0)).toEqual([]);
+  const ops = new Set(verdict.checks.map(({ name }) => name.split(' ')[0]));
+  expect([...ops].sort()).toEqual(['ConvInteger', 'DynamicQuantizeLinear', 'MatMulInteger', 'QLinearConv', 'QuantizeLinear']);
 });
 
 test('a wrong integer fails, and says how many there are', async () => {

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { networkMetadata, readAll } from '../../checkpoints/index.js';
 import { graphOf } from '../../classifier/graphOf.js';
-import { imagesMetadata, presetMetadata } from '../../classifier/trained.js';
+import { checkLayers, isQuantised, type QuantiseProgress, quantise, saveQuantised } from '../../classifier/quantise.js';
+import { presetMetadata } from '../../classifier/trained.js';
 import { InputError, underName, WeightsError } from '../../errors.js';
-import { nearest } from '../../graph/nearest.js';
 import { preprocess } from '../../io/preprocess.js';
 import { unreadable } from '../../node/files.js';
 import { isOnnx } from '../../node/given.js';
@@ -15,15 +15,10 @@ import { note, print, printJson } from '../../node/output.js';
 import { progress } from '../../node/progress.js';
 import { writeWhole } from '../../node/writeWhole.js';
 import { preprocessOptions } from '../../pretrained/preset.js';
-import { type GraphRunner, layerOf, lookupOf, observe, type RangeMethod, rangeMethods, recipeOf } from '../../quant/calibrate.js';
-import { quantisedFile } from '../../quant/file.js';
-import { quantisedWith } from '../../quant/graph.js';
-import { type Noise, noiseOf } from '../../quant/noise.js';
-import type { Lookup } from '../../quant/recipe.js';
-import { quantisedWeights } from '../../quant/weights.js';
+import { type RangeMethod, rangeMethods } from '../../quant/calibrate.js';
+import type { Noise } from '../../quant/noise.js';
 import { noiseText } from '../../report/noise.js';
 import type { Tensor } from '../../tensor.js';
-import { compile } from '../../wasm/session.js';
 import { checkOutput } from '../checkOutput.js';
 import { type NetworkFlags, openNetwork } from '../network.js';
 import { count, kernelsOption, positive, stateOption, threadsOption } from '../options.js';
@@ -73,57 +68,45 @@ export function quantizeCommand(): Command {
 async function run(model: string | undefined, flags: Flags): Promise<void> {
   const { images, output, method, pictures, measured, keepFloat, target, threads = 1, kernels = 'auto', json, ...named } = flags;
   const network = await openNetwork({ ...named, ...(model !== undefined && { model }) });
+  const shown = progress();
   try {
     const files = await chosen(images, pictures);
     await checkOutput('--output', output, ['.safetensors', '.onnx'], [network.file, ...files]);
     const { id, options, preset, labels } = network;
     const graph = graphOf(network);
-    if (graph.nodes.some(({ op }) => op === 'quantise' || op === 'dequantise'))
-      throw new InputError(`${network.file} is of a quantised network: expected the float one`);
+    if (isQuantised(graph)) throw new InputError(`${network.file} is of a quantised network: expected the float one`);
     if (network.own && !isOnnx(output))
       throw new InputError(`${network.file} is an ONNX file: its network in 8 bits is written as .onnx, not as ${output}`);
-    const layers = graph.nodes.flatMap((node) => layerOf(graph, node) ?? []);
-    for (const name of keepFloat)
-      if (!layers.includes(name)) throw new InputError(`--keep-float: ${id} has no layer ${name}${nearest(name, layers)}`);
-    const weights = await readAll(network.weights);
-    const runner: GraphRunner = async (given, tensors) => {
-      try {
-        return await compile(given, tensors, { threads, kernels });
-      } catch (error) {
-        throw error instanceof WeightsError ? underName(network.file, error) : error;
-      }
-    };
-    const prepared = (some: readonly string[], what: string) => tensorsOf(some, preprocessOptions(preset), what);
-    const observed = await observe(graph, weights, prepared(files, 'calibrating'), runner);
-    noteObserved(images, graph, observed);
-    const lookup = lookupOf(observed, method);
+    checkLayers(`--keep-float: ${id}`, graph, keepFloat);
+    const prepared = (some: readonly string[]) => tensorsOf(some, preprocessOptions(preset));
     const seen = spread(files, measured);
-    const noise = (kept: ReadonlySet<string>, apart: boolean): Promise<Noise> =>
-      noiseOf(graph, weights, lookup, kept, prepared(seen, 'measuring'), runner, apart);
-    const own = await noise(new Set(keepFloat), true);
-    const { kept, found } = await reached(new Set(keepFloat), own, target, (layersKept) => noise(layersKept, false));
-    await write(output, lookup, kept);
-    const added = [...kept].filter((name) => !keepFloat.includes(name));
-    if (json) printJson({ output, model: id, method, pictures: files.length, kept: [...kept], ...asJson(found, own) });
+    const onProgress = ({ stage, pictures: done, float }: QuantiseProgress): void => {
+      const floats = float > keepFloat.length ? `, ${float} layers as floats` : '';
+      shown.show(`${stage}${floats}: ${done} of ${(stage === 'calibrating' ? files : seen).length} pictures`);
+    };
+    const asked = { method, float: keepFloat, ...(target !== undefined && { target }), measured: prepared(seen), threads, kernels };
+    const result = await quantise(graph, await readAll(network.weights), prepared(files), { ...asked, onProgress }).catch((error) => {
+      throw error instanceof WeightsError ? underName(network.file, error) : error;
+    });
+    shown.clear();
+    noteObserved(images, result);
+    const said = { model: id, options, preset, labels };
+    if (isOnnx(output)) {
+      const own = network.own ? network.metadata : networkMetadata({ model: id, options: { ...options, quantised: result.recipe } });
+      const { writeOnnx } = await import('../onnxOutput.js');
+      await writeOnnx(output, result.graph, result.weights, { metadata: { ...own, ...presetMetadata(preset, labels) } });
+    } else await writeWhole(output, saveQuantised(result, said));
+    const { own, noise: found } = result;
+    const { float: kept } = result.recipe;
+    const added = kept.filter((name) => !keepFloat.includes(name));
+    if (json) printJson({ output, model: id, method, pictures: files.length, kept, ...asJson(found, own) });
     else print(noiseText({ output, model: id, method, pictures: files.length, added, found, own }));
     if (target !== undefined && found.logits < target) {
       note(`the logits are ${found.logits.toFixed(1)} dB, and ${target} were asked for: half of the layers stay floats`);
       process.exitCode = 1;
     }
-
-    async function write(file: string, by: Lookup, floats: ReadonlySet<string>): Promise<void> {
-      const quantised = quantisedWith(graph, by, floats);
-      const tensors = quantisedWeights(graph, quantised, weights);
-      const said = { model: id, options: { ...options, quantised: recipeOf(graph, by, floats) } };
-      if (!isOnnx(file)) {
-        const metadata = networkMetadata(said, { ...imagesMetadata(preset, labels), format: 'pt' });
-        return writeWhole(file, quantisedFile(quantised.graph, tensors, metadata));
-      }
-      const metadata = { ...(network.own ? network.metadata : networkMetadata(said)), ...presetMetadata(preset, labels) };
-      const { writeOnnx } = await import('../onnxOutput.js');
-      return writeOnnx(file, quantised.graph, tensors, { metadata });
-    }
   } finally {
+    shown.clear();
     await network.close();
   }
 }
@@ -149,41 +132,12 @@ async function checkThere(folder: string, files: readonly string[]): Promise<voi
 const spread = <T>(list: readonly T[], most: number): readonly T[] =>
   list.length <= most ? list : Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)] as T);
 
-/** @throws InputError for a picture that cannot be read */
-async function* tensorsOf(
-  files: readonly string[],
-  options: ReturnType<typeof preprocessOptions>,
-  what: string,
-): AsyncGenerator<Tensor, void, undefined> {
-  const shown = progress();
-  try {
-    for (const [i, file] of files.entries()) {
-      yield preprocess(await readImage(file), options);
-      shown.show(`${what}: ${i + 1} of ${files.length} pictures`);
-    }
-  } finally {
-    shown.clear();
-  }
-}
-
-/** Keeps the noisiest layers until the target is reached, or half of them stay. */
-async function reached(
-  asked: ReadonlySet<string>,
-  own: Noise,
-  target: number | undefined,
-  measure: (kept: ReadonlySet<string>) => Promise<Noise>,
-): Promise<{ readonly kept: ReadonlySet<string>; readonly found: Noise }> {
-  const noisiest = [...own.layers].sort(([, a], [, b]) => a - b).map(([name]) => name);
-  const kept = new Set(asked);
-  let found = await measure(kept);
-  const step = Math.max(1, Math.floor(noisiest.length / 16));
-  for (let next = 0; target !== undefined && found.logits < target && next < noisiest.length / 2; next += step) {
-    for (const name of noisiest.slice(next, next + step)) kept.add(name);
-    found = await measure(kept);
-    note(`${kept.size} layers stay floats: ${found.logits.toFixed(1)} dB`);
-  }
-  return { kept, found };
-}
+/** Pictures, read anew each time. @throws InputError for one that cannot be read */
+const tensorsOf = (files: readonly string[], options: ReturnType<typeof preprocessOptions>): AsyncIterable<Tensor> => ({
+  async *[Symbol.asyncIterator]() {
+    for (const file of files) yield preprocess(await readImage(file), options);
+  },
+});
 
 const asJson = (found: Noise, own: Noise) => ({
   decibels: found.logits,

@@ -22,7 +22,7 @@ export async function calibratedRun(from: RunState, config: TrainingConfig, data
   const runner: GraphRunner = (graph, weights) =>
     compile(graph, weights, { threads: config.threads, kernels: config.kernels, algorithms: 'direct' });
   const observed = await observe(network, from.state.weights, singles(data.batches(0, 0), calibrated), runner);
-  noteObserved(config.data.train, network, observed);
+  noteObserved(config.data.train, observed);
   return { ...from, recipe: recipeOf(network, lookupOf(observed, 'mean-square'), new Set()) };
 }
 
