@@ -3,10 +3,11 @@ import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
 import type { Shape, Tensor } from '../tensor.js';
+import { partsAround } from './beside.js';
 import type { Checkpoint } from './checkpoint.js';
 import { withClassifier } from './classifier.js';
 import { holdsSame } from './holdsSame.js';
-import { classifierOf, missingText, sortExtra } from './match.js';
+import { classifierOf, extraText, missingText, sortExtra } from './match.js';
 import { type State, statesOf } from './state.js';
 import { readAll, shaped } from './weights.js';
 
@@ -51,7 +52,8 @@ function fitOf({ tensors: given, others, around }: State, graph: Graph): Fit {
   const classifier = classifierOf(graph);
   const head = `${classifier}.`;
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
-  const tensors = withClassifier<Stored>(classifier, expected, given, around)?.tensors ?? given;
+  const renamed = withClassifier<Stored>(classifier, expected, given, around);
+  const tensors = renamed?.tensors ?? given;
   const otherClasses = (name: string, shape: Shape, found: Shape): boolean =>
     name.startsWith(head) && found[0] !== shape[0] && holdsSame(shape.slice(1), found.slice(1));
 
@@ -69,6 +71,11 @@ function fitOf({ tensors: given, others, around }: State, graph: Graph): Fit {
     else wrong.push(`${name} is [${stored.shape.join(', ')}], not [${shape.join(', ')}]`);
   }
   const unknown = [...tensors.keys()].filter((name) => !expected.has(name));
-  for (const name of sortExtra(unknown, expected).extra) wrong.push(`${name} is not the network's`);
+  for (const name of sortExtra(unknown, expected, tensors).extra) wrong.push(extraText(name, undefined));
+  const [classes, ...features] = tensors.get(`${head}weight`)?.shape ?? [];
+  if (classes !== undefined) {
+    const parts = partsAround(around, { features, classes }, renamed?.outside);
+    for (const name of parts.keys()) wrong.push(extraText(name, parts));
+  }
   return { taken, left, wrong, unreadable };
 }

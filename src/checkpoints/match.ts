@@ -3,13 +3,20 @@ import type { Graph } from '../graph/graph.js';
 import { createModel, findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
 import type { Shape } from '../tensor.js';
-import { type Around, withClassifier } from './classifier.js';
+import { type Around, partsAround } from './beside.js';
+import { withClassifier } from './classifier.js';
 import { holdsSame } from './holdsSame.js';
+import { isTrainers } from './trainers.js';
 
 /** A network's tensors beside a file's. */
 
-/** Anything with a shape, by name. */
-export type Shapes = ReadonlyMap<string, { readonly shape: Shape }>;
+/** Anything with a shape, by name, and what its values are stored as, where that is known. */
+export type Shapes = ReadonlyMap<string, Shaped>;
+
+interface Shaped {
+  readonly shape: Shape;
+  readonly dtype?: string;
+}
 
 export interface Match {
   /** The network, `source/name`. */
@@ -20,9 +27,11 @@ export interface Match {
   readonly classes: number;
   /** Names that the network has and the file has not. */
   readonly missing: readonly string[];
-  /** Names that the file has and the network has not, though they may belong to a network like it. */
+  /** Names that the file has and the network has not, though they may belong to a network like it; and those beside its module that are a part of what the file computes. */
   readonly extra: readonly string[];
-  /** If all of the network is there: names of modules that are no part of one like it, as a loss's. */
+  /** Of those, the ones beside its module: what each does. */
+  readonly around?: ReadonlyMap<string, string>;
+  /** If all of the network is there: names that only a trainer needs, as a loss's. */
   readonly ignored: readonly string[];
   readonly misshapen: readonly { readonly name: string; readonly expected: Shape; readonly found: Shape }[];
   /** What the file calls the classifier's layer, if it has another name for it. */
@@ -41,14 +50,14 @@ export const hasBackground = (model: string, rows: number | undefined): boolean 
 const tensorsOfHead = 2;
 
 /** As `matchModel`, of a network that the file fits in every tensor; undefined for any other, mostly after its first few layers. */
-export function exactMatch(model: string, tensors: Shapes): Match | undefined {
+export function exactMatch(model: string, tensors: Shapes, around?: Around<Shaped>): Match | undefined {
   let otherwise = 0;
   const graph = findModel(model).createIf((name, shape) => {
     const found = tensors.get(name);
     return found !== undefined && (holdsSame(shape, found.shape) || ++otherwise <= tensorsOfHead);
   });
   if (graph === undefined) return undefined;
-  const match = matchModel(model, tensors, { usual: graph });
+  const match = matchModel(model, tensors, { usual: graph, ...(around && { around }) });
   return differences(match) === 0 ? match : undefined;
 }
 
@@ -74,20 +83,29 @@ export function matchModel(
   { options = {}, usual = createModel(model, options), around }: MatchOptions = {},
 ): Match {
   const match = matchNames(model, tensors, options, usual);
-  if (differences(match) === 0) return match;
+  const head = classifierOf(usual);
   const expected = new Map(parameters(usual).map(({ name, shape }) => [name, shape]));
-  const renamed = withClassifier(classifierOf(usual), expected, tensors, around);
+  if (differences(match) === 0) return withParts(match, expected.get(`${head}.weight`), around);
+  const renamed = withClassifier(head, expected, tensors, around);
   if (renamed === undefined) return match;
   const { classifier, outside } = renamed;
   const again = matchNames(model, renamed.tensors, options, usual);
-  return differences(again) === 0 ? { ...again, classifier, ...(outside.length > 0 && { outside }) } : match;
+  if (differences(again) > 0) return match;
+  return withParts({ ...again, classifier, ...(outside.length > 0 && { outside }) }, expected.get(`${head}.weight`), around);
+}
+
+/** A network that is there in every tensor, and what of the tensors around it is a part of what the file computes. */
+function withParts(match: Match, classifier: Shape | undefined, around: MatchOptions['around']): Match {
+  if (classifier === undefined || around === undefined || around.size === 0) return match;
+  const parts = partsAround(around, { features: classifier.slice(1), classes: match.classes }, match.outside);
+  return parts.size === 0 ? match : { ...match, extra: [...match.extra, ...parts.keys()], around: parts };
 }
 
 interface MatchOptions {
   readonly options?: ModelOptions;
   /** The network itself, if it is made already. */
   readonly usual?: Graph;
-  readonly around?: Around<{ readonly shape: Shape }>;
+  readonly around?: Around<Shaped>;
 }
 
 function matchNames(model: string, tensors: Shapes, options: ModelOptions, usual: Graph): Match {
@@ -108,20 +126,31 @@ function matchNames(model: string, tensors: Shapes, options: ModelOptions, usual
   }
   const others = [...tensors.keys()].filter((name) => !expected.has(name));
   const whole = missing.length === 0 && misshapen.length === 0;
-  return { model, options, classes, missing, ...(whole ? sortExtra(others, expected) : { extra: others, ignored: [] }), misshapen };
+  return {
+    model,
+    options,
+    classes,
+    missing,
+    ...(whole ? sortExtra(others, expected, tensors) : { extra: others, ignored: [] }),
+    misshapen,
+  };
 }
 
-/** Names that a network does not have: those that may be of a network like it, and those that are not. */
-export function sortExtra(others: readonly string[], expected: ReadonlyMap<string, Shape>): Pick<Match, 'extra' | 'ignored'> {
+/** Names that a network does not have: those that may be of a network like it, and those that only a trainer needs. */
+export function sortExtra(
+  others: readonly string[],
+  expected: ReadonlyMap<string, Shape>,
+  tensors: Shapes,
+): Pick<Match, 'extra' | 'ignored'> {
   if (others.length === 0) return { extra: [], ignored: [] };
   const own = new Set([...layerWords, ...[...expected.keys()].map(kindOfModule)]);
-  const isOwn = (name: string): boolean => own.has(kindOfModule(name));
-  return { extra: others.filter(isOwn), ignored: others.filter((name) => !isOwn(name)) };
+  const isIgnored = (name: string): boolean => !own.has(kindOfModule(name)) && isTrainers(name, tensors.get(name) as Shaped);
+  return { extra: others.filter((name) => !isIgnored(name)), ignored: others.filter(isIgnored) };
 }
 
 /**
  * The word that the name of a tensor's outermost module begins with. A `layer5`, the gates of an `inception_3a` or an `fc_aux` may be what makes
- * another network of one that has a `layer4`, an `inception_3a_1x1` and an `fc`; a `criterion` may not.
+ * another network of one that has a `layer4`, an `inception_3a_1x1` and an `fc`, whatever else is in their names.
  */
 const kindOfModule = (name: string): string => /^[a-z]*/i.exec(name)?.[0].toLowerCase() ?? '';
 
@@ -132,6 +161,12 @@ const layerWords =
 /** What is said of a tensor that the network has and the file has not, or has something else `instead`. */
 export const missingText = (name: string, instead: string | undefined): string =>
   instead === undefined ? `${name} is missing` : `${name} is no tensor that can be read, but ${instead}`;
+
+/** What is said of a tensor that the file has and the network has not. */
+export const extraText = (name: string, around: Match['around']): string => {
+  const what = around?.get(name);
+  return what === undefined ? `${name} is not the network's` : `${name}, beside the network, ${what}`;
+};
 
 /** How far a file is from a network. */
 export const differences = ({ missing, extra, misshapen }: Match): number => missing.length + extra.length + misshapen.length;

@@ -6,7 +6,7 @@ import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, ModelSource } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
-import { classifierOf, differences, exactMatch, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
+import { classifierOf, differences, exactMatch, extraText, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
 import { type State, statesOf } from './state.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
@@ -19,6 +19,8 @@ export interface Inspection {
   readonly because: string;
   /** Where in the file the tensors lie: keys and modules joined by dots, as in `state_dict`; empty if at the top. */
   readonly takenFrom: string;
+  /** What `openCheckpoint` takes as `state` for these tensors alone, without what lies beside their module; empty for the whole file. */
+  readonly module: string;
   /** Other places of the file that hold the same network: an average of the weights. */
   readonly alsoIn: readonly string[];
   /** The tensors by their names in the network, without trainers' prefixes and counters. */
@@ -144,7 +146,7 @@ const holds = ({ tensors, around }: State, { model, options }: Match): boolean =
   differences(matchModel(model, tensors, { options, around })) === 0;
 
 function inspectState(state: State, metadata: Checkpoint['metadata'], name: string | undefined): Inspection {
-  const { takenFrom, tensors, others, around, family, sources, because } = state;
+  const { takenFrom, module, tensors, others, around, family, sources, because } = state;
   const variant = variantOf(metadata);
   // other variants may have the very same tensors, so what the file says of itself decides
   const said = variant && (name === undefined || candidates(undefined, name).includes(variant.model)) ? variant : undefined;
@@ -168,6 +170,7 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
     family,
     because,
     takenFrom,
+    module,
     alsoIn: [],
     tensors: withOutside(state, match ?? found[0]),
     ignored: ignoredIn(state, match ?? found[0]),
@@ -201,7 +204,7 @@ const few = 4;
 /** Those that fit in every tensor, in their order; if there are none, the likeliest, the nearest first. */
 function matchesAmong(ids: readonly string[], { tensors, around }: State): readonly Match[] {
   if (ids.length === 1) return ids.map((id) => matchModel(id, tensors, { around }));
-  const exact = ids.flatMap((id) => exactMatch(id, tensors) ?? []);
+  const exact = ids.flatMap((id) => exactMatch(id, tensors, around) ?? []);
   if (exact.length > 0) return exact;
   const likely =
     ids.length <= few
@@ -234,7 +237,7 @@ function candidates(sources: readonly ModelSource[] | undefined, name: string | 
     .map(([id]) => id);
 }
 
-function notRecognised({ family, because, matches, unreadable }: Inspection, name: string | undefined): InputError | WeightsError {
+function notRecognised({ family, because, module, matches, unreadable }: Inspection, name: string | undefined): InputError | WeightsError {
   const [nearest] = matches;
   if (nearest && differences(nearest) === 0) {
     const ids = matches.map(({ model }) => model);
@@ -244,13 +247,16 @@ function notRecognised({ family, because, matches, unreadable }: Inspection, nam
   }
   const which = name === undefined ? `no network (names: ${family}; ${because})` : `not those of ${name}`;
   if (!nearest) return new WeightsError(`the tensors are ${name === undefined ? which : `${which} (names: ${family}; ${because})`}`);
-  const { missing, extra, misshapen, model } = nearest;
+  const { missing, extra, misshapen, model, classifier, around } = nearest;
   const shown = [
     ...missing.slice(0, 3).map((tensor) => missingText(tensor, unreadable.get(tensor))),
     ...misshapen.slice(0, 3).map((tensor) => `${tensor.name} is [${tensor.found.join(', ')}], not [${tensor.expected.join(', ')}]`),
-    ...extra.slice(0, 3).map((tensor) => `${tensor} is not the network's`),
+    ...extra.slice(0, 3).map((tensor) => extraText(tensor, around)),
   ];
   const counts = `${missing.length} missing, ${misshapen.length} misshapen, ${extra.length} extra`;
   const tensor = missing[0] ?? misshapen[0]?.name ?? extra[0] ?? '';
-  return new WeightsError(`the tensors are ${which}; of ${model}: ${counts} (${shown.join('; ')})`, { tensor });
+  const layer = classifier === undefined ? '' : `, its classifier called ${classifier}`;
+  const isSound = around !== undefined && around.size === differences(nearest) && classifier === undefined && module !== '';
+  const alone = isSound ? `; --state ${module} takes the network without that` : '';
+  return new WeightsError(`the tensors are ${which}; of ${model}${layer}: ${counts} (${shown.join('; ')})${alone}`, { tensor });
 }
