@@ -1,13 +1,16 @@
 import { InputError, WeightsError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
+import { likelihood } from '../io/stateNames.js';
 import type { Stored } from '../io/tensorFile.js';
 import { insteadOf } from '../meant.js';
 import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, ModelSource } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
+import { bareArch } from './families.js';
 import { classifierOf, differences, exactMatch, extraText, likeness, type Match, matchModel, missingText, sameNetwork } from './match.js';
-import { type State, statesOf } from './state.js';
+import { otherNetwork, type State, statesOf } from './state.js';
+import { isTrainers } from './trainers.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
 
@@ -121,10 +124,13 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
     throw new InputError(`expected what openCheckpoint gives, once it is awaited, not ${insteadOf('checkpoint', checkpoint)}`);
   if (name !== undefined) findModel(name);
   const states = statesOf(checkpoint);
+  // an average or a teacher is not taken in silence for a network that does not fit: who names the network has chosen
+  const other = name === undefined ? otherNetwork(checkpoint, states) : undefined;
   let nearest: Inspection | undefined;
   for (const [i, state] of states.entries()) {
     const found = inspectState(state, checkpoint.metadata, name);
     const [match] = found.matches;
+    if (match && differences(match) === 0 && other !== undefined) return beside(found, match, other);
     if (match && differences(match) === 0)
       return {
         ...found,
@@ -134,11 +140,30 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
           .map(({ takenFrom }) => takenFrom),
       };
     if (nearest === undefined || distance(found) < distance(nearest)) nearest = found;
-    // an average is not taken in silence where the weights themselves cannot be read
+    // nor where the weights themselves cannot be read
     if (match?.missing.some((tensor) => state.others.has(tensor))) break;
+    if (name === undefined && match && likelihood(state.takenFrom) < 2 && isOtherwise(state, match)) {
+      const next = states[i + 1];
+      if (next && likelihood(next.takenFrom) === 2) break;
+    }
   }
   return nearest as Inspection;
 }
+
+/** A network that was found, which is not the one that its file was saved for. */
+function beside(found: Inspection, match: Match, other: string): Inspection {
+  const { match: _, ...rest } = found;
+  const around = new Map([[other, "is of the network that the file was saved for; this is an average's or another's by its name"]]);
+  return { ...rest, same: [], matches: [{ ...match, extra: [...match.extra, other], around }] };
+}
+
+/** Whether the tensors are a network's that computes something else, not one whose classifier was only left out. */
+const isOtherwise = ({ around }: State, { extra, misshapen }: Match): boolean =>
+  extra.length > 0 || misshapen.length > 0 || [...around].some(([path, tensor]) => !isTrainers(path.slice(tensor.within.length), tensor));
+
+/** Whether a trainer's `arch` is a network's name, or its bare name. */
+const isCalled = (model: string, arch: string | undefined): boolean =>
+  arch !== undefined && (model === arch || model.split('/')[1] === bareArch(arch));
 
 const distance = ({ matches: [match] }: Inspection): number => (match ? differences(match) : Number.POSITIVE_INFINITY);
 
@@ -158,7 +183,7 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
   const fitting = withOwnNames.length > 0 ? withOwnNames : whole;
   const fewest = Math.min(...fitting.map(({ ignored }) => ignored.length));
   const exact = fitting.filter(({ ignored }) => ignored.length === fewest);
-  const named = exact.find(({ model }) => model === metadata[modelKey]);
+  const named = exact.find(({ model }) => model === metadata[modelKey]) ?? exact.find(({ model }) => isCalled(model, metadata.arch));
   const likely = named ?? exact[0];
   const same = likely ? sameAs(likely, exact) : [];
   const match = named ?? (same.length === exact.length ? likely : undefined);

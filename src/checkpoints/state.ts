@@ -5,6 +5,7 @@ import { moduleBelow } from './beside.js';
 import { fromCaffe } from './caffe.js';
 import { detector, families, otherwise, tellsRoot } from './families.js';
 import { fromKeras } from './keras.js';
+import { hasTrainersWord } from './trainers.js';
 
 /** Tensors of a file by their names in a network, and whose names they are. */
 export interface State {
@@ -79,6 +80,17 @@ const nobody: ReadonlyMap<string, Outsider> = new Map();
 /** The dictionaries of tensors that a file is made of: one, in most formats. */
 export const dictsOf = ({ tensors, states }: TensorFile): readonly StateDict[] =>
   states ?? [{ path: '', tensors, others: new Map(), beside: new Map() }];
+
+/** A tensor of the network that a file was saved for, which none of `states` is, as all are averages or others' by their names; undefined if there is none. */
+export function otherNetwork(file: TensorFile, states: readonly State[]): string | undefined {
+  if (states.some(({ takenFrom }) => likelihood(takenFrom) < 2)) return undefined;
+  for (const { path, tensors } of dictsOf(file))
+    for (const [name, { shape }] of tensors) {
+      const whole = joined(path, name);
+      if (/(?:^|\.)weight$/.test(name) && shape.length > 1 && !hasTrainersWord(whole)) return whole;
+    }
+  return undefined;
+}
 
 /** Where a network may begin in a dictionary. */
 interface Place {

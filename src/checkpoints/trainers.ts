@@ -45,7 +45,10 @@ export function hasTrainersWord(path: string): boolean {
 }
 
 /** Whole numbers are counters, places in a queue and seeds: no network computes with a few of them. */
-const isCount = ({ shape, dtype }: Described): boolean => shape.length <= 1 && dtype !== undefined && !/^(?:B?F|f)\d/.test(dtype);
+const isCount = ({ shape, dtype }: Described): boolean => shape.length <= 1 && dtype !== undefined && !isFloats(dtype);
+
+/** Whether a dtype's name is one of floating-point numbers. */
+export const isFloats = (dtype: string): boolean => /^B?F\d/i.test(dtype);
 
 /** Mean and deviation of the images' channels, which belong to their preparation. */
 export function isNormalisation(path: string, shape: Shape): boolean {
