@@ -3,11 +3,12 @@ import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import type { Stored } from '../io/tensorFile.js';
 import type { Tensor } from '../tensor.js';
+import { partsAround } from './beside.js';
 import type { Checkpoint } from './checkpoint.js';
 import { withClassifier } from './classifier.js';
 import { holdsSame } from './holdsSame.js';
 import { headOf, sortExtra } from './match.js';
-import { type Misfit, misfitsOf, misfitText, othersIn } from './misfits.js';
+import { extraText, type Misfit, misfitsOf, misfitText, othersIn } from './misfits.js';
 import { type State, statesOf } from './state.js';
 import { readAll, shaped } from './weights.js';
 
@@ -52,20 +53,23 @@ function fitOf({ tensors: given, others, around }: State, graph: Graph): Fit {
   const classifier = headOf(graph);
   const head = `${classifier}.`;
   const expected = new Map(parameters(graph).map(({ name, shape }) => [name, shape]));
-  const tensors = withClassifier<Stored>(classifier, expected, given, around)?.tensors ?? given;
+  const renamed = withClassifier<Stored>(classifier, expected, given, around);
+  const tensors = renamed?.tensors ?? given;
   const misfits = misfitsOf(expected, tensors);
   const isOfOtherClasses = ({ name, expected: shape, found }: Misfit): boolean =>
     found !== undefined && name.startsWith(head) && found[0] !== shape[0] && holdsSame(shape.slice(1), found.slice(1));
 
   const amiss = new Set(misfits.map(({ name }) => name));
   const fitting = [...expected].filter(([name]) => !amiss.has(name));
-  const { extra } = sortExtra(othersIn(tensors, expected), expected);
+  const { extra } = sortExtra(othersIn(tensors, expected), expected, tensors);
+  const [classes, ...features] = tensors.get(`${head}weight`)?.shape ?? [];
+  const parts = classes === undefined ? new Map<string, string>() : partsAround(around, { features, classes }, renamed?.outside);
   return {
     taken: new Map(fitting.map(([name, shape]) => [name, shaped(tensors.get(name) as Stored, shape)])),
     left: misfits.filter(isOfOtherClasses).map(({ name }) => name),
     wrong: [
       ...misfits.filter((misfit) => !isOfOtherClasses(misfit)).map((misfit) => misfitText(misfit, others.get(misfit.name))),
-      ...extra.map((name) => `${name} is not the network's`),
+      ...[...extra, ...parts.keys()].map((name) => extraText(name, 'network', parts)),
     ],
     unreadable: misfits.some(({ name, found }) => found === undefined && others.has(name)),
   };

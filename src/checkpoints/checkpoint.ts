@@ -4,6 +4,7 @@ import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
 import type { Tensor } from '../tensor.js';
 import { isSafetensors, startOf } from './magic.js';
+import { normalisationMetadata } from './normalisation.js';
 import { selectState } from './select.js';
 
 /** A file of weights, of whichever library and format: what it holds is known, its values are read tensor by tensor. */
@@ -38,6 +39,7 @@ export async function openCheckpoint(
   const selected = state === undefined ? opened : selectState(opened, state);
   return {
     ...selected,
+    metadata: { ...(await normalisationMetadata(opened.tensors)), ...selected.metadata },
     ...(entry !== undefined && { entry }),
     load: async (name) => {
       const stored = selected.tensors.get(name);

@@ -1,4 +1,5 @@
 import type { Shape } from '../tensor.js';
+import type { Around } from './beside.js';
 import { holdsSame } from './holdsSame.js';
 
 /** A classifier under another name than its network has for it. */
@@ -10,9 +11,6 @@ interface Renamed<T> {
   /** What its tensors are called where they lie beside the network's module; empty if they lie within. */
   readonly outside: readonly string[];
 }
-
-/** What lies beside a network's module, by its path, and the modules that it shares with the network. */
-export type Around<T> = ReadonlyMap<string, T & { readonly within: string }>;
 
 /** A linear layer, and the network's name for each of its tensors. */
 interface HeadLayer {

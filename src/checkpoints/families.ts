@@ -39,14 +39,20 @@ const roots = new RegExp(
     .join('|'),
 );
 
-/**
- * What a file is whose trainer says, by its `arch`, that its network is another than its names and shapes tell; undefined if it says nothing of the kind.
- * Places365's `wideresnet` is a ResNet without the max pool behind its stem (docs/spec/checkpoints.md §7.1).
- */
-export const otherwise = (arch: string | undefined): string | undefined =>
-  arch?.startsWith('wideresnet')
-    ? `its arch is ${arch.slice(0, 80)}: Places365's ResNet without a max pool, which has a ResNet's names but is none of the networks here`
-    : undefined;
+/** Networks that differ from a ResNet in layers without weights: by how their names begin. Places365's `wideresnet` is of docs/spec/checkpoints.md §7.1. */
+const likeResNets: readonly (readonly [RegExp, string])[] = [
+  [/^wideresnet/, "Places365's ResNet without a max pool"],
+  [/^(?:se|eca)?resnex?t(?:blur|aa)/, "timm's ResNet with blurred or averaged strides"],
+];
+
+/** What a file is whose trainer says, by its `arch`, that its network is another than its names and shapes tell; undefined if it says nothing of the kind. */
+export function otherwise(arch: string | undefined): string | undefined {
+  const [, what] = likeResNets.find(([name]) => arch !== undefined && name.test(bareArch(arch))) ?? [];
+  return what && `its arch is ${arch?.slice(0, 80)}: ${what}, which has a ResNet's names but is none of the networks here`;
+}
+
+/** A network's name as timm's and torchvision's scripts are given it, without where it is fetched from and which weights: `hf_hub:timm/resnet50.a1_in1k`. */
+export const bareArch = (arch: string): string => arch.replace(/^.*[:/]/, '').replace(/\..*$/, '');
 
 /** Modules of trainers that may lie around a network. */
 const deepest = 8;

@@ -3,9 +3,11 @@ import type { Graph } from '../graph/graph.js';
 import { createModel, findModel } from '../models/index.js';
 import type { ModelOptions } from '../models/model.js';
 import type { Shape } from '../tensor.js';
-import { type Around, withClassifier } from './classifier.js';
+import { type Around, partsAround } from './beside.js';
+import { withClassifier } from './classifier.js';
 import { holdsSame } from './holdsSame.js';
-import { compareTensors, type Differing, differences, othersIn, type Shapes } from './misfits.js';
+import { compareTensors, type Differing, differences, othersIn, type Shaped, type Shapes } from './misfits.js';
+import { isTrainers } from './trainers.js';
 
 /** A network's tensors beside a file's. */
 
@@ -16,9 +18,9 @@ export interface Match extends Differing {
   readonly options: ModelOptions;
   /** Outputs of the classifier: as many as the file has rows for. */
   readonly classes: number;
-  /** Names that the file has and the network has not, though they may belong to a network like it. */
+  /** Names that the file has and the network has not, though they may belong to a network like it; and those beside its module that are a part of what the file computes. */
   readonly extra: readonly string[];
-  /** If all of the network is there: names of modules that are no part of one like it, as a loss's. */
+  /** If all of the network is there: names that only a trainer needs, as a loss's. */
   readonly ignored: readonly string[];
   /** What the file calls the classifier's layer, if it has another name for it. */
   readonly classifier?: string;
@@ -36,14 +38,14 @@ export const hasBackground = (model: string, rows: number | undefined): boolean 
 const tensorsOfHead = 2;
 
 /** As `matchModel`, of a network that the file fits in every tensor; undefined for any other, mostly after its first few layers. */
-export function exactMatch(model: string, tensors: Shapes): Match | undefined {
+export function exactMatch(model: string, tensors: Shapes, around?: Around<Shaped>): Match | undefined {
   let otherwise = 0;
   const graph = findModel(model).createIf((name, shape) => {
     const found = tensors.get(name);
     return found !== undefined && (holdsSame(shape, found.shape) || ++otherwise <= tensorsOfHead);
   });
   if (graph === undefined) return undefined;
-  const match = matchModel(model, tensors, { usual: graph });
+  const match = matchModel(model, tensors, { usual: graph, ...(around && { around }) });
   return differences(match) === 0 ? match : undefined;
 }
 
@@ -69,20 +71,29 @@ export function matchModel(
   { options = {}, usual = createModel(model, options), around }: MatchOptions = {},
 ): Match {
   const match = matchNames(model, tensors, options, usual);
-  if (differences(match) === 0) return match;
+  const head = headOf(usual);
   const expected = new Map(parameters(usual).map(({ name, shape }) => [name, shape]));
-  const renamed = withClassifier(headOf(usual), expected, tensors, around);
+  if (differences(match) === 0) return withParts(match, expected.get(`${head}.weight`), around);
+  const renamed = withClassifier(head, expected, tensors, around);
   if (renamed === undefined) return match;
   const { classifier, outside } = renamed;
   const again = matchNames(model, renamed.tensors, options, usual);
-  return differences(again) === 0 ? { ...again, classifier, ...(outside.length > 0 && { outside }) } : match;
+  if (differences(again) > 0) return match;
+  return withParts({ ...again, classifier, ...(outside.length > 0 && { outside }) }, expected.get(`${head}.weight`), around);
+}
+
+/** A network that is there in every tensor, and what of the tensors around it is a part of what the file computes. */
+function withParts(match: Match, classifier: Shape | undefined, around: MatchOptions['around']): Match {
+  if (classifier === undefined || around === undefined || around.size === 0) return match;
+  const parts = partsAround(around, { features: classifier.slice(1), classes: match.classes }, match.outside);
+  return parts.size === 0 ? match : { ...match, extra: [...match.extra, ...parts.keys()], around: parts };
 }
 
 interface MatchOptions {
   readonly options?: ModelOptions;
   /** The network itself, if it is made already. */
   readonly usual?: Graph;
-  readonly around?: Around<{ readonly shape: Shape }>;
+  readonly around?: Around<Shaped>;
 }
 
 function matchNames(model: string, tensors: Shapes, options: ModelOptions, usual: Graph): Match {
@@ -97,20 +108,31 @@ function matchNames(model: string, tensors: Shapes, options: ModelOptions, usual
   const { missing, misshapen } = compareTensors(asMany, tensors);
   const others = othersIn(tensors, expected);
   const whole = missing.length === 0 && misshapen.length === 0;
-  return { model, options, classes, missing, ...(whole ? sortExtra(others, expected) : { extra: others, ignored: [] }), misshapen };
+  return {
+    model,
+    options,
+    classes,
+    missing,
+    ...(whole ? sortExtra(others, expected, tensors) : { extra: others, ignored: [] }),
+    misshapen,
+  };
 }
 
-/** Names that a network does not have: those that may be of a network like it, and those that are not. */
-export function sortExtra(others: readonly string[], expected: ReadonlyMap<string, Shape>): Pick<Match, 'extra' | 'ignored'> {
+/** Names that a network does not have: those that may be of a network like it, and those that only a trainer needs. */
+export function sortExtra(
+  others: readonly string[],
+  expected: ReadonlyMap<string, Shape>,
+  tensors: Shapes,
+): Pick<Match, 'extra' | 'ignored'> {
   if (others.length === 0) return { extra: [], ignored: [] };
   const own = new Set([...layerWords, ...[...expected.keys()].map(kindOfModule)]);
-  const isOwn = (name: string): boolean => own.has(kindOfModule(name));
-  return { extra: others.filter(isOwn), ignored: others.filter((name) => !isOwn(name)) };
+  const isIgnored = (name: string): boolean => !own.has(kindOfModule(name)) && isTrainers(name, tensors.get(name) as Shaped);
+  return { extra: others.filter((name) => !isIgnored(name)), ignored: others.filter(isIgnored) };
 }
 
 /**
  * The word that the name of a tensor's outermost module begins with. A `layer5`, the gates of an `inception_3a` or an `fc_aux` may be what makes
- * another network of one that has a `layer4`, an `inception_3a_1x1` and an `fc`; a `criterion` may not.
+ * another network of one that has a `layer4`, an `inception_3a_1x1` and an `fc`, whatever else is in their names.
  */
 const kindOfModule = (name: string): string => /^[a-z]*/i.exec(name)?.[0].toLowerCase() ?? '';
 

@@ -4,8 +4,13 @@ import { holdsSame } from './holdsSame.js';
 
 /** How a file's tensors differ from those that a network expects. */
 
-/** Anything with a shape, by name. */
-export type Shapes = ReadonlyMap<string, { readonly shape: Shape }>;
+/** Anything with a shape, by name, and what its values are stored as, where that is known. */
+export type Shapes = ReadonlyMap<string, Shaped>;
+
+export interface Shaped {
+  readonly shape: Shape;
+  readonly dtype?: string;
+}
 
 /** A tensor that is expected, and is not found or has another shape. */
 export interface Misfit {
@@ -25,6 +30,8 @@ export interface Differing {
   readonly misshapen: readonly Misshapen[];
   /** Names that the file has and the network has not. */
   readonly extra: readonly string[];
+  /** Of those, the ones beside the network's module: what each does. */
+  readonly around?: ReadonlyMap<string, string>;
 }
 
 /** In the network's order. */
@@ -57,16 +64,24 @@ const missingText = (name: string, instead: string | undefined): string =>
 export const misfitText = ({ name, expected, found }: Misfit, instead?: string): string =>
   found === undefined ? missingText(name, instead) : `${name} is ${showShape(found)}, not ${showShape(expected)}`;
 
+/** What is said of a tensor that the file has and its `owner` has not. */
+export function extraText(name: string, owner: Owner, around?: Differing['around']): string {
+  const what = around?.get(name);
+  return what === undefined ? `${name} is not the ${owner}'s` : `${name}, beside the ${owner}, ${what}`;
+}
+
+type Owner = 'network' | 'detector';
+
 /** How many differ, and the first of each kind. `owner` is what the others are not of; `unreadable` is what the file has instead of some. */
 export function differencesText(
-  { missing, misshapen, extra }: Differing,
-  owner: 'network' | 'detector',
+  { missing, misshapen, extra, around }: Differing,
+  owner: Owner,
   unreadable: ReadonlyMap<string, string> = new Map(),
 ): string {
   const first = [
     ...missing.slice(0, 3).map((name) => missingText(name, unreadable.get(name))),
     ...misshapen.slice(0, 3).map((misfit) => misfitText(misfit)),
-    ...extra.slice(0, 3).map((name) => `${name} is not the ${owner}'s`),
+    ...extra.slice(0, 3).map((name) => extraText(name, owner, around)),
   ];
   return `${missing.length} missing, ${misshapen.length} misshapen, ${extra.length} extra (${first.join('; ')})`;
 }

@@ -1,14 +1,17 @@
 import { InputError, WeightsError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
+import { likelihood } from '../io/stateNames.js';
 import type { Stored } from '../io/tensorFile.js';
 import { insteadOf } from '../meant.js';
 import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, ModelSource } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
+import { bareArch } from './families.js';
 import { exactMatch, headOf, likeness, type Match, matchModel, sameNetwork } from './match.js';
 import { differences, differencesText } from './misfits.js';
-import { type State, statesOf } from './state.js';
+import { otherNetwork, type State, statesOf } from './state.js';
+import { isTrainers } from './trainers.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
 
@@ -20,6 +23,8 @@ export interface Inspection {
   readonly because: string;
   /** Where in the file the tensors lie: keys and modules joined by dots, as in `state_dict`; empty if at the top. */
   readonly takenFrom: string;
+  /** What `openCheckpoint` takes as `state` for these tensors alone, without what lies beside their module; empty for the whole file. */
+  readonly module: string;
   /** Other places of the file that hold the same network: an average of the weights. */
   readonly alsoIn: readonly string[];
   /** The tensors by their names in the network, without trainers' prefixes and counters. */
@@ -120,10 +125,13 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
     throw new InputError(`expected what openCheckpoint gives, once it is awaited, not ${insteadOf('checkpoint', checkpoint)}`);
   if (name !== undefined) findModel(name);
   const states = statesOf(checkpoint);
+  // an average or a teacher is not taken in silence for a network that does not fit: who names the network has chosen
+  const other = name === undefined ? otherNetwork(checkpoint, states) : undefined;
   let nearest: Inspection | undefined;
   for (const [i, state] of states.entries()) {
     const found = inspectState(state, checkpoint.metadata, name);
     const [match] = found.matches;
+    if (match && differences(match) === 0 && other !== undefined) return beside(found, match, other);
     if (match && differences(match) === 0)
       return {
         ...found,
@@ -133,11 +141,30 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
           .map(({ takenFrom }) => takenFrom),
       };
     if (nearest === undefined || distance(found) < distance(nearest)) nearest = found;
-    // an average is not taken in silence where the weights themselves cannot be read
+    // nor where the weights themselves cannot be read
     if (match?.missing.some((tensor) => state.others.has(tensor))) break;
+    if (name === undefined && match && likelihood(state.takenFrom) < 2 && isOtherwise(state, match)) {
+      const next = states[i + 1];
+      if (next && likelihood(next.takenFrom) === 2) break;
+    }
   }
   return nearest as Inspection;
 }
+
+/** A network that was found, which is not the one that its file was saved for. */
+function beside(found: Inspection, match: Match, other: string): Inspection {
+  const { match: _, ...rest } = found;
+  const around = new Map([[other, "is of the network that the file was saved for; this is an average's or another's by its name"]]);
+  return { ...rest, same: [], matches: [{ ...match, extra: [...match.extra, other], around }] };
+}
+
+/** Whether the tensors are a network's that computes something else, not one whose classifier was only left out. */
+const isOtherwise = ({ around }: State, { extra, misshapen }: Match): boolean =>
+  extra.length > 0 || misshapen.length > 0 || [...around].some(([path, tensor]) => !isTrainers(path.slice(tensor.within.length), tensor));
+
+/** Whether a trainer's `arch` is a network's name, or its bare name. */
+const isCalled = (model: string, arch: string | undefined): boolean =>
+  arch !== undefined && (model === arch || model.split('/')[1] === bareArch(arch));
 
 const distance = ({ matches: [match] }: Inspection): number => (match ? differences(match) : Number.POSITIVE_INFINITY);
 
@@ -145,7 +172,7 @@ const holds = ({ tensors, around }: State, { model, options }: Match): boolean =
   differences(matchModel(model, tensors, { options, around })) === 0;
 
 function inspectState(state: State, metadata: Checkpoint['metadata'], name: string | undefined): Inspection {
-  const { takenFrom, tensors, others, around, family, sources, because } = state;
+  const { takenFrom, module, tensors, others, around, family, sources, because } = state;
   const variant = variantOf(metadata);
   // other variants may have the very same tensors, so what the file says of itself decides
   const said = variant && (name === undefined || candidates(undefined, name).includes(variant.model)) ? variant : undefined;
@@ -157,7 +184,7 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
   const fitting = withOwnNames.length > 0 ? withOwnNames : whole;
   const fewest = Math.min(...fitting.map(({ ignored }) => ignored.length));
   const exact = fitting.filter(({ ignored }) => ignored.length === fewest);
-  const named = exact.find(({ model }) => model === metadata[modelKey]);
+  const named = exact.find(({ model }) => model === metadata[modelKey]) ?? exact.find(({ model }) => isCalled(model, metadata.arch));
   const likely = named ?? exact[0];
   const same = likely ? sameAs(likely, exact) : [];
   const match = named ?? (same.length === exact.length ? likely : undefined);
@@ -169,6 +196,7 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
     family,
     because,
     takenFrom,
+    module,
     alsoIn: [],
     tensors: withOutside(state, match ?? found[0]),
     ignored: ignoredIn(state, match ?? found[0]),
@@ -202,7 +230,7 @@ const few = 4;
 /** Those that fit in every tensor, in their order; if there are none, the likeliest, the nearest first. */
 function matchesAmong(ids: readonly string[], { tensors, around }: State): readonly Match[] {
   if (ids.length === 1) return ids.map((id) => matchModel(id, tensors, { around }));
-  const exact = ids.flatMap((id) => exactMatch(id, tensors) ?? []);
+  const exact = ids.flatMap((id) => exactMatch(id, tensors, around) ?? []);
   if (exact.length > 0) return exact;
   const likely =
     ids.length <= few
@@ -235,7 +263,7 @@ function candidates(sources: readonly ModelSource[] | undefined, name: string | 
     .map(([id]) => id);
 }
 
-function notRecognised({ family, because, matches, unreadable }: Inspection, name: string | undefined): InputError | WeightsError {
+function notRecognised({ family, because, module, matches, unreadable }: Inspection, name: string | undefined): InputError | WeightsError {
   const [nearest] = matches;
   if (nearest && differences(nearest) === 0) {
     const ids = matches.map(({ model }) => model);
@@ -245,7 +273,10 @@ function notRecognised({ family, because, matches, unreadable }: Inspection, nam
   }
   const which = name === undefined ? `no network (names: ${family}; ${because})` : `not those of ${name}`;
   if (!nearest) return new WeightsError(`the tensors are ${name === undefined ? which : `${which} (names: ${family}; ${because})`}`);
-  const { missing, extra, misshapen, model } = nearest;
+  const { missing, extra, misshapen, model, classifier, around } = nearest;
   const tensor = missing[0] ?? misshapen[0]?.name ?? extra[0] ?? '';
-  return new WeightsError(`the tensors are ${which}; of ${model}: ${differencesText(nearest, 'network', unreadable)}`, { tensor });
+  const layer = classifier === undefined ? '' : `, its classifier called ${classifier}`;
+  const isSound = around !== undefined && around.size === differences(nearest) && classifier === undefined && module !== '';
+  const alone = isSound ? `; --state ${module} takes the network without that` : '';
+  return new WeightsError(`the tensors are ${which}; of ${model}${layer}: ${differencesText(nearest, 'network', unreadable)}${alone}`, { tensor });
 }

@@ -1,14 +1,18 @@
 import { likelihood } from '../io/stateNames.js';
 import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
 import type { ModelSource } from '../models/model.js';
+import { moduleBelow } from './beside.js';
 import { fromCaffe } from './caffe.js';
 import { detector, families, otherwise, tellsRoot } from './families.js';
 import { fromKeras } from './keras.js';
+import { hasTrainersWord } from './trainers.js';
 
 /** Tensors of a file by their names in a network, and whose names they are. */
 export interface State {
   /** Where in the file they lie: keys and modules, joined by dots; empty if nowhere in particular. */
   readonly takenFrom: string;
+  /** What takes them alone, without what lies beside them. */
+  readonly module: string;
   readonly tensors: ReadonlyMap<string, Stored>;
   /** What is no tensor that can be read, though it stands under such a name: what it is. */
   readonly others: ReadonlyMap<string, string>;
@@ -32,6 +36,8 @@ export interface Outsider extends Stored {
   readonly written: string;
   /** The modules that it shares with the network, each with its dot. */
   readonly within: string;
+  /** The network is an average or another's by its name below those, and so what nothing beside it is built on. */
+  readonly apart: boolean;
 }
 
 /** No more places of a file are compared with the networks. */
@@ -48,13 +54,13 @@ export function statesOf(file: TensorFile): readonly State[] {
     const { tensors, told } = fromCaffe(file.tensors);
     const none = new Map<string, string>();
     const family = "the authors' Caffe release";
-    const rest = { takenFrom: '', others: none, passedOver: none, around: nobody, beside: () => none };
+    const rest = { takenFrom: '', module: '', others: none, passedOver: none, around: nobody, beside: () => none };
     return [{ ...rest, tensors, family, sources: ['caffe'], because: told }];
   }
   if (file.format === 'keras') {
     const { tensors, told } = fromKeras(file.tensors);
     const none = new Map<string, string>();
-    const rest = { takenFrom: '', tensors, others: none, passedOver: none, around: nobody, beside: () => none };
+    const rest = { takenFrom: '', module: '', tensors, others: none, passedOver: none, around: nobody, beside: () => none };
     if (told === undefined)
       return [{ ...rest, family: 'unknown', sources: [], because: "no layer has a name of keras-applications' networks" }];
     return [{ ...rest, family: "keras-applications' networks", sources: ['timm'], because: `a layer is called ${told}` }];
@@ -75,6 +81,17 @@ const nobody: ReadonlyMap<string, Outsider> = new Map();
 export const dictsOf = ({ tensors, states }: TensorFile): readonly StateDict[] =>
   states ?? [{ path: '', tensors, others: new Map(), beside: new Map() }];
 
+/** A tensor of the network that a file was saved for, which none of `states` is, as all are averages or others' by their names; undefined if there is none. */
+export function otherNetwork(file: TensorFile, states: readonly State[]): string | undefined {
+  if (states.some(({ takenFrom }) => likelihood(takenFrom) < 2)) return undefined;
+  for (const { path, tensors } of dictsOf(file))
+    for (const [name, { shape }] of tensors) {
+      const whole = joined(path, name);
+      if (/(?:^|\.)weight$/.test(name) && shape.length > 1 && !hasTrainersWord(whole)) return whole;
+    }
+  return undefined;
+}
+
 /** Where a network may begin in a dictionary. */
 interface Place {
   readonly dict: StateDict;
@@ -83,7 +100,11 @@ interface Place {
   readonly prefix: string;
   /** Every module of the dictionary that a network lies in, at whatever depth. */
   readonly around: ReadonlySet<string>;
+  /** Those that one begins in; empty for the dictionary itself. */
+  readonly roots: ReadonlySet<string>;
   readonly takenFrom: string;
+  /** As in a `State`. */
+  readonly module: string;
 }
 
 /** A place for each prefix that is followed by a name which tells a family. */
@@ -95,17 +116,13 @@ function rootsIn(dict: StateDict): readonly Place[] {
     if (prefix !== undefined && !tellers.has(prefix)) tellers.set(prefix, name);
   }
   const around = new Set([...tellers.keys()].flatMap(modulesOf));
-  return [...tellers].map(([prefix, teller]) => ({
-    dict,
-    names,
-    prefix,
-    around,
+  const roots = new Set(tellers.keys());
+  return [...tellers].map(([prefix, teller]) => {
+    const module = joined(dict.path, writtenPrefix(prefix, teller, names.get(teller) as string));
     // the file's only network need not be what it was saved for
-    takenFrom:
-      tellers.size === 1 && likelihood(prefix) < 2
-        ? dict.path
-        : joined(dict.path, writtenPrefix(prefix, teller, names.get(teller) as string)),
-  }));
+    const takenFrom = tellers.size === 1 && likelihood(prefix) < 2 ? dict.path : module;
+    return { dict, names, prefix, around, roots, takenFrom, module };
+  });
 }
 
 /** `a.`, `a.b.` */
@@ -114,7 +131,7 @@ const modulesOf = (prefix: string): readonly string[] => [...prefix.matchAll(/\.
 function wholeOf(dict: StateDict): Place {
   const names = plainNames(dict);
   const tensors = [...names].flatMap(([plain, written]) => (dict.tensors.has(written) ? [plain] : []));
-  return { dict, names, prefix: commonPrefix(tensors), around: new Set(), takenFrom: dict.path };
+  return { dict, names, prefix: commonPrefix(tensors), around: new Set(), roots: new Set(), takenFrom: dict.path, module: dict.path };
 }
 
 /** Modules that trainers and compilers put around others, anywhere. */
@@ -140,7 +157,7 @@ function writtenPrefix(prefix: string, teller: string, written: string): string 
   return path.replace(/\.$/, '');
 }
 
-function stateAt({ dict, names, prefix, around, takenFrom }: Place, arch: string | undefined): State {
+function stateAt({ dict, names, prefix, around, roots, takenFrom, module }: Place, arch: string | undefined): State {
   const tensors = new Map<string, Stored>();
   const others = new Map<string, string>();
   const passedOver = new Map<string, string>();
@@ -152,17 +169,16 @@ function stateAt({ dict, names, prefix, around, takenFrom }: Place, arch: string
     if (batchCounter.test(written)) continue;
     const isOutside = !plain.startsWith(prefix);
     const within = isOutside && stored ? sharedModules(plain, prefix) : '';
-    if (isOutside && stored && !around.has(moduleBelow(plain, within))) outsiders.set(plain, { ...stored, written, within });
-    if (isOutside || counter.test(name)) passedOver.set(written, kinds.get(written) ?? 'a tensor');
+    if (isOutside && stored && !roots.has(within) && !around.has(moduleBelow(plain, within)))
+      outsiders.set(plain, { ...stored, written, within, apart: likelihood(prefix.slice(within.length)) === 2 });
+    if (isOutside || counter.test(name) || around.has(moduleBelow(plain, prefix)))
+      passedOver.set(written, kinds.get(written) ?? 'a tensor');
     else if (stored) tensors.set(name, stored);
     else others.set(name, kinds.get(written) as string);
   }
   const told = familyOf(tensors, names, prefix, arch);
-  return { takenFrom, tensors, others, passedOver, around: outsiders, beside: () => dict.beside, ...told };
+  return { takenFrom, module, tensors, others, passedOver, around: outsiders, beside: () => dict.beside, ...told };
 }
-
-/** The module below `within` that a name lies in; empty if it lies in none. */
-const moduleBelow = (name: string, within: string): string => name.slice(0, name.indexOf('.', within.length) + 1);
 
 /** Batch norm's own, of which inference has no use. */
 const batchCounter = /(?:^|\.)num_batches_tracked$/;

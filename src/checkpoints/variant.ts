@@ -9,6 +9,9 @@ const optionsKey = 'senet.options';
 /** The key under which a file says how the images were made that it was trained for (`trainedMetadata`). */
 export const imagesKey = 'senet.images';
 
+/** The key under which it is said how images are normalised, where a layer of the file does it (`normalisationMetadata`). */
+export const normalisationKey = 'senet.normalisation';
+
 /** Options that say what a network computes; the others are about its image and its outputs. */
 const variantOptions: readonly string[] = [...gateOptions, 'se', 'quantised'];
 

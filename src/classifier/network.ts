@@ -14,7 +14,7 @@ import { kindOf, shown, type Tensor } from '../tensor.js';
 import type { Weights } from '../wasm/weights.js';
 import { readMobilenetKeys } from './mobilenetKeys.js';
 import type { OwnNetwork } from './own.js';
-import { readTrained, type Trained } from './trained.js';
+import { readNormalisation, readTrained, type Trained } from './trained.js';
 
 /** What was read of a file: which network it is of, its weights, and what it says of itself. */
 export interface Loaded<W extends Weights = Weights> extends Pick<Identified, 'model' | 'options' | 'classes' | 'same' | WhatWasTaken> {
@@ -81,13 +81,16 @@ export async function describeNetwork<W extends Weights>(
   const id = published?.network ?? loaded.model;
   const said = published ? undefined : saidIn(file, loaded.metadata);
   const like = published ?? (said?.preset ? undefined : likeliest(loaded));
+  const layer = said?.preset ? undefined : readNormalisation(file, loaded.metadata);
   const labelled = await chooseLabels(labels, classes, like, said);
   const notes = [
     ...whatWasTaken(file, loaded, state),
     ...(published || said?.preset ? [] : [likeText(file, loaded, like)]),
+    ...(layer ? [`${file}: images are normalised as the file's own layer ${layer.layer || 'at the top'} does it`] : []),
     ...(labelled === undefined && like?.labels === 'places365' ? [`${file}: ${placesNames}`] : []),
   ];
-  const preset = adjust(said?.preset ?? like?.preset ?? usualPreset(loaded.own?.size ?? findModel(id).size), images);
+  const usual = said?.preset ?? like?.preset ?? usualPreset(loaded.own?.size ?? findModel(id).size);
+  const preset = adjust({ ...usual, ...layer?.images }, images);
   return {
     name: published ? fullName(published) : id,
     id,

@@ -1,9 +1,9 @@
-import { imagesKey } from '../checkpoints/index.js';
+import { imagesKey, normalisationKey } from '../checkpoints/index.js';
 import { naming } from '../errors.js';
 import { parseJson } from '../io/jsonText.js';
 import { type Label, parseLabels } from '../io/labels.js';
 import { filters } from '../io/resize.js';
-import { atLeast, object, oneOf, optional, plain, positive, type Read, share, three, wholeFrom } from '../io/schema.js';
+import { anyText, atLeast, object, oneOf, optional, plain, positive, type Read, share, three, wholeFrom } from '../io/schema.js';
 import type { Preset } from '../pretrained/preset.js';
 import type { TrainingConfig } from '../train/config.js';
 
@@ -62,6 +62,25 @@ export function readTrained(file: string, { [imagesKey]: preset, [labelsKey]: la
           ),
     labels: labels === undefined ? undefined : naming(`${file}: metadata ${labelsKey}`, () => parseLabels(labels)),
   };
+}
+
+const normalisation = object({
+  mean: three(atLeast(0)),
+  std: three(positive),
+  range: optional(plain<1 | 255>('1 or 255', (value) => value === 1 || value === 255)),
+  layer: anyText,
+});
+
+/** How a layer of the file normalises images, and what that layer is called; undefined if none does. @throws InputError naming file and key for what is none */
+export function readNormalisation(file: string, { [normalisationKey]: said }: Readonly<Record<string, string>>) {
+  if (said === undefined) return undefined;
+  const { layer, mean, std, range } = naming(`${file}: metadata`, () =>
+    normalisation.read(
+      naming(normalisationKey, () => parseJson(said)),
+      normalisationKey,
+    ),
+  );
+  return { layer, images: { mean, std, range: range ?? 1, channels: 'rgb' } as const };
 }
 
 const withoutAbsent = ({ range, channels, ...preset }: Read<typeof images>): Preset => ({

@@ -39,7 +39,7 @@ function isAnothers(key: string): boolean {
 }
 
 /** `teacherNet`, `EMAModel`, `teacher1` and `mean_model` are two words each. */
-const wordsOf = (key: string): readonly string[] =>
+export const wordsOf = (key: string): readonly string[] =>
   key
     .replace(/([a-z])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$2_')
     .toLowerCase()

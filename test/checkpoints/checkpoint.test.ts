@@ -214,6 +214,30 @@ describe('recognition', () => {
     }
   });
 
+  test.each(['tf_efficientnet_b0', 'timm/tf_efficientnet_b0', 'hf_hub:timm/tf_efficientnet_b0.ns_jft_in1k'])(
+    'which of two it is, a trainer says by its arch: %s',
+    (arch) => {
+      expect(identify(withoutValues(syntheticShapes('timm/efficientnet_b0'), { arch })).model).toBe('timm/tf_efficientnet_b0');
+    },
+  );
+
+  test.each(['resnetblur50', 'resnetaa50', 'timm/resnetaa50.a1h_in1k', 'seresnextaa101d_32x8d'])(
+    '%s has the tensors of a ResNet, and is none',
+    async (arch) => {
+      const tensors = [...syntheticShapes('timm/resnet18')].map(([name, shape]) => item(name, seeded(shape, 1)));
+      const file = whole(
+        torchZip(tensors, (dict) => ({
+          dict: [
+            ['arch', arch],
+            ['state_dict', dict],
+          ],
+        })),
+      );
+      const checkpoint = await openCheckpoint(file);
+      expect(() => identify(checkpoint)).toThrow(`its arch is ${arch}: timm's ResNet with blurred or averaged strides`);
+    },
+  );
+
   test('a variant is what the file says, though others have the very same tensors', () => {
     const options = { squeeze: 'max', reduction: 4 } as const;
     const shapes = syntheticShapes(id, options);

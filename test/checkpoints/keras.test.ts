@@ -160,6 +160,18 @@ describe("keras-applications' networks", () => {
   );
 });
 
+test("a layer that is none of the network's is a part of what Keras computes, and refused by name", () => {
+  const { tensors, ...checkpoint } = checkpointOf('MobileNetV3Small');
+  const stored = (shape: Shape): Stored => ({ dtype: 'F32', shape, read: async () => ({ shape, data: new Float32Array(sizeOf(shape)) }) });
+  const gamma: readonly [string, Stored] = ['batch_normalization/gamma', stored([1024])];
+  expect(() => identify({ ...checkpoint, tensors: new Map([...tensors, gamma]) })).toThrow(
+    /1 extra \(batch_normalization\.gamma is not the/,
+  );
+  // TensorFlow 2's random layers keep where their generator stands
+  const state: readonly [string, Stored] = ['random_flip/StateVar', { ...stored([3]), dtype: 'I64' }];
+  expect([...inspect({ ...checkpoint, tensors: new Map([...tensors, state]) }).ignored]).toEqual([['random_flip.StateVar', 'a tensor']]);
+});
+
 describe('an earlier MobileNetV3, with modules in the names of its layers', () => {
   test('is the same network', () => {
     const { tensors } = checkpointOf('MobileNetV3Small');

@@ -10,6 +10,7 @@ import { parameters } from '../../src/graph/count.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel, listModels } from '../../src/models/index.js';
+import { seeded } from '../support/arbitraries.js';
 import type { Pickled } from '../support/files/pickle.js';
 import { orderedDict, torchLegacy, torchZip, type Wrap, whole } from '../support/files/torch.js';
 import { average, expectTaken, graph, id, items, plain, prefixed, scalar, type Tensors, trainers } from './files.js';
@@ -215,6 +216,46 @@ describe('averages', () => {
     const alone = await expectTaken(trainers({ model_ema: averaged }), 'model_ema', average);
     expect(whatWasTaken('x', alone)[0]).toMatch(/^x: weights taken from model_ema, which is an average's/);
     expect(whatWasTaken('x', await expectTaken(trainers({ state_dict: plain }), 'state_dict', plain))).toEqual([]);
+  });
+
+  const unknown: Tensors = new Map([
+    ['cls_token', seeded([1, 1, 8], 1)],
+    ['blocks.0.attn.qkv.weight', seeded([24, 8], 2)],
+  ]);
+  const twoLayers: Tensors = new Map([
+    ...[...plain].filter(([name]) => !name.startsWith('fc.')),
+    ['fc.0.weight', seeded([32, 64], 3)],
+    ['fc.2.weight', seeded([10, 32], 4)],
+  ]);
+  test.each<[string, Uint8Array, string, RegExp]>([
+    [
+      'a module',
+      trainers({ state_dict: new Map([...prefixed('model.', unknown), ...prefixed('teacher.', average)]) }),
+      'state_dict.teacher',
+      /state_dict\.model\.blocks\.0\.attn\.qkv\.weight, .* is of the network that the file was saved for.*; --state state_dict\.teacher takes/,
+    ],
+    [
+      'a dictionary',
+      trainers({ model: unknown, teacher: average }),
+      'teacher',
+      /model\.blocks\.0\.attn\.qkv\.weight, .*; --state teacher takes/,
+    ],
+    ['one like it', trainers({ model: twoLayers, teacher: average }), 'teacher', /fc\.0\.weight is not the network's/],
+  ])('a teacher is not taken for a student that is none of the networks: %s', async (_, bytes, state, message) => {
+    const checkpoint = await openCheckpoint(bytes);
+    expect(() => identify(checkpoint)).toThrow(WeightsError);
+    expect(() => identify(checkpoint)).toThrow(message);
+    await expectTaken(bytes, state, average); // who names the network has chosen
+    expect(identify(await openCheckpoint(bytes, { state })).model).toBe(id);
+  });
+
+  test('beside an average there may be what is no network', async () => {
+    const beside = trainers({
+      '': new Map([['best_acc1', scalar]]),
+      optim: new Map([['exp_avg.weight', seeded([3, 4], 1)]]),
+      model_ema: average,
+    });
+    expect(identify(await openCheckpoint(beside)).takenFrom).toBe('model_ema');
   });
 
   test('an average alone is taken', async () => {
