@@ -73,7 +73,7 @@ const shapeKeeping = new Set(
 );
 
 /** Values that folding may make, beside four times the weights. */
-const mostFolded = 2 ** 17;
+const mostFolded = 2 ** 22;
 
 /**
  * The network of an ONNX file for one shape of the input, with its weights, which are views of the file where they can be. SE blocks are found by what

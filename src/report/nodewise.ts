@@ -59,15 +59,18 @@ function verdictOf({ tensors, firstBeyond }: ComparedEngines): string {
   const { name, op, engines, index, float64, errors, nearest } = firstBeyond;
   const { engines: told } = tensors.find((tensor) => tensor.name === name) as ComparedValue;
   const lines = engines.map((engine) => `  ${engine} ${wordsOf(told[engine] as ValueVerdict)}`);
+  const first = `first beyond its bound: ${name} (${op})`;
+  if (index.length === 0) return [first, ...lines].join('\n');
   const off = Object.entries(errors).map(([engine, error]) => `${engine} ${short(error)}`);
   return [
-    `first beyond its bound: ${name} (${op})`,
+    first,
     ...lines,
     `  float64 from the input on has ${exactly(float64)} at ${showShape(index)}; nearest to it: ${nearest} (errors: ${off.join(', ')})`,
   ].join('\n');
 }
 
-function wordsOf({ ratio, at, from }: ValueVerdict): string {
+function wordsOf({ ratio, at, from, misshapen }: ValueVerdict): string {
+  if (misshapen) return `gives ${misshapen.name} as ${showShape(misshapen.found)}, where ${showShape(misshapen.expected)} was expected`;
   if (at === undefined) return `is ${times(ratio)} bounds off`;
   const { index, error, bound, expected, found } = at;
   return `at ${showShape(index)}: expected ${exactly(expected)} from ${from.join(', ')}, found ${exactly(found)}, off by ${short(error)} where ${short(bound)} is allowed, ${times(ratio)} times`;

@@ -4,7 +4,7 @@ import { evaluate, inputsByName, type RunInput, reference } from '../graph/evalu
 import type { Graph } from '../graph/graph.js';
 import type { Node, NodeId, OpName } from '../ops/op.js';
 import { group } from '../plan/group.js';
-import { sizeOf, type Tensor, widen } from '../tensor.js';
+import { type Shape, sameShape, sizeOf, type Tensor, widen } from '../tensor.js';
 
 /** Engines on one network, value by value. */
 
@@ -22,6 +22,8 @@ export interface EngineRun {
   readonly values: ReadonlyMap<string, EngineValue>;
   /** The graph's outputs, where nothing but them was asked for: an engine may compute them otherwise then. */
   readonly outputs: ReadonlyMap<string, Tensor>;
+  /** The outputs' shapes in the file that the engine was given. @defaultValue those of the graph, as far as they say how many values there are */
+  readonly outputShapes?: ReadonlyMap<string, Shape>;
 }
 
 export interface EngineValue extends Tensor {
@@ -33,6 +35,15 @@ export interface EngineValue extends Tensor {
 export interface ValueVerdict extends Pick<Checked, 'ratio' | 'at' | 'from'> {
   /** max |a − b| / max |b| against the reference, which ran in float64 from the input on; of a value that is 0 throughout, the largest error. */
   readonly fromFloat64: number;
+  /** Of a value of another size, whose numbers cannot be compared: the ratio is infinite. */
+  readonly misshapen?: Misshapen;
+}
+
+/** A value of another shape than it should have, by the name that the engine told it under. */
+export interface Misshapen {
+  readonly name: string;
+  readonly expected: Shape;
+  readonly found: Shape;
 }
 
 export interface ComparedValue {
@@ -67,7 +78,7 @@ export interface FirstBeyond {
   readonly name: string;
   readonly op: OpName;
   readonly engines: readonly string[];
-  /** Where the first of them is furthest off. */
+  /** Where the first of them is furthest off; empty if its value is misshapen. */
   readonly index: readonly number[];
   /** What the reference has there, in float64 from the input on, and how far each engine that tells the value is off it. */
   readonly float64: number;
@@ -119,18 +130,19 @@ export function compareEngines(
   const exact = evaluate(withValues(graph, values), reference(wide, Object.fromEntries(inputs)), {
     progress: (done) => progress('the reference, in float64', done),
   });
-  const checked = runs.map((run) => {
+  const misshapen = runs.map((run) => misshapenOf(graph, values, run));
+  const checked = runs.map((run, i) => {
     const dumped = values.flatMap(({ name, id }): Dumped[] => {
       const tensor = run.values.get(name);
-      return tensor && tensor.data.length === sizeOf((graph.nodes[id] as Node).shape)
-        ? [{ name, id, tensor, ...(tensor.half && { narrow: float16 }) }]
-        : [];
+      return tensor && !misshapen[i]?.has(id) ? [{ name, id, tensor, ...(tensor.half && { narrow: float16 }) }] : [];
     });
     const found = checkSegments(graph, weights, input, dumped, (_, done) => progress(`the bounds of ${run.engine}`, done));
     return new Map(found.map((one) => [one.name, one]));
   });
   const tensors = values.map(({ name, id }): ComparedValue => {
     const told = runs.flatMap(({ engine, values: own }, i): (readonly [string, ValueVerdict])[] => {
+      const wrong = misshapen[i]?.get(id);
+      if (wrong !== undefined) return [[engine, { ratio: Infinity, from: [], fromFloat64: Infinity, misshapen: wrong }]];
       const one = checked[i]?.get(name);
       if (one === undefined) return [];
       const { ratio, at, from } = one;
@@ -154,6 +166,21 @@ export function compareEngines(
   return { engines, tensors, firstBeyond: firstOf(tensors, runs, exact) };
 }
 
+/** By their nodes: values, and outputs where nothing else was asked for, that have another number of values, or outputs of another shape than the file's. */
+function misshapenOf({ nodes, outputs }: Graph, values: readonly NamedValue[], run: EngineRun): ReadonlyMap<NodeId, Misshapen> {
+  const found = new Map<NodeId, Misshapen>();
+  const check = (name: string, id: NodeId, tensor: Tensor | undefined): void => {
+    if (tensor === undefined) return;
+    const stated = outputs.has(name) ? run.outputShapes?.get(name) : undefined;
+    const expected = stated ?? (nodes[id] as Node).shape;
+    const fits = stated === undefined ? sizeOf(tensor.shape) === sizeOf(expected) : sameShape(tensor.shape, stated);
+    if (!fits && !found.has(id)) found.set(id, { name, expected, found: tensor.shape });
+  };
+  for (const { name, id } of values) check(name, id, run.values.get(name));
+  for (const [name, id] of outputs) check(name, id, run.outputs.get(name));
+  return found;
+}
+
 const isBeyond = (verdict: ValueVerdict | undefined): boolean => verdict !== undefined && !(verdict.ratio <= 1);
 
 function firstOf(tensors: readonly ComparedValue[], runs: readonly EngineRun[], exact: ReadonlyMap<string, Tensor>): FirstBeyond | null {
@@ -167,14 +194,17 @@ function firstOf(tensors: readonly ComparedValue[], runs: readonly EngineRun[], 
   const float64 = data[place] as number;
   const errors = runs.flatMap(({ engine, values }): (readonly [string, number])[] => {
     const value = values.get(name);
-    return value === undefined || !(engine in told) ? [] : [[engine, Math.abs((value.data[place] as number) - float64)]];
+    return value === undefined || !told[engine] || told[engine].misshapen
+      ? []
+      : [[engine, Math.abs((value.data[place] as number) - float64)]];
   });
   const [nearest = ''] = errors.toSorted(([, a], [, b]) => a - b).map(([engine]) => engine);
   return { name, op, engines, index, float64, errors: Object.fromEntries(errors), nearest };
 }
 
-/** A number that is not finite where it should be is infinitely far off. */
+/** A number that is not finite where it should be is infinitely far off, and so is a value of another size. */
 function distance(found: Tensor, exact: Tensor): number {
+  if (found.data.length !== exact.data.length) return Infinity;
   let [error, largest] = [0, 0];
   exact.data.forEach((value: number, i: number) => {
     const off = Math.abs((found.data[i] as number) - value);

@@ -38,6 +38,21 @@ describe('truths are values of 1 and 0', () => {
     expect(await run({ nodes: [...nodes, ['Cast', ['t'], ['y'], { to: 1 }]], initializers: limits }, x)).toEqual(expected);
   });
 
+  test('a cast of a truth is the truth, and of another number whether it is not 0', async () => {
+    const nodes: NodePart[] = [
+      ['Greater', ['x', 'low'], ['t']],
+      ['Cast', ['t'], ['b'], { to: 9 }],
+      ['Cast', ['b'], ['i'], { to: 7 }],
+      ['Cast', ['i'], ['f'], { to: 1 }],
+      ['Cast', ['x'], ['c'], { to: 9 }],
+      ['Cast', ['c'], ['g'], { to: 1 }],
+      ['Concat', ['f', 'g'], ['y'], { axis: 1 }],
+    ];
+    expect(await run({ nodes, initializers: limits }, x)).toEqual([0, 1, 1, 1, 1, 0, 1, 1]);
+    const masked: NodePart[] = [...nodes.slice(0, 2), ['Where', ['b', 'low', 'x'], ['y']]];
+    expect(await run({ nodes: masked, initializers: limits }, x)).toEqual([-2, -1, -1, -1]);
+  });
+
   test('Where of values takes what is chosen, whatever else there is', async () => {
     const nodes: NodePart[] = [
       ['Less', ['x', 'low'], ['c']],
@@ -130,6 +145,18 @@ describe('operators of other networks, by hand', () => {
       ['AveragePool', ['x'], ['y'], { kernel_shape: [1, 2], pads: [0, 1, 0, 1], count_include_pad: 1 }],
       [],
       [0.5, 1.5, 2.5, 3.5, 2, 2.5, 5.5, 6.5, 7.5, 4],
+      row4,
+    ],
+    [
+      'AveragePool of dilated windows that end beyond the padding, whose cells do not count',
+      [
+        'AveragePool',
+        ['x'],
+        ['y'],
+        { kernel_shape: [1, 2], dilations: [1, 2], strides: [1, 2], pads: [0, 1, 0, 1], ceil_mode: 1, count_include_pad: 1 },
+      ],
+      [],
+      [2 / 2, (2 + 4) / 2, 4, 6 / 2, (6 + 8) / 2, 8],
       row4,
     ],
     ['AveragePool of a line', ['AveragePool', ['x'], ['y'], { kernel_shape: [2], strides: [2] }], [], [1.5, 3.5], counting([1, 1, 4])],

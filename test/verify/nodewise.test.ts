@@ -74,6 +74,35 @@ test.each([
   expect(engines[0]).toMatchObject({ firstBeyond: faulty });
 });
 
+test('a value of another size is beyond every bound, and told with both shapes', () => {
+  const half = ({ data }: Tensor): Tensor => ({ shape: [1, 16, 8, 16], data: data.slice(0, 16 * 8 * 16) });
+  const runs = [runOf('sound'), runOf('short', new Map([['conv1', half]]))];
+  const compared = compareEngines(graph, weights, input, runs);
+  expect(compared.engines.map(({ engine, beyond, firstBeyond }) => [engine, beyond, firstBeyond])).toEqual([
+    ['sound', 0, null],
+    ['short', 1, 'conv1'],
+  ]);
+  expect(compared.firstBeyond).toMatchObject({ name: 'conv1', engines: ['short'], index: [], nearest: 'sound' });
+  const about = { file: 'net', input: { shape: input.shape, seed: 3 } };
+  expect(nodewiseText({ ...compared, ...about })).toMatch(
+    /first beyond its bound: conv1 \(conv2d\)\n {2}short gives conv1 as \[1, 16, 8, 16\], where \[1, 16, 16, 16\] was expected$/,
+  );
+  expect(depthChart({ ...compared, ...about })).toContain('by short; nearest to float64: sound');
+});
+
+test('an output has the shape of the file, or is beyond every bound; and so is one of another size where nothing else was asked for', () => {
+  const logits = float32.get('logits') as Tensor;
+  const sized = (shape: readonly number[]): EngineRun => ({ ...runOf('file'), outputShapes: new Map([['logits', shape]]) });
+  expect(compareEngines(graph, weights, input, [sized(logits.shape)]).firstBeyond).toBeNull();
+  const wrong = compareEngines(graph, weights, input, [sized([2, 5])]);
+  const misshapen = { name: 'logits', expected: [2, 5], found: [1, 10] };
+  expect(wrong.tensors.find(({ engines }) => engines.file?.misshapen)?.engines.file).toMatchObject({ ratio: Infinity, misshapen });
+  const short = { ...runOf('short'), outputs: new Map([...float32, ['logits', { shape: [1, 4], data: logits.data.slice(0, 4) }]]) };
+  const { engines, firstBeyond } = compareEngines(graph, weights, input, [short]);
+  expect(engines[0]).toMatchObject({ beyond: 1, outputsFromFloat64: Infinity });
+  expect(firstBeyond?.engines).toEqual(['short']);
+});
+
 test('the chart has a dot a value and engine, larger ones beyond the bound, and escapes names', () => {
   const runs = [runOf('sound'), runOf('wrong', new Map([[faulty, off(2 ** -10)]]))];
   const compared = compareEngines(graph, weights, input, runs);

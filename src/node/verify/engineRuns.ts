@@ -4,7 +4,7 @@ import type { Graph } from '../../graph/graph.js';
 import type { Contender } from '../../measure/contender.js';
 import type { Peers } from '../../measure/engines.js';
 import type { OnnxGraphInput, OnnxModel } from '../../onnx/index.js';
-import type { Tensor } from '../../tensor.js';
+import type { Shape, Tensor } from '../../tensor.js';
 import { type EngineRun, type EngineValue, namedValues, withValues, writtenValues } from '../../verify/nodewise.js';
 import { compile } from '../../wasm/session.js';
 import { fileBeside } from '../beside.js';
@@ -26,6 +26,8 @@ export interface OnnxSubject {
   readonly file: string;
   readonly model: OnnxModel;
   readonly inputs: readonly OnnxGraphInput[];
+  /** In the file. */
+  readonly outputShapes: ReadonlyMap<string, Shape>;
 }
 
 /** `ours` are the kernels, `reference` the readable ops in float32. */
@@ -55,7 +57,7 @@ async function referenceRun({ graph, weights, inputs }: EngineSubject): Promise<
 }
 
 /** Of the file as it is, and of the file with its values as outputs. */
-async function ortFileRun({ graph, inputs }: EngineSubject, { file, model, inputs: ports }: OnnxSubject): Promise<EngineRun> {
+async function ortFileRun({ graph, inputs }: EngineSubject, { file, model, inputs: ports, outputShapes }: OnnxSubject): Promise<EngineRun> {
   const { openOrtFile } = await loadEngines();
   const bytes = await readBytes(file);
   const external = await readExternalFiles(file, model);
@@ -72,7 +74,7 @@ async function ortFileRun({ graph, inputs }: EngineSubject, { file, model, input
   const [ortVersion, outputs] = await run([]);
   const asked = namedValues(graph).flatMap(({ name }) => (own.has(name) ? [] : [name]));
   const [, values] = await run(asked);
-  return { engine: 'ort', version: ortVersion, values, outputs };
+  return { engine: 'ort', version: ortVersion, values, outputs, outputShapes };
 }
 
 /** What the files beside it hold that are there: tensors of others no output needs. */

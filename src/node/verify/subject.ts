@@ -79,7 +79,7 @@ async function ofFile(file: string, model: OnnxModel, options: SubjectOptions): 
     weights: network.weights,
     inputs,
     origin: originOf(options, values.has(first)),
-    onnx: { file, model, inputs: network.inputs },
+    onnx: { file, model, inputs: network.inputs, outputShapes: network.outputShapes },
   };
 }
 

@@ -7,9 +7,9 @@ import { transposed } from '../fold.js';
 import type { Maker } from '../maker.js';
 import type { Constant } from '../tensor.js';
 import { cannot, type Fixed, isFixed, type Known, type Live, live, plain, planes, rearranged, rows, shaped } from '../values.js';
-import { combined } from './elementwise.js';
+import { combined, shapeOf } from './elementwise.js';
 import { fixedInput, liveInput, type Rule, type Rules } from './rule.js';
-import { asPlanes, boxOf, likewise, paddingOf, pairOf, planeOf } from './windows.js';
+import { asPlanes, checkKernel, likewise, paddingOf, padsOf, pairOf, planeOf } from './windows.js';
 
 /** The bias of O outputs, if there is one. */
 function biasOf(call: NodeCall, make: Maker, input: number, O: number): readonly Value[] {
@@ -29,6 +29,7 @@ const conv: Rule = (call, make) => {
   const weight = fixedInput(call, 1, 'the filter');
   const shape = filterShape(weight.constant.shape);
   if (x.shape.length !== weight.constant.shape.length) cannot('only convolutions of lines and planes are known');
+  checkKernel(call, weight.constant);
   const [O, , P, Q] = shape;
   const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
   const groups = call.int('group', 1);
@@ -56,8 +57,7 @@ function padsOfTransposed(call: NodeCall, natural: Pair): { readonly padding: Bo
   const x = planeOf(liveInput(call));
   const wanted = given === undefined ? undefined : given.length === 1 ? [1, given[0] as number] : given;
   if (wanted === undefined && !isSame) {
-    const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : boxOf(call.ints('pads') ?? [0, 0, 0, 0]);
-    if (Math.min(...padding) < 0) cannot('negative pads, which cut, are not known');
+    const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : padsOf(call);
     const [top, right, bottom, left] = padding;
     return { padding, plane: [natural[0] - top - bottom, natural[1] - left - right] };
   }
@@ -76,6 +76,7 @@ const convTranspose: Rule = (call, make) => {
   const weight = fixedInput(call, 1, 'the filter');
   const shape = filterShape(weight.constant.shape);
   if (x.shape.length !== weight.constant.shape.length) cannot('only convolutions of lines and planes are known');
+  checkKernel(call, weight.constant);
   const [, Og, P, Q] = shape;
   const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
   const groups = call.int('group', 1);
@@ -126,8 +127,6 @@ function turned(x: Live, isTransposed: boolean): Live {
   return isTransposed ? rearranged(x, { order: [1, 0] }, [columns, rows]) : x;
 }
 
-const shapeOf = (known: Known): Shape => (isFixed(known) ? known.constant.shape : known.shape);
-
 const scaledBy = (make: Maker, x: Live, factor: number): Live =>
   factor === 1 ? x : live(make.emit('scaleBy', [x.value], { factor }), x.shape);
 
@@ -138,6 +137,9 @@ const gemm: Rule = (call, make) => {
   const [transA, transB] = [call.int('transA', 0) !== 0, call.int('transB', 0) !== 0];
   const [alpha, beta] = [call.number('alpha', 1), call.number('beta', 1)];
   const added = beta === 0 ? undefined : c;
+  const [M, N] = [shapeOf(a)[transA ? 1 : 0] as number, shapeOf(b)[transB ? 0 : 1] as number];
+  if (added !== undefined && !sameShape(broadcast(shapeOf(added), [M, N]), [M, N]))
+    cannot(`C of ${showShape(shapeOf(added))} is larger than the product, ${showShape([M, N])}`);
   if (isFixed(a) || !isFixed(b)) {
     const turn = (known: Known, isTransposed: boolean): Known =>
       isFixed(known) ? turnedConstant(known, isTransposed) : turned(known, isTransposed);

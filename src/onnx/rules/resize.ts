@@ -105,6 +105,7 @@ function axesAfter(call: NodeCall, shape: Shape): readonly Axis[] {
   const sizes = call.node.op === 'Upsample' ? undefined : call.ints('sizes');
   const scales = sizes?.length ? undefined : call.numbers('scales');
   const axes = axesOf(call.ints('axes') ?? shape.map((_, axis) => axis), shape.length);
+  if (sizes?.length && call.numbers('scales')?.length) cannot('it takes sizes or scales, not both');
   const wanted = sizes?.length ? sizes : scales;
   if (wanted === undefined || wanted.length !== axes.length) cannot('sizes or scales must be one for each axis');
   return shape.map((extent, axis) => {
