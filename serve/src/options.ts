@@ -3,19 +3,13 @@ import { availableParallelism } from 'node:os';
 import { basename, extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InputError } from 'senet';
-
-/** A network to serve: its name in requests, and as `senet classify` takes them its model and weights. */
-export interface ModelChoice {
-  readonly name: string;
-  readonly model?: string;
-  readonly weights?: string;
-}
+import type { ModelSpec } from './models/host.js';
 
 /** The settings of `senet-serve`; times are in milliseconds. */
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
-  readonly models: readonly ModelChoice[];
+  readonly models: readonly ModelSpec[];
   readonly workers: number;
   readonly maxBatch: number;
   readonly batchDelayMs: number;
@@ -53,22 +47,22 @@ export const usage = `Usage: senet-serve [options]
 
 Serves networks over HTTP: the Open Inference Protocol v2, and POST /v1/classify.
 
-  --port NUMBER         where to listen; 0 takes a free port (default 8080)
-  --host ADDRESS        the interface (default 127.0.0.1: this machine only)
+  --port NUMBER         where to listen; 0 takes a free port (default ${flags.port.default})
+  --host ADDRESS        the interface (default ${flags.host.default}: this machine only)
   --model NAME          a network, as senet classify takes it; repeat it for several
   --weights FILE        its weights; of several networks in the order of --model
                         (without both: the network that ships with senet)
   --workers NUMBER      processes that compute, of each network (default: the number of cores)
-  --max-batch NUMBER    the most images of one run (default 8)
-  --batch-delay MS      the longest that an image waits for others (default 2)
-  --max-queue NUMBER    the most images that wait; beyond it 429 (default 256)
-  --max-pixels NUMBER   the most pixels of a picture (default 50000000)
-  --max-body BYTES      the longest body (default 33554432)
-  --max-images NUMBER   the most images of a request (default 32)
-  --timeout MS          the longest wait for an answer (default 30000)
-  --drain MS            how long accepted requests may take at the end (default 30000)
+  --max-batch NUMBER    the most images of one run (default ${flags['max-batch'].default})
+  --batch-delay MS      the longest that an image waits for others (default ${flags['batch-delay'].default})
+  --max-queue NUMBER    the most images that wait; beyond it 429 (default ${flags['max-queue'].default})
+  --max-pixels NUMBER   the most pixels of a picture (default ${flags['max-pixels'].default})
+  --max-body BYTES      the longest body (default ${flags['max-body'].default})
+  --max-images NUMBER   the most images of a request (default ${flags['max-images'].default})
+  --timeout MS          the longest wait for an answer (default ${flags.timeout.default})
+  --drain MS            how long accepted requests may take at the end (default ${flags.drain.default})
   --token-file FILE     asks for the bearer token in it; or set SENET_SERVE_TOKEN
-  --log-level LEVEL     fatal, error, warn, info, debug, trace or silent (default info)
+  --log-level LEVEL     fatal, error, warn, info, debug, trace or silent (default ${flags['log-level'].default})
   -h, --help            prints this
   --version             prints the version
 `;
@@ -120,7 +114,7 @@ function wholeNumber(name: string, text: string, least: number, most: number): n
 }
 
 /** The names are those of the networks without their publishers, or of files of weights without their endings. */
-function modelsOf(models: readonly string[], weights: readonly string[]): readonly ModelChoice[] {
+function modelsOf(models: readonly string[], weights: readonly string[]): readonly ModelSpec[] {
   const count = Math.max(models.length, weights.length, 1);
   if (count > 1 && models.length > 0 && weights.length > 0 && models.length !== weights.length)
     throw new InputError(

@@ -1,4 +1,5 @@
-/** Functions of one value with at most two numbers of their own (`src/ops/apply.ts`). The kernels know each by its place here. */
+/** The order of each list is the kernels' numbering: a name is known to them by its place. `@useDeclaredType` has the site show the names. */
+
 export const functionNames = [
   'leakyRelu',
   'clip',
@@ -18,9 +19,9 @@ export const functionNames = [
   'round',
   'sign',
 ] as const;
+/** Functions of one value with at most two numbers of their own (`src/ops/apply.ts`). @useDeclaredType */
 export type FunctionName = (typeof functionNames)[number];
 
-/** Functions of two values (`src/ops/combine.ts`). Their order, too, is the kernels' numbering. */
 export const combinationNames = [
   'add',
   'subtract',
@@ -34,8 +35,9 @@ export const combinationNames = [
   'equal',
   'where',
 ] as const;
+/** Functions of two values (`src/ops/combine.ts`). @useDeclaredType */
 export type CombinationName = (typeof combinationNames)[number];
 
-/** What becomes of several values (`src/ops/reduce.ts`), in the kernels' numbering. */
 export const reductionNames = ['sum', 'mean', 'max', 'min'] as const;
+/** What becomes of several values (`src/ops/reduce.ts`). @useDeclaredType */
 export type ReductionName = (typeof reductionNames)[number];

@@ -3,7 +3,7 @@ import type { MeasuredStep } from '../../src/measure/measure.js';
 import { productsOf, profileText, summarise } from '../../src/report/profile.js';
 
 const step = (kernel: string, ms: number, macs: number, gate: boolean): MeasuredStep => ({
-  ...{ kernel, tile: '', layer: `layer of ${kernel}`, to: '', ms, macs, layerMacs: macs, bytes: 2e6 },
+  ...{ kernel, tile: '', ops: '', layer: `layer of ${kernel}`, from: '', to: '', ms, macs, layerMacs: macs, bytes: 2e6 },
   ...{ product: macs > 0 ? '1×1' : '', gate },
 });
 const memory = { weights: 2 ** 20, checkpoint: 2 ** 20, arena: 2 ** 21, leastArena: 2 ** 20 };

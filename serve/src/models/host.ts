@@ -1,8 +1,8 @@
 import { InputError } from 'senet';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
+import { HostedModel } from './hostedModel.js';
 import type { ModelHost } from './model.js';
-import { HostedModel } from './servedModel.js';
 
 /** A network that is served. */
 export interface ModelSpec {
