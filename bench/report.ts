@@ -9,9 +9,10 @@ import { insert, markdownTable, reportMarkdown, summaryMarkdown } from './markdo
 import type { Result } from './result.js';
 import { type Committed, resultsPage } from './resultsPage.js';
 import { root } from './runtimes.js';
+import { type ServeResult, serveMarkdown } from './serve/table.js';
 
 /**
- * `npm run bench:report`: the charts, the tables of bench/results/README.md, the short one of README.md and that of detectors in docs/speed.md, from the newest result
+ * `npm run bench:report`: the charts, the tables of bench/results/README.md, the short one of README.md, that of detectors in docs/speed.md and those of the server in docs/serving.md, from the newest result
  * of each; and bench/results/index.html, of all of them.
  */
 
@@ -47,6 +48,7 @@ for (const [name, { folder }] of Object.entries(suites)) {
 const results = join(root, 'bench/results');
 const detect = await newest<DetectResult>(join(results, 'detect'));
 await rewrite(join(root, 'docs/speed.md'), 'detect', `\n${markdownTable(detectTable(detect))}\n\n${detectText(detect)}\n`);
+await rewrite(join(root, 'docs/serving.md'), 'serve', `\n${serveMarkdown(await newest<ServeResult>(join(results, 'serve')))}\n`);
 
 const names = (await readdir(results, { recursive: true })).filter((file) => file.endsWith('.json')).sort();
 const committed = await Promise.all(

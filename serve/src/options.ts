@@ -28,6 +28,7 @@ const flags = {
   host: { type: 'string', default: '127.0.0.1' },
   model: { type: 'string', multiple: true },
   weights: { type: 'string', multiple: true },
+  labels: { type: 'string', multiple: true },
   workers: { type: 'string' },
   'max-batch': { type: 'string', default: '8' },
   'batch-delay': { type: 'string', default: '2' },
@@ -52,6 +53,8 @@ Serves networks over HTTP: the Open Inference Protocol v2, and POST /v1/classify
   --model NAME          a network, as senet classify takes it; repeat it for several
   --weights FILE        its weights; of several networks in the order of --model
                         (without both: the network that ships with senet)
+  --labels FILE         names of its classes, as senet classify takes them; of several
+                        networks in their order, one for each (default: the weights' own)
   --workers NUMBER      processes that compute, of each network (default: the number of cores)
   --max-batch NUMBER    the most images of one run (default ${flags['max-batch'].default})
   --batch-delay MS      the longest that an image waits for others (default ${flags['batch-delay'].default})
@@ -82,7 +85,7 @@ export function parseOptions(
   return {
     host: values.host,
     port: whole('port', 0, 65535),
-    models: modelsOf(values.model ?? [], values.weights ?? []),
+    models: modelsOf(values.model ?? [], values.weights ?? [], values.labels ?? []),
     workers: values.workers === undefined ? availableParallelism() : whole('workers', 1, 256),
     maxBatch: whole('max-batch', 1, 256),
     batchDelayMs: whole('batch-delay', 0, 10_000),
@@ -114,16 +117,25 @@ function wholeNumber(name: string, text: string, least: number, most: number): n
 }
 
 /** The names are those of the networks without their publishers, or of files of weights without their endings. */
-function modelsOf(models: readonly string[], weights: readonly string[]): readonly ModelSpec[] {
+function modelsOf(models: readonly string[], weights: readonly string[], labels: readonly string[]): readonly ModelSpec[] {
   const count = Math.max(models.length, weights.length, 1);
   if (count > 1 && models.length > 0 && weights.length > 0 && models.length !== weights.length)
     throw new InputError(
       `${models.length} --model and ${weights.length} --weights: of several networks each has both, or all have one of them`,
     );
+  if (labels.length > 0 && labels.length !== count)
+    throw new InputError(
+      `${labels.length} --labels and ${count === 1 ? 'one network' : `${count} networks`}: each has its own, or none has`,
+    );
   const choices = Array.from({ length: count }, (_, at) => {
-    const [model, file] = [models[at], weights[at]];
+    const [model, file, names] = [models[at], weights[at], labels[at]];
     const name = model === undefined ? (file === undefined ? 'default' : basename(file, extname(file))) : basename(model);
-    return { name, ...(model !== undefined && { model }), ...(file !== undefined && { weights: file }) };
+    return {
+      name,
+      ...(model !== undefined && { model }),
+      ...(file !== undefined && { weights: file }),
+      ...(names !== undefined && { labels: names }),
+    };
   });
   const twice = choices.find(({ name }, at) => choices.findIndex((other) => other.name === name) !== at);
   if (twice !== undefined) throw new InputError(`two networks are called ${twice.name}`);

@@ -53,13 +53,12 @@ export function fakeHost(): FakeHost {
     await host.before();
     options.signal.throwIfAborted();
     if (options.deadline !== undefined && performance.now() > options.deadline) throw new RefusedError('deadline', 'the time is out');
-    return { ...of(), timing };
+    return { ...of(), labels, timing };
   };
   const model: ServedModel = {
     name: 'fake',
     input: [3, side, side],
     classes,
-    labels,
     normalisation: { mean: [0, 0, 0], std: [1, 1, 1], range: 255 },
     get ready() {
       return host.ready;

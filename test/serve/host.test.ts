@@ -15,7 +15,6 @@ test('many at once have the bits that the library alone gives, each of its own p
   await using served = await hosted({ workers: 2, maxBatch: 4 });
   const { model } = served;
   expect(model).toMatchObject({ name: 'cifar', input: [3, 32, 32], classes: 10, ready: true });
-  expect(model.labels?.[3]).toBe('cat');
   await Promise.all(
     Array.from({ length: 60 }, async (_, i) => {
       const which = i % pictures.length;
@@ -23,6 +22,7 @@ test('many at once have the bits that the library alone gives, each of its own p
       const withGates = i % 3 === 0;
       const answer = i % 5 === 0 ? await model.infer(image, patient()) : await classify(model, which, { gates: withGates });
       expect(rightFor(answer, expected)).toEqual([which]);
+      expect(answer.labels?.[3]).toBe('cat');
       expect([...answer.gates.keys()]).toEqual(withGates && i % 5 !== 0 ? [...gates.keys()] : []);
       for (const [name, values] of answer.gates) expect(sameBits(values, gates.get(name) as Float32Array)).toBe(true);
     }),

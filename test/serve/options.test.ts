@@ -47,6 +47,11 @@ test('networks are named by --model and --weights', () => {
     { name: 'a', model: 'a', weights: 'x.pth' },
     { name: 'b', model: 'b', weights: 'y.pth' },
   ]);
+  expect(names('--labels', 'mine.txt')).toEqual([{ name: 'default', labels: 'mine.txt' }]);
+  expect(names('--weights', 'x.pth', '--labels', 'x.txt', '--weights', 'y.pth', '--labels', 'y.json')).toEqual([
+    { name: 'x', weights: 'x.pth', labels: 'x.txt' },
+    { name: 'y', weights: 'y.pth', labels: 'y.json' },
+  ]);
 });
 
 test('the token is of a file or the environment, the file first', () => {
@@ -66,6 +71,8 @@ test.each([
   [['--log-level', 'loud'], /--log-level is one of fatal, error/],
   [['--model', 'a', '--model', 'a'], /two networks are called a/],
   [['--model', 'a', '--model', 'b', '--weights', 'x'], /2 --model and 1 --weights/],
+  [['--labels', 'x', '--labels', 'y'], /2 --labels and one network: each has its own, or none has/],
+  [['--model', 'a', '--model', 'b', '--labels', 'x'], /1 --labels and 2 networks/],
   [['--token-file', '/nowhere/token'], /--token-file \/nowhere\/token cannot be read: ENOENT/],
 ])('%j is refused', (args, message) => {
   expect(() => parseOptions(args, {})).toThrow(message);

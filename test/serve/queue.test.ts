@@ -27,7 +27,12 @@ test('a request ends once, and tells so once', async () => {
   const ends: number[] = [];
   const controller = new AbortController();
   const one = new Request(7, { image: new Float32Array(1) }, { signal: controller.signal }, ({ id }) => ends.push(id));
-  const answer = { logits: Float32Array.of(1), gates: new Map(), timing: { wait: 1, prepare: 2, run: 3, images: 1, worker: 4 } };
+  const answer = {
+    logits: Float32Array.of(1),
+    gates: new Map(),
+    labels: undefined,
+    timing: { wait: 1, prepare: 2, run: 3, images: 1, worker: 4 },
+  };
   one.succeed(answer);
   one.fail(new Error('too late to fail'));
   controller.abort();

@@ -85,6 +85,42 @@ test('requests that name a version are answered during reloads and after them', 
   expect(await counted(served.metrics, 'senet_model_loads_total{model="cifar"} ')).toBe(3);
 });
 
+test('labels are read anew with the weights, and each answer has those of the weights that gave it', async () => {
+  const labels = join(folder, 'labels.txt');
+  const name = (text: string): Promise<void> => writeFile(labels, Array.from({ length: 10 }, (_, i) => `${text} ${i}`).join('\n'));
+  await name('old');
+  await using served = await hosted({ models: [{ name: 'cifar', weights, labels }], workers: 2 });
+  await using app = createApp({ host: served.host, options: { ...options, bodyLimit: 2 ** 20 } });
+  let over = false;
+  const clients = Array.from({ length: 4 }, async (_, client) => {
+    for (let i = client; !over; i++) {
+      const answer = await classify(served.model, i % pictures.length);
+      expect(answer.labels?.[9]).toBe(rightFor(answer, before).length > 0 ? 'old 9' : 'new 9');
+    }
+  });
+  await replaceWeights(second);
+  await name('new');
+  await served.host.reload('cifar');
+  over = true;
+  await Promise.all(clients);
+
+  const labelsNow = async (): Promise<readonly string[]> => {
+    const sent = { method: 'POST', headers: { 'content-type': 'image/png' }, payload: Buffer.from(pictures[0] as Uint8Array) } as const;
+    const { top } = (await app.inject({ url: '/v1/classify?top=10', ...sent })).json() as {
+      readonly top: readonly { readonly label: string }[];
+    };
+    return top.map(({ label }) => label).sort();
+  };
+  const named = Array.from({ length: 10 }, (_, i) => `new ${i}`);
+  expect(await labelsNow()).toEqual(named);
+  await writeFile(labels, 'a\nb\n');
+  const refused = { name: 'InputError', message: `${labels}: expected 10 labels, one per class, found 2` };
+  await expect(served.host.reload('cifar')).rejects.toMatchObject(refused);
+  await writeFile(labels, '');
+  await expect(served.host.reload('cifar')).rejects.toMatchObject({ name: 'InputError', message: `${labels}: holds no label` });
+  expect(await labelsNow()).toEqual(named);
+});
+
 test('weights that cannot be loaded leave the old ones, and reloads of them do not add up', async () => {
   await using served = await hosted({ weights });
   await writeFile(`${weights}.new`, (await readFile(weights)).subarray(0, 1000));

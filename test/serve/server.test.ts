@@ -147,6 +147,8 @@ test.each([
   [['--weights', '/nowhere.pth'], /^senet-serve: .*nowhere\.pth.*\n$/],
   [['--weights', project], /^senet-serve: \/.* cannot be read: it is no file\n$/],
   [['--weights', `${project}README.md`], /^senet-serve: README\.md: expected .*\n$/],
+  [['--labels', '/nowhere.txt'], /^senet-serve: \/nowhere\.txt cannot be read: ENOENT.*\n$/],
+  [['--labels', `${project}.gitignore`], /^senet-serve: .*\.gitignore: expected 10 labels, one per class, found \d+\n$/],
   [['--model', 'nonet'], /^senet-serve: .*nonet.*\n$/],
 ])('%j ends with one line and status 2', async (args, message) => {
   const failed = await promisify(execFile)(process.execPath, [bin, '--log-level', 'silent', ...args]).catch((error: unknown) => error);

@@ -34,7 +34,7 @@ export async function classify(app: FastifyInstance, { host, bodyLimit, timeout 
     const scores = probabilities(answer.logits);
     return {
       model: model.name,
-      top: topClasses(scores, top).map((index) => ({ index, label: labelOf(model, index) ?? null, probability: scores[index] })),
+      top: topClasses(scores, top).map((index) => ({ index, label: labelOf(answer, index) ?? null, probability: scores[index] })),
       ...(gates && { gates: Object.fromEntries([...answer.gates].map(([path, values]) => [path, Array.from(values)])) }),
     };
   });

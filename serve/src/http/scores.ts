@@ -1,4 +1,4 @@
-import type { ServedModel } from '../models/model.js';
+import type { Answer } from '../models/model.js';
 
 /** Softmax, in float64. */
 export function probabilities(logits: Float32Array): Float64Array {
@@ -16,4 +16,4 @@ export function topClasses(scores: Float32Array | Float64Array, k: number): read
     .slice(0, k);
 }
 
-export const labelOf = (model: ServedModel, index: number): string | undefined => model.labels?.[index];
+export const labelOf = ({ labels }: Answer, index: number): string | undefined => labels?.[index];

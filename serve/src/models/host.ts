@@ -12,6 +12,8 @@ export interface ModelSpec {
   readonly model?: string;
   /** A path of a file of weights. */
   readonly weights?: string;
+  /** A path of a file of the classes' names, in the place of those that the weights have. */
+  readonly labels?: string;
 }
 
 export interface HostOptions {
@@ -44,9 +46,9 @@ export async function createModelHost({ models: specs, maxQueue, stallMs = 30_00
     await Promise.all([...models.values()].map((model) => model.drain(ms)));
   };
   try {
-    for (const { name, model, weights } of specs) {
+    for (const { name, model, weights, labels } of specs) {
       if (models.has(name)) throw new InputError(`expected a name for each model, found ${name} twice`);
-      models.set(name, await HostedModel.start({ ...options, name, model, weights, stallMs, full }));
+      models.set(name, await HostedModel.start({ ...options, name, model, weights, labels, stallMs, full }));
     }
   } catch (error) {
     await drain(0);

@@ -57,9 +57,6 @@ export class HostedModel implements ServedModel {
   get classes(): number {
     return this.#pool.facts.classes;
   }
-  get labels(): readonly string[] | undefined {
-    return this.#pool.facts.labels;
-  }
   get normalisation(): Normalisation {
     return this.#pool.facts.normalisation;
   }

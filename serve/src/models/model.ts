@@ -40,6 +40,8 @@ export interface Timing {
 }
 
 export interface Answer extends Outputs {
+  /** Of the classes, if they have names: of the weights that answered, which a reload may have exchanged since. */
+  readonly labels: readonly string[] | undefined;
   readonly timing: Timing;
 }
 
@@ -56,7 +58,6 @@ export interface ServedModel {
   /** [3, H, W] of one image. */
   readonly input: readonly [3, number, number];
   readonly classes: number;
-  readonly labels: readonly string[] | undefined;
   /** How pixels of its size become an image; without it pixels are refused, and only images and pictures taken. */
   readonly normalisation?: Normalisation | undefined;
   /** Whether a worker can answer now. */

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from 'senet';
 import type { Log } from '../log.js';
+import { openFile, readLabels } from './files.js';
 import { identityOf } from './inherited.js';
 import type { Facts, OpenFile, Result } from './messages.js';
 import { RefusedError } from './model.js';
@@ -13,6 +14,8 @@ import { type StartOptions, startWorker, type WorkerProcess } from './workerProc
 export interface PoolOptions extends Omit<StartOptions, 'weights' | 'descriptor' | 'tile' | 'signal'> {
   /** A path of a file of weights. */
   readonly weights?: string | undefined;
+  /** A path of a file of the classes' names, which count before those that the weights have. */
+  readonly labels?: string | undefined;
   readonly workers: number;
   readonly log: Log;
 }
@@ -79,9 +82,13 @@ export class Pool {
     this.#tile = tile;
     try {
       if (this.#options.weights !== undefined) this.#file = await openWeights(this.#options.weights);
-      const first = await this.#startIn(this.#places[0] as Place); // what one cannot load, none can
-      this.#facts = first.facts;
-      this.#tile = first.facts.tile;
+      const file = this.#options.labels;
+      const labels = file === undefined ? undefined : await readLabels(file);
+      const { facts } = await this.#startIn(this.#places[0] as Place); // what one cannot load, none can
+      if (labels !== undefined && labels.length !== facts.classes)
+        throw new InputError(`${file}: expected ${facts.classes} labels, one per class, found ${labels.length}`);
+      this.#facts = labels === undefined ? facts : { ...facts, labels };
+      this.#tile = facts.tile;
       await Promise.all(this.#places.slice(1).map((place) => this.#startIn(place)));
     } catch (error) {
       await this.end();
@@ -154,7 +161,7 @@ export class Pool {
   }
 
   async #startIn(place: Place): Promise<WorkerProcess> {
-    const { weights: _, workers: __, log, ...options } = this.#options;
+    const { weights: _, labels: __, workers: ___, log, ...options } = this.#options;
     const process = await startWorker(
       { ...options, weights: this.#file?.weights, descriptor: this.#file?.handle.fd, tile: this.#tile, signal: this.#stopped.signal },
       { said: (message) => this.#said(place, message), gone: (how) => this.#gone(place, how) },
@@ -194,7 +201,8 @@ export class Pool {
     const wait = performance.now() - request.since - timing.prepare - timing.run;
     // what comes of a message are views of all of it
     const copies = new Map([...gates].map(([name, values]) => [name, values.slice()]));
-    request.succeed({ logits: logits.slice(), gates: copies, timing: { ...timing, wait, worker: process?.pid ?? 0 } });
+    const { labels } = this.facts;
+    request.succeed({ logits: logits.slice(), gates: copies, labels, timing: { ...timing, wait, worker: process?.pid ?? 0 } });
   }
 
   #gone(place: Place, how: string): void {
@@ -237,13 +245,8 @@ function mayTake({ process, running, alone }: Place, forAlone: boolean): boolean
   return running.size < (forAlone || process.facts.batch > 1 ? 1 : ahead);
 }
 
-/** @throws InputError for a file that cannot be opened, and what is no file: a pipe would be waited for */
+/** @throws as `openFile` */
 async function openWeights(path: string): Promise<{ readonly handle: FileHandle; readonly weights: OpenFile }> {
-  try {
-    if (!(await stat(path)).isFile()) throw new Error('it is no file');
-    const handle = await open(path);
-    return { handle, weights: { name: basename(path), ...identityOf(handle.fd) } };
-  } catch (cause) {
-    throw new InputError(`${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
+  const handle = await openFile(path);
+  return { handle, weights: { name: basename(path), ...identityOf(handle.fd) } };
 }

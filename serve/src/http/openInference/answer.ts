@@ -56,8 +56,10 @@ function logits(model: ServedModel, answers: readonly Answer[], binary: boolean)
 /** Triton's classification extension: `score:index:label` of the k best, without the label where there is none. */
 function classes(model: ServedModel, answers: readonly Answer[], classification: number, binary: boolean): OutputTensor {
   const k = Math.min(classification, model.classes);
-  const texts = answers.flatMap(({ logits }) =>
-    topClasses(logits, k).map((index) => [logits[index], index, labelOf(model, index)].filter((part) => part !== undefined).join(':')),
+  const texts = answers.flatMap((answer) =>
+    topClasses(answer.logits, k).map((index) =>
+      [answer.logits[index], index, labelOf(answer, index)].filter((part) => part !== undefined).join(':'),
+    ),
   );
   return { datatype: 'BYTES', shape: [answers.length, k], values: binary ? prefixed(texts) : texts };
 }
