@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-web';
-import { UnsupportedError } from '../../src/errors.js';
 import { count } from '../../src/graph/count.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
@@ -10,7 +9,6 @@ import { createModel } from '../../src/models/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
 import { lookupOf, observe } from '../../src/quant/calibrate.js';
 import { quantisedWith } from '../../src/quant/graph.js';
-import { quantisationFor } from '../../src/quant/recipe.js';
 import { quantisedWeights } from '../../src/quant/weights.js';
 import { decibels } from '../../src/stats/error.js';
 import { interleave, quantile, sorted } from '../../src/stats/timing.js';
@@ -131,20 +129,11 @@ async function web(of: Graph, tensors: ReadonlyMap<string, Tensor>) {
   return { version: session.version, run: async () => logitsOf(await session.run(image)).data };
 }
 
-/** LiteRT.js on the same integers. The ranges of what it must round and ours need not are those of our floats. */
+/** LiteRT.js on the same integers. */
 async function litert(of: Graph, tensors: ReadonlyMap<string, Tensor>) {
-  if (threads > 1) throw new UnsupportedError(`litert runs on one thread here, not ${threads}`);
-  const { openQuantisedLitert } = await import('../../reference/engines/litert.js');
-  const { layersOfFloats } = await import('../../reference/engines/tfliteQuantised.js');
-  const layers = layersOfFloats(of);
-  const told = await compile({ ...of, outputs: new Map(layers.map((id) => [`${id}`, id])) }, tensors, options);
-  const ranges = [...told.run(image)].map(([id, { data }]) => {
-    const numbers = [...data];
-    return [Number(id), quantisationFor(Math.min(...numbers), Math.max(...numbers), true)] as const;
-  });
-  told.dispose();
-  const session = await openQuantisedLitert(of, tensors, new Map(ranges));
-  return { version: session.version, run: async () => logitsOf(await session.run({ input: image })).data };
+  const { compileLitert } = await import('../../reference/engines/litert.js');
+  const session = await compileLitert(of, tensors, { threads });
+  return { version: session.version, run: async () => logitsOf(await session.run(image)).data };
 }
 
 const logitsOf = (outputs: ReadonlyMap<string, Tensor>): Tensor => outputs.get('logits') as Tensor;

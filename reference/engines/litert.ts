@@ -1,18 +1,24 @@
 import { UnsupportedError } from '../../src/errors.js';
+import type { Inputs } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
-import type { NodeId } from '../../src/ops/op.js';
+import type { Node, NodeId } from '../../src/ops/op.js';
 import type { Quantisation } from '../../src/ops/quantised/quantisation.js';
+import { quantisationFor } from '../../src/quant/recipe.js';
 import { dims4, type Shape, type Tensor } from '../../src/tensor.js';
+import { compile } from '../../src/wasm/session.js';
 import { type Contender, type ContenderOptions, need, portsOf, tensorsOf, threadsOf } from './contender.js';
 import { tfliteModel } from './tflite.js';
 import type { TfliteModel } from './tflitePlain.js';
-import { tfliteQuantisedModel } from './tfliteQuantised.js';
+import { layersOfFloats, tfliteQuantisedModel } from './tfliteQuantised.js';
 
 /** What the LiteRT contender needs: the engine, and the writer of its file format. */
 export const litertPackages = '@litertjs/core@2 flatbuffers@25';
 
 /**
  * The graph on LiteRT.js's WebAssembly back end (TensorFlow Lite with XNNPACK). It runs relaxed SIMD wherever the engine has it.
+ *
+ * A quantised network of the zoo runs as int8, with our integers as outputs. What TensorFlow Lite rounds beside ours, `tfliteQuantised.ts` says; the ranges of what it
+ * must round, and ours need not, are those of the first input.
  *
  * @throws UnsupportedError if a package is missing, for more than one thread, or for what TensorFlow Lite has no operator for; WeightsError for a missing or
  * misshapen weight.
@@ -25,12 +31,14 @@ export async function compileLitert(
   const threads = threadsOf(options);
   if (threads > 1) throw new UnsupportedError(`litert runs on one thread here, not ${threads}: its workers are scripts of a page`);
   const ports = portsOf(graph);
-  const { version, run, dispose } = await openLitert(graph, weights);
+  const { version, composed, run, dispose } = graph.nodes.some(({ integers }) => integers !== undefined)
+    ? await openQuantised(graph, weights)
+    : { composed: false, ...(await openLitert(graph, weights)) };
   return {
     engine: 'litert',
     version,
     threads,
-    composed: false,
+    composed,
     run: async (input) => run(tensorsOf(ports, input)),
     dispose,
   };
@@ -47,23 +55,67 @@ export interface LitertSession {
 export const openLitert = (graph: Graph, weights: ReadonlyMap<string, Tensor>): Promise<LitertSession> =>
   openModel(graph, () => tfliteModel(graph, weights));
 
-/**
- * A quantised network of the zoo, as int8. What TensorFlow Lite rounds beside ours, `tfliteQuantised.ts` says.
- *
- * @param reals what the integers of layers that give floats are to stand for: `layersOfFloats` lists them
- * @throws as compileLitert
- */
-export const openQuantisedLitert = (
+async function openQuantised(graph: Graph, weights: ReadonlyMap<string, Tensor>): Promise<LitertSession & { readonly composed: boolean }> {
+  const layers = layersOfFloats(graph);
+  const any = quantisationFor(0, 1, true);
+  tfliteQuantisedModel(graph, weights, new Map(layers.map((id) => [id, any]))); // what cannot be written is told before the first input comes
+  let opened: Promise<LitertSession> | undefined;
+  const open = async (inputs: Inputs): Promise<LitertSession> => {
+    const ranges = await rangesOn(graph, weights, layers, inputs);
+    return openModel(graph, () => tfliteQuantisedModel(graph, weights, ranges));
+  };
+  return {
+    version: await litertVersion(),
+    composed: graph.nodes.some((node) => node.op === 'quantisedScale' || (node.op === 'quantisedPointwise' && node.attrs.of === 'silu')),
+    async run(inputs) {
+      opened ??= open(inputs);
+      const outputs = await (await opened).run(inputs);
+      return new Map([...outputs].map(([name, value]) => [name, asIntegers(graph, graph.outputs.get(name) as NodeId, value)]));
+    },
+    dispose: async () =>
+      opened?.then(
+        (session) => session.dispose(),
+        () => undefined, // whoever ran it was told
+      ),
+  };
+}
+
+/** What the integers of layers that give floats are to stand for: the numbers that our kernels give there. */
+async function rangesOn(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
-  reals: ReadonlyMap<NodeId, Quantisation>,
-): Promise<LitertSession> => openModel(graph, () => tfliteQuantisedModel(graph, weights, reals));
+  layers: readonly NodeId[],
+  inputs: Inputs,
+): Promise<ReadonlyMap<NodeId, Quantisation>> {
+  if (layers.length === 0) return new Map();
+  const session = await compile({ ...graph, outputs: new Map(layers.map((id) => [`${id}`, id])) }, weights);
+  const ranges = [...session.run(inputs)].map(([id, { data }]) => {
+    let [low, high] = [0, 0];
+    for (const value of data) [low, high] = [Math.min(low, value), Math.max(high, value)];
+    return [Number(id), quantisationFor(low, high, true)] as const;
+  });
+  session.dispose();
+  return new Map(ranges);
+}
+
+/** Numbers that stand for a value's integers as those; others as they are. int8 has room below the least of our integers: what lies there is that. */
+function asIntegers({ nodes }: Graph, id: NodeId, { shape, data }: Tensor): Tensor {
+  const node = nodes[id] as Node;
+  if (node.integers === undefined) return { shape, data };
+  const { scale, zeroPoint, range } = meaningOf(nodes, node);
+  return { shape, data: Float32Array.from(data, (x) => Math.min(Math.max(Math.round(x / scale) + zeroPoint, range[0]), range[1])) };
+}
+
+/** Of an op that chooses among integers: what those of its operand stand for. */
+const meaningOf = (nodes: Graph['nodes'], node: Node): Quantisation =>
+  (node.attrs as { readonly y?: Quantisation }).y ?? meaningOf(nodes, nodes[node.inputs[0] as NodeId] as Node);
 
 async function openModel(graph: Graph, modelOf: () => TfliteModel): Promise<LitertSession> {
   const { encodeTflite } = await need('litert', litertPackages, () => import('./tfliteFile.js'));
   const model = modelOf();
   const { litert, version } = await loadLitert();
-  const compiled = await litert.loadAndCompile(encodeTflite(model), { accelerator: 'wasm' }).catch((cause) => {
+  const outputs = [...new Set(model.outputs)]; // of one that is listed twice the first is not written
+  const compiled = await litert.loadAndCompile(encodeTflite({ ...model, outputs }), { accelerator: 'wasm' }).catch((cause) => {
     throw new UnsupportedError(`litert ${version} does not run this graph (${cause})`, { cause });
   });
   const names = [...graph.outputs];
@@ -73,14 +125,14 @@ async function openModel(graph: Graph, modelOf: () => TfliteModel): Promise<Lite
       const given = model.inputs.map((name) => physical(litert, inputs[name] as Tensor));
       const results = await compiled.run(given);
       for (const input of given) input.delete();
-      return new Map(
+      const told = new Map(
         names.map(([name, id], i) => {
-          const result = results[i] as (typeof results)[number];
-          const found = logical(result.toTypedArray() as Float32Array, (graph.nodes[id] as { readonly shape: Shape }).shape);
-          result.delete();
-          return [name, found];
+          const result = results[outputs.indexOf(model.outputs[i] as string)] as (typeof results)[number];
+          return [name, logical(result.toTypedArray() as Float32Array, (graph.nodes[id] as { readonly shape: Shape }).shape)];
         }),
       );
+      for (const result of results) result.delete();
+      return told;
     },
     dispose: async () => compiled.delete(),
   };

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { openQuantisedLitert } from '../../reference/engines/litert.js';
-import { layersOfFloats } from '../../reference/engines/tfliteQuantised.js';
-import { UnsupportedError } from '../../src/errors.js';
+import { compileLitert } from '../../reference/engines/litert.js';
+import { UnsupportedError, WeightsError } from '../../src/errors.js';
 import { build } from '../../src/graph/build.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
+import { quantisedAgreement } from '../../src/measure/bench.js';
 import { add, bn, conv, globalAvgPool, hardSwish, linear, maxPool2d, relu, silu, squeezeExcite, tanh } from '../../src/models/layers.js';
-import type { Node, NodeId } from '../../src/ops/op.js';
+import type { Node } from '../../src/ops/op.js';
 import type { Quantisation } from '../../src/ops/quantised/quantisation.js';
 import { lookupOf, observe } from '../../src/quant/calibrate.js';
 import { quantisedWith } from '../../src/quant/graph.js';
-import { quantisationFor } from '../../src/quant/recipe.js';
 import { quantisedWeights } from '../../src/quant/weights.js';
+import { decibels } from '../../src/stats/error.js';
 import type { Tensor } from '../../src/tensor.js';
 import { compareEngines, namedValues, withValues } from '../../src/verify/nodewise.js';
 import { compile } from '../../src/wasm/session.js';
@@ -43,13 +43,6 @@ async function quantised(float: Graph, image: Tensor) {
   return { graph: made.graph, weights: quantisedWeights(float, made, weights) };
 }
 
-/** By the numbers that the reference gives there. */
-function rangesOf(of: Graph, weights: ReadonlyMap<string, Tensor>, image: Tensor): ReadonlyMap<NodeId, Quantisation> {
-  const layers = layersOfFloats(of);
-  const told = evaluate({ ...of, outputs: new Map(layers.map((id) => [`${id}`, id])) }, reference(weights, { input: image }));
-  return new Map([...told].map(([id, { data }]) => [Number(id), quantisationFor(Math.min(...data), Math.max(...data), true)]));
-}
-
 const most = ({ scale, range: [lowest, highest] }: Quantisation): number => scale * (highest - lowest);
 
 /**
@@ -68,26 +61,15 @@ const madeAs = (node: Node): Quantisation | undefined => (node.attrs as { readon
 describe('a quantised network as int8 on LiteRT.js', async () => {
   const image = syntheticTensor('input', [1, 3, 21, 21], 4);
   const made = await quantised(graph, image);
-  const reals = rangesOf(made.graph, made.weights, image);
 
   test('every integer is one that engines may give; of what is composed, within what that rounds', async () => {
     const wholes = made.graph.nodes.filter((node) => node.op !== 'param' && madeAs(node) !== undefined);
     const named: Graph = { ...made.graph, modules: new Map(wholes.map(({ id }) => [`value ${id}`, [id]])) };
     const values = namedValues(named).filter(({ name }) => name.startsWith('value'));
-    const session = await openQuantisedLitert(withValues(named, values), made.weights, reals);
-    const outputs = await session.run({ input: image });
+    const session = await compileLitert(withValues(named, values), made.weights);
+    expect(session).toMatchObject({ engine: 'litert', composed: true });
+    const told = new Map([...(await session.run(image))].filter(([name]) => values.some((value) => value.name === name)));
     await session.dispose();
-    const told = new Map(
-      values.map(({ name, id }) => {
-        const { scale, zeroPoint, range } = madeAs(named.nodes[id] as Node) as Quantisation;
-        const { shape, data } = outputs.get(name) as Tensor;
-        // int8 has room below the least of our integers
-        return [
-          name,
-          { shape, data: data.map((x) => Math.min(Math.max(Math.round(x / scale) + zeroPoint, range[0]), range[1])) as Float32Array },
-        ];
-      }),
-    );
     const run = {
       engine: 'litert',
       version: session.version,
@@ -105,11 +87,39 @@ describe('a quantised network as int8 on LiteRT.js', async () => {
   });
 });
 
+test('its logits agree with ours as integers do, and stay as they were', async () => {
+  const image = syntheticTensor('input', [1, 3, 21, 21], 4);
+  const made = await quantised(graph, image);
+  const session = await compileLitert(made.graph, made.weights);
+  const { data } = (await session.run({ input: image })).get('logits') as Tensor;
+  const ours = evaluate(made.graph, reference(made.weights, { input: image })).get('logits') as Tensor;
+  expect(decibels(data, ours.data)).toBeGreaterThan(quantisedAgreement);
+  await session.run(syntheticTensor('input', [1, 3, 21, 21], 5));
+  expect((await session.run(image)).get('logits')?.data).toEqual(data);
+  await session.dispose();
+});
+
+test('a value that is told under two names is told twice, and a mean that only its integers read is told too', async () => {
+  const image = syntheticTensor('input', [1, 3, 21, 21], 4);
+  const made = await quantised(graph, image);
+  const mean = made.graph.nodes.findLast(({ op }) => op === 'quantisedGlobalAvgPool') as Node;
+  const asked = withValues(made.graph, [
+    { name: 'mean', id: mean.id },
+    { name: 'again', id: made.graph.outputs.get('logits') as number },
+  ]);
+  const session = await compileLitert(asked, made.weights);
+  const told = await session.run(image);
+  await session.dispose();
+  expect(told.get('again')).toEqual(told.get('logits'));
+  const ours = evaluate(asked, reference(made.weights, { input: image }));
+  for (const [name, { data }] of ours) expect(decibels(told.get(name)?.data ?? [], data), name).toBeGreaterThan(quantisedAgreement);
+});
+
 test('what it has no operator for is named', async () => {
   const image = syntheticTensor('input', [1, 3, 6, 6], 4);
   const other = build([1, 3, 6, 6], (x) => linear(globalAvgPool(tanh(conv(x, 'a', { out: 4, kernel: 3 }))), 'fc', 2));
   const made = await quantised(other, image);
-  const open = (reals: ReadonlyMap<NodeId, Quantisation>) => openQuantisedLitert(made.graph, made.weights, reals);
-  await expect(open(rangesOf(made.graph, made.weights, image))).rejects.toThrow(UnsupportedError);
-  await expect(open(rangesOf(made.graph, made.weights, image))).rejects.toThrow('litert has no table of tanh');
+  await expect(compileLitert(made.graph, made.weights)).rejects.toThrow(UnsupportedError);
+  await expect(compileLitert(made.graph, made.weights)).rejects.toThrow('litert has no table of tanh');
+  await expect(compileLitert(made.graph, new Map())).rejects.toThrow(WeightsError);
 });
