@@ -114,7 +114,8 @@ async function openModel(graph: Graph, modelOf: () => TfliteModel): Promise<Lite
   const { encodeTflite } = await need('litert', litertPackages, () => import('./tfliteFile.js'));
   const model = modelOf();
   const { litert, version } = await loadLitert();
-  const compiled = await litert.loadAndCompile(encodeTflite(model), { accelerator: 'wasm' }).catch((cause) => {
+  const outputs = [...new Set(model.outputs)]; // of one that is listed twice the first is not written
+  const compiled = await litert.loadAndCompile(encodeTflite({ ...model, outputs }), { accelerator: 'wasm' }).catch((cause) => {
     throw new UnsupportedError(`litert ${version} does not run this graph (${cause})`, { cause });
   });
   const names = [...graph.outputs];
@@ -124,14 +125,14 @@ async function openModel(graph: Graph, modelOf: () => TfliteModel): Promise<Lite
       const given = model.inputs.map((name) => physical(litert, inputs[name] as Tensor));
       const results = await compiled.run(given);
       for (const input of given) input.delete();
-      return new Map(
+      const told = new Map(
         names.map(([name, id], i) => {
-          const result = results[i] as (typeof results)[number];
-          const found = logical(result.toTypedArray() as Float32Array, (graph.nodes[id] as { readonly shape: Shape }).shape);
-          result.delete();
-          return [name, found];
+          const result = results[outputs.indexOf(model.outputs[i] as string)] as (typeof results)[number];
+          return [name, logical(result.toTypedArray() as Float32Array, (graph.nodes[id] as { readonly shape: Shape }).shape)];
         }),
       );
+      for (const result of results) result.delete();
+      return told;
     },
     dispose: async () => compiled.delete(),
   };

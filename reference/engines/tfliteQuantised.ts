@@ -257,7 +257,9 @@ export function tfliteQuantisedModel(
     throw new UnsupportedError(`litert has no ${node.op} as this quantised graph needs it`);
   };
 
-  const readsMean = (id: NodeId): boolean => graph.nodes.some((node) => node.inputs.includes(id) && node.op !== 'quantise');
+  const asked = new Set(graph.outputs.values());
+  const readsMean = (id: NodeId): boolean =>
+    asked.has(id) || graph.nodes.some((node) => node.inputs.includes(id) && node.op !== 'quantise');
   for (const node of graph.nodes) {
     if (node.op === 'param' || (node.op === 'quantisedGlobalAvgPool' && !readsMean(node.id))) continue;
     if (node.op === 'input') {

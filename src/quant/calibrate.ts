@@ -15,8 +15,8 @@ import { keysOf, type Lookup, type QuantisedRecipe, quantisationFor } from './re
  * How ranges are chosen: the ends that were seen; without a ten-thousandth of the numbers at either end; or those with the least mean square of errors, where
  * each channel counts as much as it matters (`importanceOf`).
  */
-export const rangeMethods = ['min-max', 'percentile', 'mean-square'] as const;
-export type RangeMethod = (typeof rangeMethods)[number];
+export type RangeMethod = 'min-max' | 'percentile' | 'mean-square';
+export const rangeMethods: readonly RangeMethod[] = ['min-max', 'percentile', 'mean-square'];
 
 /** Runs a graph on images: the reference, or an engine. */
 export type GraphRunner = (

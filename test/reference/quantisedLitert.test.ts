@@ -100,6 +100,22 @@ test('its logits agree with ours as integers do, and stay as they were', async (
   await session.dispose();
 });
 
+test('a value that is told under two names is told twice, and a mean that only its integers read is told too', async () => {
+  const image = syntheticTensor('input', [1, 3, 21, 21], 4);
+  const made = await quantised(graph, image);
+  const mean = made.graph.nodes.findLast(({ op }) => op === 'quantisedGlobalAvgPool') as Node;
+  const asked = withValues(made.graph, [
+    { name: 'mean', id: mean.id },
+    { name: 'again', id: made.graph.outputs.get('logits') as number },
+  ]);
+  const session = await compileLitert(asked, made.weights);
+  const told = await session.run(image);
+  await session.dispose();
+  expect(told.get('again')).toEqual(told.get('logits'));
+  const ours = evaluate(asked, reference(made.weights, { input: image }));
+  for (const [name, { data }] of ours) expect(decibels(told.get(name)?.data ?? [], data), name).toBeGreaterThan(quantisedAgreement);
+});
+
 test('what it has no operator for is named', async () => {
   const image = syntheticTensor('input', [1, 3, 6, 6], 4);
   const other = build([1, 3, 6, 6], (x) => linear(globalAvgPool(tanh(conv(x, 'a', { out: 4, kernel: 3 }))), 'fc', 2));
