@@ -165,7 +165,7 @@ export type { DownloadProgress } from './pretrained/download/progress.js';
 export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index.js';
 export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';
-export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
+export type { LabelSet, Origin, Pretrained, PublishedWeights } from './pretrained/pretrained.js';
 export type { QuantisedRecipe } from './quant/recipe.js';
 export { type ReadableTensor, type Shape, type Tensor, tensor } from './tensor.js';
 export { type KernelsBuild, supports } from './wasm/features.js';

@@ -1,6 +1,7 @@
 import { count, parameters } from '../graph/count.js';
 import { createModel } from '../models/index.js';
-import { fullName, pretrainedOf } from '../pretrained/index.js';
+import { pretrainedOf } from '../pretrained/index.js';
+import { fullName } from '../pretrained/names.js';
 import { sizeOf } from '../tensor.js';
 import type { MeasuredResults } from './measured.js';
 import { paperTables } from './paper.js';
