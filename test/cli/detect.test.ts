@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDetector } from '../../src/detector/create.js';
@@ -17,7 +19,7 @@ import { type Tensor, tensor } from '../../src/tensor.js';
 import { photographs } from '../io/fixtures.js';
 import { bytesOf } from '../support/files/bytes.js';
 import { type TorchItem, torchZip, type Wrap, whole } from '../support/files/torch.js';
-import { type Outcome, senet } from './senet.js';
+import { main, type Outcome, senet } from './senet.js';
 
 interface Detected {
   readonly file: string;
@@ -254,6 +256,23 @@ describe('--draw', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(`${copy}: is a picture: its drawing needs another name`)]);
     expect(await readFile(copy)).toEqual(await readFile(chelsea));
   });
+});
+
+test('which tile is the fastest is remembered, and measured no more', async () => {
+  const cache = path('cache');
+  const { SENET_TILE: _, ...environment } = process.env;
+  const run = (): Promise<string> =>
+    promisify(execFile)(process.execPath, [main, 'detect', chelsea, ...small(), '--algorithms', 'direct', '--json'], {
+      env: { ...environment, SENET_CACHE: cache },
+    }).then(({ stdout }) => stdout);
+  const first = await run();
+  const [name, ...others] = await readdir(join(cache, 'tiles'));
+  expect(others).toEqual([]);
+  const kept = join(cache, 'tiles', name as string);
+  const answers = await readFile(kept, 'utf8');
+  expect(JSON.parse(answers).length).toBeGreaterThan(1);
+  expect(await run()).toBe(first);
+  expect(await readFile(kept, 'utf8')).toBe(answers);
 });
 
 describe('wrong use', () => {
