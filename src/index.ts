@@ -170,7 +170,7 @@ export type { DownloadProgress } from './pretrained/download/progress.js';
 export { findPretrained, listPretrained, pretrainedOf } from './pretrained/index.js';
 export { labelsOf } from './pretrained/labels.js';
 export { type Preset, preprocessOptions } from './pretrained/preset.js';
-export type { LabelSet, Origin, Pretrained } from './pretrained/pretrained.js';
+export type { LabelSet, Origin, Pretrained, PublishedWeights } from './pretrained/pretrained.js';
 export type { RangeMethod } from './quant/calibrate.js';
 export type { Noise } from './quant/noise.js';
 export type { QuantisedRecipe } from './quant/recipe.js';

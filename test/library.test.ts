@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ import { type Tensor, tensor } from '../src/tensor.js';
 const project = fileURLToPath(new URL('..', import.meta.url));
 let folder: string;
 let programs: readonly string[];
+/** With a cache that has the detector, as it is downloaded by its name. */
+let environment: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'senet-library-'));
@@ -22,15 +25,27 @@ beforeAll(async () => {
   await copyFile(join(project, 'test/fixtures/onnx/senext-dynamic.onnx'), join(folder, 'model.onnx'));
   for (const file of ['weights.safetensors', 'dump.safetensors'])
     await copyFile(join(project, 'test/fixtures/library', file), join(folder, file));
+  const weights = saveSafetensors(catsEverywhere());
+  const digits = createHash('sha256').update(weights).digest('hex').slice(0, 8);
+  const kept = join(folder, 'cache', 'torchvision', `${detector}.COCO_V1`);
+  await mkdir(kept, { recursive: true });
+  await writeFile(join(kept, `${detector}-${digits}.pth`), weights);
+  environment = {
+    ...process.env,
+    SENET_CACHE: join(folder, 'cache'),
+    SENET_TEST_PUBLISHED: JSON.stringify({ '907ea3f9': digits }),
+    NODE_OPTIONS: `--import=${new URL('support/publishedHere.mjs', import.meta.url).href}`,
+  };
   const page = await readFile(join(project, 'docs/library.md'), 'utf8');
-  await writeFile(join(folder, 'fasterrcnn_mobilenet_v3_large_320_fpn-907ea3f9.pth'), saveSafetensors(catsEverywhere()));
   programs = [...page.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, program]) => program as string);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const detector = 'fasterrcnn_mobilenet_v3_large_320_fpn';
+
 /** Weights of chance by which a detector takes every region for a cat: none ships. */
 function catsEverywhere(): ReadonlyMap<string, Tensor> {
-  const graph = findDetector('fasterrcnn_mobilenet_v3_large_320_fpn').create({ size: [64, 64], regions: 1 });
+  const graph = findDetector(detector).create({ size: [64, 64], regions: 1 });
   const bias = tensor(
     [91],
     Array.from({ length: 91 }, (_, index) => (index === 17 ? 20 : 0)),
@@ -41,7 +56,7 @@ function catsEverywhere(): ReadonlyMap<string, Tensor> {
 async function printed(has: string): Promise<string> {
   const program = programs.find((text) => text.includes(has));
   await writeFile(join(folder, 'program.mjs'), program as string);
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder, env: environment });
   expect(stderr).toBe('');
   return stdout;
 }

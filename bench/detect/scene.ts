@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pixelsOf } from '../../src/classifier/picture.js';
 import type { Size } from '../../src/detect/boxes.js';
 import { type Detections, detectionRule } from '../../src/detect/detections.js';
+import { nms } from '../../src/detect/nms.js';
 import type { Proposals } from '../../src/detect/proposals.js';
 import { type Transformed, transformImages, transformRule320 } from '../../src/detect/transform.js';
 import { type DetectorOutputs, detections, largestOf, propose, regionsOf } from '../../src/detector/stages.js';
@@ -90,15 +91,15 @@ export interface Chosen {
   readonly regions: Tensor;
 }
 
-/** What all engines do between their layers. */
-export function choose({ model, batch, regions }: Scene, outputs: DetectorOutputs): Chosen {
-  const proposals = propose(model, outputs, batch);
+/** What all engines do between their layers. @param suppress with a stopwatch */
+export function choose({ model, batch, regions }: Scene, outputs: DetectorOutputs, suppress = nms): Chosen {
+  const proposals = propose(model, outputs, batch, suppress);
   return { proposals, regions: regionsOf(proposals, mapsOf(model, outputs), largestOf(batch.sizes), regions, batch.images) };
 }
 
-/** What all engines do behind their layers. */
-export const foundIn = ({ batch }: Scene, outputs: DetectorOutputs, { proposals }: Chosen): Detections =>
-  detections(outputs, proposals, batch, detectionRule)[0] as Detections;
+/** What all engines do behind their layers. @param suppress with a stopwatch */
+export const foundIn = ({ batch }: Scene, outputs: DetectorOutputs, { proposals }: Chosen, suppress = nms): Detections =>
+  detections(outputs, proposals, batch, detectionRule, suppress)[0] as Detections;
 
 const mapsOf = ({ maps, pooledMaps }: DetectionModel, outputs: DetectorOutputs): readonly Size[] =>
   maps.slice(0, pooledMaps).map((map) => (outputs.get(`objectness.${map}`) as Tensor).shape.slice(2) as unknown as Size);

@@ -17,6 +17,8 @@ export interface Parts {
   readonly heads: number;
   /** Decoding, selection and suppression of detections. */
   readonly detections: number;
+  /** Within proposals and detections: non-maximum suppression. Results before 2026-11-30 do not tell it. */
+  readonly suppression?: number;
 }
 
 /** A detector in an engine in a runtime. */
@@ -55,17 +57,37 @@ const besides = ({ proposals, roiAlign, detections }: Parts): number | undefined
 
 /** The share of a run's time that its proposals, RoIAlign and detections take, suppression among them; only ours tells. */
 export function besidesShare({ parts }: Pick<DetectRow, 'parts'>): number | undefined {
-  const apart = besides(parts);
-  return apart === undefined ? undefined : apart / (apart + parts.trunk + parts.heads);
+  return shareOf(parts, besides(parts));
 }
 
+/** The share that RoIAlign and non-maximum suppression take alone, for which there is a target; only ours tells. */
+export function roiAndNmsShare({ parts }: Pick<DetectRow, 'parts'>): number | undefined {
+  const { roiAlign, suppression } = parts;
+  return shareOf(parts, roiAlign === undefined || suppression === undefined ? undefined : roiAlign + suppression);
+}
+
+const shareOf = ({ trunk, proposals, roiAlign = 0, heads, detections }: Parts, ms: number | undefined): number | undefined =>
+  ms === undefined ? undefined : ms / (trunk + proposals + roiAlign + heads + detections);
+
 const ms = (value: number): string => value.toFixed(1);
+const shareText = (share: number | undefined): string => (share === undefined ? '' : percent(share, 1));
 
 export function detectTable({ rows }: Pick<DetectResult, 'rows'>): Table {
-  const head = ['detector', 'engine', 'runtime', 'ms', 'trunk', 'proposals', 'RoIAlign', 'heads', 'detections', 'beside the layers'];
+  const head = [
+    'detector',
+    'engine',
+    'runtime',
+    'ms',
+    'trunk',
+    'proposals',
+    'RoIAlign',
+    'heads',
+    'detections',
+    'beside the layers',
+    'RoIAlign and NMS',
+  ];
   const body = rows.map((row) => {
     const { trunk, proposals, roiAlign, heads, detections } = row.parts;
-    const share = besidesShare(row);
     return [
       `${shortName(row.model)}${row.se || row.seCostPercent ? '' : withoutGates(row, rows)}`,
       engineLabel(row),
@@ -76,7 +98,8 @@ export function detectTable({ rows }: Pick<DetectResult, 'rows'>): Table {
       roiAlign === undefined ? 'in heads' : ms(roiAlign),
       ms(heads),
       ms(detections),
-      share === undefined ? '' : percent(share, 1),
+      shareText(besidesShare(row)),
+      shareText(roiAndNmsShare(row)),
       row.timesOurs ? ratioText(row.timesOurs) : '',
       row.seCostPercent ? costText(row.seCostPercent) : '',
     ];

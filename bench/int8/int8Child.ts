@@ -7,7 +7,6 @@ import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { quantisedAgreement } from '../../src/measure/bench.js';
 import { createModel } from '../../src/models/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
-import { quantisationFor } from '../../src/quant/recipe.js';
 import { decibels } from '../../src/stats/error.js';
 import { interleave, quantile, sorted } from '../../src/stats/timing.js';
 import type { Tensor } from '../../src/tensor.js';

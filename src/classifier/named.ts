@@ -1,8 +1,10 @@
 import { InputError } from '../errors.js';
 import { count } from '../graph/count.js';
 import { createModel, findModel } from '../models/index.js';
-import { findPretrained, pretrainedOf, splitName } from '../pretrained/index.js';
-import type { Pretrained } from '../pretrained/pretrained.js';
+import { bytesPerParameter } from '../pretrained/download/limits.js';
+import { findPretrained, pretrainedOf } from '../pretrained/index.js';
+import { splitName } from '../pretrained/names.js';
+import type { Pretrained, PublishedWeights } from '../pretrained/pretrained.js';
 
 /** What a name without a file means. */
 export interface NamedWeights {
@@ -34,8 +36,5 @@ export function namedWeights(name: string, instead = 'hand a checkpoint in as we
   return { pretrained: first, note: `${id}: using ${first.name}; there ${rest.length > 1 ? 'are' : 'is'} also ${others}` };
 }
 
-/** Four times what float32 takes: room for what else a file may hold, and no more. */
-const bytesPerParameter = 16;
-
 /** The largest file that can be of published weights. */
-export const mostBytes = ({ network }: Pretrained): number => bytesPerParameter * count(createModel(network)).params;
+export const mostBytes = ({ network }: Pick<PublishedWeights, 'network'>): number => bytesPerParameter * count(createModel(network)).params;

@@ -1,5 +1,5 @@
 import { identify, openCheckpoint, readAll } from '../checkpoints/index.js';
-import { InputError, UnsupportedError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { counted } from '../io/counted.js';
 import { isOnnxFile } from '../io/onnxFile.js';
 import type { SignalLike } from '../io/signal.js';
@@ -7,17 +7,17 @@ import { type BlobLike, type Source, sourceOf } from '../io/source.js';
 import { findModel } from '../models/index.js';
 import type { OpenExternal } from '../onnx/index.js';
 import type { DownloadProgress } from '../pretrained/download/progress.js';
-import { type FetchPublishedOptions, fetchPublished } from '../pretrained/download/published.js';
+import type { FetchPublishedOptions } from '../pretrained/download/published.js';
 import { pretrainedOf, usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
 import { isShippedHere, shippedWeights } from '../pretrained/shippedWeights.js';
 import { shown } from '../tensor.js';
 import type { Weights } from '../wasm/weights.js';
-import { hasNodeThreads } from '../wasm/workers.js';
 import { workAhead } from './ahead.js';
 import { type Classifier, classifierOf, type RunOptions } from './classifier.js';
 import { mostBytes, namedWeights, taggedWeights } from './named.js';
 import { describeNetwork, type Loaded, type NetworkOptions } from './network.js';
+import { type OpenPublished, openPublished } from './published.js';
 
 /** The bytes of a file of weights, or what reads them. */
 export type WeightsFile = Uint8Array | ArrayBuffer | BlobLike | Source;
@@ -121,14 +121,8 @@ const isPromise = (value: unknown): value is PromiseLike<WeightsFile> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 /** Where weights are read from, and what they are known to be. */
-interface Located {
-  readonly source: Source;
-  /** What it is called in messages. */
-  readonly file: string;
+interface Located extends OpenPublished {
   readonly named: Pretrained | undefined;
-  /** What could not be done on the way, for people. */
-  readonly notes?: readonly string[];
-  close?(): Promise<void>;
 }
 
 async function locate(model: string | undefined, weights: ClassifierOptions['weights'], options: FetchPublishedOptions): Promise<Located> {
@@ -140,35 +134,5 @@ async function locate(model: string | undefined, weights: ClassifierOptions['wei
   }
   const named = model === undefined ? usualPretrained : namedWeights(model).pretrained;
   if (isShippedHere(named)) return { source: sourceOf(await shippedWeights()), file: named.name, named };
-  return { ...(await (hasNodeThreads() ? inCache(named, options) : inBrowser(named, options))), named };
-}
-
-/** What of `senet/node` is used. */
-interface NodePart {
-  openPublished(
-    pretrained: Pretrained,
-    options: { readonly endpoint?: string; readonly onProgress?: (bytes: number, of: number | undefined) => void },
-  ): Promise<Omit<Located, 'named' | 'notes'>>;
-}
-
-/** By the package's own name, in a variable, so that bundlers for browsers do not look for it. */
-async function inCache(
-  named: Pretrained,
-  { onProgress, endpoint }: FetchPublishedOptions,
-  name = 'senet/node',
-): Promise<Omit<Located, 'named'>> {
-  let part: NodePart;
-  try {
-    part = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
-  } catch (cause) {
-    throw new UnsupportedError(`${named.name} is not downloaded here: fetch its file, and hand its bytes in as weights`, { cause });
-  }
-  return await part.openPublished(named, {
-    ...(endpoint !== undefined && { endpoint }),
-    ...(onProgress && { onProgress: (received, total) => onProgress({ received, total }) }),
-  });
-}
-
-async function inBrowser(named: Pretrained, options: FetchPublishedOptions): Promise<Omit<Located, 'named'>> {
-  return await fetchPublished(named, { ...options, maxBytes: mostBytes(named) });
+  return { ...(await openPublished(named, mostBytes, options)), named };
 }

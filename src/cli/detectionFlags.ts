@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '../errors.js';
 import { checkOutput } from './checkOutput.js';
+import type { DownloadFlags } from './download.js';
 import { count } from './options.js';
 import type { RunFlags } from './run.js';
 
 /** What `senet evaluate --detection` is asked. */
-export interface DetectionFlags extends Omit<RunFlags, 'packedCache'> {
+export interface DetectionFlags extends Omit<RunFlags, 'packedCache'>, Omit<DownloadFlags, 'revision'> {
   readonly detection: string;
   readonly images?: string;
   readonly detections?: string;
@@ -21,7 +22,7 @@ export interface DetectionFlags extends Omit<RunFlags, 'packedCache'> {
 }
 
 export const detectionOptions = (): readonly Option[] => [
-  new Option('--detection <file>', "evaluate a detector: ground truth, JSON in COCO's form; --weights names a detector's"),
+  new Option('--detection <file>', "evaluate a detector: ground truth, JSON in COCO's form; --model or --weights names a detector's"),
   new Option('--images <folder>', 'with --detection: where its images lie'),
   new Option('--min-size <pixels>', "with --detection: what an image's shorter side becomes (default: the detector's own)").argParser(
     count,
@@ -39,7 +40,7 @@ const ofDetection: ReadonlySet<string> = new Set(['images', 'minSize', 'maxSize'
 /** Those that mean something with it and without. */
 const ofBoth: ReadonlySet<string> = new Set([
   ...['detection', 'weights', 'model', 'state', 'tolerant', 'journal', 'report', 'json'],
-  ...['kernels', 'algorithms', 'threads', 'revectorize'],
+  ...['offline', 'maxBytes', 'timeout', 'kernels', 'algorithms', 'threads', 'revectorize'],
 ]);
 
 /** @throws InputError naming a flag that means nothing beside `--detection`, or without it */

@@ -1,18 +1,22 @@
 import { Option } from 'commander';
+import { type NamedDetector, namedDetector, publishedOf } from '../detector/named.js';
 import { type DetectorNetwork, describeDetector } from '../detector/network.js';
 import { InputError, naming, underName, type WeightsError } from '../errors.js';
 import { parseLabels } from '../io/labels.js';
-import { detectorNamed, findDetector } from '../models/detection/index.js';
+import { detectorNamed } from '../models/detection/index.js';
 import { listModels } from '../models/index.js';
 import { readBytes } from '../node/files.js';
 import { note } from '../node/output.js';
 import { openDetectorFile } from '../node/weightsFile.js';
 import { publishedDetectors } from '../pretrained/detectors.js';
+import { splitName } from '../pretrained/names.js';
+import type { PublishedWeights } from '../pretrained/pretrained.js';
 import type { Weights } from '../wasm/weights.js';
+import { type DownloadFlags, downloaded, downloadOptions } from './download.js';
 import { stateOption } from './options.js';
 
 /** Which weights of a detector. */
-export interface DetectorFlags {
+export interface DetectorFlags extends Omit<DownloadFlags, 'revision'> {
   readonly weights?: string;
   readonly model?: string;
   readonly state?: string;
@@ -20,10 +24,11 @@ export interface DetectorFlags {
 }
 
 export const detectorOptions = (): readonly Option[] => [
+  new Option('--model <name>', 'published weights (`senet weights fasterrcnn` lists them), or with --weights a detector (`senet models`)'),
   new Option('--weights <file>', 'a checkpoint of a Faster R-CNN, which is recognised from its tensors'),
-  new Option('--model <name>', 'the detector (`senet models` lists them), where several have the same tensors'),
   stateOption(),
   new Option('--labels <file>', "names of the classes: a line each, or JSON (default: COCO's, of a detector of 91 classes)"),
+  ...downloadOptions(),
 ];
 
 /** A detector whose weights are read from a file, until it is closed. */
@@ -34,17 +39,18 @@ export interface OpenDetector extends DetectorNetwork<Weights> {
 /**
  * The detector that the flags ask for. What is chosen for the user is said on stderr.
  *
- * @throws InputError for flags that name nothing, or contradict each other or the file; what `openDetectorFile` throws
+ * @throws InputError for flags that name nothing, or contradict each other or the file; what `downloaded` and `openDetectorFile` throw
  */
-export async function openDetector({ weights: file, model, state, labels }: DetectorFlags): Promise<OpenDetector> {
-  const named = model === undefined ? undefined : fullName(model);
-  if (file === undefined) throw noWeights(named);
+export async function openDetector({ weights, model, state, labels, ...download }: DetectorFlags): Promise<OpenDetector> {
+  const named = model === undefined ? undefined : detectorCalled(model);
+  if (weights === undefined && named === undefined) throw noWeights();
+  const file = weights ?? (await downloaded(publishedOf(named as NamedDetector, byHand), download));
   const list = labels === undefined ? undefined : { file: labels, bytes: await readBytes(labels) };
-  const { close, identity: _, metadata: __, weights, ...identified } = await openDetectorFile(file, named, state);
+  const { close, identity: _, metadata: __, weights: tensors, ...identified } = await openDetectorFile(file, named?.id, state);
   try {
     const network = list
-      ? naming(list.file, () => describeDetector(identified, weights, file, parseLabels(list.bytes)))
-      : describeDetector(identified, weights, file, undefined);
+      ? naming(list.file, () => describeDetector(identified, tensors, file, parseLabels(list.bytes)))
+      : describeDetector(identified, tensors, file, undefined);
     for (const text of network.notes) note(text);
     return { ...network, close };
   } catch (error) {
@@ -53,20 +59,21 @@ export async function openDetector({ weights: file, model, state, labels }: Dete
   }
 }
 
-/** @throws InputError for a name that no detector has */
-function fullName(name: string): string {
-  if (detectorNamed(name)) return findDetector(name).id;
-  if (listModels().some(({ id }) => id === name || id.endsWith(`/${name}`)))
+/** @throws InputError for a name that no detector has, and no published weights */
+function detectorCalled(name: string): NamedDetector {
+  const { network } = splitName(name);
+  if (detectorNamed(network) === undefined && listModels().some(({ id }) => id === network || id.endsWith(`/${network}`)))
     throw new InputError(`${name} classifies, and is no detector: \`senet classify\` and \`senet evaluate\` take its name`);
-  return findDetector(name).id; // which says so
+  return namedDetector(name);
 }
 
-/** With the address of some that are published. */
-function noWeights(model: string | undefined): InputError {
-  const [first] = publishedDetectors.keys();
-  const address = publishedDetectors.get(model ?? (first as string));
-  const where = address === undefined ? `and of ${model} none are published` : `and torchvision publishes some at ${address}`;
-  return new InputError(`--weights is missing: no detector ships, ${where}; \`senet models\` lists all detectors`);
+const byHand = 'name a checkpoint with --weights FILE';
+
+function noWeights(): InputError {
+  const [{ name }] = publishedDetectors as [PublishedWeights];
+  return new InputError(
+    `--model and --weights are missing: no detector ships; --model ${name} downloads one, and \`senet weights fasterrcnn\` lists others`,
+  );
 }
 
 /** What is damaged was named where it was read; of what does not fit the name is missing. */

@@ -5,22 +5,19 @@ import { checkAlone } from '../classifier/open.js';
 import { naming } from '../errors.js';
 import { type Label, parseLabels } from '../io/labels.js';
 import { type Filter, filters } from '../io/resize.js';
-import { placeOf } from '../node/download/cache.js';
 import { readBytes } from '../node/files.js';
 import { isOnnx } from '../node/given.js';
 import { identifiedOnnx } from '../node/onnxFile.js';
 import { note } from '../node/output.js';
-import { progress } from '../node/progress.js';
-import { publishedFile } from '../node/published.js';
 import { openWeightsFile } from '../node/weightsFile.js';
 import { usualPretrained } from '../pretrained/index.js';
 import type { Pretrained } from '../pretrained/pretrained.js';
-import { mebibytes } from '../report/format.js';
 import type { Weights } from '../wasm/weights.js';
-import { count, positive, ratio, sizeOrTest, stateOption } from './options.js';
+import { type DownloadFlags, downloaded, downloadOptions } from './download.js';
+import { ratio, sizeOrTest, stateOption } from './options.js';
 
 /** Which weights, and how the images for them are made. */
-export interface NetworkFlags {
+export interface NetworkFlags extends DownloadFlags {
   readonly model?: string;
   readonly weights?: string;
   readonly state?: string;
@@ -28,10 +25,6 @@ export interface NetworkFlags {
   readonly size?: number | 'test';
   readonly crop?: number;
   readonly interpolation?: Filter;
-  readonly revision?: string;
-  readonly offline?: true;
-  readonly maxBytes?: number;
-  readonly timeout?: number;
 }
 
 /** For commander: what is given several times, in order. */
@@ -52,9 +45,7 @@ export const networkOptions = (): readonly Option[] => [
   new Option('--crop <ratio>', 'share of the shorter side that is kept').argParser(ratio),
   new Option('--interpolation <name>', 'how to resize, antialiased').choices(filters),
   new Option('--revision <name>', 'branch, tag or commit of a hub repository (default: main)'),
-  new Option('--offline', 'never download: use what the cache holds'),
-  new Option('--max-bytes <number>', 'the largest download (default: 16 bytes a parameter)').argParser(count),
-  new Option('--timeout <seconds>', 'how long a download may stand still, or crawl (default: 20)').argParser(positive),
+  ...downloadOptions(),
 ];
 
 /** A network whose weights are read from a file, until it is closed. */
@@ -103,24 +94,12 @@ async function readLabels(file: string, classes: number): Promise<readonly Label
 async function locate({
   model,
   weights,
-  offline,
-  revision,
-  maxBytes,
-  timeout,
+  ...download
 }: NetworkFlags): Promise<{ readonly named: Pretrained | undefined; readonly file: string }> {
   if (weights !== undefined) return { named: isOnnx(weights) ? undefined : taggedWeights(model), file: weights };
   if (model !== undefined && isOnnx(model)) return { named: undefined, file: model };
   const named = model === undefined ? usualPretrained : weightsNamed(model);
-  const { url } = placeOf(named, revision);
-  const shown = progress();
-  const file = await publishedFile(named, {
-    ...(revision !== undefined && { revision }),
-    offline: offline === true,
-    ...(maxBytes !== undefined && { maxBytes }),
-    ...(timeout !== undefined && { stallMs: 1000 * timeout }),
-    onProgress: (bytes, of) => shown.show(`${url}: ${mebibytes(bytes)}${of === undefined ? '' : ` of ${mebibytes(of)}`} MiB`),
-  }).finally(() => shown.clear());
-  return { named, file };
+  return { named, file: await downloaded(named, download) };
 }
 
 /** What `--model` means where no file is named; which of several it was taken for is said on stderr. @throws InputError if no weights are so called */

@@ -39,6 +39,7 @@ export interface Detections {
  * @param deltas [proposals, classes · 4]
  * @param proposals [proposals, 4], in the resized image
  * @param image the resized image's size, before padding
+ * @param suppress with a stopwatch, where it is timed
  * @throws ShapeError for lengths that do not fit together; InputError for a rule that cannot be
  */
 export function selectDetections(
@@ -47,6 +48,7 @@ export function selectDetections(
   proposals: Float64Array,
   image: Size,
   rule: DetectionRule = detectionRule,
+  suppress = nms,
 ): Detections {
   const count = countBoxes('detections', proposals);
   const classes = count === 0 ? 0 : logits.length / count;
@@ -73,7 +75,7 @@ export function selectDetections(
   const scores = pick(likely, candidates);
   const labels = pick(indices, candidates).map((at) => at % classes);
 
-  const best = nms(boxes, scores, rule.nmsThreshold, labels, rule.most).keep;
+  const best = suppress(boxes, scores, rule.nmsThreshold, labels, rule.most).keep;
   const dropped = notFinite + indices.length - finite.length;
   return { boxes: takeBoxes(boxes, best), scores: pick(scores, best), labels: pick(labels, best), dropped };
 }

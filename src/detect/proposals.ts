@@ -74,13 +74,14 @@ export interface Candidates {
   readonly take: (indices: Int32Array) => Float64Array;
 }
 
-/** The same of boxes that are not decoded yet. */
+/** The same of boxes that are not decoded yet. @param suppress with a stopwatch, where it is timed */
 export function selectCandidates(
   { finite, take }: Candidates,
   logits: Floats,
   counts: readonly number[],
   image: Size,
   rule: ProposalRule,
+  suppress = nms,
 ): Proposals {
   checkCounts(counts, logits.length);
   checkRule(rule);
@@ -90,7 +91,7 @@ export function selectCandidates(
 
   const limit = Math.fround(rule.scoreThreshold);
   const large = boxesOfSide(clipped, rule.leastSide).filter((i) => Math.fround(scores[i] as number) >= limit);
-  const { keep } = nms(takeBoxes(clipped, large), pick(scores, large), rule.nmsThreshold, pick(first.levels, large), rule.postNms);
+  const { keep } = suppress(takeBoxes(clipped, large), pick(scores, large), rule.nmsThreshold, pick(first.levels, large), rule.postNms);
   const best = pick(large, keep);
   const dropped = logits.length - finite.length;
   return { boxes: takeBoxes(clipped, best), scores: pick(scores, best), levels: pick(first.levels, best), dropped };

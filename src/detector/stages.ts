@@ -4,6 +4,7 @@ import { type Anchors, inAnchorOrder, pyramidAnchors } from '../detect/anchors.j
 import type { Floats, Size } from '../detect/boxes.js';
 import { type DetectionRule, type Detections, selectDetections } from '../detect/detections.js';
 import { pyramidLevels, pyramidScales } from '../detect/levels.js';
+import { nms } from '../detect/nms.js';
 import { type Proposals, proposalRule, selectCandidates } from '../detect/proposals.js';
 import type { Transformed } from '../detect/transform.js';
 import type { DetectionModel, DetectionSettings } from '../models/detection/model.js';
@@ -21,11 +22,13 @@ export const largestOf = (sizes: readonly Size[]): Size => [Math.max(...sizes.ma
  * The regions that the first layers' answers propose, for each image of a batch.
  *
  * @param outputs `objectness.K` and `deltas.K` of every map K
+ * @param suppress with a stopwatch, where it is timed
  */
 export function propose(
   { maps, settings }: Pick<DetectionModel, 'maps' | 'settings'>,
   outputs: DetectorOutputs,
   batch: Transformed,
+  suppress = nms,
 ): readonly Proposals[] {
   const named = (what: string): readonly Tensor[] => maps.map((map) => outputs.get(`${what}.${map}`) as Tensor);
   const objectness = named('objectness');
@@ -36,7 +39,7 @@ export function propose(
   return batch.sizes.map((size, image) => {
     const logits = inAnchorOrder(objectness, image, 1);
     const boxes = anchorBoxes(anchorDeltas(deltas, image), logits, anchors.boxes);
-    return selectCandidates(boxes, logits, anchors.counts, size, rule);
+    return selectCandidates(boxes, logits, anchors.counts, size, rule, suppress);
   });
 }
 
@@ -79,6 +82,7 @@ export function regionsOf(proposals: readonly Proposals[], maps: readonly Size[]
  * What the last layers' answers say of each image.
  *
  * @param outputs `classLogits` and `boxDeltas`, of which each proposal has a row, one image after another
+ * @param suppress with a stopwatch, where it is timed
  * @returns boxes in the resized images
  */
 export function detections(
@@ -86,6 +90,7 @@ export function detections(
   proposals: readonly Proposals[],
   batch: Transformed,
   rule: DetectionRule,
+  suppress = nms,
 ): readonly Detections[] {
   const logits = outputs.get('classLogits') as Tensor;
   const deltas = outputs.get('boxDeltas') as Tensor;
@@ -94,6 +99,6 @@ export function detections(
     const [begin, end] = [first, first + boxes.length / 4];
     first = end;
     const rows = ({ shape: [, columns = 0], data }: Tensor): Floats => data.subarray(begin * columns, end * columns);
-    return selectDetections(rows(logits), rows(deltas), boxes, batch.sizes[image] as Size, rule);
+    return selectDetections(rows(logits), rows(deltas), boxes, batch.sizes[image] as Size, rule, suppress);
   });
 }

@@ -1,9 +1,11 @@
 import { open } from 'node:fs/promises';
 import { mostBytes } from '../classifier/named.js';
+import { mostBytesOfDetector } from '../detector/named.js';
 import { InputError, naming } from '../errors.js';
 import { flag, object, objectWith, optional, plain, positive, text } from '../io/schema.js';
 import type { Source } from '../io/source.js';
-import type { Origin, Pretrained } from '../pretrained/pretrained.js';
+import { detectorNamed } from '../models/detection/index.js';
+import type { Origin, PublishedWeights } from '../pretrained/pretrained.js';
 import { shown } from '../tensor.js';
 import { type EnsureOptions, ensure, placeOf } from './download/cache.js';
 import { unreadable } from './files.js';
@@ -37,7 +39,7 @@ const fields: { readonly [K in Origin['kind']]: ReturnType<typeof objectWith> } 
 
 /** @throws InputError for what is no published file */
 function checkPublished(given: unknown): void {
-  const { name, network, origin } = (given ?? {}) as Partial<Pretrained>;
+  const { name, network, origin } = (given ?? {}) as Partial<PublishedWeights>;
   if (typeof name !== 'string' || typeof network !== 'string' || !Object.hasOwn(fields, origin?.kind ?? ''))
     throw new InputError(`expected a row of listPretrained(), as findPretrained(name) is, found ${shown(given)}`);
   fields[(origin as Origin).kind].read(origin, 'origin');
@@ -48,19 +50,19 @@ function checkPublished(given: unknown): void {
  *
  * @throws DownloadError; InputError for other arguments, and for weights that no program can fetch
  */
-export async function publishedFile(pretrained: Pretrained, options: PublishedOptions = {}): Promise<string> {
+export async function publishedFile(published: PublishedWeights, options: PublishedOptions = {}): Promise<string> {
   const { revision, endpoint, offline, stallMs, maxBytes, onProgress } = naming('published weights', () => {
-    checkPublished(pretrained);
+    checkPublished(published);
     return publishedOptions.read(options, 'options');
   });
-  const { name, origin } = pretrained;
+  const { name, network, origin } = published;
   if (origin.kind === 'page')
     throw new InputError(`${name} cannot be downloaded by a program: fetch it from ${origin.url} and hand its bytes in as weights`);
-  const place = placeOf(pretrained, revision, process.env, endpoint);
+  const place = placeOf(published, revision, process.env, endpoint);
   if (origin.kind !== 'shipped')
     await ensure(place, {
       offline,
-      maxBytes: maxBytes ?? mostBytes(pretrained),
+      maxBytes: maxBytes ?? (detectorNamed(network) ? mostBytesOfDetector(published) : mostBytes(published)),
       ...(stallMs !== undefined && { stallMs }),
       ...(onProgress && { onProgress }),
     });
@@ -69,10 +71,10 @@ export async function publishedFile(pretrained: Pretrained, options: PublishedOp
 
 /** The same file, open to be read by ranges. The caller closes it. @throws as `publishedFile`; InputError if it cannot be read */
 export async function openPublished(
-  pretrained: Pretrained,
+  published: PublishedWeights,
   options?: PublishedOptions,
 ): Promise<{ readonly source: Source; readonly file: string; close(): Promise<void> }> {
-  const file = await publishedFile(pretrained, options);
+  const file = await publishedFile(published, options);
   try {
     const handle = await open(file);
     return { source: fileSource(handle, (await handle.stat()).size), file, close: () => handle.close() };

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import { nearest } from '../graph/nearest.js';
+import { calledLike, fullName, splitName } from './names.js';
 import { places365 } from './places365.js';
 import { cadene, caffe, moskomule } from './ports.js';
 import type { Pretrained } from './pretrained.js';
@@ -21,15 +22,6 @@ export const usualPretrained: Pretrained = shipped[0];
 /** The weights published for a network, `source/name`, the usual ones first; empty where there are none. */
 export const pretrainedOf = (network: string): readonly Pretrained[] => all.filter((entry) => entry.network === network);
 
-/** `timm/seresnet50.ra2_in1k` → source `timm`, network `seresnet50`, tag `ra2_in1k`; source and tag may be missing. */
-export function splitName(name: string): { readonly network: string; readonly tag: string | undefined } {
-  const dot = name.indexOf('.');
-  return dot < 0 ? { network: name, tag: undefined } : { network: name.slice(0, dot), tag: name.slice(dot + 1) };
-}
-
-/** `timm/seresnet50.ra2_in1k`. */
-export const fullName = ({ network, name }: Pretrained): string => `${network.slice(0, network.indexOf('/'))}/${name}`;
-
 /**
  * The weights called `name`: `seresnet50.ra2_in1k`, or with its source in front, `timm/seresnet50.ra2_in1k`.
  *
@@ -37,7 +29,7 @@ export const fullName = ({ network, name }: Pretrained): string => `${network.sl
  */
 export function findPretrained(name: string): Pretrained {
   if (typeof name !== 'string') throw new InputError(`weights are called by a text, not ${typeof name}`);
-  const nameOf = (entry: Pretrained): string => (name.includes('/') ? fullName(entry) : entry.name);
+  const nameOf = (entry: Pretrained): string => calledLike(name, entry);
   const found = all.find((entry) => nameOf(entry) === name);
   if (found) return found;
   const { network } = splitName(name);

@@ -21,12 +21,16 @@ export type Origin =
 export type LabelSet = 'imagenet' | 'cifar10' | 'places365';
 
 /** A published file of weights. */
-export interface Pretrained {
+export interface PublishedWeights {
   /** `seresnet50.ra2_in1k`: the network's name in its source, and a tag. */
   readonly name: string;
   /** `timm/seresnet50`, as `senet models` has it. */
   readonly network: string;
   readonly origin: Origin;
+}
+
+/** One of a network that classifies. */
+export interface Pretrained extends PublishedWeights {
   readonly preset: Preset;
   readonly labels: LabelSet;
   /** What the publisher measured with this preset on ImageNet's validation images, or CIFAR-10's test images: top-1 and top-5 accuracy, in per cent. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type BoxSet, unmatched } from '../../bench/detect/agreement.js';
 import { choose, foundIn, type Scene } from '../../bench/detect/scene.js';
-import { besidesShare, type DetectResult, detectTable, detectText, type Parts } from '../../bench/detect/table.js';
+import { besidesShare, type DetectResult, detectTable, detectText, type Parts, roiAndNmsShare } from '../../bench/detect/table.js';
 import { transformImages, transformRule320 } from '../../src/detect/transform.js';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
@@ -43,7 +43,7 @@ test('a box is the partner of one other alone', () => {
   expect(unmatched(two, one, { pixels: 1, score: 1 })).toBe(1);
 });
 
-const parts: Parts = { trunk: 60, proposals: 1, roiAlign: 2, heads: 36, detections: 1 };
+const parts: Parts = { trunk: 60, proposals: 1, roiAlign: 2, heads: 36, detections: 1, suppression: 0.5 };
 const ratio = { median: 2.5, low: 2.25, high: 2.75, pairs: 15 };
 const row = {
   model: 'senet/fasterrcnn_seresnet50_fpn',
@@ -84,15 +84,18 @@ const result: DetectResult = {
   ],
 };
 
-test('the table has each part, the share beside the layers, the ratio and what SE costs', () => {
+test('the table has each part, the shares beside the layers and of RoIAlign and suppression alone, the ratio and what SE costs', () => {
   expect(besidesShare({ parts })).toBe(0.04);
+  expect(roiAndNmsShare({ parts })).toBe(0.025);
+  const { suppression: _, ...before } = parts;
+  expect(roiAndNmsShare({ parts: before })).toBeUndefined();
   const [, gated, bare, other] = detectTable(result).map((cells) => cells.join(' | '));
   expect(gated).toBe(
-    'fasterrcnn_seresnet50_fpn | senet relaxed fast | Node 20 | 100.0 (90.0) | 60.0 | 1.0 | 2.0 | 36.0 | 1.0 | 4.0 % |  | +1.00 % (+0.50 to +1.50)',
+    'fasterrcnn_seresnet50_fpn | senet relaxed fast | Node 20 | 100.0 (90.0) | 60.0 | 1.0 | 2.0 | 36.0 | 1.0 | 4.0 % | 2.5 % |  | +1.00 % (+0.50 to +1.50)',
   );
   expect(bare).toMatch(/^fasterrcnn_seresnet50_fpn without SE \|/);
   expect(other).toBe(
-    'fasterrcnn_seresnet50_fpn | onnxruntime-web | Node 20 | 250.0 (90.0) | 150.0 | 1.0 | in heads | 98.0 | 1.0 |  | 2.50 (2.25 to 2.75) | ',
+    'fasterrcnn_seresnet50_fpn | onnxruntime-web | Node 20 | 250.0 (90.0) | 150.0 | 1.0 | in heads | 98.0 | 1.0 |  |  | 2.50 (2.25 to 2.75) | ',
   );
   expect(detectText(result)).toContain('fasterrcnn_seresnet50_fpn 512×320 and 150');
   expect(detectText(result)).toContain('agreed to 1.3e-6 of the largest');

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDetector } from '../../src/detector/create.js';
@@ -17,7 +19,7 @@ import { type Tensor, tensor } from '../../src/tensor.js';
 import { photographs } from '../io/fixtures.js';
 import { bytesOf } from '../support/files/bytes.js';
 import { type TorchItem, torchZip, type Wrap, whole } from '../support/files/torch.js';
-import { type Outcome, senet } from './senet.js';
+import { main, type Outcome, senet } from './senet.js';
 
 interface Detected {
   readonly file: string;
@@ -256,21 +258,39 @@ describe('--draw', () => {
   });
 });
 
+test('which tile is the fastest is remembered, and measured no more', async () => {
+  const cache = path('cache');
+  const { SENET_TILE: _, ...environment } = process.env;
+  const run = (): Promise<string> =>
+    promisify(execFile)(process.execPath, [main, 'detect', chelsea, ...small(), '--algorithms', 'direct', '--json'], {
+      env: { ...environment, SENET_CACHE: cache },
+    }).then(({ stdout }) => stdout);
+  const first = await run();
+  const [name, ...others] = await readdir(join(cache, 'tiles'));
+  expect(others).toEqual([]);
+  const kept = join(cache, 'tiles', name as string);
+  const answers = await readFile(kept, 'utf8');
+  expect(JSON.parse(answers).length).toBeGreaterThan(1);
+  expect(await run()).toBe(first);
+  expect(await readFile(kept, 'utf8')).toBe(answers);
+});
+
 describe('wrong use', () => {
-  test('no detector ships, so weights must be named: where some are published is said', async () => {
+  test('no detector ships, so one must be named: which are published is said', async () => {
     const none = await senet('detect', chelsea);
     expect([none.code, none.stdout]).toEqual([2, '']);
-    expect(none.stderr).toContain(
-      '--weights is missing: no detector ships, and torchvision publishes some at https://download.pytorch.org/',
-    );
-    const named = await senet('detect', chelsea, '--model', network);
-    expect(named.stderr).toContain(publishedDetectors.get(network));
+    expect(none.stderr).toContain('no detector ships; --model fasterrcnn_resnet50_fpn.COCO_V1 downloads one');
     const ours = await senet('detect', chelsea, '--model', 'fasterrcnn_seresnet50_fpn');
-    expect(ours.stderr).toContain('of senet/fasterrcnn_seresnet50_fpn none are published');
+    expect(ours.stderr).toContain('no weights are published for senet/fasterrcnn_seresnet50_fpn: name a checkpoint with --weights FILE');
   });
 
   test.each([
     [['--model', 'fasterrcnn_resnet50'], 'unknown detector fasterrcnn_resnet50 (did you mean fasterrcnn_resnet50_'],
+    [
+      ['--model', 'fasterrcnn_resnet50_fpn.COCO_V2'],
+      'of torchvision/fasterrcnn_resnet50_fpn there are torchvision/fasterrcnn_resnet50_fpn.COCO_V1',
+    ],
+    [['--model', 'seresnet18.tv_in1k'], 'seresnet18.tv_in1k classifies'],
     [['--model', 'seresnet18'], 'seresnet18 classifies, and is no detector: `senet classify`'],
     [['--model', 'fasterrcnn_resnet50_fpn'], 'the tensors are not those of torchvision/fasterrcnn_resnet50_fpn'],
     [['--score', '1.1'], 'Expected a number from 0 to 1'],
@@ -313,7 +333,9 @@ describe('detectors where networks are', () => {
   test('models lists them after the networks, with what torchvision publishes of them', async () => {
     const rows = JSON.parse((await senet('models', '--json', '--family', 'fasterrcnn')).stdout) as { readonly id: string }[];
     expect(rows.map(({ id }) => id)).toEqual(listDetectors().map(({ id }) => id));
-    expect([...publishedDetectors.keys()]).toEqual(rows.map(({ id }) => id).filter((id) => id.startsWith('torchvision/')));
+    expect(publishedDetectors.map(({ network }) => network)).toEqual(
+      rows.map(({ id }) => id).filter((id) => id.startsWith('torchvision/')),
+    );
     expect(rows.find(({ id }) => id === network)).toEqual({
       id: network,
       family: 'fasterrcnn',

@@ -108,6 +108,18 @@ describe.each(listDetectors().map((model) => [model.id, model] as const))('%s', 
     expect(graph.nodes[0]?.shape).toEqual([2, 3, 96, 160]);
   });
 
+  test('its maps and the pooled regions can be asked for', () => {
+    const graph = model.create({ size: [96, 130], batch: 2, regions: 5, features: true });
+    const shapeOf = (name: string): Shape | undefined => graph.nodes[graph.outputs.get(name) ?? -1]?.shape;
+    expect(model.mapFeatures).toHaveLength(model.maps.length);
+    const proposed = [...model.create({ size: [96, 130], regions: 5 }).outputs.keys()];
+    expect([...graph.outputs.keys()]).toEqual([...proposed, ...model.mapFeatures, 'pooled']);
+    for (const [i, map] of model.maps.entries())
+      expect(shapeOf(model.mapFeatures[i] as string)?.slice(2)).toEqual(shapeOf(`objectness.${map}`)?.slice(2));
+    const [, channels] = shapeOf(model.mapFeatures[0] as string) as Shape;
+    expect(shapeOf('pooled')?.slice(0, 2)).toEqual([5, channels]);
+  });
+
   test('its gates can be asked for, or left out', () => {
     const options = { ...small, gates: true };
     const gates = [...model.create(options).outputs.keys()].filter(

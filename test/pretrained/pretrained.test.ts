@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.js';
 import { normalise } from '../../src/io/preprocess.js';
 import { listModels } from '../../src/models/index.js';
-import { findPretrained, fullName, listPretrained, pretrainedByFile, pretrainedOf } from '../../src/pretrained/index.js';
+import { publishedDetectors } from '../../src/pretrained/detectors.js';
+import { findPretrained, listPretrained, pretrainedByFile, pretrainedOf } from '../../src/pretrained/index.js';
+import { fullName } from '../../src/pretrained/names.js';
 import { preprocessOptions, presets } from '../../src/pretrained/preset.js';
 import type { Origin, Pretrained } from '../../src/pretrained/pretrained.js';
 
@@ -59,10 +61,17 @@ describe('the published lists', () => {
 });
 
 test('an address that ends in the start of its SHA-256 is held to it, but for the one that is misnamed', () => {
-  for (const { origin, network } of listPretrained()) {
+  for (const { origin, network } of [...listPretrained(), ...publishedDetectors]) {
     if (origin.kind !== 'url' || ['pytorchcv', 'moskomule'].includes(network.split('/')[0] as string)) continue;
     expect(/-([0-9a-f]{8,})\.pth$/.exec(origin.url)?.[1]).toBe(origin.sha256 === '7f5810bc' ? '3dd342df' : origin.sha256);
   }
+});
+
+test('detectors’ files are where torchvision’s list has them', async () => {
+  const list = await readFile(new URL('../fixtures/detection/checkpoints.json', import.meta.url), 'utf8');
+  const { models } = JSON.parse(list) as { readonly models: Readonly<Record<string, { readonly url: string }>> };
+  for (const [name, { url }] of Object.entries(models))
+    expect(publishedDetectors.find(({ network }) => network === `torchvision/${name}`)?.origin).toMatchObject({ url });
 });
 
 describe('names', () => {

@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inAnchorOrder } from '../../src/detect/anchors.js';
+import type { Size } from '../../src/detect/boxes.js';
+import { type Detections, detectionRule } from '../../src/detect/detections.js';
+import { restoreBoxes } from '../../src/detect/transform.js';
+import { detections } from '../../src/detector/stages.js';
 import { InputError } from '../../src/errors.js';
 import { detectorRun } from '../../src/node/verify/detector.js';
 import { verify } from '../../src/node/verify/file.js';
+import type { Tensor } from '../../src/tensor.js';
 import { type DetectorRun, detectorChecks } from '../../src/verify/detection/detectorChecks.js';
 import { parseDetectorFile } from '../../src/verify/detection/detectorFile.js';
 import { supports } from '../../src/wasm/features.js';
@@ -98,6 +104,89 @@ describe('a file that differs', () => {
     const json = read('resnet50-chelsea');
     for (const key of ['boxes', 'scores', 'labels']) json.detections[0][key].reverse();
     expect(failingOf(json)).toEqual([]);
+  });
+});
+
+/** Nobody else's numbers of the C4 form are at hand: a file of what the kernels compute, in the form of those that are. */
+describe('a file of the C4 form', () => {
+  const sampled = (data: ArrayLike<number>, step: number) => ({
+    step,
+    values: Array.from({ length: Math.ceil(data.length / step) }, (_, i) => data[i * step]),
+  });
+  const rows = (boxes: Float64Array) => Array.from({ length: boxes.length / 4 }, (_, i) => [...boxes.subarray(4 * i, 4 * i + 4)]);
+  const blank = (): Json => ({
+    ...read('resnet50-chelsea'),
+    model: 'fasterrcnn_resnet50_c4',
+    gains: {},
+    biases: {},
+    features: {},
+    minSize: 32,
+    maxSize: 64,
+    preNms: 20,
+    postNms: 2,
+  });
+
+  let json: Json;
+  let run: DetectorRun;
+  beforeAll(async () => {
+    json = blank();
+    run = await detectorRun(join(folder, 'vector.json'), parseDetectorFile(json), { engine: 'wasm', kernels: 'strict' });
+    const { batch, outputs, proposals, parameters } = run;
+    const { sizes, originals, images } = batch;
+    const of = (name: string): Tensor => outputs.get(name) as Tensor;
+    const [map, objectness] = [of('c4'), of('objectness.0')];
+    const mean = (value: (one: number) => number): number => {
+      let sum = 0;
+      for (const one of map.data) sum += value(one);
+      return sum / map.data.length;
+    };
+    const found = detections(outputs, proposals, batch, detectionRule)[0] as Detections;
+    Object.assign(json, {
+      parameters,
+      imageSizes: sizes,
+      batch: images.shape,
+      transformed: sampled(images.data, 97),
+      features: { 0: { shape: map.shape, mean: mean((one) => one), meanAbs: mean(Math.abs), ...sampled(map.data, 13) } },
+      anchorsPerLevel: [objectness.data.length],
+      objectness: sampled(inAnchorOrder([objectness], 0, 1), 3),
+      rpnDeltas: sampled(inAnchorOrder([of('deltas.0')], 0, 4), 5),
+      proposals: proposals.map(({ boxes, scores, levels }) => ({
+        boxes: rows(boxes),
+        logits: Array.from(scores, (score) => Math.log(score / (1 - score))),
+        levels: [...levels],
+      })),
+      pooled: sampled(of('pooled').data, 101),
+      classLogits: sampled(of('classLogits').data, 7),
+      boxDeltas: sampled(of('boxDeltas').data, 7),
+      detections: [
+        {
+          boxes: rows(restoreBoxes(found.boxes, sizes[0] as Size, originals[0] as Size)),
+          scores: [...found.scores],
+          labels: [...found.labels],
+        },
+      ],
+    });
+  });
+
+  test.each((['strict', 'relaxed'] as const).filter(supports))('passes with its map among the checks, on %s kernels', async (kernels) => {
+    const { pass, checks } = await verdictOf(json, { kernels });
+    expect(checks.filter((check) => !check.pass)).toEqual([]);
+    expect(pass).toBe(true);
+    expect(checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['features 0: shape', 'features 0', 'features 0: mean', 'features 0: mean of magnitudes']),
+    );
+  });
+
+  test.each<readonly [string, (changed: Json) => void, readonly string[]]>([
+    ['a value of the map', (changed) => (changed.features[0].values[5] += 1), ['features 0']],
+    ['the map’s shape', (changed) => changed.features[0].shape[3]++, ['features 0: shape']],
+    ['a map that there is not', (changed) => (changed.features[1] = changed.features[0]), ['features 1']],
+    ['no map', (changed) => (changed.features = {}), []],
+  ])('that differs in %s fails there alone', (_, change, failing) => {
+    const changed = structuredClone(json);
+    change(changed);
+    const checks = detectorChecks(parseDetectorFile(changed), run, 'float32');
+    expect(checks.flatMap(({ name, pass }) => (pass ? [] : [name]))).toEqual(failing);
   });
 });
 

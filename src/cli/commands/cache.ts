@@ -1,12 +1,16 @@
 import { Command } from 'commander';
+import { namedDetector, publishedOf } from '../../detector/named.js';
 import { InputError } from '../../errors.js';
 import { nearest } from '../../graph/nearest.js';
+import { detectorNamed } from '../../models/detection/index.js';
 import { cacheFolder, placeOf } from '../../node/download/cache.js';
 import { cachedIn, type Holding, listHoldings, removeFiles } from '../../node/download/holdings.js';
 import { filesOf } from '../../node/download/part.js';
 import { sidecarOf } from '../../node/download/sidecar.js';
 import { note, print, printJson } from '../../node/output.js';
 import { listKept, removeKept } from '../../node/packedCache.js';
+import { splitName } from '../../pretrained/names.js';
+import type { PublishedWeights } from '../../pretrained/pretrained.js';
 import { mebibytes } from '../../report/format.js';
 import { table } from '../../report/table.js';
 import { weightsNamed } from '../network.js';
@@ -23,12 +27,16 @@ export function cacheCommand(): Command {
       .action(remove),
     new Command('path')
       .description('print the folder, or the file of published weights, whether it is there or not')
-      .argument('[name]', 'published weights, as `senet classify --model` takes them')
-      .action((name?: string) => print(name === undefined ? cacheFolder() : placeOf(weightsNamed(name)).file)),
+      .argument('[name]', 'published weights, as `--model` takes them')
+      .action((name?: string) => print(name === undefined ? cacheFolder() : placeOf(publishedAs(name)).file)),
   ];
   for (const subcommand of subcommands) cache.addCommand(subcommand);
   return cache;
 }
+
+/** Of a network, or of a detector. @throws InputError if no weights are so called */
+const publishedAs = (name: string): PublishedWeights =>
+  detectorNamed(splitName(name).network) ? publishedOf(namedDetector(name)) : weightsNamed(name);
 
 async function list({ json }: { readonly json?: true }): Promise<void> {
   const kept = (await listKept()).map(({ file, bytes }) => ({ name: packedName, file, bytes, complete: true }));

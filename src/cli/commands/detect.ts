@@ -7,7 +7,10 @@ import { readBytes } from '../../node/files.js';
 import { drawDetections, drawingsOf } from '../../node/images/drawings.js';
 import { expandImages } from '../../node/images/imageFiles.js';
 import { jsonList, note, print } from '../../node/output.js';
+import { recallTile, rememberTile } from '../../node/tileCache.js';
 import { visible } from '../../report/visible.js';
+import { pickBuild } from '../../wasm/features.js';
+import { forcedTile } from '../../wasm/tune.js';
 import { type DetectorFlags, detectorOptions, openDetector, underWeights } from '../detector.js';
 import { eachImage } from '../eachImage.js';
 import { algorithmsOption, count, kernelsOption, revectorizeOption, share, threadsOption, tolerantOption } from '../options.js';
@@ -59,9 +62,12 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
   if (flags.revectorize) enablePairedVectors();
   const network = await openDetector(flags);
   try {
-    const { kernels, algorithms, threads, score, minSize, maxSize } = flags;
+    const { algorithms, threads, score, minSize, maxSize } = flags;
+    const kernels = pickBuild(flags.kernels ?? 'auto');
+    const measured = forcedTile() === undefined;
+    if (measured) await recallTile(kernels);
     using detector = detectorOf(network, {
-      ...(kernels && { kernels }),
+      kernels,
       algorithms,
       threads,
       score,
@@ -69,6 +75,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<void> {
       ...(maxSize !== undefined && { maxSize }),
     });
     await detectAll(detector, await expandImages(paths), flags);
+    if (measured && detector.session) await rememberTile(kernels);
   } finally {
     await network.close(); // open till now: for an image of another size some of its weights may be read again
   }

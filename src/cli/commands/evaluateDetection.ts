@@ -26,7 +26,7 @@ import { type OpenDetector, openDetector, underWeights } from '../detector.js';
 
 /** `senet evaluate --detection`: COCO's metric of a detector over the images that an annotation file lists. */
 export async function evaluateDetection(flags: DetectionFlags): Promise<void> {
-  const { detection: file, images: folder, state } = flags;
+  const { detection: file, images: folder, state, offline, maxBytes, timeout } = flags;
   if (folder === undefined) throw new InputError('--detection needs --images FOLDER, where its images lie');
   await checkOutputs(flags);
   const [model, weights] = [single('--model', flags.model), single('--weights', flags.weights)];
@@ -36,6 +36,9 @@ export async function evaluateDetection(flags: DetectionFlags): Promise<void> {
     ...(model !== undefined && { model }),
     ...(weights !== undefined && { weights }),
     ...(state !== undefined && { state }),
+    ...(offline && { offline }),
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...(timeout !== undefined && { timeout }),
   });
   try {
     await evaluate(network, annotations, flags);

@@ -94,7 +94,8 @@ function detectorRows({ source, family = detectorFamily, se, maxParams = Infinit
     .filter((model) => family === detectorFamily && (se === undefined || model.se === se))
     .map(({ id, se, settings: { minSize, maxSize }, create }) => {
       const input = [minSize, maxSize] as const;
-      const weights = publishedDetectors.get(id) ?? null;
+      const origin = publishedDetectors.find(({ network }) => network === id)?.origin;
+      const weights = origin?.kind === 'url' ? origin.url : null;
       return { id, family: detectorFamily, ...count(create({ size: input })), input, se, variant: null, weights };
     })
     .filter(({ params, macs }) => params <= maxParams && macs <= maxMacs);

@@ -70,6 +70,9 @@ const rows: Readonly<Record<string, FasterRcnn>> = {
 
 const mapNames = (count: number): readonly string[] => [...Array.from({ length: count - 1 }, (_, i) => String(i)), 'pool'];
 
+/** What He 2017 (arXiv:1703.06870, §3) calls the last map of a body's fourth stage, its stem being the first. */
+const c4Map = 'c4';
+
 /** Of so many maps. `pool` is for the largest anchors alone. */
 const pooledMaps = (maps: number): number => Math.max(1, maps - 1);
 const planeOf = ({ shape: [, , height = 1, width = 1] }: Value): Pair => [height, width];
@@ -77,18 +80,20 @@ const planeOf = ({ shape: [, , height = 1, width = 1] }: Value): Pair => [height
 function modelOf(id: string, row: FasterRcnn): DetectionModel {
   const { settings, trunk } = row;
   const maps = trunk.kind === 'c4' ? ['0'] : mapNames(settings.anchorSizes.length);
+  const mapFeatures = trunk.kind === 'c4' ? [c4Map] : maps.map((map) => `fpn.${map}`);
   const se = trunk.body.reduction !== undefined;
   return {
     id,
     se,
     settings,
     maps,
+    mapFeatures,
     pooledMaps: pooledMaps(maps.length),
     frozen: row.norms?.frozen ?? false,
     create(options) {
       checkOptions(options);
       const { size, batch = 1, gates = false, features = false } = options;
-      const chosen = features && [...(trunk.kind === 'pyramid' ? maps.map((map) => `fpn.${map}`) : []), 'pooled'];
+      const chosen = features && [...mapFeatures, 'pooled'];
       return build([batch, 3, ...paddedSize([size])], fasterRcnn(row, maps, options), { gates, features: chosen });
     },
   };
@@ -112,7 +117,7 @@ function fasterRcnn({ trunk, norms, depth, head, settings }: FasterRcnn, names: 
   const body = eps === undefined ? norms : { ...norms, eps };
   return (image) => {
     const read = trunk.body.maps(image, own, body);
-    const maps = trunk.kind === 'pyramid' ? pyramid(read, trunk.normed) : read;
+    const maps = trunk.kind === 'pyramid' ? pyramid(read, trunk.normed) : read.map((map) => feature(map, c4Map));
     const anchors = (settings.anchorSizes[0] as readonly number[]).length * settings.anchorRatios.length;
     const proposed = proposalHead(maps, depth, anchors);
     const regions = input(image, 'regions', [count, 6]); // behind the proposals, of which it is made

@@ -17,7 +17,7 @@ export interface DetectionOptions {
   readonly se?: boolean;
   /** Gates are outputs too. @defaultValue false */
   readonly gates?: boolean;
-  /** The pyramid's maps, `fpn.0` to `fpn.pool`, and the pooled regions, `pooled`, are outputs too. @defaultValue false */
+  /** The maps (`mapFeatures`) and the pooled regions, `pooled`, are outputs too. @defaultValue false */
   readonly features?: boolean;
 }
 
@@ -45,6 +45,8 @@ export interface DetectionModel {
   readonly settings: DetectionSettings;
   /** The maps that regions are proposed on, as its outputs name them: `0`, `1`, …, `pool`. */
   readonly maps: readonly string[];
+  /** What each of them is called where features are outputs: `fpn.0`, `fpn.1`, …, `fpn.pool`; the one map of the C4 form `c4`. */
+  readonly mapFeatures: readonly string[];
   /** How many of them regions are pooled from. */
   readonly pooledMaps: number;
   /** Whether the published weights' batch norms are frozen: their files have no counters. */

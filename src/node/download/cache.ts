@@ -3,7 +3,8 @@ import { basename, isAbsolute, join } from 'node:path';
 import { InputError } from '../../errors.js';
 import { endpointOf, hubUrl, usualHub } from '../../pretrained/download/address.js';
 import { DownloadError } from '../../pretrained/download/error.js';
-import type { Pretrained } from '../../pretrained/pretrained.js';
+import { sourceName } from '../../pretrained/names.js';
+import type { PublishedWeights } from '../../pretrained/pretrained.js';
 import { statOf } from '../files.js';
 import { asset } from '../package.js';
 import { writeWhole } from '../writeWhole.js';
@@ -28,7 +29,7 @@ export interface Place {
 }
 
 /** What a file of weights that is downloaded is called; undefined for those that are not. */
-export function fileNameOf({ origin }: Pretrained): string | undefined {
+export function fileNameOf({ origin }: PublishedWeights): string | undefined {
   if (origin.kind === 'hub') return origin.file;
   return origin.kind === 'url' ? basename(new URL(origin.url).pathname) : undefined;
 }
@@ -38,11 +39,10 @@ export function fileNameOf({ origin }: Pretrained): string | undefined {
  *
  * @param hub in place of `$HF_ENDPOINT`
  */
-export function placeOf(entry: Pretrained, revision = 'main', environment: NodeJS.ProcessEnv = process.env, hub?: string): Place {
-  const { name, network, origin } = entry;
+export function placeOf(entry: PublishedWeights, revision = 'main', environment: NodeJS.ProcessEnv = process.env, hub?: string): Place {
+  const { name, origin } = entry;
   const { HF_ENDPOINT, HF_TOKEN } = environment;
-  const source = network.slice(0, network.indexOf('/'));
-  const folder = join(cacheFolder(environment), source, revision === 'main' ? name : `${name}@${encodeURIComponent(revision)}`);
+  const folder = join(cacheFolder(environment), sourceName(entry), revision === 'main' ? name : `${name}@${encodeURIComponent(revision)}`);
   const file = join(folder, fileNameOf(entry) ?? '');
   switch (origin.kind) {
     case 'shipped':

@@ -1,6 +1,8 @@
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { publishedDetectors } from '../../pretrained/detectors.js';
 import { listPretrained } from '../../pretrained/index.js';
+import { fullName } from '../../pretrained/names.js';
 import { cacheFolder, fileNameOf } from './cache.js';
 import { isAlive, isFree, isPart, recordOf } from './part.js';
 import { readSidecar, sidecarOf } from './sidecar.js';
@@ -36,9 +38,9 @@ export interface Cached extends Held {
 
 /** The file of each published name that is downloaded, by its folder in the cache. */
 const published: ReadonlyMap<string, string> = new Map(
-  listPretrained().flatMap((entry) => {
+  [...listPretrained(), ...publishedDetectors].flatMap((entry) => {
     const file = fileNameOf(entry);
-    return file === undefined ? [] : [[`${entry.network.slice(0, entry.network.indexOf('/'))}/${entry.name}`, file] as const];
+    return file === undefined ? [] : [[fullName(entry), file] as const];
   }),
 );
 

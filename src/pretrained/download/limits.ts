@@ -3,6 +3,9 @@ import type { DownloadFault } from './error.js';
 /** How long a silence is waited for, how slow a connection may be, and the largest file that is taken. */
 export const usualLimits = { stallMs: 20_000, minBytesPerSecond: 1024, maxBytes: 2 ** 32 } as const;
 
+/** Four times what float32 takes: room for what else a file of weights may hold, and no more. */
+export const bytesPerParameter = 16;
+
 /** After these what has come is not the beginning of the file. */
 export const worthless: ReadonlySet<DownloadFault> = new Set(['html', 'hash', 'long']);
 

@@ -1,6 +1,6 @@
 import { InputError, UnsupportedError } from '../../errors.js';
 import { blobSource, type Source } from '../../io/source.js';
-import type { Origin, Pretrained } from '../pretrained.js';
+import type { Origin, PublishedWeights } from '../pretrained.js';
 import { endpointOf, hubListUrl, hubUrl, usualHub } from './address.js';
 import { type FetchBlobOptions, fetchBlob, keptBlob } from './fetchBlob.js';
 
@@ -19,7 +19,7 @@ type HubFacts = Pick<FetchBlobOptions, 'sha256' | 'size'>;
  *   package; the signal's reason, if it is aborted
  */
 export async function fetchPublished(
-  { name, origin }: Pretrained,
+  { name, origin }: PublishedWeights,
   { endpoint = usualHub, ...options }: FetchPublishedOptions = {},
 ): Promise<{ readonly source: Source; readonly file: string; readonly notes: readonly string[] }> {
   const { url, facts } = placeOf(name, origin, endpointOf(endpoint, 'endpoint'));

@@ -32,7 +32,8 @@ export function detectorChecks(
   precision: DetectorPrecision,
 ): readonly Check[] {
   const limit = limits[precision];
-  const { maps } = file.model;
+  const { maps, mapFeatures } = file.model;
+  const featureOf = (map: string): Tensor | undefined => outputs.get(mapFeatures[maps.indexOf(map)] ?? '');
   /** The file's own limits are absolute; those of float64 are relative to the largest number. */
   const noise = (key: keyof DetectorFile['noise'], { values }: Sampled): number =>
     precision === 'float32' ? file.noise[key] : limit.features * largest(values);
@@ -46,7 +47,7 @@ export function detectorChecks(
     exactly('image sizes', batch.sizes.flat(), file.imageSizes.flat()),
     exactly('batch', [...batch.images.shape], file.batch),
     sampled('transformed', batch.images.data, file.transformed, limit.transformed * largest(file.transformed.values)),
-    ...[...file.features].flatMap(([map, expected]) => featureChecks(map, outputs.get(`fpn.${map}`), expected, limit.features)),
+    ...[...file.features].flatMap(([map, expected]) => featureChecks(map, featureOf(map), expected, limit.features)),
     exactly(
       'anchors per level',
       objectness.map(({ shape: [, anchors = 0, height = 0, width = 0] }) => anchors * height * width),
@@ -78,7 +79,7 @@ export function detectorChecks(
  * changes by no more than twice its largest number.
  */
 const pooledLimit = (file: DetectorFile, relative: number, moved: number): number => {
-  const most = Math.max(...[...file.features.values()].map(({ values }) => largest(values)));
+  const most = Math.max(...[file.pooled, ...file.features.values()].map(({ values }) => largest(values))); // a file may list no maps
   return relative * most + 2 * most * (moved / 4);
 };
 
