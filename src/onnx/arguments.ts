@@ -58,9 +58,11 @@ export class NodeCall {
   }
 
   #argument(name: string): number | (ArrayLike<number> & Iterable<number>) | undefined {
-    const place = placeOf(this.opset, this.node, name);
-    if ('input' in place) return this.constant(place.input, name)?.data;
+    const { isInput, input, since } = placeOf(this.opset, this.node, name);
     const found = this.node.attributes.get(name);
+    if (isInput && found !== undefined) cannot(`${name} is an input from operator set ${since} on, and no attribute`);
+    if (isInput) return this.constant(input, name)?.data;
+    if (this.inputs[input] !== undefined) cannot(`${name} is an attribute before operator set ${since}, and no input`);
     if (found === undefined || typeof found === 'number') return found;
     return Array.isArray(found) && found.every((value) => typeof value === 'number')
       ? (found as number[])

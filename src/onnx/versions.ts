@@ -18,14 +18,18 @@ const moved: Readonly<Record<string, Readonly<Record<string, readonly [since: nu
   Upsample: { scales: [9, 1] },
 };
 
-/** Where a node has an argument: under its attribute's name, or as the input of a number. */
-export type ArgumentPlace = { readonly attribute: string } | { readonly input: number };
+/** Where a node has an argument: as the input of a number, or under its attribute's name. */
+export interface ArgumentPlace {
+  readonly isInput: boolean;
+  /** Its number from operator set `since` on; −1 of what is always an attribute. */
+  readonly input: number;
+  readonly since: number;
+}
 
 export function placeOf(opset: number, { op }: OnnxNode, name: string): ArgumentPlace {
-  const rule = moved[op]?.[name];
-  if (rule === undefined || opset < rule[0]) return { attribute: name };
-  const [, input] = rule;
-  return { input: op === 'Resize' && name === 'scales' && opset >= 11 ? 2 : input }; // `roi` came before it
+  const [since, input] = moved[op]?.[name] ?? [Infinity, -1];
+  const behindRoi = op === 'Resize' && name === 'scales' && opset >= 11; // which came before it
+  return { isInput: opset >= since, input: behindRoi ? 2 : input, since };
 }
 
 /** The axis that Softmax, LogSoftmax and Hardmax go along unless told otherwise; before operator set 13 along it and all that follow. */

@@ -160,3 +160,13 @@ test.each([
   const w = floats('w', [1, 1, 1, 1], [1]);
   expect(await run({ opset, nodes, initializers: [...initializers, w] }, counting([1, 1, 1, 2]))).toEqual([0, 0, 0, 0, 1, 2, 0, 0]);
 });
+
+test.each<readonly [string, number, NodePart, readonly TensorPart[], RegExp]>([
+  ['Clip', 17, ['Clip', ['x'], ['y'], { min: { float: 0 } }], [], /min is an input from operator set 11 on/],
+  ['ReduceMean', 18, ['ReduceMean', ['x'], ['y'], { axes: [1] }], [], /axes is an input from operator set 18 on/],
+  ['Squeeze', 17, ['Squeeze', ['x'], ['y'], { axes: [0] }], [], /axes is an input from operator set 13 on/],
+  ['ReduceMean', 17, ['ReduceMean', ['x', 'a'], ['y']], [ints('a', [1], [1])], /axes is an attribute before operator set 18/],
+  ['Clip', 9, ['Clip', ['x', 'a'], ['y']], [floats('a', [], [1])], /min is an attribute before operator set 11/],
+])('an argument in the place of another operator set is an error: %s of %i', async (_, opset, node, initializers, expected) => {
+  await expect(run({ opset, nodes: [node], initializers }, counting([1, 4]))).rejects.toThrow(expected);
+});
