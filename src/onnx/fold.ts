@@ -1,38 +1,52 @@
 import { showShape } from '../errors.js';
-import { isScale } from '../ops/quantised/quantisation.js';
-import { forward as quantiseAxis } from '../ops/quantised/quantiseAxis.js';
+import { eachOffset, repeatedStrides } from '../ops/broadcast.js';
 import { halfToEven, type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
 import { afterReduction, axesToReduce } from './rules/reductions.js';
-import { type Constant, kindOfType, type OnnxTensor } from './tensor.js';
+import type { Fold, Folds } from './rules/rule.js';
+import { type Constant, dtypeName, kindOfType, type OnnxTensor, typeOf } from './tensor.js';
 import { cannot } from './values.js';
 
-/** What operators make of constants: the arithmetic of shapes, mostly, and what weights are standardised by. */
-type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
+/** Folded values that need no operand's behind them, 8 MiB at most: shapes are short, and a file may ask for any. */
+const mostValues = 2 ** 20;
 
-/** Folded values that need no operand's behind them, a mebibyte: shapes are short, and a file may ask for any. */
-const mostValues = 2 ** 17;
-
-/** @param behind how many values the operands have */
-function zeros(shape: Shape, behind = 0): Float64Array {
+/**
+ * @param behind how many values the largest operand has
+ * @param like what they are of: floats are rounded to float32 unless that is float64
+ */
+function zeros(shape: Shape, behind = 0, { kind, isDouble }: Pick<Constant, 'kind' | 'isDouble'> = { kind: 'int' }): Constant['data'] {
   const size = sizeOf(shape);
   const most = Math.max(mostValues, 4 * behind);
   if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || !(size <= most))
     cannot(`a constant of ${showShape(shape)} is no shape, or more than ${most} values`);
-  return new Float64Array(size);
+  return kind === 'float' && !isDouble ? new Float32Array(size) : new Float64Array(size);
+}
+
+/** The same type. */
+const like = ({ kind, dtype, isDouble }: Constant): Pick<Constant, 'kind' | 'dtype' | 'isDouble'> => ({
+  kind,
+  ...(dtype && { dtype }),
+  ...(isDouble && { isDouble }),
+});
+
+/** Visits each place of a shape with that of each operand, whose axes are repeated as broadcasting has it. */
+function eachPlace(shape: Shape, operands: readonly Shape[], visit: (at: number, places: readonly number[]) => void): void {
+  const strides = operands.map((own) => repeatedStrides([...shape.slice(own.length).map(() => 1), ...own], shape));
+  eachOffset(shape, strides, visit);
 }
 
 /** Another shape of the same values. What is said of each place of the first axis holds as long as it has as many. */
-function as({ kind, data, dtype, shape: before, stored }: Constant, shape: Shape): Constant {
+function as(x: Constant, shape: Shape): Constant {
+  const { data, shape: before, stored } = x;
   const holds = stored && (stored.scales.length + stored.zeroPoints.length === 2 || (stored.axis === 0 && shape[0] === before[0]));
-  return { kind, shape, data, ...(dtype && { dtype }), ...(holds && { stored }) };
+  return { ...like(x), shape, data, ...(holds && { stored }) };
 }
 
 /** Elements of x at `offset` + Σ index · stride. */
 function strided(x: Constant, shape: Shape, strides: readonly number[], offset = 0): Constant {
   const data =
-    sizeOf(shape) === x.data.length ? new (x.data.constructor as Float64ArrayConstructor)(x.data.length) : zeros(shape, x.data.length);
+    sizeOf(shape) === x.data.length ? new (x.data.constructor as Float64ArrayConstructor)(x.data.length) : zeros(shape, x.data.length, x);
   const index = shape.map(() => 0);
   let at = offset;
   for (let i = 0; i < data.length; i++) {
@@ -45,7 +59,7 @@ function strided(x: Constant, shape: Shape, strides: readonly number[], offset =
       index[axis] = 0;
     }
   }
-  return { kind: x.kind, shape, data, ...(x.dtype && { dtype: x.dtype }) };
+  return { ...like(x), shape, data };
 }
 
 export function transposed(x: Constant, perm: readonly number[]): Constant {
@@ -80,11 +94,14 @@ function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?:
   };
   function pairwise(a: Constant, b: Constant): Constant {
     const shape = broadcast(a.shape, b.shape);
-    const [x, y] = [expanded(a, shape), expanded(b, shape)];
     const whole = a.kind !== 'float' && b.kind !== 'float';
-    const data = Float64Array.from(x.data, (value, i) => f(value, y.data[i] as number, whole));
+    const type = { kind: kind ?? a.kind, ...(kind === undefined && a.isDouble && { isDouble: true as const }) };
+    const data = zeros(shape, Math.max(a.data.length, b.data.length), type);
+    eachPlace(shape, [a.shape, b.shape], (at, [i = 0, j = 0]) => {
+      data[at] = f(a.data[i] as number, b.data[j] as number, whole);
+    });
     if (whole && !data.every(Number.isSafeInteger)) cannot('whole numbers beyond 2^53 are not exact here');
-    return { kind: kind ?? a.kind, shape, data };
+    return { ...type, shape, data };
   }
 }
 
@@ -95,18 +112,22 @@ const question = (f: (a: number, b: number) => boolean): Fold => elementwise((a,
 /** Along any axes: what f makes of all, one after another, and `last` of that and how many there are. */
 function reduced(f: (total: number, value: number) => number, start = 0, last = (total: number, _count: number): number => total): Fold {
   return (call, [x]) => {
-    const { shape, data, kind } = x as Constant;
+    const { shape, data, kind, isDouble } = x as Constant;
     const axes = axesToReduce(call, shape.length);
     const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
-    const totals = zeros(kept).fill(start);
-    const places = expanded({ kind, shape: kept, data: totals.map((_, i) => i) }, shape).data;
-    for (const [i, place] of places.entries()) totals[place] = f(totals[place] as number, data[i] as number);
+    const totals = zeros(kept, data.length).fill(start); // in float64, and rounded once
+    eachPlace(shape, [kept], (at, [place = 0]) => {
+      totals[place] = f(totals[place] as number, data[at] as number);
+    });
     const count = data.length / totals.length;
-    return { kind, shape: afterReduction(call, shape, axes), data: totals.map((total) => last(total, count)) };
+    const type = { kind, ...(isDouble && { isDouble }) };
+    const results = zeros(kept, data.length, type);
+    for (const [i, total] of totals.entries()) results[i] = last(total, count);
+    return { ...type, shape: afterReduction(call, shape, axes), data: results };
   };
 }
 
-const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
+export const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
 
 /** What a Constant node holds: one of its attributes. */
 function held({ node: { attributes } }: NodeCall): Constant {
@@ -132,14 +153,14 @@ function gathered(call: NodeCall, [x, indices]: readonly Constant[]): Constant {
   const inner = sizeOf(from.shape.slice(axis + 1));
   const outer = sizeOf(from.shape.slice(0, axis));
   const shape = [...from.shape.slice(0, axis), ...by.shape, ...from.shape.slice(axis + 1)];
-  const data = zeros(shape, from.data.length);
+  const data = zeros(shape, from.data.length, from);
   let at = 0;
   for (let o = 0; o < outer; o++)
     for (const index of by.data) {
       const i = axisOf(index, extent);
       for (let k = 0; k < inner; k++) data[at++] = from.data[(o * extent + i) * inner + k] as number;
     }
-  return { kind: from.kind, shape, data };
+  return { ...like(from), shape, data };
 }
 
 function joined(call: NodeCall, parts: readonly Constant[]): Constant {
@@ -152,6 +173,7 @@ function joined(call: NodeCall, parts: readonly Constant[]): Constant {
   const data = zeros(
     shape,
     [...new Set(parts)].reduce((sum, part) => sum + part.data.length, 0),
+    first,
   );
   const outer = sizeOf(shape.slice(0, axis));
   let at = 0;
@@ -161,54 +183,35 @@ function joined(call: NodeCall, parts: readonly Constant[]): Constant {
       data.set(part.data.subarray(o * size, (o + 1) * size), at);
       at += size;
     }
-  return { kind: first.kind, shape, data };
+  return { ...like(first), shape, data };
 }
 
+/** Whole numbers are cut to the bits of their type. */
 function cast(call: NodeCall, [x]: readonly Constant[]): Constant {
-  const { kind: from, shape, data } = x as Constant;
-  const kind = kindOfType(call.int('to', 0)) ?? cannot(`Cast to type ${call.int('to', 0)} is not known`);
-  if (kind === from || kind === 'float') return { kind, shape, data };
-  return { kind, shape, data: Float64Array.from(data, kind === 'bool' ? (value) => Number(value !== 0) : Math.trunc) };
+  const { shape, data: from } = x as Constant;
+  const to = call.int('to', 0);
+  const kind = kindOfType(to) ?? cannot(`Cast to type ${to} is not known`);
+  const type = { kind, ...typeOf(to) };
+  const [, unsigned, bits = 64] = /^(u?)int(\d+)$/.exec(dtypeName(to)) ?? [];
+  const count = 2 ** Number(bits);
+  const lowest = unsigned ? 0 : -count / 2;
+  const cut = (value: number): number =>
+    value >= lowest && value < lowest + count ? value : value - count * Math.floor((value - lowest) / count);
+  const change =
+    kind === 'bool' ? (value: number) => Number(value !== 0) : Number(bits) < 64 ? (value: number) => cut(Math.trunc(value)) : Math.trunc;
+  if (kind === 'float' && (type.isDouble || from instanceof Float32Array)) return { ...type, shape, data: from };
+  const data = zeros(shape, from.length, type);
+  for (const [i, value] of from.entries()) data[i] = kind === 'float' ? value : change(value);
+  return { ...type, shape, data };
 }
 
 function range(_: NodeCall, [start, limit, delta]: readonly Constant[]): Constant {
   const [from, to, step] = [start, limit, delta].map((given) => given?.data[0] ?? Number.NaN) as [number, number, number];
-  const data = zeros([Math.max(Math.ceil((to - from) / step), 0)]);
-  return { kind: (start as Constant).kind, shape: [data.length], data: data.map((__, i) => from + i * step) };
+  const data = zeros([Math.max(Math.ceil((to - from) / step), 0)], 0, start);
+  return { ...like(start as Constant), shape: [data.length], data: data.map((__, i) => from + i * step) };
 }
 
-/** Weights that are stored as whole numbers: (x − zero point) · scale, for all or along an axis. */
-function dequantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Constant {
-  const { shape, data } = x as Constant;
-  const scales = (scale as Constant).data;
-  const axis = scales.length === 1 ? 0 : axisOf(call.int('axis', 1), shape.length);
-  const extent = scales.length === 1 ? 1 : shape[axis];
-  if (call.int('block_size', 0) !== 0 || scales.length !== extent || (zero && zero.data.length !== extent))
-    cannot('a scale is known for all, or one along an axis');
-  const inner = scales.length === 1 ? Math.max(data.length, 1) : sizeOf(shape.slice(axis + 1));
-  const channel = (i: number): number => Math.floor(i / inner) % scales.length;
-  const value = (stored: number, i: number): number => (stored - (zero?.data[channel(i)] ?? 0)) * (scales[channel(i)] as number);
-  const { dtype } = x as Constant;
-  const points = zero ? [...zero.data] : [0];
-  const zeroPoints = points.every((point) => point === points[0]) ? points.slice(0, 1) : points;
-  const stored = dtype && { dtype, data, scales: Array.from(scales, Math.fround), zeroPoints, axis };
-  return { kind: 'float', shape, data: Float64Array.from(data, value), ...(stored && { stored }) };
-}
-
-/** Weights that the file has as floats, and that it rounds to integers: as `quantise`, for all or along an axis. */
-function quantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Constant {
-  const { shape, data } = x as Constant;
-  const scales = Array.from((scale as Constant).data, Math.fround);
-  const dtype = zero === undefined ? 'uint8' : (zero.dtype ?? cannot('only uint8 and int8 are known'));
-  const zeroPoints = zero ? [...zero.data] : [0];
-  const axis = scales.length + zeroPoints.length === 2 ? 0 : axisOf(call.int('axis', 1), shape.length);
-  if (call.int('block_size', 0) !== 0 || call.int('output_dtype', 0) !== 0 || !scales.every(isScale))
-    cannot('positive scales are known, for all or one along an axis');
-  const along = { dtype, scales, zeroPoints, axis };
-  return { kind: 'int', shape, dtype, data: Float64Array.from(quantiseAxis([{ shape, data }], { along }).data) };
-}
-
-const folds: Readonly<Record<string, Fold>> = {
+export const usualFolds: Folds = {
   Constant: held,
   Identity: (_, [x]) => x as Constant,
   Dropout: (_, [x]) => x as Constant,
@@ -221,11 +224,9 @@ const folds: Readonly<Record<string, Fold>> = {
     const filling: Constant =
       typeof value === 'object' && 'read' in value ? value.read() : { kind: 'float', shape: [1], data: Float64Array.of(0) };
     const extents = [...(shape as Constant).data];
-    return { kind: filling.kind, shape: extents, data: zeros(extents).fill(filling.data[0] ?? 0) };
+    return { ...like(filling), shape: extents, data: zeros(extents, 0, filling).fill(filling.data[0] ?? 0) };
   },
   Range: range,
-  DequantizeLinear: dequantised,
-  QuantizeLinear: quantised,
   Cast: cast,
   Gather: gathered,
   Concat: joined,
@@ -251,7 +252,8 @@ const folds: Readonly<Record<string, Fold>> = {
   Sub: elementwise((a, b) => a - b),
   Mul: elementwise((a, b) => a * b),
   Div: elementwise((a, b, isWhole) => (isWhole ? Math.trunc(a / b) : a / b)),
-  Mod: elementwise((a, b, isWhole) => (isWhole ? a - b * Math.floor(a / b) : a % b)),
+  Mod: (call, inputs) =>
+    elementwise((a, b, isWhole) => (isWhole && call.int('fmod', 0) === 0 ? a - b * Math.floor(a / b) : (a % b) + 0))(call, inputs),
   Pow: elementwise((a, b) => a ** b),
   Min: elementwise((a, b) => Math.min(a, b)),
   Max: elementwise((a, b) => Math.max(a, b)),
@@ -274,8 +276,11 @@ const folds: Readonly<Record<string, Fold>> = {
   Where(_, [condition, a, b]) {
     const [c, x, y] = [condition, a, b] as [Constant, Constant, Constant];
     const shape = broadcast(broadcast(c.shape, x.shape), y.shape);
-    const [chosen, one, other] = [expanded(c, shape).data, expanded(x, shape).data, expanded(y, shape).data];
-    return { kind: x.kind, shape, data: Float64Array.from(chosen, (value, i) => (value ? one[i] : other[i]) as number) };
+    const data = zeros(shape, Math.max(c.data.length, x.data.length, y.data.length), x);
+    eachPlace(shape, [c.shape, x.shape, y.shape], (at, [i = 0, j = 0, k = 0]) => {
+      data[at] = (c.data[i] ? x.data[j] : y.data[k]) as number;
+    });
+    return { ...like(x), shape, data };
   },
   ReduceProd: reduced((a, b) => a * b, 1),
   ReduceSum: reduced((a, b) => a + b),
@@ -288,8 +293,6 @@ const folds: Readonly<Record<string, Fold>> = {
   ReduceMax: reduced(Math.max, -Infinity),
   ReduceMin: reduced(Math.min, Infinity),
 };
-
-export const isFoldable = (op: string): boolean => Object.hasOwn(folds, op);
 
 /** How many operands an operator needs, where that is not one. */
 const operandsOf: Readonly<Record<string, number>> = {
@@ -304,11 +307,12 @@ const operandsOf: Readonly<Record<string, number>> = {
 };
 
 /** What an operator makes of its operands, all of them constants. */
-export function folded(op: string, call: NodeCall, operands: readonly (Constant | undefined)[]): readonly Constant[] {
+export function folded(fold: Fold, call: NodeCall, operands: readonly (Constant | undefined)[]): readonly Constant[] {
+  const { op } = call.node;
   const isMissing = (operand: Constant | undefined, i: number): boolean => operand === undefined && (i < least || variadic.has(op));
   const least = operandsOf[op] ?? 1;
   if (operands.length < least || operands.some(isMissing)) cannot('an operand is missing');
-  return [folds[op]?.(call, operands as readonly Constant[]) as Constant | readonly Constant[]].flat();
+  return [fold(call, operands as readonly Constant[])].flat();
 }
 const variadic = new Set(['Concat', 'Min', 'Max']);
 

@@ -16,6 +16,8 @@ export interface Constant {
   readonly data: Float32Array | Float64Array;
   /** Of whole numbers, where values of such are known. */
   readonly dtype?: IntegerDtype;
+  /** Whether floats are float64: what is made of others is rounded to float32. */
+  readonly isDouble?: true;
   /** Of floats that the file has as integers: these, and what they stand for. */
   readonly stored?: StoredIntegers;
 }
@@ -115,6 +117,12 @@ const others: Readonly<Record<number, string>> = {
 export const dtypeName = (type: number): string => dtypes[type]?.name ?? others[type] ?? `type ${type}`;
 export const kindOfType = (type: number): Constant['kind'] | undefined => dtypes[type]?.kind;
 
+/** What a constant says of its type, beside the kind. */
+export function typeOf(type: number): Pick<Constant, 'dtype' | 'isDouble'> {
+  const name = dtypeName(type);
+  return isIntegerDtype(name) ? { dtype: name } : name === 'double' ? { isDouble: true } : {};
+}
+
 const rawField = 9;
 const typedFields = [4, 5, 7, 10, 11];
 const maxAxes = 16;
@@ -174,8 +182,8 @@ export async function readTensor(from: OnnxReading, { begin, end }: Field): Prom
     if (dtype === undefined) throw new UnsupportedError(`${who}: tensor ${shown}: values of ${dtypeName(type)} are not read`);
     if (hollow) throw damaged(`tensor ${shown}: expected ${size} values, found none`);
     if (held === undefined) throw damaged(`tensor ${shown}: no output needs it, so that its values were not read`);
-    const { kind, name: typeName } = dtype;
-    constant = { shape, kind, data: valuesOf(held, dtype, size, shown), ...(isIntegerDtype(typeName) && { dtype: typeName }) };
+    const { kind } = dtype;
+    constant = { shape, kind, data: valuesOf(held, dtype, size, shown), ...typeOf(type) };
     held = { bytes: new Uint8Array(0), at: 0, fields: [] }; // numbers of another width have been copied
     return constant;
   }

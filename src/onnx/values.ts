@@ -1,5 +1,6 @@
 import { showShape, UnsupportedError } from '../errors.js';
 import type { Box, Value } from '../ops/op.js';
+import { type Integers, type Quantisation, rangeOf } from '../ops/quantised/quantisation.js';
 import { type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { Constant } from './tensor.js';
 
@@ -20,6 +21,8 @@ export interface Live {
   readonly shape: Shape;
   /** Zeros round the plane that are not there yet: a convolution takes them as its padding. `shape` counts them. */
   readonly border?: Box;
+  /** What an Expand made it of. */
+  readonly repeats?: Live;
 }
 
 export const isFixed = (known: Known): known is Fixed => 'constant' in known;
@@ -79,7 +82,16 @@ export function rearranged(x: Live, moves: Moves, shape: Shape, ours: Shape = ou
   const { value, shape: written } = settled(x);
   const { view = written, outside = 0 } = moves;
   const { order = view.map((_, axis) => axis), cells = view.map(() => null) } = moves;
-  return { value: value.graph.emit('rearrange', [value], { view, order, cells, shape: ours, outside }), shape };
+  const move = (from: Value): Value => value.graph.emit('rearrange', [from], { view, order, cells, shape: ours, outside });
+  return live(value.integers ? integersMoved(value, value.integers, move) : move(value), shape);
+}
+
+/** Integers of 8 bits are floats while they are moved: exact ones. */
+function integersMoved(value: Value, { dtype, range }: Integers, move: (from: Value) => Value): Value {
+  if (dtype === 'int32') return cannot('int32 are known only where they become floats');
+  const x: Quantisation = { dtype, scale: 1, zeroPoint: 0, range };
+  const moved = move(value.graph.emit('dequantise', [value], { x }));
+  return value.graph.emit('quantise', [moved], { y: { ...x, range: rangeOf[dtype] } });
 }
 
 /** With its border, if it has one. */
@@ -111,11 +123,13 @@ export function planes(x: Live): Value {
 export const isVector = ({ value: { shape: ours }, shape }: Live): boolean =>
   shape.length >= 2 && shape[0] === ours[0] && sizeOf(shape.slice(2)) === 1 && sizeOf(ours.slice(2)) === 1;
 
-/** The value as [N, C]. */
+/** The value as [N, C], however it is written. */
 export function vector(given: Live): Value {
-  if (!isVector(given)) cannot(`it takes [N, C] or [N, C, 1, 1], and this is ${showShape(given.shape)}`);
-  const { value } = given;
-  return value.shape.length === 2 ? value : value.graph.emit('globalAvgPool', [value], {});
+  const { value, shape } = given;
+  if (shape.length < 2 || sizeOf(shape.slice(2)) !== 1) cannot(`it takes [N, C] or [N, C, 1, 1], and this is ${showShape(shape)}`);
+  return isVector(given) && value.shape.length === 4 && !value.integers
+    ? value.graph.emit('globalAvgPool', [value], {})
+    : shaped(given, shape.slice(0, 2));
 }
 
 /** The value as it is if its shape is ONNX's or it is a number per channel, else as our graph writes it. */

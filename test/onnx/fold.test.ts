@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InputError, ShapeError } from '../../src/errors.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
-import { floats, ints, type NodePart, onnxFile, type TensorPart } from '../support/files/onnx.js';
+import { floats, ints, type NodePart, onnxFile, raw, type TensorPart } from '../support/files/onnx.js';
 import { counting, imported, opsOf, run } from './run.js';
 
 /** What folding makes of a list of nodes that end in `out`, told by multiplying 1 by each of its numbers. */
@@ -97,13 +97,109 @@ describe('constants are folded', () => {
       ],
       [4, -6],
     ],
+    [
+      'floats are rounded to float32: 10 · 0.7 is 7',
+      [
+        ['Cast', ['a'], ['f'], { to: 1 }],
+        ['Mul', ['f', 's'], ['m']],
+        ['Floor', ['m'], ['out']],
+      ],
+      [ints('a', [2], [10, 130]), floats('s', [], [0.7])],
+      [7, 91],
+    ],
+    [
+      'float64 is not: 10 · 0.7 in float32 is less than 7',
+      [
+        ['Cast', ['s'], ['wide'], { to: 11 }],
+        ['Cast', ['a'], ['f'], { to: 11 }],
+        ['Mul', ['f', 'wide'], ['m']],
+        ['Floor', ['m'], ['out']],
+      ],
+      [ints('a', [1], [10]), floats('s', [], [0.7])],
+      [6],
+    ],
+    [
+      'a sum is rounded to float32',
+      [['ReduceSum', ['a'], ['out'], { keepdims: 1 }]],
+      [floats('a', [3], [2 ** 24, 0.75, 0.75])],
+      [2 ** 24 + 2],
+    ],
+    ['whole numbers become float32', [['Cast', ['a'], ['out'], { to: 1 }]], [ints('a', [1], [2 ** 24 + 1])], [2 ** 24]],
+    [
+      'a remainder has the sign of the dividend with fmod, else that of the divisor',
+      [
+        ['Mod', ['a', 'b'], ['f'], { fmod: 1 }],
+        ['Mod', ['a', 'b'], ['m']],
+        ['Concat', ['f', 'm'], ['out'], { axis: 0 }],
+      ],
+      [ints('a', [2], [-7, 7]), ints('b', [], [3])],
+      [-1, 1, 2, 1],
+    ],
+    [
+      'a cast to fewer bits keeps the lowest',
+      [
+        ['Cast', ['a'], ['u'], { to: 2 }],
+        ['Cast', ['u'], ['v'], { to: 7 }],
+        ['Cast', ['a'], ['i'], { to: 3 }],
+        ['Cast', ['i'], ['j'], { to: 7 }],
+        ['Concat', ['v', 'j'], ['out'], { axis: 0 }],
+      ],
+      [ints('a', [3], [300, -1, 128])],
+      [44, 255, 128, 44, -1, -128],
+    ],
   ])('%s', async (_, nodes, initializers, expected) => {
     expect(await folded(nodes, initializers, expected.length)).toEqual(expected);
+  });
+
+  test('a small operand meets a large one: weights by a norm per output, and by a number', async () => {
+    const [O, K] = [64, 2 ** 15];
+    const weights = Array.from({ length: O * K }, (_, i) => ((i % 5) - 2) * (1 + Math.floor(i / K)));
+    const nodes: NodePart[] = [
+      ['ReduceL2', ['w'], ['norm'], { axes: [1] }],
+      ['Div', ['w', 'norm'], ['unit']],
+      ['Mul', ['unit', 'g'], ['scaled']],
+      ['Mul', ['scaled', 'tenth'], ['tenths']],
+      ['Cast', ['i8'], ['f'], { to: 1 }],
+      ['Mul', ['f', 'tenth'], ['other']],
+      ['Add', ['tenths', 'other'], ['all']],
+      ['Gemm', ['x', 'all'], ['y'], { transB: 1 }],
+    ];
+    const gains = Array.from({ length: O }, (_, o) => o - 7);
+    const initializers = [
+      floats('w', [O, K], weights),
+      floats('g', [O, 1], gains),
+      floats('tenth', [], [0.125]),
+      { ...ints('i8', [O, K], []), type: 3, stored: [raw(Int8Array.from(weights, Math.sign))] },
+    ];
+    const found = await run(
+      { opset: 13, nodes, initializers },
+      counting([1, K], (i) => Number(i < 2)),
+    );
+    for (const [o, gain] of gains.entries()) {
+      const row = weights.slice(o * K, o * K + K);
+      const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+      const [a, b] = row as [number, number];
+      expect(found[o]).toBeCloseTo((((a + b) / norm) * gain + Math.sign(a) + Math.sign(b)) / 8, 5);
+    }
+  });
+
+  test('a row and a column that are added are larger than both', async () => {
+    const line = Array.from({ length: 512 }, (_, i) => i);
+    const nodes: NodePart[] = [
+      ['Add', ['row', 'column'], ['p']],
+      ['Add', ['x', 'p'], ['y']],
+    ];
+    const initializers = [floats('row', [1, 1, 1, 512], line), floats('column', [1, 1, 512, 1], line)];
+    const found = await run(
+      { nodes, initializers },
+      counting([1, 1, 512, 512], () => 1),
+    );
+    expect([found[0], found[511], found[512], found[512 * 512 - 1]]).toEqual([1, 512, 2, 1023]);
   });
 });
 
 function ints8(...values: readonly number[]): readonly Uint8Array[] {
-  return [Uint8Array.from([9 * 8 + 2, values.length, ...values.map((value) => value & 255)])];
+  return [raw(Int8Array.from(values))];
 }
 
 /** x.view(x.shape[0], 2, x.shape[1] / 2, H, W).transpose(1, 2).reshape(x.shape), as PyTorch's exporter writes it. */

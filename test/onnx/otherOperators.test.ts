@@ -3,7 +3,7 @@ import { evaluate, reference } from '../../src/graph/evaluate.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import type { Tensor } from '../../src/tensor.js';
 import { floats, ints, type NodePart, onnxFile, type TensorPart } from '../support/files/onnx.js';
-import { close, counting, run } from './run.js';
+import { close, counting, outputShape, run } from './run.js';
 
 describe('truths are values of 1 and 0', () => {
   const x = counting([1, 4], (i) => [-2, 0, 1, 3][i] ?? 0);
@@ -36,6 +36,21 @@ describe('truths are values of 1 and 0', () => {
     ],
   ])('%s', async (_, nodes, expected) => {
     expect(await run({ nodes: [...nodes, ['Cast', ['t'], ['y'], { to: 1 }]], initializers: limits }, x)).toEqual(expected);
+  });
+
+  test('a cast of a truth is the truth, and of another number whether it is not 0', async () => {
+    const nodes: NodePart[] = [
+      ['Greater', ['x', 'low'], ['t']],
+      ['Cast', ['t'], ['b'], { to: 9 }],
+      ['Cast', ['b'], ['i'], { to: 7 }],
+      ['Cast', ['i'], ['f'], { to: 1 }],
+      ['Cast', ['x'], ['c'], { to: 9 }],
+      ['Cast', ['c'], ['g'], { to: 1 }],
+      ['Concat', ['f', 'g'], ['y'], { axis: 1 }],
+    ];
+    expect(await run({ nodes, initializers: limits }, x)).toEqual([0, 1, 1, 1, 1, 0, 1, 1]);
+    const masked: NodePart[] = [...nodes.slice(0, 2), ['Where', ['b', 'low', 'x'], ['y']]];
+    expect(await run({ nodes: masked, initializers: limits }, x)).toEqual([-2, -1, -1, -1]);
   });
 
   test('Where of values takes what is chosen, whatever else there is', async () => {
@@ -132,6 +147,25 @@ describe('operators of other networks, by hand', () => {
       [0.5, 1.5, 2.5, 3.5, 2, 2.5, 5.5, 6.5, 7.5, 4],
       row4,
     ],
+    [
+      'MaxPool whose indices nobody reads',
+      ['MaxPool', ['x'], ['y', 'indices'], { kernel_shape: [1, 2] }],
+      [],
+      [2, 3, 4, 6, 7, 8],
+      row4,
+    ],
+    [
+      'AveragePool of dilated windows that end beyond the padding, whose cells do not count',
+      [
+        'AveragePool',
+        ['x'],
+        ['y'],
+        { kernel_shape: [1, 2], dilations: [1, 2], strides: [1, 2], pads: [0, 1, 0, 1], ceil_mode: 1, count_include_pad: 1 },
+      ],
+      [],
+      [2 / 2, (2 + 4) / 2, 4, 6 / 2, (6 + 8) / 2, 8],
+      row4,
+    ],
     ['AveragePool of a line', ['AveragePool', ['x'], ['y'], { kernel_shape: [2], strides: [2] }], [], [1.5, 3.5], counting([1, 1, 4])],
     [
       'Conv of a line',
@@ -207,6 +241,37 @@ describe('operators of other networks, by hand', () => {
       ['MatMul', ['x', 'w'], ['y']],
     ];
     expect((await run({ nodes }, counting([1, 2]))).slice(0, 3)).toEqual([0, 1, 2].map((i) => (i % 7) + 2 * ((i + columns) % 7)));
+  });
+
+  test.each([
+    ['not_larger', [1, 1, 2, 4], [1, 1, 2, 2, 1, 1, 2, 2]],
+    ['not_smaller', [1, 1, 3, 6], [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]],
+  ])('Resize that keeps the ratio: %s', async (policy, shape, expected) => {
+    const nodes: NodePart[] = [['Resize', ['x', '', '', 'n'], ['y'], { axes: [2, 3], keep_aspect_ratio_policy: policy }]];
+    const parts = { opset: 18, nodes, initializers: [ints('n', [2], [3, 4])] };
+    expect(await outputShape(parts, [1, 1, 1, 2])).toEqual(shape);
+    expect(await run(parts, counting([1, 1, 1, 2]))).toEqual(expected);
+  });
+
+  test('how many values there are is known beforehand', async () => {
+    const nodes: NodePart[] = [
+      ['Size', ['x'], ['n']],
+      ['Cast', ['n'], ['f'], { to: 1 }],
+      ['Div', ['x', 'f'], ['y']],
+    ];
+    expect(await run({ nodes }, counting([1, 4]))).toEqual([0.25, 0.5, 0.75, 1]);
+  });
+
+  test('an output beside the first may be constant', async () => {
+    const nodes: NodePart[] = [
+      ['Relu', ['x'], ['y']],
+      ['Identity', ['c'], ['k']],
+    ];
+    const model = await readOnnx(onnxFile({ nodes, initializers: [ints('c', [3], [7, 8, 9])], outputs: ['y', 'k'] }));
+    const { graph, weights, outputShapes } = graphOfOnnx(model, { input: [1, 2] });
+    expect(outputShapes.get('k')).toEqual([3]);
+    const values = evaluate(graph, reference(weights, { input: counting([1, 2]) }));
+    expect([...(values.get('k') as Tensor).data]).toEqual([7, 8, 9]);
   });
 
   test('several inputs, by their names in the file', async () => {

@@ -25,6 +25,10 @@ export async function imported(parts: OnnxParts, input: readonly number[], gates
   return graphOfOnnx(await readOnnx(onnxFile(parts)), { input, gates }).graph;
 }
 
+/** The shape that the output has in the file. */
+export const outputShape = async (parts: OnnxParts, input: readonly number[]): Promise<readonly number[] | undefined> =>
+  graphOfOnnx(await readOnnx(onnxFile(parts)), { input }).outputShapes.get('y');
+
 export const opsOf = ({ nodes }: Graph): readonly string[] => nodes.map(({ op }) => op).filter((op) => op !== 'input' && op !== 'param');
 
 /** Numbers that were worked out by hand, to six digits behind the point. */

@@ -28,7 +28,7 @@ export function asFloats(known: Known): Known {
   return isFixed(known) ? { ...known, constant: { ...known.constant, kind: 'float' } } : known;
 }
 
-const shapeOf = (known: Known): Shape => (isFixed(known) ? known.constant.shape : known.shape);
+export const shapeOf = (known: Known): Shape => (isFixed(known) ? known.constant.shape : known.shape);
 
 /** a ∘ b of anything that NumPy broadcasts and that needs four axes at most; constants become parameters. */
 export function combined(make: Maker, combination: CombinationName, a: Known, b: Known): Live {

@@ -1,7 +1,7 @@
 import type { NodeCall } from '../arguments.js';
 import { axisOf } from '../axes.js';
 import type { Maker } from '../maker.js';
-import { cannot, cellAt, type Known, type Live, rearranged, spendCells } from '../values.js';
+import { cannot, cellAt, type Known, type Live, rearranged, settled, spendCells } from '../values.js';
 import { applied, combined, scalar } from './elementwise.js';
 import { reduced } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
@@ -60,7 +60,7 @@ const instanceNormalization: Rule = (call, make) => {
 
 /** Wu 2018 (arXiv:1803.08494); a scale and a shift per channel, before operator set 21 per group. */
 const groupNormalization: Rule = (call, make) => {
-  const x = liveInput(call);
+  const x = settled(liveInput(call));
   const [N = 1, C = 1, ...plane] = x.shape;
   const groups = call.int('num_groups', 1);
   if (groups < 1 || C % groups !== 0) cannot(`${groups} groups of ${C} channels`);

@@ -39,7 +39,7 @@ const clip: Rule = (call, make) => {
   const largest = 3.4028234663852886e38; // operator sets before 11 have these for no bound
   const none = call.opset < 11 ? largest : Infinity;
   const [min, max] = [call.number('min', -none), call.number('max', none)];
-  if (x.value.integers) return live(make.narrowed(x.value, min, max), x.shape);
+  if (x.value.integers) return live(make.narrowed(settled(x).value, min, max), x.shape);
   return clipped(make, x, min <= -none ? -Infinity : min, max >= none ? Infinity : max, call.node.outputs[0] as string);
 };
 

@@ -64,19 +64,24 @@ function attrsOf(call: NodeCall, plane: Pair): Windows {
 const isPlain = ({ kernel: [P, Q], dilation, padding: [top, right, bottom, left] }: Windows): boolean =>
   Math.max(...dilation) === 1 && Math.max(top, bottom) < P && Math.max(left, right) < Q;
 
-/** Along each axis, of each window: the cell at each place of it; −1 is outside the plane. */
-function cellsOf(x: Live, plane: Pair, windows: Windows): readonly (readonly (readonly number[])[])[] {
+/** Along each axis, of each window: the cell at each place of it, as `at` has it; −1 is outside the plane. */
+function cellsOf(
+  x: Live,
+  plane: Pair,
+  windows: Windows,
+  at: (place: number, extent: number, after: number) => number = cellAt,
+): readonly (readonly (readonly number[])[])[] {
   const { kernel, stride, padding, dilation } = windows;
   return ([0, 1] as const).map((axis) => {
     const reach = { ...windows, kernel: kernel.map((k, i) => (k - 1) * (dilation[i] as number) + 1) as unknown as Pair };
     const count = poolExtent(plane[axis], reach, axis);
     spendCells(x, kernel[axis] * Math.max(count, 0));
-    const before = padding[axis === 0 ? 0 : 3];
+    const [before, after] = axis === 0 ? [padding[0], padding[2]] : [padding[3], padding[1]];
     if (kernel[axis] < 1) cannot('a window of no cells');
     if (count < 1) cannot('the window is larger than the padded plane');
     return Array.from({ length: kernel[axis] }, (_, k) =>
       Array.from({ length: count }, (__, i) => {
-        return cellAt(i * stride[axis] + k * dilation[axis] - before, plane[axis]);
+        return at(i * stride[axis] + k * dilation[axis] - before, plane[axis], after);
       }),
     );
   });
@@ -105,7 +110,6 @@ function pooled(make: Maker, x: Live, windows: Windows, kind: Extract<ReductionN
 
 const maxPool: Rule = (call, make) => {
   const x = liveInput(call);
-  if (call.node.outputs.slice(1).some((name) => name !== '')) cannot('indices of maxima are not known');
   const windows = attrsOf(call, planeOf(x));
   if (!isPlain(windows)) return likewise(pooled(make, x, windows, 'max').value, x);
   return likewise(make.emit('maxPool2d', [asPlanes(x)], windows), x);
@@ -120,9 +124,10 @@ const averagePool: Rule = (call, make) => {
   const all = call.int('count_include_pad', 0) !== 0;
   if (isPlain(windows)) return likewise(make.emit('avgPool2d', [asPlanes(x)], { ...windows, divisor: all ? 'window' : 'inside' }), x);
   const sums = pooled(make, x, windows, 'sum');
-  // how many cells of each window count
-  const inside = cellsOf(x, plane, windows).map((places) =>
-    (places[0] as readonly number[]).map((_, i) => places.filter((cells) => all || (cells[i] as number) >= 0).length),
+  // how many cells of each window count: those of the padding may, those beyond it do not
+  const counted = all ? (place: number, extent: number, after: number) => (place < extent + after ? 0 : -1) : cellAt;
+  const inside = cellsOf(x, plane, windows, counted).map((places) =>
+    (places[0] as readonly number[]).map((_, i) => places.filter((cells) => (cells[i] as number) >= 0).length),
   );
   const [down = [], across = []] = inside;
   const counts = Float64Array.from(down.flatMap((rows) => across.map((columns) => rows * columns)));

@@ -1,5 +1,5 @@
 import { showShape } from '../../errors.js';
-import type { Pair, Value } from '../../ops/op.js';
+import type { OpAttrs, Pair, Value } from '../../ops/op.js';
 import type { IntegerDtype } from '../../ops/quantised/quantisation.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
@@ -22,7 +22,7 @@ import {
   spendCells,
   vector,
 } from '../values.js';
-import { scalar } from './elementwise.js';
+import { combined, scalar } from './elementwise.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** What changes how a shape is written and moves no number. */
@@ -42,12 +42,24 @@ function castIntegers(make: Maker, { value, shape }: Live): Live {
   return live(make.emit('dequantiseAxis', [value], { along: { dtype, scales: [1], zeroPoints: [0], axis: 1 } }), shape);
 }
 
-/** Every float is one of ours: float32, or float64 by the reference. */
+/** Every float is one of ours: float32, or float64 by the reference. Truths are 1 and 0 in every type. */
 const cast: Rule = (call, make) => {
-  const x = liveInput(call);
-  if (kindOfType(call.int('to', 0)) !== 'float') cannot('a cast to other than floats is not known');
-  return x.value.integers ? castIntegers(make, x) : x;
+  const given = liveInput(call);
+  const kind = kindOfType(call.int('to', 0));
+  if (isTruth(make, given.value)) return given;
+  if (kind !== 'float' && kind !== 'bool') cannot('a cast to other than floats is not known');
+  const x = given.value.integers ? castIntegers(make, settled(given)) : given;
+  return kind === 'float' ? x : combined(make, 'equal', combined(make, 'equal', x, scalar(0)), scalar(0));
 };
+
+/** Whether a value is known to be of 1 and 0. */
+function isTruth(make: Maker, value: Value): boolean {
+  const made = make.made(value);
+  if (made?.op !== 'combine') return false;
+  const { combination } = made.attrs as OpAttrs['combine'];
+  if (combination === 'greater' || combination === 'equal') return true;
+  return (combination === 'maximum' || combination === 'where') && made.inputs.every((input) => isTruth(make, input));
+}
 
 const dropout: Rule = (call) => {
   if (call.number('training_mode', 0) !== 0) cannot('dropout as in training is not known');
@@ -59,13 +71,14 @@ const transpose: Rule = (call, make) => {
   const x = liveInput(call);
   const rank = x.shape.length;
   const perm = axesOf(call.ints('perm') ?? x.shape.map((_, axis) => axis).reverse(), rank);
+  if (perm.length !== rank || new Set(perm).size !== rank) cannot(`perm ${showShape(perm)} is no order of ${rank} axes`);
   const shape = perm.map((axis) => x.shape[axis] as number);
   const moved = perm.filter((axis) => x.shape[axis] !== 1);
   if (x.border === undefined && moved.every((axis, i) => i === 0 || axis > (moved[i - 1] as number))) return { value: x.value, shape };
   const [N, C] = x.value.shape as readonly [number, number];
   const swaps = rank >= 3 && perm.every((axis, i) => axis === (i === 1 ? 2 : i === 2 ? 1 : i));
   const [batch, G, rest] = x.shape as readonly [number, number, number];
-  if (!swaps || x.border !== undefined || x.value.shape.length !== 4 || batch !== N || G * rest !== C)
+  if (!swaps || x.border !== undefined || x.value.integers || x.value.shape.length !== 4 || batch !== N || G * rest !== C)
     return rearranged(x, { order: perm }, shape);
   return live(make.emit('channelShuffle', [planes(live(x.value))], { groups: G }), shape);
 };
@@ -94,7 +107,7 @@ const concat: Rule = (call, make) => {
 function alongChannels(parts: readonly Live[], axis: number): readonly Value[] {
   if (axis === 1 && parts.every(({ value, shape, border }) => border === undefined && sameShape(value.shape, shape)))
     return parts.map(({ value }) => value);
-  if (axis === 1 && parts.every(isVector)) return parts.map(vector);
+  if (axis === 1 && parts.some(isVector)) return parts.map(vector); // which differ in this axis alone
   if (axis === 1 && parts.every(({ shape }) => shape.length === 4)) return parts.map(plain);
   return parts.map((part) => {
     const [outer, inner] = [sizeOf(part.shape.slice(0, axis)), sizeOf(part.shape.slice(axis + 1))];
@@ -105,7 +118,7 @@ function alongChannels(parts: readonly Live[], axis: number): readonly Value[] {
 
 /** Channels [begin, begin + channels). */
 function channelsOf(make: Maker, x: Live, begin: number, channels: number): Live {
-  if (x.value.shape[0] !== x.shape[0] || x.value.shape[1] !== x.shape[1]) return part(x, 1, begin, channels);
+  if (x.value.integers || x.value.shape[0] !== x.shape[0] || x.value.shape[1] !== x.shape[1]) return part(x, 1, begin, channels);
   const value = plain(x);
   return live(
     make.emit('channelSlice', [value], { begin, channels }),
@@ -131,6 +144,7 @@ const split: Rule = (call, make) => {
   const extent = x.shape[axis] as number;
   const count = call.ints('num_outputs')?.[0] ?? call.node.outputs.length;
   const each = Math.ceil(extent / count);
+  if (call.opset < 18 && call.ints('split') === undefined && extent % count !== 0) cannot(`${extent} are no ${count} equal parts`);
   const sizes = call.ints('split') ?? Array.from({ length: count }, (_, i) => Math.min(each, extent - i * each));
   if (sizes.length !== count || sizes.some((size) => size < 1) || sizes.reduce((sum, size) => sum + size, 0) !== extent)
     cannot(`parts of ${sizes.slice(0, 8).join(', ')} are not ${count} of ${extent}`);
@@ -228,7 +242,7 @@ export function expandedTo(x: Live, shape: Shape): Live {
   );
   const view = [...Array.from({ length: shape.length - x.shape.length }, () => 1), ...x.shape];
   const cells = view.map((extent, axis) => (extent === shape[axis] ? null : Array.from({ length: shape[axis] as number }, () => 0)));
-  return rearranged(x, { view, cells }, shape);
+  return { ...rearranged(x, { view, cells }, shape), repeats: x };
 }
 
 const tile: Rule = (call) => {
@@ -257,38 +271,6 @@ const gather: Rule = (call) => {
   return rearranged(x, { cells: x.shape.map((_, i) => (i === axis ? list : null)) }, shape);
 };
 
-/** The block of a DepthToSpace or SpaceToDepth, and the plane. */
-function blockOf(call: NodeCall): { readonly x: Live; readonly b: number; readonly extents: readonly [number, number, number, number] } {
-  const x = liveInput(call);
-  const b = call.int('blocksize', 0);
-  if (x.shape.length !== 4 || b < 1) cannot(`blocks of ${b} of ${showShape(x.shape)}`);
-  return { x, b, extents: x.shape as readonly number[] as readonly [number, number, number, number] };
-}
-
-const depthToSpace: Rule = (call) => {
-  const {
-    x,
-    b,
-    extents: [N, C, H, W],
-  } = blockOf(call);
-  if (C % b ** 2 !== 0) cannot(`${C} channels are no blocks of ${b}`);
-  const c = C / b ** 2;
-  const isColumnsFirst = call.text('mode', 'DCR') === 'CRD';
-  const view = isColumnsFirst ? [N, c, b, b, H, W] : [N, b, b, c, H, W];
-  const order = isColumnsFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2];
-  return rearranged(x, { view, order }, [N, c, H * b, W * b]);
-};
-
-const spaceToDepth: Rule = (call) => {
-  const {
-    x,
-    b,
-    extents: [N, C, H, W],
-  } = blockOf(call);
-  if (H % b !== 0 || W % b !== 0) cannot(`a plane of ${H} x ${W} has no blocks of ${b}`);
-  return rearranged(x, { view: [N, C, H / b, b, W / b, b], order: [0, 3, 5, 1, 2, 4] }, [N, C * b ** 2, H / b, W / b]);
-};
-
 export const views: Rules = {
   Identity: same,
   Cast: cast,
@@ -311,6 +293,4 @@ export const views: Rules = {
   Expand: expand,
   Tile: tile,
   Gather: gather,
-  DepthToSpace: depthToSpace,
-  SpaceToDepth: spaceToDepth,
 };

@@ -1,13 +1,27 @@
+import { showShape } from '../../errors.js';
 import type { Box, Pair, Value } from '../../ops/op.js';
+import { sameShape } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
+import type { Constant } from '../tensor.js';
 import { cannot, type Live, live, planes, shaped } from '../values.js';
+import { liveInput } from './rule.js';
+
+const isLine = (call: NodeCall): boolean => liveInput(call).shape.length === 3;
 
 /** Two numbers for a plane; of a line, which is a plane of one row, the first is `otherwise`'s. */
 export function pairOf(call: NodeCall, name: string, otherwise: Pair): Pair {
-  const found = call.ints(name) ?? otherwise;
-  if (found.length === 1) return [otherwise[0], found[0] as number];
-  if (found.length !== 2) cannot(`${name} must be one or two numbers: only lines and planes are known`);
-  return found as unknown as Pair;
+  const found = call.ints(name);
+  if (found === undefined) return otherwise;
+  const [line, plane] = [isLine(call), found.length];
+  if (plane !== (line ? 1 : 2)) cannot(`${name} must be ${line ? 'a number of a line' : 'two numbers of a plane'}, not ${plane}`);
+  return (line ? [otherwise[0], found[0]] : found) as unknown as Pair;
+}
+
+/** @throws Inexpressible if `kernel_shape` is another than a filter's */
+export function checkKernel(call: NodeCall, { shape }: Pick<Constant, 'shape'>): void {
+  const stated = call.ints('kernel_shape');
+  if (stated !== undefined && !sameShape(stated, shape.slice(2)))
+    cannot(`kernel_shape ${showShape(stated)} is not that of the filter, ${showShape(shape)}`);
 }
 
 /** A value as planes: [N, C, L] as planes of one row. */
@@ -25,9 +39,14 @@ export const likewise = (value: Value, { shape }: Live): Live =>
 export const planeOf = ({ shape }: Live): Pair => (shape.length === 3 ? [1, shape[2] as number] : (shape.slice(2) as unknown as Pair));
 
 /** `pads` as [top, right, bottom, left]. */
-export function boxOf(pads: readonly number[]): Box {
-  if (pads.length === 2) return [0, pads[1] as number, 0, pads[0] as number];
-  if (pads.length !== 4) cannot('pads must be two numbers or four: only lines and planes are known');
+export function padsOf(call: NodeCall): Box {
+  const pads = call.ints('pads');
+  if (pads === undefined) return [0, 0, 0, 0];
+  if (Math.min(...pads) < 0) cannot('negative pads, which cut, are not known');
+  const line = isLine(call);
+  if (pads.length !== (line ? 2 : 4))
+    cannot(`pads must be ${line ? 'two numbers of a line' : 'four numbers of a plane'}, not ${pads.length}`);
+  if (line) return [0, pads[1] as number, 0, pads[0] as number];
   const [top, left, bottom, right] = pads as readonly [number, number, number, number];
   return [top, right, bottom, left];
 }
@@ -35,11 +54,7 @@ export function boxOf(pads: readonly number[]): Box {
 /** What `auto_pad` or `pads` come to, as [top, right, bottom, left], for windows of `reach` cells on a plane. */
 export function paddingOf(call: NodeCall, plane: Pair, reach: Pair, stride: Pair): Box {
   const mode = call.text('auto_pad', 'NOTSET');
-  if (mode === 'NOTSET' || mode === '') {
-    const pads = call.ints('pads') ?? [0, 0, 0, 0];
-    if (Math.min(...pads) < 0) cannot('negative pads, which cut, are not known');
-    return boxOf(pads);
-  }
+  if (mode === 'NOTSET' || mode === '') return padsOf(call);
   if (mode === 'VALID') return [0, 0, 0, 0];
   if (mode !== 'SAME_UPPER' && mode !== 'SAME_LOWER') return cannot(`auto_pad ${mode.slice(0, 40)} is not known`);
   const sides = ([0, 1] as const).map((axis) => {
