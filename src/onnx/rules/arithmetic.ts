@@ -1,10 +1,11 @@
 import type { Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
+import { broadcast } from '../axes.js';
 import { gateOf } from '../excitation.js';
 import type { Maker } from '../maker.js';
 import { cannot, type Fixed, isFixed, isVector, type Known, type Live, live, plain, planes, settled, vector } from '../values.js';
-import { applied, asFloats, combined, numberOf } from './elementwise.js';
+import { applied, asFloats, combined, numberOf, shapeOf } from './elementwise.js';
 import { clipped, isNearest } from './pointwise.js';
 import type { Rule, Rules } from './rule.js';
 
@@ -42,11 +43,15 @@ function affine(
   return live(make.affine(channelled(x), nameOf(call), numbers), x.shape);
 }
 
-/** A layer without a bias gets the constant that is added to its outputs. */
+/** A layer without a bias gets the constant that is added to its outputs, if that has a number for each of them along their axis alone. */
 function biased(make: Maker, x: Live, c: Fixed): Live | undefined {
   const made = make.made(x.value);
-  const O = x.value.shape[1] as number;
-  if ((made?.op !== 'linear' && made?.op !== 'conv2d') || made.inputs.length !== 2 || c.constant.data.length !== O) return undefined;
+  const [rows, O] = x.value.shape as readonly [number, number];
+  if ((made?.op !== 'linear' && made?.op !== 'conv2d') || made.inputs.length !== 2 || x.border !== undefined) return undefined;
+  const { shape, data } = c.constant;
+  const areRows = made.op === 'linear' && x.shape.at(-1) === O && sizeOf(x.shape) === rows * O;
+  const isRow = areRows && shape.length <= x.shape.length && shape.at(-1) === O && data.length === O;
+  if (!isRow && perChannel(x, c)?.length !== O) return undefined;
   const inputs = [...made.inputs, make.param(c, [O])];
   return live(make.emit(made.op, inputs, made.attrs as never), x.shape);
 }
@@ -70,7 +75,7 @@ function sum(make: Maker, a: Live, b: Live): Live {
 function alike(given: Live, other: Live): readonly [Value, Value] {
   const [a, b] = [settled(given), settled(other)];
   if (sameShape(a.value.shape, b.value.shape)) return [a.value, b.value];
-  return isVector(a) && isVector(b) ? [vector(a), vector(b)] : [plain(a), plain(b)];
+  return isVector(a) || isVector(b) ? [vector(a), vector(b)] : [plain(a), plain(b)];
 }
 
 const sub: Rule = (call, make) => {
@@ -100,7 +105,8 @@ const div: Rule = (call, make) => {
 };
 
 /** relu6(x + 3) / 6 is the hard sigmoid, and x · relu6(x + 3) / 6 hard swish, as they were written before they were operators. */
-function times(call: NodeCall, make: Maker, x: Live, gain: readonly number[]): Live {
+function times(call: NodeCall, make: Maker, given: Live, gain: readonly number[]): Live {
+  const x = settled(given);
   if (gain.length === 1 && isNearest(gain[0] as number, 1 / 6)) {
     const inner = shiftedBy3(make, x.value);
     if (inner) return live(make.emit('hardSigmoid', [inner], {}), x.shape);
@@ -124,7 +130,8 @@ function shiftedBy3(make: Maker, value: Value): Value | undefined {
   return shifted?.op === 'shift' && shifted.attrs.by === 3 ? shifted.inputs[0] : undefined;
 }
 
-function product(call: NodeCall, make: Maker, a: Live, b: Live): Live {
+function product(call: NodeCall, make: Maker, given: Live, other: Live): Live {
+  const [a, b] = [unrepeated(given, other), unrepeated(other, given)].map(settled) as [Live, Live];
   const [u, s] = a.value.shape.length >= b.value.shape.length && sizeOf(a.shape) >= sizeOf(b.shape) ? [a, b] : [b, a];
   // of a plane that is one cell ONNX has one shape for what we have two of
   const isGated = u.value.shape.length === 4 && s.value.shape.length === 2 && s.shape.length === 4;
@@ -139,6 +146,10 @@ function product(call: NodeCall, make: Maker, a: Live, b: Live): Live {
   if (found !== undefined) make.gate(nameOfGate(call, u === a ? 1 : 0), gate, found);
   return live(make.emit('scale', [planesOf, found?.value ?? gate], {}));
 }
+
+/** What an Expand repeated, if it is repeated here all the same. */
+const unrepeated = (x: Live, { shape }: Live): Live =>
+  x.repeats !== undefined && sameShape(broadcast(x.repeats.shape, shape), x.shape) ? x.repeats : x;
 
 /** A gate is called as ONNX calls its value. */
 const nameOfGate = ({ node }: NodeCall, input: number): string => node.inputs[input] as string;
@@ -170,15 +181,21 @@ const limited =
     const x = isFixed(a) ? b : a;
     if (limit === undefined || isFixed(x)) return combined(make, combination, a, b);
     const [least, most] = combination === 'minimum' ? [-Infinity, limit] : [limit, Infinity];
-    return clipped(make, x, least, most, `${combination} of ${limit}`);
+    return broadcastTo(a, b, clipped(make, x, least, most, `${combination} of ${limit}`));
   };
+
+/** What a function of one value gave, in the shape of both: a constant of one value may have more axes. */
+function broadcastTo(a: Known, b: Known, y: Live): Live {
+  const shape = broadcast(shapeOf(a), shapeOf(b));
+  return sameShape(shape, y.shape) ? y : live(settled(y).value, shape);
+}
 
 const pow: Rule = (call, make) => {
   const [a, b] = call.inputs;
   if (a === undefined || b === undefined) return cannot('it takes two operands');
   const exponent = numberOf(b);
   if (exponent === undefined || isFixed(a)) return combined(make, 'power', a, asFloats(b)); // which may be whole numbers where the base is not
-  return exponent === 1 ? a : applied(make, a, 'power', exponent);
+  return broadcastTo(a, b, exponent === 1 ? a : applied(make, a, 'power', exponent));
 };
 
 export const arithmetic: Rules = {
@@ -188,7 +205,7 @@ export const arithmetic: Rules = {
   Div: div,
   Pow: pow,
   Sum: ofAll(added),
-  Mean: ofAll(added, (make, y, count) => live(make.emit('scaleBy', [y.value], { factor: 1 / count }), y.shape)),
+  Mean: ofAll(added, (make, y, count) => live(make.emit('scaleBy', [settled(y).value], { factor: 1 / count }), y.shape)),
   Min: ofAll(limited('minimum')),
   Max: ofAll(limited('maximum')),
 };
