@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import type { Node } from '../../src/ops/op.js';
 import { tensor } from '../../src/tensor.js';
-import { floats, type NodePart, raw, s8, type TensorPart, u8 } from '../support/files/onnx.js';
-import { counting, imported, opsOf, run } from './run.js';
+import { floats, ints, type NodePart, raw, s8, type TensorPart, u8 } from '../support/files/onnx.js';
+import { close, counting, imported, opsOf, outputShape, run } from './run.js';
 
 const s32 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
   name,
@@ -56,6 +56,17 @@ describe('values', () => {
     const parts = { nodes, initializers: [floats('w', [2, 1], [0.6, -0.2]), floats('ws', [], [0.5]), s8('wz', [], [0])] };
     expect(await run(parts, tensor([1, 2], [4, 8]))).toEqual([2]);
     expect(opsOf(await imported(parts, [1, 2]))).toEqual(['scaledLinear']);
+  });
+
+  test('constants are quantised to the type that is stated, and a zero point may be a cast', async () => {
+    const nodes: NodePart[] = [
+      ['QuantizeLinear', ['w', 'ws'], ['wq'], { output_dtype: 3 }],
+      ['Cast', ['z'], ['z8'], { to: 3 }],
+      ['DequantizeLinear', ['wq', 'ws', 'z8'], ['wf']],
+      ['MatMul', ['x', 'wf'], ['y']],
+    ];
+    const initializers = [floats('w', [2, 1], [0.6, -0.2]), floats('ws', [], [0.5]), ints('z', [], [0])];
+    expect(await run({ opset: 21, nodes, initializers }, tensor([1, 2], [4, 8]))).toEqual([2]);
   });
 
   test('a range that is found on the way', async () => {
@@ -232,6 +243,114 @@ describe('operators of integers', () => {
     ];
     const initializers = [...xs, ...ys, s8('w', [2, 2], [1, 2, 3, -4]), floats('ws', [], [0.5]), s8('wz', [], [0])];
     expect(await run({ nodes, initializers }, tensor([1, 2], [1, 2]))).toEqual([3.5, -3]);
+  });
+});
+
+describe('integers that are moved stay integers', () => {
+  const moved = (node: NodePart, more: readonly TensorPart[] = []) => ({
+    nodes: [quantised, node, ['DequantizeLinear', ['m', 'xs', 'xz'], ['y']]] as NodePart[],
+    initializers: [...xs, ...more],
+  });
+  const i64 = (name: string, values: readonly number[]): TensorPart => ints(name, [values.length], values);
+  const x = tensor([1, 2, 2, 2], [1, 2, 3, 4, -1, -2, -3, -4]);
+  test.each<readonly [string, NodePart, readonly TensorPart[], readonly number[]]>([
+    ['Transpose', ['Transpose', ['q'], ['m'], { perm: [0, 2, 3, 1] }], [], [1, -1, 2, -2, 3, -3, 4, -4]],
+    ['Reshape', ['Reshape', ['q', 's'], ['m']], [i64('s', [4, 2])], [1, 2, 3, 4, -1, -2, -3, -4]],
+    ['Slice of a channel', ['Slice', ['q', 's', 'e', 'a'], ['m']], [i64('s', [1]), i64('e', [2]), i64('a', [1])], [-1, -2, -3, -4]],
+    ['Split', ['Split', ['q'], ['o', 'm'], { axis: 3 }], [], [2, 4, -2, -4]],
+    // 0 is the integer 0, which is −32
+    ['Pad', ['Pad', ['q', 'p'], ['m']], [i64('p', [0, 0, 0, 1, 0, 0, 0, 0])], [-32, 1, 2, -32, 3, 4, -32, -1, -2, -32, -3, -4]],
+  ])('%s', async (_, node, more, expected) => {
+    expect(await run(moved(node, more), x)).toEqual(expected);
+  });
+
+  test('what is padded with 0 is quantised with its zeros', async () => {
+    const nodes: NodePart[] = [quantised, back, ['Pad', ['d', 'p'], ['f']], ...last];
+    const initializers = [...xs, ...ys, i64('p', [0, 0, 0, 1, 0, 0, 0, 1])];
+    expect(await run({ nodes, initializers }, tensor([1, 1, 1, 2], [1, -3]))).toEqual([0, 1, -3, 0]);
+  });
+});
+
+describe('layers of integers keep the axes of their input', () => {
+  /** To 8 bits, by the smallest and the largest value, 0 among them (DynamicQuantizeLinear-11). */
+  const dynamic = (values: readonly number[]): { readonly scale: number; readonly zero: number; readonly q: readonly number[] } => {
+    const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+    const scale = (high - low) / 255;
+    const zero = Math.round(-low / scale);
+    return { scale, zero, q: values.map((value) => Math.round(value / scale) + zero) };
+  };
+
+  test('DynamicQuantizeLinear and MatMulInteger of rank 3, twice', async () => {
+    const nodes: NodePart[] = [
+      ['DynamicQuantizeLinear', ['x'], ['q', 's', 'z']],
+      ['MatMulInteger', ['q', 'w', 'z'], ['i']],
+      ['Cast', ['i'], ['f'], { to: 1 }],
+      ['Mul', ['f', 's'], ['g']],
+      ['DynamicQuantizeLinear', ['g'], ['q2', 's2', 'z2']],
+      ['MatMulInteger', ['q2', 'w', 'z2'], ['j']],
+      ['Cast', ['j'], ['y'], { to: 1 }],
+    ];
+    const parts = { nodes, initializers: [s8('w', [2, 2], [1, 0, 1, 1])] };
+    const x = tensor([2, 2, 2], [0, 255, 1, 2, 3, 4, 5, 6]); // scale 1, zero point 0
+    expect(await outputShape(parts, x.shape)).toEqual([2, 2, 2]);
+    const layer = (row: readonly number[]): readonly number[] =>
+      Array.from({ length: row.length / 2 }, (_, r) => [
+        (row[2 * r] as number) + (row[2 * r + 1] as number),
+        row[2 * r + 1] as number,
+      ]).flat();
+    expect(await run(parts, x)).toEqual(layer(dynamic(layer([...x.data])).q));
+  });
+
+  test('QLinearMatMul of rank 3', async () => {
+    const nodes: NodePart[] = [
+      quantised,
+      ['QLinearMatMul', ['q', 'xs', 'xz', 'w', 'ws', 'wz', 'ys', 'yz'], ['r']],
+      ['DequantizeLinear', ['r', 'ys', 'yz'], ['y']],
+    ];
+    const parts = { nodes, initializers: [...xs, ...ys, s8('w', [2, 1], [1, 3]), floats('ws', [], [0.5]), s8('wz', [], [0])] };
+    const x = tensor([1, 3, 2], [1, 2, 3, 4, 5, 6]);
+    expect(await outputShape(parts, x.shape)).toEqual([1, 3, 1]);
+    expect(await run(parts, x)).toEqual([3.5, 7.5, 11.5]);
+  });
+
+  const cell = [1, 2, 2, 2] as const;
+  const u = tensor(cell, [1, 1, 1, 1, 2, 2, 2, 4]); // means 1 and 2.5
+  test('an excitation that is quantised as it runs: ConvInteger of one cell', async () => {
+    const nodes: NodePart[] = [
+      ['GlobalAveragePool', ['x'], ['m']],
+      ['DynamicQuantizeLinear', ['m'], ['q', 's', 'z']],
+      ['ConvInteger', ['q', 'w', 'z', 'wz'], ['i'], { kernel_shape: [1, 1] }],
+      ['Cast', ['i'], ['f'], { to: 1 }],
+      ['Mul', ['s', 'half'], ['scale']],
+      ['Mul', ['f', 'scale'], ['e']],
+      ['Sigmoid', ['e'], ['g']],
+      ['Mul', ['x', 'g'], ['y']],
+    ];
+    const parts = { nodes, initializers: [s8('w', [2, 2, 1, 1], [1, -2, 3, 1]), s8('wz', [1], [0]), floats('half', [1], [0.5])] };
+    const { q, scale } = dynamic([1, 2.5]) as { readonly q: readonly [number, number]; readonly scale: number };
+    const gates = [q[0] - 2 * q[1], 3 * q[0] + q[1]].map((sum) => 1 / (1 + Math.exp((-sum * scale) / 2)));
+    close(
+      await run(parts, u),
+      [...u.data].map((value, i) => value * (gates[Math.floor(i / 4)] as number)),
+    );
+    expect(opsOf(await imported(parts, cell))).toContain('scale');
+  });
+
+  test('QLinearConv of one cell', async () => {
+    const nodes: NodePart[] = [
+      ['GlobalAveragePool', ['x'], ['m']],
+      ['QuantizeLinear', ['m', 'xs', 'xz'], ['q']],
+      ['QLinearConv', ['q', 'xs', 'xz', 'w', 'ws', 'wz', 'ys', 'yz'], ['r']],
+      ['DequantizeLinear', ['r', 'ys', 'yz'], ['e']],
+      ['Sigmoid', ['e'], ['g']],
+      ['Mul', ['x', 'g'], ['y']],
+    ];
+    const initializers = [...xs, ...ys, s8('w', [2, 2, 1, 1], [1, -2, 3, 1]), floats('ws', [], [0.5]), s8('wz', [], [0])];
+    const gates = [-2, 3].map((value) => 1 / (1 + Math.exp(-value))); // of −2, and 2.75, half-way between 5 and 6 halves: to the even one
+    close(
+      await run({ nodes, initializers }, u),
+      [...u.data].map((value, i) => value * (gates[Math.floor(i / 4)] as number)),
+    );
   });
 });
 

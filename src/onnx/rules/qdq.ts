@@ -134,7 +134,7 @@ function narrowed(make: Maker, value: Value, low: number, high: number): Value {
   const [lowest, highest] = range.map((end) => Math.min(Math.max(end, low), high)) as [number, number];
   if (dtype === 'int32' || !(Number.isInteger(lowest) && lowest <= highest))
     return cannot('of uint8 and int8 it is known, from one integer to another');
-  const { y } = (make.made(value) as Made).attrs as { readonly y?: Quantisation };
+  const { y } = (make.made(value)?.attrs ?? {}) as { readonly y?: Quantisation };
   if (y !== undefined) return make.remade(value, { y: { ...y, range: [lowest, highest] } });
   const as = (within: Quantisation['range']): Quantisation => ({ dtype, scale: 1, zeroPoint: 0, range: within });
   return make.emit('quantisedPointwise', [value], { x: as(range), y: as([lowest, highest]), of: 'identity' });

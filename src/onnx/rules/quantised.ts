@@ -7,15 +7,15 @@ import {
   type Quantisation,
   rangeOf,
 } from '../../ops/quantised/quantisation.js';
-import { type Shape, sameShape } from '../../tensor.js';
+import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axisOf } from '../axes.js';
 import { transposed } from '../fold.js';
 import type { Maker } from '../maker.js';
-import { cannot, type Fixed, isFixed, type Live, live, planes, rows } from '../values.js';
+import { cannot, type Fixed, isFixed, type Live, live, planes, rows, settled, vector } from '../values.js';
 import { fused } from './qdq.js';
 import { fixedInput, liveInput, type Rule, type Rules } from './rule.js';
-import { paddingOf, pairOf } from './windows.js';
+import { checkKernel, paddingOf, pairOf } from './windows.js';
 
 /** Scales, rounded to float32, which they are in the file unless they were folded. */
 function scalesOf(call: NodeCall, input: number): readonly number[] {
@@ -68,7 +68,7 @@ function alongOf(call: NodeCall, x: Live, scales: readonly number[], zeroPoints:
 }
 
 const quantizeLinear: Rule = (call, make) => {
-  const x = bare(liveInput(call));
+  const x = settled(liveInput(call));
   if (x.value.integers) return cannot('it is known of floats');
   const byNumber: Readonly<Record<number, IntegerDtype>> = { 0: 'uint8', 2: 'uint8', 3: 'int8' };
   const stated = byNumber[call.int('output_dtype', 0)] ?? cannot('only uint8 and int8 are known');
@@ -82,11 +82,8 @@ const quantizeLinear: Rule = (call, make) => {
   return live(value, x.shape);
 };
 
-/** A border is of zeros, and not of what this makes of them. */
-const bare = (x: Live): Live => (x.border === undefined ? x : cannot('of a padded value it is not known'));
-
 const dequantizeLinear: Rule = (call, make) => {
-  const x = bare(liveInput(call));
+  const x = settled(liveInput(call));
   const dtype = x.value.integers?.dtype ?? cannot('it is known of integers');
   const scales = scalesOf(call, 1);
   const { zeroPoints } = zeroPointsOf(call, 2, dtype);
@@ -107,21 +104,27 @@ function weightsOf(call: NodeCall, input: number, zeroInput: number): { readonly
   return { fixed, w: { dtype, zeroPoints } };
 }
 
-/** What a convolution of integers takes beside its operands. A border of zeros is one of zero points where these are 0. */
+/**
+ * What a convolution of integers takes beside its operands. A border of zeros is one of zero points where these are 0. A 1×1 convolution of [N, C, 1, 1] is a
+ * fully connected layer of our [N, C].
+ */
 function windowOf(
   call: NodeCall,
   x: Live,
   filter: Shape,
   zeroPoint: number | undefined,
-): { readonly planes: Value; readonly attrs: Conv2dAttrs } {
+): { readonly isLayer: boolean; readonly planes: Value; readonly attrs: Conv2dAttrs } {
   if (filter.length !== 4 || x.shape.length !== 4) cannot('only convolutions of planes are known');
+  checkKernel(call, { shape: filter });
   const [, , P, Q] = filter as readonly [number, number, number, number];
   const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
   const own = paddingOf(call, x.shape.slice(2) as unknown as Pair, [(P - 1) * dilation[0] + 1, (Q - 1) * dilation[1] + 1], stride);
   if (x.border !== undefined && zeroPoint !== 0) cannot('integers that are padded with 0 are known where 0 is the zero point');
   const padding = own.map((side, i) => side + (x.border?.[i] ?? 0)) as unknown as Box;
+  const groups = call.int('group', 1);
+  const isLayer = groups === 1 && sizeOf([...x.shape.slice(2), P, Q, ...stride]) === 1 && padding.every((side) => side === 0);
   const shape = x.border === undefined ? x.shape : x.value.shape;
-  return { planes: planes({ value: x.value, shape }), attrs: { stride, padding, dilation, groups: call.int('group', 1) } };
+  return { isLayer, planes: isLayer ? vector(x) : planes({ value: x.value, shape }), attrs: { stride, padding, dilation, groups } };
 }
 
 /** A scale an output, of a file's one for all or one each. */
@@ -143,9 +146,13 @@ const qLinearConv: Rule = (call, make) => {
   const window = windowOf(call, x, shape, from.zeroPoint);
   const scales = scalesParam(make, fixedInput(call, 4, 'the scale of the weights'), O);
   const bias = call.inputs[8] === undefined ? [] : [make.integers(fixedInput(call, 8, 'the bias'), [O], 'int32')];
-  const operands = [window.planes, make.integers(fixed, shape, w.dtype), scales, ...bias];
+  const operands = [window.planes, make.integers(fixed, window.isLayer ? shape.slice(0, 2) : shape, w.dtype), scales, ...bias];
+  if (window.isLayer) return asCell(make.emit('quantisedLinear', operands, { x: from, w, y }));
   return live(make.emit('quantisedConv2d', operands, { ...window.attrs, x: from, w, y }));
 };
+
+/** [N, C] as planes of one cell. */
+const asCell = (y: Value): Live => live(y, [...y.shape, 1, 1]);
 
 /** The zero point of x, a constant or a value. */
 function xZeroOf(
@@ -164,8 +171,10 @@ const convInteger: Rule = (call, make) => {
   const { x, dtype: xDtype } = integersInput(call);
   const zero = xZeroOf(call, xDtype);
   const { fixed, w } = weightsOf(call, 1, 3);
-  const window = windowOf(call, x, fixed.constant.shape, zero.attrs.xZeroPoint);
-  const operands = [window.planes, make.integers(fixed, fixed.constant.shape, w.dtype), ...zero.operand];
+  const { shape } = fixed.constant;
+  const window = windowOf(call, x, shape, zero.attrs.xZeroPoint);
+  const operands = [window.planes, make.integers(fixed, window.isLayer ? shape.slice(0, 2) : shape, w.dtype), ...zero.operand];
+  if (window.isLayer) return asCell(make.emit('integerLinear', operands, { xDtype, ...zero.attrs, w }));
   return live(make.emit('integerConv2d', operands, { ...window.attrs, xDtype, ...zero.attrs, w }));
 };
 
@@ -181,8 +190,11 @@ const matMulInteger: Rule = (call, make) => {
   const zero = xZeroOf(call, xDtype);
   const { fixed, w } = weightsOf(call, 1, 3);
   const operands = [rows(x), matrixParam(make, fixed, w.dtype), ...zero.operand];
-  return live(make.emit('integerLinear', operands, { xDtype, ...zero.attrs, w }));
+  return inRows(x, make.emit('integerLinear', operands, { xDtype, ...zero.attrs, w }));
 };
+
+/** What a layer gives of each row: x's axes but the last, which is that of the outputs. */
+const inRows = (x: Live, y: Value): Live => live(y, [...x.shape.slice(0, -1), y.shape[1] as number]);
 
 const qLinearMatMul: Rule = (call, make) => {
   const { x, dtype } = integersInput(call);
@@ -190,15 +202,15 @@ const qLinearMatMul: Rule = (call, make) => {
   const { fixed, w } = weightsOf(call, 3, 5);
   const weights = matrixParam(make, fixed, w.dtype);
   const scales = scalesParam(make, fixedInput(call, 4, 'the scale of the matrix'), weights.shape[0] as number);
-  return live(make.emit('quantisedLinear', [rows(x), weights, scales], { x: from, w, y: tensorQuantisation(call, 6, dtype) }));
+  return inRows(x, make.emit('quantisedLinear', [rows(x), weights, scales], { x: from, w, y: tensorQuantisation(call, 6, dtype) }));
 };
 
 /** y, its scale, its zero point. */
 const dynamicQuantizeLinear: Rule = (call, make) => {
-  const x = bare(liveInput(call));
+  const x = settled(liveInput(call));
   const scale = make.emit('dynamicScale', [x.value], {});
   const zeroPoint = make.emit('dynamicZeroPoint', [x.value], {});
-  return [live(make.emit('quantiseBy', [x.value, scale, zeroPoint], {}), x.shape), live(scale), live(zeroPoint)];
+  return [live(make.emit('quantiseBy', [x.value, scale, zeroPoint], {}), x.shape), live(scale, []), live(zeroPoint, [])];
 };
 
 export const quantisedRules = {
