@@ -155,7 +155,8 @@ function resample([x]: readonly Bounded[], { attrs }: Node<'resample'>): Bounded
 }
 
 function rearrange(inputs: readonly Bounded[], node: Node<'rearrange'>): Bounded {
-  const moved = both('rearrange', inputs, node, 1); // what is outside is rounded to float32
+  const { outside } = node.attrs;
+  const moved = both('rearrange', inputs, node, Math.fround(outside) === outside ? 0 : 1);
   return { ...moved, scale: map(moved.scale, Math.abs) };
 }
 

@@ -58,7 +58,7 @@ function dequantised({ value, roundings, spare = 0 }: Bounded, { scale, zeroPoin
   return {
     value: map(value, (q) => (q - zeroPoint) * scale),
     scale: map(value, (q) => (Math.abs(q) + Math.abs(zeroPoint)) * scale),
-    roundings: 1,
+    roundings: scale === 1 ? 0 : 1, // whole numbers are exact
   };
 }
 

@@ -1,16 +1,12 @@
 import { showShape } from '../errors.js';
 import { eachOffset, repeatedStrides } from '../ops/broadcast.js';
-import { isScale } from '../ops/quantised/quantisation.js';
-import { forward as quantiseAxis } from '../ops/quantised/quantiseAxis.js';
 import { halfToEven, type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
 import { afterReduction, axesToReduce } from './rules/reductions.js';
+import type { Fold, Folds } from './rules/rule.js';
 import { type Constant, dtypeName, kindOfType, type OnnxTensor, typeOf } from './tensor.js';
 import { cannot } from './values.js';
-
-/** What operators make of constants: the arithmetic of shapes, mostly, and what weights are standardised by. */
-type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
 
 /** Folded values that need no operand's behind them, 8 MiB at most: shapes are short, and a file may ask for any. */
 const mostValues = 2 ** 20;
@@ -131,7 +127,7 @@ function reduced(f: (total: number, value: number) => number, start = 0, last = 
   };
 }
 
-const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
+export const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
 
 /** What a Constant node holds: one of its attributes. */
 function held({ node: { attributes } }: NodeCall): Constant {
@@ -215,38 +211,7 @@ function range(_: NodeCall, [start, limit, delta]: readonly Constant[]): Constan
   return { ...like(start as Constant), shape: [data.length], data: data.map((__, i) => from + i * step) };
 }
 
-/** Weights that are stored as whole numbers: (x − zero point) · scale, for all or along an axis. */
-function dequantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Constant {
-  const { shape, data } = x as Constant;
-  const scales = (scale as Constant).data;
-  const axis = scales.length === 1 ? 0 : axisOf(call.int('axis', 1), shape.length);
-  const extent = scales.length === 1 ? 1 : shape[axis];
-  if (call.int('block_size', 0) !== 0 || scales.length !== extent || (zero && zero.data.length !== extent))
-    cannot('a scale is known for all, or one along an axis');
-  const inner = scales.length === 1 ? Math.max(data.length, 1) : sizeOf(shape.slice(axis + 1));
-  const channel = (i: number): number => Math.floor(i / inner) % scales.length;
-  const value = (stored: number, i: number): number => (stored - (zero?.data[channel(i)] ?? 0)) * (scales[channel(i)] as number);
-  const { dtype } = x as Constant;
-  const points = zero ? [...zero.data] : [0];
-  const zeroPoints = points.every((point) => point === points[0]) ? points.slice(0, 1) : points;
-  const stored = dtype && { dtype, data, scales: Array.from(scales, Math.fround), zeroPoints, axis };
-  return { kind: 'float', shape, data: Float64Array.from(data, value), ...(stored && { stored }) };
-}
-
-/** Weights that the file has as floats, and that it rounds to integers: as `quantise`, for all or along an axis. */
-function quantised(call: NodeCall, [x, scale, zero]: readonly Constant[]): Constant {
-  const { shape, data } = x as Constant;
-  const scales = Array.from((scale as Constant).data, Math.fround);
-  const dtype = zero === undefined ? 'uint8' : (zero.dtype ?? cannot('only uint8 and int8 are known'));
-  const zeroPoints = zero ? [...zero.data] : [0];
-  const axis = scales.length + zeroPoints.length === 2 ? 0 : axisOf(call.int('axis', 1), shape.length);
-  if (call.int('block_size', 0) !== 0 || call.int('output_dtype', 0) !== 0 || !scales.every(isScale))
-    cannot('positive scales are known, for all or one along an axis');
-  const along = { dtype, scales, zeroPoints, axis };
-  return { kind: 'int', shape, dtype, data: Float64Array.from(quantiseAxis([{ shape, data }], { along }).data) };
-}
-
-const folds: Readonly<Record<string, Fold>> = {
+export const usualFolds: Folds = {
   Constant: held,
   Identity: (_, [x]) => x as Constant,
   Dropout: (_, [x]) => x as Constant,
@@ -262,8 +227,6 @@ const folds: Readonly<Record<string, Fold>> = {
     return { ...like(filling), shape: extents, data: zeros(extents, 0, filling).fill(filling.data[0] ?? 0) };
   },
   Range: range,
-  DequantizeLinear: dequantised,
-  QuantizeLinear: quantised,
   Cast: cast,
   Gather: gathered,
   Concat: joined,
@@ -331,8 +294,6 @@ const folds: Readonly<Record<string, Fold>> = {
   ReduceMin: reduced(Math.min, Infinity),
 };
 
-export const isFoldable = (op: string): boolean => Object.hasOwn(folds, op);
-
 /** How many operands an operator needs, where that is not one. */
 const operandsOf: Readonly<Record<string, number>> = {
   Constant: 0,
@@ -346,11 +307,12 @@ const operandsOf: Readonly<Record<string, number>> = {
 };
 
 /** What an operator makes of its operands, all of them constants. */
-export function folded(op: string, call: NodeCall, operands: readonly (Constant | undefined)[]): readonly Constant[] {
+export function folded(fold: Fold, call: NodeCall, operands: readonly (Constant | undefined)[]): readonly Constant[] {
+  const { op } = call.node;
   const isMissing = (operand: Constant | undefined, i: number): boolean => operand === undefined && (i < least || variadic.has(op));
   const least = operandsOf[op] ?? 1;
   if (operands.length < least || operands.some(isMissing)) cannot('an operand is missing');
-  return [folds[op]?.(call, operands as readonly Constant[]) as Constant | readonly Constant[]].flat();
+  return [fold(call, operands as readonly Constant[])].flat();
 }
 const variadic = new Set(['Concat', 'Min', 'Max']);
 

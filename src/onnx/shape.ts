@@ -17,7 +17,7 @@ const usual = 224;
  * @throws InputError for another rank, unless the file leaves nothing open and nothing is asked for
  */
 export function imageShape({ inputs: [input] }: OnnxModel, { batch, size }: InputSizes = {}): Shape {
-  if (batch === undefined && size === undefined && isShape(input?.shape)) return input.shape;
+  if (batch === undefined && size === undefined && isShape(input?.shape) && !input.shape.includes(0)) return input.shape; // 0 is open
   const found = input?.shape ?? [undefined, undefined, undefined, undefined];
   if (found.length !== 4)
     throw new InputError(`expected an input of images [N, C, H, W], found [${found.map((extent) => extent ?? '?').join(', ')}]`);

@@ -8,17 +8,18 @@ import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
-import { folded, isFoldable, shapeOf } from './fold.js';
+import { folded, shapeOf, usualFolds, whole } from './fold.js';
 import type { Gate } from './made.js';
 import { Maker } from './maker.js';
 import type { OnnxModel } from './model.js';
 import type { OnnxNode, OnnxValue } from './proto.js';
 import { arithmetic } from './rules/arithmetic.js';
+import { asFloats } from './rules/elementwise.js';
 import { layers } from './rules/layers.js';
 import { pointwiseRules } from './rules/pointwise.js';
 import { pools } from './rules/pools.js';
-import type { Rules } from './rules/rule.js';
-import { views } from './rules/views.js';
+import type { Folds, Rules } from './rules/rule.js';
+import { liveOf, views } from './rules/views.js';
 import { type Constant, dtypeName, kindOfType, type OnnxTensor } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
 import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live, ourShape, settled } from './values.js';
@@ -153,6 +154,7 @@ class Walk {
   readonly maker: Maker;
   readonly #model: OnnxModel;
   readonly #rules: Rules;
+  readonly #folds: Folds;
   /** A name that is missing here stands for what cannot be expressed. */
   readonly #known = new Map<string, Known>();
   readonly #unsupported: UnsupportedNode[] = [];
@@ -167,6 +169,7 @@ class Walk {
   constructor(model: OnnxModel, image: Value, inputs: Iterable<readonly [string, Known]>) {
     this.#model = model;
     this.#rules = { ...usualRules, ...model.rarer?.rules };
+    this.#folds = { ...usualFolds, ...model.rarer?.folds };
     // weights may be Constant nodes, as Paddle writes them
     const held = model.nodes.flatMap(({ op, attributes }) => (op === 'Constant' ? [attributes.get('value')] : []));
     const tensors = held.filter((value): value is OnnxTensor => typeof value === 'object' && 'read' in value);
@@ -184,10 +187,12 @@ class Walk {
 
   outputs(): Readonly<Record<string, Value>> {
     return Object.fromEntries(
-      this.#model.outputs.map(({ name }) => {
-        const found = this.#read(name);
-        if (found === undefined || isFixed(found))
+      this.#model.outputs.map(({ name }, i) => {
+        const known = this.#read(name);
+        // constants may stand beside what is computed
+        if (known === undefined || (isFixed(known) && (i === 0 || sizeOf(known.constant.shape) === 0)))
           throw new UnsupportedError(`onnx: output ${name.slice(0, 80)} does not depend on the input`);
+        const found = liveOf(this.maker, asFloats(known));
         this.shapes.set(name, found.shape);
         return [name, settled(found).value];
       }),
@@ -209,7 +214,7 @@ class Walk {
     try {
       const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#read(name)));
       const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-      if (!Object.hasOwn(this.#rules, op) && !isFoldable(op)) cannot('this operator is not known');
+      if (!Object.hasOwn(this.#rules, op) && !Object.hasOwn(this.#folds, op)) cannot('this operator is not known');
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
       for (const [i, name] of node.outputs.entries())
@@ -227,11 +232,15 @@ class Walk {
 
   #results(call: NodeCall, op: string): readonly Known[] {
     const [first] = call.inputs;
-    if (op === 'Shape' && first !== undefined && !isFixed(first)) return [fixed(call.node, 0, shapeOf(call, first.shape))];
+    if (first !== undefined && !isFixed(first)) {
+      if (op === 'Shape') return [fixed(call.node, 0, shapeOf(call, first.shape))];
+      if (op === 'Size') return [fixed(call.node, 0, whole([], [sizeOf(first.shape)]))];
+    }
     const isConstant = call.inputs.every((input) => input === undefined || isFixed(input));
-    if (isConstant && isFoldable(op)) {
+    const fold = Object.hasOwn(this.#folds, op) ? this.#folds[op] : undefined;
+    if (isConstant && fold !== undefined) {
       const constants = call.inputs.map((input) => (input !== undefined && isFixed(input) ? input.constant : undefined));
-      const made = folded(op, call, constants);
+      const made = folded(fold, call, constants);
       const values = made.reduce((sum, { data }) => sum + (constants.some((constant) => constant?.data === data) ? 0 : data.length), 0);
       this.#foldable -= op === 'Constant' ? -4 * values : values; // what a node holds is a weight like an initializer
       if (this.#foldable < 0) cannot('constants take more than the file in memory');

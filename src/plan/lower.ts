@@ -47,7 +47,7 @@ export interface FurtherRules extends Partial<TrainingRules>, Partial<ImportedRu
 }
 
 /** Whether the graph has a value that holds integers. */
-export const isQuantised = ({ nodes }: Graph): boolean => nodes.some(({ integers }) => integers !== undefined);
+export const isQuantised = ({ nodes }: Graph): boolean => nodes.some(({ op, integers }) => integers !== undefined || op === 'dynamicScale');
 
 /** Whether the graph needs rules beside those for inference. */
 export const needsFurther = (graph: Graph): boolean => isTraining(graph) || isImported(graph) || isDetecting(graph) || isQuantised(graph);

@@ -38,7 +38,8 @@ export async function packAll(plan: Pick<Plan, 'weights'>, weights: Weights, pla
       await breathe();
       continue;
     }
-    for (const [parameter, values] of tensors) if (!fast || parameter !== packing.weight) checkFinite(parameter, values);
+    for (const [parameter, values] of tensors)
+      if (!fast || parameter !== packing.weight) checkFinite(parameter, values, packing.kind === 'laidOut');
     if (!fast) {
       const block = [place.memory.buffer, at, packingSize(packing)] as const;
       pack(packing, tensors, { f32: new Float32Array(...block), i32: new Int32Array(...block) });

@@ -43,9 +43,12 @@ function checkShape(name: string, expected: Shape, found: Shape): void {
     throw new WeightsError(`tensor ${name} has another shape`, { tensor: name, shapes: { expected, found } });
 }
 
-/** @throws WeightsError for a value that is not finite in float32 */
-export function checkFinite(name: string, { data, shape }: Tensor): void {
-  const at = firstNotFinite(data);
+/**
+ * @param infinities whether these may be among the values: an operand of an imported network's arithmetic has −Infinity where a mask is
+ * @throws WeightsError for a value that is not finite in float32
+ */
+export function checkFinite(name: string, { data, shape }: Tensor, infinities = false): void {
+  const at = infinities ? data.findIndex((value) => !(Math.abs(value) < overflow || Math.abs(value) === Infinity)) : firstNotFinite(data);
   if (at < 0) return;
   const beyond = Number.isFinite(data[at]) ? ', more than float32 holds' : '';
   throw new WeightsError(`tensor ${name} holds ${data[at]} at index ${at}${beyond}`, { tensor: name, shapes: { shape } });

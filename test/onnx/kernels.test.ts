@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bounds } from '../../src/bound/bound.js';
 import { evaluate } from '../../src/graph/evaluate.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
@@ -6,7 +6,7 @@ import type { Tensor } from '../../src/tensor.js';
 import { compile } from '../../src/wasm/session.js';
 import { seeded } from '../support/arbitraries.js';
 import { expectWithin } from '../support/expectWithin.js';
-import { floats, ints, type NodePart, onnxFile, type TensorPart } from '../support/files/onnx.js';
+import { floats, ints, type NodePart, onnxFile, packedDoubles, s8, type TensorPart, u8 } from '../support/files/onnx.js';
 
 const weight = (name: string, shape: readonly number[]): TensorPart =>
   floats(name, shape, [...seeded(shape, name.length + (shape[0] as number)).data]);
@@ -101,6 +101,75 @@ const cases: readonly (readonly [string, readonly NodePart[], readonly TensorPar
     [weight('w', [3, 60])],
     [2, 5, 3, 4],
   ],
+  [
+    'numbers per channel of two images, written in two ways',
+    [
+      ['GlobalAveragePool', ['x'], ['a']],
+      ['GlobalMaxPool', ['x'], ['b']],
+      ['Sub', ['a', 'b'], ['d']],
+      ['Concat', ['d', 'a'], ['y'], { axis: 1 }],
+    ],
+    [],
+    [2, 5, 3, 4],
+  ],
+  [
+    'a mask of −Infinity before a softmax',
+    [
+      ['Where', ['mask', 'none', 'x'], ['m']],
+      ['Add', ['m', 'added'], ['n']],
+      ['Softmax', ['n'], ['y'], { axis: -1 }],
+    ],
+    [ints('mask', [4], [0, 1, 0, 0]), floats('none', [], [-Infinity]), floats('added', [4], [0, 0, 0, -Infinity])],
+    [2, 5, 3, 4],
+  ],
+  [
+    'integers that are moved',
+    [
+      ['QuantizeLinear', ['x', 'scale', 'zero'], ['q']],
+      ['Transpose', ['q'], ['t'], { perm: [0, 2, 3, 1] }],
+      ['Pad', ['t', 'p'], ['r']],
+      ['DequantizeLinear', ['r', 'scale', 'zero'], ['y']],
+    ],
+    [floats('scale', [], [0.125]), u8('zero', [], [100]), ints('p', [8], [0, 0, 0, 1, 0, 0, 0, 1])],
+    [2, 5, 3, 4],
+  ],
+  [
+    'a layer of integers of one cell',
+    [
+      ['QuantizeLinear', ['x', 'scale', 'zero'], ['q']],
+      ['ConvInteger', ['q', 'w', 'zero'], ['i']],
+      ['Cast', ['i'], ['f'], { to: 1 }],
+      ['Mul', ['f', 'scale'], ['y']],
+    ],
+    [
+      floats('scale', [], [0.125]),
+      u8('zero', [], [100]),
+      s8(
+        'w',
+        [5, 5, 1, 1],
+        Array.from({ length: 25 }, (_, i) => ((i * 7) % 11) - 5),
+      ),
+    ],
+    [2, 5, 1, 1],
+  ],
+  [
+    'a layer of integers of rows of planes',
+    [
+      ['QuantizeLinear', ['x', 'scale', 'zero'], ['q']],
+      ['MatMulInteger', ['q', 'w', 'zero'], ['i']],
+      ['Cast', ['i'], ['y'], { to: 1 }],
+    ],
+    [
+      floats('scale', [], [0.125]),
+      u8('zero', [], [100]),
+      s8(
+        'w',
+        [4, 3],
+        Array.from({ length: 12 }, (_, i) => ((i * 5) % 9) - 4),
+      ),
+    ],
+    [2, 5, 3, 4],
+  ],
 ];
 
 describe('the kernels stay within the bounds of imported networks', () => {
@@ -113,4 +182,22 @@ describe('the kernels stay within the bounds of imported networks', () => {
     const y = session.run(input).get('y') as Tensor;
     expectWithin(y, exact.get('y') as never);
   });
+});
+
+test('the scale of a range that is found on the way, alone', async () => {
+  const nodes: NodePart[] = [
+    ['DynamicQuantizeLinear', ['x'], ['q', 's', 'z']],
+    ['Mul', ['x', 's'], ['y']],
+  ];
+  const { graph, weights } = graphOfOnnx(await readOnnx(onnxFile({ nodes })), { input: [1, 2] });
+  using session = await compile(graph, weights);
+  const x = { shape: [1, 2], data: Float32Array.of(-255, 255) }; // scale 2
+  expect([...(session.run(x).get('y') as Tensor).data]).toEqual([-510, 510]);
+});
+
+test.each([Number.NaN, 1e39])('a constant of %d is no operand', async (value) => {
+  const nodes: NodePart[] = [['Mul', ['x', 'c'], ['y']]];
+  const c: TensorPart = { name: 'c', shape: [2], type: 11, stored: [packedDoubles([1, value])] };
+  const { graph, weights } = graphOfOnnx(await readOnnx(onnxFile({ nodes, initializers: [c] })), { input: [1, 1, 1, 2] });
+  await expect(compile(graph, weights)).rejects.toThrow(/tensor c holds .* at index 1/);
 });

@@ -3,7 +3,7 @@ import { evaluate, reference } from '../../src/graph/evaluate.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import type { Tensor } from '../../src/tensor.js';
 import { floats, ints, type NodePart, onnxFile, type TensorPart } from '../support/files/onnx.js';
-import { close, counting, run } from './run.js';
+import { close, counting, outputShape, run } from './run.js';
 
 describe('truths are values of 1 and 0', () => {
   const x = counting([1, 4], (i) => [-2, 0, 1, 3][i] ?? 0);
@@ -148,6 +148,13 @@ describe('operators of other networks, by hand', () => {
       row4,
     ],
     [
+      'MaxPool whose indices nobody reads',
+      ['MaxPool', ['x'], ['y', 'indices'], { kernel_shape: [1, 2] }],
+      [],
+      [2, 3, 4, 6, 7, 8],
+      row4,
+    ],
+    [
       'AveragePool of dilated windows that end beyond the padding, whose cells do not count',
       [
         'AveragePool',
@@ -234,6 +241,37 @@ describe('operators of other networks, by hand', () => {
       ['MatMul', ['x', 'w'], ['y']],
     ];
     expect((await run({ nodes }, counting([1, 2]))).slice(0, 3)).toEqual([0, 1, 2].map((i) => (i % 7) + 2 * ((i + columns) % 7)));
+  });
+
+  test.each([
+    ['not_larger', [1, 1, 2, 4], [1, 1, 2, 2, 1, 1, 2, 2]],
+    ['not_smaller', [1, 1, 3, 6], [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]],
+  ])('Resize that keeps the ratio: %s', async (policy, shape, expected) => {
+    const nodes: NodePart[] = [['Resize', ['x', '', '', 'n'], ['y'], { axes: [2, 3], keep_aspect_ratio_policy: policy }]];
+    const parts = { opset: 18, nodes, initializers: [ints('n', [2], [3, 4])] };
+    expect(await outputShape(parts, [1, 1, 1, 2])).toEqual(shape);
+    expect(await run(parts, counting([1, 1, 1, 2]))).toEqual(expected);
+  });
+
+  test('how many values there are is known beforehand', async () => {
+    const nodes: NodePart[] = [
+      ['Size', ['x'], ['n']],
+      ['Cast', ['n'], ['f'], { to: 1 }],
+      ['Div', ['x', 'f'], ['y']],
+    ];
+    expect(await run({ nodes }, counting([1, 4]))).toEqual([0.25, 0.5, 0.75, 1]);
+  });
+
+  test('an output beside the first may be constant', async () => {
+    const nodes: NodePart[] = [
+      ['Relu', ['x'], ['y']],
+      ['Identity', ['c'], ['k']],
+    ];
+    const model = await readOnnx(onnxFile({ nodes, initializers: [ints('c', [3], [7, 8, 9])], outputs: ['y', 'k'] }));
+    const { graph, weights, outputShapes } = graphOfOnnx(model, { input: [1, 2] });
+    expect(outputShapes.get('k')).toEqual([3]);
+    const values = evaluate(graph, reference(weights, { input: counting([1, 2]) }));
+    expect([...(values.get('k') as Tensor).data]).toEqual([7, 8, 9]);
   });
 
   test('several inputs, by their names in the file', async () => {

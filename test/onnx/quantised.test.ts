@@ -58,6 +58,17 @@ describe('values', () => {
     expect(opsOf(await imported(parts, [1, 2]))).toEqual(['scaledLinear']);
   });
 
+  test('constants are quantised to the type that is stated, and a zero point may be a cast', async () => {
+    const nodes: NodePart[] = [
+      ['QuantizeLinear', ['w', 'ws'], ['wq'], { output_dtype: 3 }],
+      ['Cast', ['z'], ['z8'], { to: 3 }],
+      ['DequantizeLinear', ['wq', 'ws', 'z8'], ['wf']],
+      ['MatMul', ['x', 'wf'], ['y']],
+    ];
+    const initializers = [floats('w', [2, 1], [0.6, -0.2]), floats('ws', [], [0.5]), ints('z', [], [0])];
+    expect(await run({ opset: 21, nodes, initializers }, tensor([1, 2], [4, 8]))).toEqual([2]);
+  });
+
   test('a range that is found on the way', async () => {
     const nodes: NodePart[] = [
       ['DynamicQuantizeLinear', ['x'], ['q', 's', 'z']],

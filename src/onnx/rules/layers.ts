@@ -1,7 +1,6 @@
 import { showShape } from '../../errors.js';
 import type { Box, Pair, Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
-import type { NodeCall } from '../arguments.js';
 import { broadcast } from '../axes.js';
 import { transposed } from '../fold.js';
 import type { Maker } from '../maker.js';
@@ -9,7 +8,7 @@ import type { Constant } from '../tensor.js';
 import { cannot, type Fixed, isFixed, type Known, type Live, live, plain, planes, rearranged, rows, shaped } from '../values.js';
 import { combined, shapeOf } from './elementwise.js';
 import { fixedInput, liveInput, type Rule, type Rules } from './rule.js';
-import { asPlanes, checkKernel, likewise, paddingOf, padsOf, pairOf, planeOf } from './windows.js';
+import { asPlanes, checkKernel, likewise, paddingOf, pairOf, planeOf } from './windows.js';
 
 /** The bias of O outputs, if there is one. */
 function biasOf(call: NodeCall, make: Maker, input: number, O: number): readonly Value[] {
@@ -17,7 +16,7 @@ function biasOf(call: NodeCall, make: Maker, input: number, O: number): readonly
 }
 
 /** Of three extents, those of a plane of one row. */
-function filterShape(shape: Shape): readonly [number, number, number, number] {
+export function filterShape(shape: Shape): readonly [number, number, number, number] {
   const [a = 1, b = 1, c = 1] = shape;
   if (shape.length === 3) return [a, b, 1, c];
   if (shape.length !== 4) cannot('only convolutions of lines and planes are known');
@@ -45,53 +44,6 @@ const conv: Rule = (call, make) => {
     return likewise(make.emit('conv2d', [asPlanes(x), filter, ...bias], { stride, padding: own, dilation, groups }), x);
   const padding = own.map((side, i) => side + (x.border?.[i] ?? 0)) as unknown as Box;
   return live(make.emit('conv2d', [bare(x), filter, ...bias], { stride, padding, dilation, groups }));
-};
-
-/** Pads before and after an axis, which output_shape or auto_pad ask for (ConvTranspose-11). */
-function padsOfTransposed(call: NodeCall, natural: Pair): { readonly padding: Box; readonly plane: Pair } {
-  const auto = call.text('auto_pad', 'NOTSET') || 'NOTSET';
-  if (!['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(auto)) cannot(`auto_pad ${auto.slice(0, 40)} is not known`);
-  const isSame = auto.startsWith('SAME');
-  const given = call.ints('output_shape')?.slice(-2);
-  const strides = pairOf(call, 'strides', [1, 1]);
-  const x = planeOf(liveInput(call));
-  const wanted = given === undefined ? undefined : given.length === 1 ? [1, given[0] as number] : given;
-  if (wanted === undefined && !isSame) {
-    const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : padsOf(call);
-    const [top, right, bottom, left] = padding;
-    return { padding, plane: [natural[0] - top - bottom, natural[1] - left - right] };
-  }
-  const plane = (wanted ?? [x[0] * strides[0], x[1] * strides[1]]) as unknown as Pair;
-  const sides = ([0, 1] as const).map((axis) => {
-    const total = Math.max(natural[axis] - plane[axis], 0);
-    const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)];
-    return auto === 'SAME_UPPER' ? [less, more] : [more, less];
-  });
-  const [[top, bottom], [left, right]] = sides as unknown as readonly [Pair, Pair];
-  return { padding: [top, right, bottom, left], plane };
-}
-
-const convTranspose: Rule = (call, make) => {
-  const x = liveInput(call);
-  const weight = fixedInput(call, 1, 'the filter');
-  const shape = filterShape(weight.constant.shape);
-  if (x.shape.length !== weight.constant.shape.length) cannot('only convolutions of lines and planes are known');
-  checkKernel(call, weight.constant);
-  const [, Og, P, Q] = shape;
-  const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
-  const groups = call.int('group', 1);
-  const more = pairOf(call, 'output_padding', [0, 0]);
-  const from = planeOf(x);
-  const natural = ([0, 1] as const).map(
-    (axis) => stride[axis] * (from[axis] - 1) + more[axis] + ([P, Q][axis] as number) * dilation[axis] - dilation[axis] + 1,
-  ) as unknown as Pair;
-  const { padding, plane } = padsOfTransposed(call, natural);
-  if (Math.min(...plane) < 1) cannot(`a plane of ${plane.join(' x ')} is none`);
-  const y = make.emit('convTranspose2d', [asPlanes(x), make.param(weight, shape)], { stride, padding, dilation, groups, plane });
-  if (call.inputs[2] === undefined) return likewise(y, x);
-  const bias = fixedInput(call, 2, 'the bias').constant.data;
-  if (bias.length !== Og * groups) cannot(`a bias of ${bias.length} values for ${Og * groups} outputs`);
-  return likewise(make.affine(y, call.node.outputs[0] as string, { shift: [...bias] }), x);
 };
 
 /** The planes without the border that the convolution pads. */
@@ -221,7 +173,6 @@ const batchNormalization: Rule = (call, make) => {
 
 export const layers: Rules = {
   Conv: conv,
-  ConvTranspose: convTranspose,
   Gemm: gemm,
   MatMul: matMul,
   BatchNormalization: batchNormalization,

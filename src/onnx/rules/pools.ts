@@ -111,7 +111,6 @@ function pooled(make: Maker, x: Live, windows: Windows, kind: Extract<ReductionN
 
 const maxPool: Rule = (call, make) => {
   const x = liveInput(call);
-  if (call.node.outputs.slice(1).some((name) => name !== '')) cannot('indices of maxima are not known');
   const windows = attrsOf(call, planeOf(x));
   if (!isPlain(windows)) return likewise(pooled(make, x, windows, 'max').value, x);
   return likewise(make.emit('maxPool2d', [asPlanes(x)], windows), x);

@@ -66,8 +66,6 @@ function modeOf(call: NodeCall): Mode {
   if (roundings[rounding] === undefined) cannot(`rounding by ${rounding.slice(0, 40)} is not known`);
   if (!['nearest', 'linear', 'bilinear', 'cubic'].includes(kind)) cannot(`mode ${kind.slice(0, 20)} is not known`);
   if (call.int('antialias', 0) !== 0) cannot('antialiasing is not known');
-  const policy = call.text('keep_aspect_ratio_policy', 'stretch');
-  if (policy !== 'stretch') cannot(`keep_aspect_ratio_policy ${policy.slice(0, 20)} is not known`);
   const [a, excludesOutside] = [call.number('cubic_coeff_a', -0.75), call.int('exclude_outside', 0) !== 0];
   return { place, rounding, kind, a, excludesOutside };
 }
@@ -101,6 +99,13 @@ function tapsOf(axis: Axis, { place, kind, a, excludesOutside }: Mode): Taps {
   });
 }
 
+/** What all axes are scaled by that keep their ratios: to no more, or no less, than the sizes that are asked for. */
+function commonScale(policy: string, scales: readonly number[]): number | undefined {
+  if (policy === 'stretch') return undefined;
+  if (policy === 'not_larger') return Math.min(...scales);
+  return policy === 'not_smaller' ? Math.max(...scales) : cannot(`keep_aspect_ratio_policy ${policy.slice(0, 20)} is not known`);
+}
+
 function axesAfter(call: NodeCall, shape: Shape): readonly Axis[] {
   const sizes = call.node.op === 'Upsample' ? undefined : call.ints('sizes');
   const scales = sizes?.length ? undefined : call.numbers('scales');
@@ -108,9 +113,14 @@ function axesAfter(call: NodeCall, shape: Shape): readonly Axis[] {
   if (sizes?.length && call.numbers('scales')?.length) cannot('it takes sizes or scales, not both');
   const wanted = sizes?.length ? sizes : scales;
   if (wanted === undefined || wanted.length !== axes.length) cannot('sizes or scales must be one for each axis');
+  const common = commonScale(
+    call.text('keep_aspect_ratio_policy', 'stretch'),
+    axes.map((axis, i) => ((wanted as readonly number[])[i] as number) / (shape[axis] as number)),
+  );
   return shape.map((extent, axis) => {
     const at = axes.indexOf(axis);
     if (at < 0) return { extent, count: extent, scale: undefined };
+    if (sizes?.length && common !== undefined) return { extent, count: Math.floor(common * extent + 0.5), scale: common };
     const scale = scales?.[at];
     // float32, as the scale is
     const count = scale === undefined ? ((sizes as readonly number[])[at] as number) : Math.floor(Math.fround(extent * scale));

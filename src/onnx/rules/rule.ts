@@ -1,5 +1,6 @@
 import type { NodeCall } from '../arguments.js';
 import type { IntegerForms, Maker } from '../maker.js';
+import type { Constant } from '../tensor.js';
 import { cannot, type Fixed, isFixed, type Live } from '../values.js';
 
 /** What a node of ONNX becomes: its outputs, or the one. @throws Inexpressible with the reason */
@@ -7,8 +8,16 @@ export type Rule = (call: NodeCall, make: Maker) => Live | readonly Live[];
 
 export type Rules = Readonly<Record<string, Rule>>;
 
+/** What an operator makes of constants: the arithmetic of shapes, mostly, and what weights are standardised by. */
+export type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | readonly Constant[];
+
+export type Folds = Readonly<Record<string, Fold>>;
+
 /** Those whose rules are loaded for the files that have some (rarer.ts). */
 export const rarerOperators = [
+  'ConvTranspose',
+  'DepthToSpace',
+  'SpaceToDepth',
   'LRN',
   'LayerNormalization',
   'InstanceNormalization',
@@ -36,6 +45,7 @@ export const rarerOperators = [
 /** What they bring along. */
 export interface Rarer {
   readonly rules: Readonly<Record<(typeof rarerOperators)[number], Rule>>;
+  readonly folds: Folds;
   readonly integerForms: IntegerForms;
 }
 
