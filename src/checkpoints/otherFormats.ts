@@ -17,18 +17,24 @@ import { isJson, readShardIndex, type ShardIndex, show } from './shardIndex.js';
 export async function openOther(source: Source, start: Uint8Array): Promise<TensorFile & { readonly entry?: string }> {
   if (!isZip(start)) return openFlat(source, start);
   const entries = await zipEntries(source);
+  const opened = await openArchive(source, entries);
+  if (opened !== undefined) return opened;
+  const { name: entry, content } = await onlyEntry(entries);
+  const inner = await startOf(content);
+  if (!isZip(inner)) return { ...(await openFlat(content, inner)), entry };
+  const file = await openArchive(content, await zipEntries(content));
+  if (file === undefined) throw new WeightsError(`zip: entry ${entry}: expected a checkpoint`);
+  return { ...file, entry };
+}
+
+/** An archive that a library wrote. @returns undefined for any other. @throws WeightsError for a program of `torch.export` */
+async function openArchive(source: Source, entries: readonly ZipEntry[]): Promise<(TensorFile & { readonly entry?: string }) | undefined> {
   if (entries.some(({ name }) => exportedProgram.test(name)))
     throw new WeightsError('expected a checkpoint, found a program of torch.export (.pt2): save the state_dict() of its model instead');
   if (entries.some(({ name }) => isTorchPickle(name))) return openTorchZip(source, entries);
   if (isNpz(entries)) return openNpz(entries, source.size);
   const keras = entries.find(({ name }) => name === 'model.weights.h5');
-  if (keras !== undefined) return { ...(await openHdf5Weights(await keras.open())), entry: keras.name };
-  const { name: entry, content } = await onlyEntry(entries);
-  const inner = await startOf(content);
-  if (!isZip(inner)) return { ...(await openFlat(content, inner)), entry };
-  const innerEntries = await zipEntries(content);
-  if (!innerEntries.some(({ name }) => isTorchPickle(name))) throw new WeightsError(`zip: entry ${entry}: expected a checkpoint`);
-  return { ...(await openTorchZip(content, innerEntries)), entry };
+  return keras && { ...(await openHdf5Weights(await keras.open())), entry: keras.name };
 }
 
 /** The entry that tells what `torch.export.save` wrote. */
@@ -72,7 +78,7 @@ function indexOf({ files }: ShardIndex): WeightsError {
   );
 }
 
-const checkpointName = /\.(pth|pt|pkl|bin|tar|safetensors|gguf|caffemodel|h5)$/i;
+const checkpointName = /\.(pth|pt|pt2|ckpt|pkl|pickle|bin|tar|safetensors|gguf|caffemodel|h5|keras|npz)$/i;
 
 /** The one checkpoint of an archive. @throws WeightsError if there is none, or several. */
 async function onlyEntry(entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {

@@ -1,16 +1,17 @@
 import { InputError, WeightsError } from '../errors.js';
+import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { likelihood } from '../io/stateNames.js';
 import type { Stored } from '../io/tensorFile.js';
 import { insteadOf } from '../meant.js';
 import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, ModelSource } from '../models/model.js';
-import type { Tensor } from '../tensor.js';
+import { sizeOf, type Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { bareArch } from './families.js';
 import { exactMatch, headOf, likeness, type Match, matchModel, sameNetwork } from './match.js';
 import { differences, differencesText } from './misfits.js';
-import { otherNetwork, type State, statesOf } from './state.js';
+import { layerElsewhere, otherNetwork, type State, statesOf } from './state.js';
 import { isTrainers } from './trainers.js';
 import { modelKey, variantOf } from './variant.js';
 import { networkTensors, readAll } from './weights.js';
@@ -98,7 +99,7 @@ export async function recognise(checkpoint: Checkpoint, name?: string, options: 
 export function identify(checkpoint: Checkpoint, name?: string): Identified {
   const inspection = inspect(checkpoint, name);
   const { family, because, takenFrom, alsoIn, ignored, tensors, match, same } = inspection;
-  if (match === undefined) throw notRecognised(inspection, name);
+  if (match === undefined) throw notRecognised(inspection, name, headElsewhere(checkpoint, inspection));
   const { model, options, classes, classifier } = match;
   return {
     family,
@@ -124,18 +125,21 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   if (typeof checkpoint?.tensors?.keys !== 'function' || typeof checkpoint.metadata !== 'object')
     throw new InputError(`expected what openCheckpoint gives, once it is awaited, not ${insteadOf('checkpoint', checkpoint)}`);
   if (name !== undefined) findModel(name);
-  const states = statesOf(checkpoint);
+  const all = statesOf(checkpoint);
+  const states = all.slice(0, mostCompared);
   // an average or a teacher is not taken in silence for a network that does not fit: who names the network has chosen
   const other = name === undefined ? otherNetwork(checkpoint, states) : undefined;
   let nearest: Inspection | undefined;
   for (const [i, state] of states.entries()) {
     const found = inspectState(state, checkpoint.metadata, name);
     const [match] = found.matches;
-    if (match && differences(match) === 0 && other !== undefined) return beside(found, match, other);
+    if (match && differences(match) === 0 && other !== undefined) return beside(found, match, other, whose);
+    const layer = match && differences(match) === 0 ? layerElsewhere(checkpoint, widthsOf(match)) : undefined;
+    if (match && layer !== undefined) return beside(found, match, layer, 'in another dictionary, takes the features or the logits');
     if (match && differences(match) === 0)
       return {
         ...found,
-        alsoIn: states
+        alsoIn: all
           .slice(i + 1)
           .filter((other) => holds(other, match))
           .map(({ takenFrom }) => takenFrom),
@@ -151,11 +155,21 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   return nearest as Inspection;
 }
 
-/** A network that was found, which is not the one that its file was saved for. */
-function beside(found: Inspection, match: Match, other: string): Inspection {
+const whose = "is of the network that the file was saved for; this is an average's or another's by its name";
+
+/** A network that was found, which is not all that its file computes: `other` is a tensor of the rest, and `what` says what it does. */
+function beside(found: Inspection, match: Match, other: string, what: string): Inspection {
   const { match: _, ...rest } = found;
-  const around = new Map([[other, "is of the network that the file was saved for; this is an average's or another's by its name"]]);
+  const around = new Map([[other, what]]);
   return { ...rest, same: [], matches: [{ ...match, extra: [...match.extra, other], around }] };
+}
+
+/** How many features a network's classifier reads, and how many logits it gives. */
+function widthsOf(match: Match): readonly number[] {
+  const graph = graphOf(match);
+  const name = `${headOf(graph)}.weight`;
+  const shape = parameters(graph).find((parameter) => parameter.name === name)?.shape;
+  return shape === undefined ? [] : [sizeOf(shape.slice(1)), match.classes];
 }
 
 /** Whether the tensors are a network's that computes something else, not one whose classifier was only left out. */
@@ -165,6 +179,9 @@ const isOtherwise = ({ around }: State, { extra, misshapen }: Match): boolean =>
 /** Whether a trainer's `arch` is a network's name, or its bare name. */
 const isCalled = (model: string, arch: string | undefined): boolean =>
   arch !== undefined && (model === arch || model.split('/')[1] === bareArch(arch));
+
+/** No more places of a file are compared with all networks. */
+const mostCompared = 8;
 
 const distance = ({ matches: [match] }: Inspection): number => (match ? differences(match) : Number.POSITIVE_INFINITY);
 
@@ -263,7 +280,21 @@ function candidates(sources: readonly ModelSource[] | undefined, name: string | 
     .map(([id]) => id);
 }
 
-function notRecognised({ family, because, module, matches, unreadable }: Inspection, name: string | undefined): InputError | WeightsError {
+/** Where a layer lies that reads the features of a network whose classifier alone is missing; undefined if there is none. */
+function headElsewhere(checkpoint: Checkpoint, { matches: [nearest] }: Inspection): string | undefined {
+  if (nearest === undefined || nearest.missing.length === 0 || nearest.missing.length < differences(nearest)) return undefined;
+  const head = headOf(graphOf(nearest));
+  const [features] = widthsOf(nearest);
+  return features !== undefined && nearest.missing.every((name) => name.startsWith(`${head}.`))
+    ? layerElsewhere(checkpoint, [features])
+    : undefined;
+}
+
+function notRecognised(
+  { family, because, module, matches, unreadable }: Inspection,
+  name: string | undefined,
+  elsewhere: string | undefined,
+): InputError | WeightsError {
   const [nearest] = matches;
   if (nearest && differences(nearest) === 0) {
     const ids = matches.map(({ model }) => model);
@@ -278,5 +309,7 @@ function notRecognised({ family, because, module, matches, unreadable }: Inspect
   const layer = classifier === undefined ? '' : `, its classifier called ${classifier}`;
   const isSound = around !== undefined && around.size === differences(nearest) && classifier === undefined && module !== '';
   const alone = isSound ? `; --state ${module} takes the network without that` : '';
-  return new WeightsError(`the tensors are ${which}; of ${model}${layer}: ${differencesText(nearest, 'network', unreadable)}${alone}`, { tensor });
+  const there = elsewhere === undefined ? '' : `; ${elsewhere} reads as many features, but lies in another dictionary of the file`;
+  const differing = differencesText(nearest, 'network', unreadable);
+  return new WeightsError(`the tensors are ${which}; of ${model}${layer}: ${differing}${alone}${there}`, { tensor });
 }

@@ -40,8 +40,8 @@ export interface Outsider extends Stored {
   readonly apart: boolean;
 }
 
-/** No more places of a file are compared with the networks. */
-const mostStates = 8;
+/** No more places of a file are found. */
+const mostStates = 64;
 
 /**
  * The places in a file where a network may lie, the likeliest first; at least one. A trainer's file may hold an average of the weights, and a module of
@@ -81,13 +81,28 @@ const nobody: ReadonlyMap<string, Outsider> = new Map();
 export const dictsOf = ({ tensors, states }: TensorFile): readonly StateDict[] =>
   states ?? [{ path: '', tensors, others: new Map(), beside: new Map() }];
 
+/** A layer in another dictionary than any network's that reads as many as one of `widths`; undefined if there is none. */
+export function layerElsewhere(file: TensorFile, widths: readonly number[]): string | undefined {
+  for (const dict of dictsOf(file)) {
+    if ([...plainNames(dict).keys()].some((name) => tellsRoot(name) !== undefined)) continue;
+    const { path, tensors } = dict;
+    for (const [name, { shape }] of tensors) {
+      const whole = joined(path, name);
+      if (isWeight(name) && shape.length === 2 && widths.includes(shape[1] as number) && !hasTrainersWord(whole)) return whole;
+    }
+  }
+  return undefined;
+}
+
+const isWeight = (name: string): boolean => /(?:^|\.)weight$/.test(name);
+
 /** A tensor of the network that a file was saved for, which none of `states` is, as all are averages or others' by their names; undefined if there is none. */
 export function otherNetwork(file: TensorFile, states: readonly State[]): string | undefined {
   if (states.some(({ takenFrom }) => likelihood(takenFrom) < 2)) return undefined;
   for (const { path, tensors } of dictsOf(file))
     for (const [name, { shape }] of tensors) {
       const whole = joined(path, name);
-      if (/(?:^|\.)weight$/.test(name) && shape.length > 1 && !hasTrainersWord(whole)) return whole;
+      if (isWeight(name) && shape.length > 1 && !hasTrainersWord(whole)) return whole;
     }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { Budget, heap } from './budget.js';
+import { Budget, heap, leastForPickles } from './budget.js';
 import { unpickle } from './pickle.js';
 import { TruncatedPickle } from './pickleMachine.js';
 import type { PickleValue } from './pickleValue.js';
@@ -74,7 +74,7 @@ interface Pickles {
 /** How long pickles are, only reading them tells: more of the file is taken until they end. */
 async function readPickles(source: Source): Promise<Pickles & { readonly budget: Budget }> {
   for (let window = Math.min(firstWindow, source.size); ; window = Math.min(4 * window, source.size)) {
-    const budget = new Budget(source.size);
+    const budget = new Budget(source.size, leastForPickles);
     try {
       const names = new TorchNames(budget, storageIn);
       return { ...parsePickles(await readRange(source, 0, window), source.size, names, budget), budget };

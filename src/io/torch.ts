@@ -1,5 +1,5 @@
 import { WeightsError } from '../errors.js';
-import { Budget } from './budget.js';
+import { Budget, leastForPickles } from './budget.js';
 import { unpickle } from './pickle.js';
 import { readRange, type Source } from './source.js';
 import type { TensorFile } from './tensorFile.js';
@@ -20,7 +20,7 @@ export async function openTorchZip(source: Source, entries: readonly ZipEntry[])
   const order = byName.get(`${top}byteorder`);
   if (order) checkOrder(new TextDecoder().decode(await bytesOf(order)).trim());
 
-  const budget = new Budget(source.size);
+  const budget = new Budget(source.size, leastForPickles);
   const { value } = unpickle(await bytesOf(pickle), 0, new TorchNames(budget), budget);
   return { format: 'torch', ...torchStates(value, new TorchReader(zipMemory(byName, `${top}data/`), source.size), budget) };
 }
@@ -36,7 +36,8 @@ const zipMemory =
     return entry.open();
   };
 
-export const isTorchPickle = (name: string): boolean => /^([^/]+\/)?data\.pkl$/.test(name);
+/** Whoever packs the folder that an archive was unpacked to puts folders around it. */
+export const isTorchPickle = (name: string): boolean => /^(?!__MACOSX\/)([^/]+\/){0,4}data\.pkl$/.test(name);
 
 export function checkOrder(order: string): void {
   if (order !== 'little') throw damaged(`expected little-endian values, found ${order.slice(0, 20)}-endian`);

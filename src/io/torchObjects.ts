@@ -130,6 +130,9 @@ const callables: Readonly<Record<string, Call>> = {
   'torch._utils._rebuild_tensor_v3': ([storage, offset, shape, strides, _grad, _hooks, dtype]) =>
     rebuildTensor([storage, offset, shape, strides, dtype ?? null]),
   'torch._utils._rebuild_parameter': tensorOf,
+  // of devices whose memory is not saved as it is: a tensor, or an array of NumPy, of the same values
+  'torch._utils._rebuild_device_tensor_from_cpu_tensor': tensorOf,
+  'torch._utils._rebuild_device_tensor_from_numpy': tensorOf,
   'torch._utils._rebuild_parameter_with_state': tensorOf,
   'torch._tensor._rebuild_from_type': rebuildFromType,
   'torch._tensor._rebuild_from_type_v2': rebuildFromType,

@@ -1,7 +1,7 @@
 import { WeightsError } from '../errors.js';
 import { type Budget, heap } from './budget.js';
 import { tensorIn as tensorOrArrayIn } from './pickledArrays.js';
-import { dictOf, isInert, type PickleValue } from './pickleValue.js';
+import { bytesIn, dictOf, type Inert, isInert, type PickleValue } from './pickleValue.js';
 import { likelihood } from './stateNames.js';
 import type { StateDict, Stored, TensorFile } from './tensorFile.js';
 import { isModule, stateDictOf } from './torchModules.js';
@@ -48,13 +48,31 @@ interface Place {
 
 /** What a value holds by names: a dictionary, a module as its state dict, and of a list, by their places, what of it holds anything by names. */
 function entriesIn(value: PickleValue, budget: Budget): Dict | undefined {
-  if (!Array.isArray(value)) return dictOf(value) ?? stateDictOf(value, budget);
+  if (!Array.isArray(value)) return dictOf(value) ?? stateDictOf(value, budget) ?? modulesIn(value, budget);
   const holders = value.flatMap((item, i) =>
-    Array.isArray(item) || dictOf(item) !== undefined || isModule(item) ? [[i, item] as const] : [],
+    Array.isArray(item) || dictOf(item) !== undefined || isModule(item) || holdsModules(item) ? [[i, item] as const] : [],
   );
   if (holders.length === 0) return undefined;
   budget.spend(heap.dict + heap.entry * holders.length, 'torch');
   return new Map(holders);
+}
+
+/** Under which trainers that are pickled whole have their networks: fastai's `Learner` and others, and skorch's. */
+const networkAttributes = ['model', 'module', 'module_', 'net', 'network'];
+
+const holdsModules = (value: PickleValue): value is Inert =>
+  isInert(value) && networkAttributes.some((name) => isModule(value.attributes?.get(name)));
+
+/** The networks among a trainer's attributes. */
+function modulesIn(value: PickleValue, budget: Budget): Dict | undefined {
+  if (!holdsModules(value)) return undefined;
+  budget.spend(heap.dict + heap.entry * networkAttributes.length, 'torch');
+  return new Map(
+    networkAttributes.flatMap((name) => {
+      const module = value.attributes?.get(name);
+      return isModule(module) ? [[name, module] as const] : [];
+    }),
+  );
 }
 
 /** Each dictionary once, though several keys may lead to it, the shallower first. */
@@ -66,17 +84,25 @@ function placesIn(root: Dict, budget: Budget): Place[] {
     for (; begin < end; begin++) {
       const place = found[begin] as Place;
       for (const [key, value] of place.dict) {
-        if (!isScalar(key) || seen.has(value)) continue;
+        const name = nameOf(key);
+        if (name === undefined || seen.has(value)) continue;
         const dict = entriesIn(value, budget);
         if (dict === undefined) continue;
         seen.add(value);
-        const path = joined(place.path, String(key).slice(0, longestKey));
+        if (!holdsObjects(dict)) continue; // a log has one of numbers for each step
+        const path = joined(place.path, name.slice(0, longestKey));
         budget.spend(heap.entry + 3 * heap.object + heap.text(path.length), 'torch');
         found.push({ dict, path, tensors: countTensors(dict), within: { place, key } });
       }
     }
   }
   return found;
+}
+
+/** Whether a dictionary holds anything but numbers, texts and nothing. */
+function holdsObjects(dict: Dict): boolean {
+  for (const value of dict.values()) if (value !== null && !isScalar(value)) return true;
+  return false;
 }
 
 /** Of the name of a dictionary among dictionaries; those of tensors are as long as they are. */
@@ -117,10 +143,11 @@ class TorchState implements StateDict {
   #readTensors(): ReadonlyMap<string, Stored> {
     const tensors = new Map<string, Stored>();
     for (const [key, value] of this.#place.dict) {
-      const tensor = isScalar(key) ? tensorIn(value) : undefined;
-      if (tensor === undefined) continue;
+      const tensor = tensorIn(value);
+      const name = tensor && nameOf(key);
+      if (tensor === undefined || name === undefined) continue;
       this.#budget.spend(bytesOfStored, 'torch');
-      tensors.set(String(key), this.#reader.stored(String(key), tensor));
+      tensors.set(name, this.#reader.stored(name, tensor));
     }
     return tensors;
   }
@@ -139,7 +166,7 @@ class TorchState implements StateDict {
   }
 
   #note(entries: Map<string, string>, path: string, key: PickleValue, value: PickleValue): void {
-    const name = joined(path, isScalar(key) ? String(key) : kindOf(key));
+    const name = joined(path, nameOf(key) ?? kindOf(key));
     this.#budget.spend(heap.entry + heap.text(name.length), 'torch');
     entries.set(name, kindOf(value));
   }
@@ -176,6 +203,16 @@ export function kindOf(value: PickleValue): string {
   if (isTorch(value, 'tensor')) return 'a tensor';
   return isTorch(value, 'storage') ? 'a storage' : 'a name';
 }
+
+/** What a key is called; undefined for what is no name. Python 2 and flax write names as bytes. */
+function nameOf(key: PickleValue): string | undefined {
+  if (isScalar(key)) return String(key);
+  const bytes = isInert(key) ? bytesIn(key) : undefined;
+  return bytes && bytes.length <= longestBytes ? String.fromCharCode(...bytes.read()) : undefined;
+}
+
+/** Of a name that is bytes. */
+const longestBytes = 1000;
 
 const isScalar = (value: PickleValue): boolean => ['number', 'bigint', 'string', 'boolean'].includes(typeof value);
 const joined = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);

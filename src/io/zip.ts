@@ -42,6 +42,10 @@ export async function zipEntries(source: Source): Promise<readonly ZipEntry[]> {
   const { begin, bytes, count } = await findDirectory(source);
   if (count * lengths.central > bytes) throw damaged(`expected a directory of ${count} entries, found ${bytes} bytes`);
   const directory = viewOf(await readRange(source, begin, bytes));
+  if (bytes >= 4 && directory.getUint32(0, true) !== signatures.central)
+    throw damaged(
+      `expected the directory at byte ${begin}, found none: the file is damaged, or several archives one after another, as a .distcp is, of which torch.distributed.checkpoint.format_utils.dcp_to_torch_save makes one file`,
+    );
   const budget = new Budget(source.size);
   const listed: Listed[] = [];
   const names = new Set<string>();
@@ -96,7 +100,7 @@ async function openEntry(source: Source, entry: Listed, end: number, budget: Bud
   }
   if (method !== methods.deflated) throw damaged(`${who}: expected it stored or deflated, found method ${method}`);
   if (size > maxInflated(source))
-    throw damaged(`${who}: expected at most twice the archive's bytes once inflated, found ${size}; unpack it first`);
+    throw damaged(`${who}: expected at most four times the archive's bytes once inflated, found ${size}; unpack it first`);
   budget.spend(size, `zip: ${who}`);
   const bytes = await inflate(data, size, who);
   check(bytes);
@@ -147,5 +151,5 @@ function checkedWhole(source: Source, check: (bytes: Uint8Array) => void): Sourc
   };
 }
 
-/** What an entry may inflate to: floats hardly compress, and a deflated byte may stand for a thousand. */
-const maxInflated = ({ size }: Source): number => Math.max(2 * size, 2 ** 20);
+/** What an entry may inflate to: floats hardly compress, those that were bfloat16 to half, and a deflated byte may stand for a thousand. */
+const maxInflated = ({ size }: Source): number => Math.max(4 * size, 2 ** 20);

@@ -4,8 +4,9 @@ import { type Checkpoint, identify, inspect, openCheckpoint, recognise } from '.
 import { InputError, WeightsError } from '../../src/errors.js';
 import { parameters } from '../../src/graph/count.js';
 import { safetensorsHeader, saveSafetensors } from '../../src/io/safetensors.js';
-import type { Source } from '../../src/io/source.js';
+import { bytesSource, readRange, type Source } from '../../src/io/source.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
+import { zipEntries } from '../../src/io/zip.js';
 import { createModel, listModels } from '../../src/models/index.js';
 import type { ModelOptions } from '../../src/models/model.js';
 import { ops } from '../../src/ops/index.js';
@@ -13,6 +14,7 @@ import type { Tensor } from '../../src/tensor.js';
 import { seeded } from '../support/arbitraries.js';
 import { bytesOf, concatBytes, text } from '../support/files/bytes.js';
 import { caffeModel } from '../support/files/caffe.js';
+import { npy } from '../support/files/npy.js';
 import { orderedDict, type TorchItem, torchLegacy, torchZip, whole } from '../support/files/torch.js';
 import { zip } from '../support/files/zip.js';
 
@@ -39,6 +41,16 @@ describe('formats are told by content', () => {
         ]),
       ),
     ],
+    ...['ckpt', 'pt2', 'pickle'].map((ending): [string, string, Uint8Array<ArrayBuffer>] => [
+      `a zip of a .${ending}`,
+      'torch',
+      whole(zip([{ name: `a.${ending}`, bytes: () => whole(torchZip([small])), deflated: true }])),
+    ]),
+    [
+      'a zip of an .npz',
+      'numpy',
+      whole(zip([{ name: 'x.npz', bytes: () => whole(zip([{ name: 'a.npy', bytes: () => npy([2, 3], small.bytes()) }])) }])),
+    ],
     [
       'a deflated zip of an old one',
       'torch-legacy',
@@ -51,6 +63,20 @@ describe('formats are told by content', () => {
       expect(await checkpoint.load('a')).toEqual(seeded([2, 3], 1));
       await expect(checkpoint.load('b')).rejects.toThrow(/tensor b is missing/);
     }
+  });
+
+  test('a zip of the folder that one was unpacked to', async () => {
+    const entries = await zipEntries(bytesSource(whole(torchZip([small]))));
+    const unpacked = await Promise.all(
+      entries.map(async ({ name, open }) => {
+        const data = await open();
+        const bytes = await readRange(data, 0, data.size);
+        return { name: `b/net/${name}`, bytes: () => bytes };
+      }),
+    );
+    const resource = { name: '__MACOSX/b/net/archive/data.pkl', bytes: () => text('') };
+    const checkpoint = await openCheckpoint(whole(zip([resource, ...unpacked])));
+    expect(await checkpoint.load('a')).toEqual(seeded([2, 3], 1));
   });
 
   test('a safetensors header of any length, though 128 looks like a pickle', async () => {

@@ -10,6 +10,7 @@ import { parameters } from '../../src/graph/count.js';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel, listModels } from '../../src/models/index.js';
+import type { Tensor } from '../../src/tensor.js';
 import { seeded } from '../support/arbitraries.js';
 import type { Pickled } from '../support/files/pickle.js';
 import { orderedDict, torchLegacy, torchZip, type Wrap, whole } from '../support/files/torch.js';
@@ -49,6 +50,47 @@ describe.each(['zip', 'legacy'] as const)('%s: objects beside the weights', (for
     );
     expect([...ignored]).toEqual([['best_acc1', 'a tensor']]);
   });
+
+  const step = (i: number): Pickled => ({
+    dict: [
+      ['iter', i],
+      ['loss', i / 7],
+      ['lr', 0.1 / (i + 1)],
+    ],
+  });
+  const many = <T>(count: number, make: (i: number) => T): readonly T[] => Array.from({ length: count }, (_, i) => make(i));
+  test.each<[string, Pickled]>([
+    ['a log of dictionaries', { list: many(20_000, step) }],
+    ['one by its steps', { dict: many(20_000, (i) => [i, step(i)] as const) }],
+    ["NumPy's numbers", { list: many(10_000, (i) => ({ call: { global: 'numpy.core.multiarray.scalar' }, args: [null, String(i)] })) }],
+    ['paths and labels', { list: many(10_000, (i) => ({ tuple: [`data/train/cat/${i}.jpg`, i % 10] })) }],
+  ])('a long history beside a small network: %s', async (_, log) => {
+    await expectTaken(trainers({ state_dict: plain }, [['log', log]], form), 'state_dict', plain);
+  });
+
+  test('names that are bytes', async () => {
+    const wrap: Wrap = (dict) => ({
+      dict: (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items.map(([name, value]) => [
+        { call: { global: '_codecs.encode' }, args: [name, 'latin1'] },
+        value,
+      ]),
+    });
+    await expectTaken(whole(form === 'zip' ? torchZip(items(plain), wrap) : torchLegacy(items(plain), wrap)), '', plain);
+  });
+
+  test.each(['_rebuild_device_tensor_from_cpu_tensor', '_rebuild_device_tensor_from_numpy'])(
+    'tensors of other devices: %s',
+    async (make) => {
+      const wrap: Wrap = (dict) =>
+        orderedDict(
+          (dict as { readonly items: readonly (readonly [string, Pickled])[] }).items.map(([name, value]) => [
+            name,
+            { call: { global: `torch._utils.${make}` }, args: [value, { global: 'torch.float32' }, 'mps:0', false] },
+          ]),
+        );
+      await expectTaken(whole(form === 'zip' ? torchZip(items(plain), wrap) : torchLegacy(items(plain), wrap)), '', plain);
+    },
+  );
 
   test('nothing is executed: a command beside the weights is never run, and weights that it would make are refused by name', async () => {
     const proof = join(tmpdir(), `senet-executed-${process.pid}-${form}`);
@@ -137,6 +179,23 @@ describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', 
     ['one that was traced', traced, (network) => network, ''],
     ['a module with its source', withSource, (network) => network, ''],
     ["TorchScript's", scripted, (network) => network, ''],
+    [
+      "fastai's Learner",
+      module,
+      (network) =>
+        object('fastai.learner.Learner', [
+          ['lr', 1],
+          ['model', network],
+        ]),
+      'model',
+    ],
+    [
+      "one that skorch's trainer has, beside others",
+      module,
+      (network) => others(object('skorch.NeuralNet', [['module_', network]])),
+      'model.module_',
+    ],
+    ['one of a Learner in a list', module, (network) => ({ list: [1, object('fastai.learner.Learner', [['model', network]])] }), '1.model'],
   ])('%s', async (_, make, around, takenFrom) => {
     await expectTaken(made(make, around), takenFrom, plain);
   });
@@ -349,6 +408,33 @@ describe('tensors that are not the network', () => {
       ['loss.a', 'a tensor'],
       ['epoch', '1'],
     ]);
+  });
+
+  const [classes, features] = (plain.get('fc.weight') as Tensor).shape as [number, number];
+  test.each([classes, features])(
+    'a layer in another dictionary that reads %i numbers is named, unless the network is asked for',
+    async (reads) => {
+      const bytes = trainers({ backbone: plain, head: new Map([['0.weight', seeded([3, reads], 1)]]) });
+      const checkpoint = await openCheckpoint(bytes);
+      expect(() => identify(checkpoint)).toThrow(/head\.0\.weight, .*in another dictionary, .*; --state backbone takes/);
+      await expectTaken(bytes, 'backbone', plain, 'backbone');
+      const loss = trainers({ net: plain, center_loss: new Map([['weight', seeded([3, reads], 1)]]) });
+      await expectTaken(loss, 'net', plain);
+    },
+  );
+
+  test('a classifier in another dictionary is no part of the network, and named', async () => {
+    const body = new Map([...plain].filter(([name]) => !name.startsWith('fc.')));
+    const checkpoint = await openCheckpoint(trainers({ model: body, classifier: new Map([['weight', seeded([3, features], 1)]]) }));
+    expect(() => identify(checkpoint)).toThrow(
+      /fc\.weight is missing.*; classifier\.weight reads as many features, but lies in another dictionary/,
+    );
+  });
+
+  test('of many folds each is a choice', async () => {
+    const folds = Array.from({ length: 12 }, (_, i) => [`fold${i}`, plain] as const);
+    const { alsoIn } = await expectTaken(trainers(Object.fromEntries(folds)), 'fold0', plain);
+    expect(alsoIn).toEqual(folds.slice(1).map(([name]) => name));
   });
 
   test('one name twice, with a wrapper and without, is two places', async () => {

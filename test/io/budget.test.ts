@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { WeightsError } from '../../src/errors.js';
-import { Budget, heap } from '../../src/io/budget.js';
+import { Budget, heap, leastForPickles } from '../../src/io/budget.js';
 
 test('a budget is four times the file, and a mebibyte at least; beyond it is a WeightsError', () => {
   for (const [size, limit] of [
@@ -16,6 +16,7 @@ test('a budget is four times the file, and a mebibyte at least; beyond it is a W
       `caffe: expected a file whose objects take at most ${limit} bytes of memory, found more`,
     );
   }
+  new Budget(0, leastForPickles).spend(leastForPickles, 'pickle');
   expect(() => new Budget(0).spend(Number.NaN, 'caffe')).toThrow(WeightsError);
 });
 

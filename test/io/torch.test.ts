@@ -93,7 +93,7 @@ async function read(root: Pickled, values = 10, form: 'zip' | 'legacy' = 'legacy
 /** A list in a list in a list: so deep that a recursive look at it would end in a stack overflow. */
 const nested = (depth: number): Pickled => ({ opcodes: `${']'.repeat(depth)}${'a'.repeat(depth - 1)}` });
 /** More of them than a small file may ask for. */
-const deep = nested(100_000);
+const deep = nested(200_000);
 
 describe('forms that PyTorch 1.13 no longer writes', () => {
   test('a storage that is a part of another, and an OrderedDict of pairs, as Python 2 made them', async () => {

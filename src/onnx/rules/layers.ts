@@ -1,6 +1,7 @@
 import { showShape } from '../../errors.js';
 import type { Box, Pair, Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
+import type { NodeCall } from '../arguments.js';
 import { broadcast } from '../axes.js';
 import { transposed } from '../fold.js';
 import type { Maker } from '../maker.js';
