@@ -7,15 +7,13 @@ import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
-import { lookupOf, observe } from '../../src/quant/calibrate.js';
-import { quantisedWith } from '../../src/quant/graph.js';
 import { quantisationFor } from '../../src/quant/recipe.js';
-import { quantisedWeights } from '../../src/quant/weights.js';
 import { interleave, quantile, sorted } from '../../src/stats/timing.js';
 import type { Tensor } from '../../src/tensor.js';
 import { synthetic } from '../../src/verify/vector.js';
 import type { CompileOptions } from '../../src/wasm/options.js';
 import { compile } from '../../src/wasm/session.js';
+import { integersOf } from '../integers.js';
 import { enginesFolder } from '../runtimes.js';
 
 /** One network in one runtime: in integers, in floats, and by onnxruntime, in turns. */
@@ -97,16 +95,6 @@ async function ours(variant: string, of: Graph, tensors: ReadonlyMap<string, Ten
   return { contestant, logits };
 }
 
-/** Calibrated on the image that is timed: nothing is clipped that another calibration would not clip. */
-async function integers(): Promise<readonly [Graph, ReadonlyMap<string, Tensor>]> {
-  async function* images(): AsyncGenerator<Tensor> {
-    yield image;
-  }
-  const observed = await observe(graph, weights, images(), (given, tensors) => compile(given, tensors, options));
-  const quantised = quantisedWith(graph, lookupOf(observed, 'min-max'), new Set());
-  return [quantised.graph, quantisedWeights(graph, quantised, weights)];
-}
-
 /** An engine of others, or why it does not run. Its logits are held to our floats'. */
 async function other(
   about: Pick<Int8Row, 'engine' | 'variant' | 'composed'>,
@@ -162,7 +150,8 @@ const logitsOf = (outputs: ReadonlyMap<string, Tensor>): Tensor => outputs.get('
 
 const float = await ours('fast', graph, weights, options);
 const direct = await ours('direct', graph, weights, { ...options, algorithms: 'direct' });
-const [quantised, tensors] = await integers();
+// calibrated on the image that is timed: nothing is clipped that another calibration would not clip
+const { graph: quantised, tensors } = await integersOf(graph, weights, image, options);
 const int8 = await ours('int8', quantised, tensors, options, float.logits);
 const contestants = [
   int8.contestant,
