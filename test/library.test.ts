@@ -38,7 +38,7 @@ beforeAll(async () => {
   };
   const page = await readFile(join(project, 'docs/library.md'), 'utf8');
   programs = [...page.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, program]) => program as string);
-});
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 const detector = 'fasterrcnn_mobilenet_v3_large_320_fpn';

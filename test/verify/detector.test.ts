@@ -90,7 +90,7 @@ describe('a file that differs', () => {
       engine: 'wasm',
       kernels: 'strict',
     });
-  });
+  }, 60_000);
   const failingOf = (json: Json): readonly string[] =>
     detectorChecks(parseDetectorFile(json), run, 'float32').flatMap(({ name, pass }) => (pass ? [] : [name]));
 
@@ -166,7 +166,7 @@ describe('a file of the C4 form', () => {
         },
       ],
     });
-  });
+  }, 60_000);
 
   test.each((['strict', 'relaxed'] as const).filter(supports))('passes with its map among the checks, on %s kernels', async (kernels) => {
     const { pass, checks } = await verdictOf(json, { kernels });
