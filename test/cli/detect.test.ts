@@ -79,8 +79,9 @@ describe('one photograph', () => {
       },
     ]);
     expect([width, height, dropped]).toEqual([451, 300, 0]);
+    // what takes long on a busy machine is told of before
     expect(outcome.stderr).toMatch(
-      /^1 image in [\d.]+ s \(torchvision\/fasterrcnn_mobilenet_v3_large_320_fpn, \w+.* kernels, 1 thread\)\n$/,
+      /(^|\n)1 image in [\d.]+ s \(torchvision\/fasterrcnn_mobilenet_v3_large_320_fpn, \w+.* kernels, 1 thread\)\n$/,
     );
   });
 
