@@ -147,13 +147,7 @@ describe('operators of other networks, by hand', () => {
       [0.5, 1.5, 2.5, 3.5, 2, 2.5, 5.5, 6.5, 7.5, 4],
       row4,
     ],
-    [
-      'MaxPool whose indices nobody reads',
-      ['MaxPool', ['x'], ['y', 'indices'], { kernel_shape: [1, 2] }],
-      [],
-      [2, 3, 4, 6, 7, 8],
-      row4,
-    ],
+    ['MaxPool whose indices nobody reads', ['MaxPool', ['x'], ['y', 'indices'], { kernel_shape: [1, 2] }], [], [2, 3, 4, 6, 7, 8], row4],
     [
       'AveragePool of dilated windows that end beyond the padding, whose cells do not count',
       [

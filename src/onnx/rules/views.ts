@@ -138,18 +138,22 @@ function part(x: Live, axis: number, begin: number, count: number): Live {
   );
 }
 
-const split: Rule = (call, make) => {
-  const x = liveInput(call);
-  const axis = axisOf(call.int('axis', 0), x.shape.length);
-  const extent = x.shape[axis] as number;
+/** Of the parts of an axis. */
+export function splitSizes(call: NodeCall, extent: number): readonly number[] {
   const count = call.ints('num_outputs')?.[0] ?? call.node.outputs.length;
   const each = Math.ceil(extent / count);
   if (call.opset < 18 && call.ints('split') === undefined && extent % count !== 0) cannot(`${extent} are no ${count} equal parts`);
   const sizes = call.ints('split') ?? Array.from({ length: count }, (_, i) => Math.min(each, extent - i * each));
   if (sizes.length !== count || sizes.some((size) => size < 1) || sizes.reduce((sum, size) => sum + size, 0) !== extent)
     cannot(`parts of ${sizes.slice(0, 8).join(', ')} are not ${count} of ${extent}`);
+  return sizes;
+}
+
+const split: Rule = (call, make) => {
+  const x = liveInput(call);
+  const axis = axisOf(call.int('axis', 0), x.shape.length);
   let begin = 0;
-  return sizes.map((size) => {
+  return splitSizes(call, x.shape[axis] as number).map((size) => {
     begin += size;
     return axis === 1 ? channelsOf(make, x, begin - size, size) : part(x, axis, begin - size, size);
   });
