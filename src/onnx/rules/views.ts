@@ -78,7 +78,7 @@ const transpose: Rule = (call, make) => {
   const [N, C] = x.value.shape as readonly [number, number];
   const swaps = rank >= 3 && perm.every((axis, i) => axis === (i === 1 ? 2 : i === 2 ? 1 : i));
   const [batch, G, rest] = x.shape as readonly [number, number, number];
-  if (!swaps || x.border !== undefined || x.value.integers || x.value.shape.length !== 4 || batch !== N || G * rest !== C)
+  if (!swaps || x.border !== undefined || x.value.shape.length !== 4 || batch !== N || G * rest !== C)
     return rearranged(x, { order: perm }, shape);
   return live(make.emit('channelShuffle', [planes(live(x.value))], { groups: G }), shape);
 };
@@ -118,7 +118,7 @@ function alongChannels(parts: readonly Live[], axis: number): readonly Value[] {
 
 /** Channels [begin, begin + channels). */
 function channelsOf(make: Maker, x: Live, begin: number, channels: number): Live {
-  if (x.value.integers || x.value.shape[0] !== x.shape[0] || x.value.shape[1] !== x.shape[1]) return part(x, 1, begin, channels);
+  if (x.value.shape[0] !== x.shape[0] || x.value.shape[1] !== x.shape[1]) return part(x, 1, begin, channels);
   const value = plain(x);
   return live(
     make.emit('channelSlice', [value], { begin, channels }),
