@@ -193,15 +193,15 @@ export function worst(
   { value, scale, roundings, spare = 0 }: Bounded,
   { times, u: coarse, underflow }: Pick<Narrow, 'u' | 'underflow'> & { readonly times: number } = { times: 0, u: 0, underflow: 0 },
 ): { readonly ratio: number; readonly index: number } {
-  let furthest = { ratio: 0, index: -1 };
+  let found = { ratio: 0, index: -1 };
   const relative = gamma(roundings) + gamma(times, coarse);
   const absolute = roundings * 2 ** -149 + times * underflow + spare;
   value.data.forEach((y, index) => {
     const bound = relative * (scale.data[index] as number) + u * Math.abs(y) + absolute;
-    const found = actual.data[index] as number;
-    const error = found === y ? 0 : Math.abs(found - y); // of one infinity and another too
+    const there = actual.data[index] as number;
+    const error = there === y ? 0 : Math.abs(there - y); // of two infinities too
     const ratio = Number.isNaN(error) ? Infinity : error === 0 ? 0 : error / bound;
-    if (ratio > furthest.ratio) furthest = { ratio, index };
+    if (ratio > found.ratio) found = { ratio, index };
   });
-  return furthest;
+  return found;
 }

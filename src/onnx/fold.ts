@@ -15,7 +15,11 @@ const mostValues = 2 ** 20;
  * @param behind how many values the largest operand has
  * @param like what they are of: floats are rounded to float32 unless that is float64
  */
-function zeros(shape: Shape, behind = 0, { kind, isDouble }: Pick<Constant, 'kind' | 'isDouble'> = { kind: 'int' }): Constant['data'] {
+export function zeros(
+  shape: Shape,
+  behind = 0,
+  { kind, isDouble }: Pick<Constant, 'kind' | 'isDouble'> = { kind: 'int' },
+): Constant['data'] {
   const size = sizeOf(shape);
   const most = Math.max(mostValues, 4 * behind);
   if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) || !(size <= most))
@@ -37,14 +41,14 @@ function eachPlace(shape: Shape, operands: readonly Shape[], visit: (at: number,
 }
 
 /** Another shape of the same values. What is said of each place of the first axis holds as long as it has as many. */
-function as(x: Constant, shape: Shape): Constant {
+export function as(x: Constant, shape: Shape): Constant {
   const { data, shape: before, stored } = x;
   const holds = stored && (stored.scales.length + stored.zeroPoints.length === 2 || (stored.axis === 0 && shape[0] === before[0]));
   return { ...like(x), shape, data, ...(holds && { stored }) };
 }
 
 /** Elements of x at `offset` + Σ index · stride. */
-function strided(x: Constant, shape: Shape, strides: readonly number[], offset = 0): Constant {
+export function strided(x: Constant, shape: Shape, strides: readonly number[], offset = 0): Constant {
   const data =
     sizeOf(shape) === x.data.length ? new (x.data.constructor as Float64ArrayConstructor)(x.data.length) : zeros(shape, x.data.length, x);
   const index = shape.map(() => 0);
@@ -106,11 +110,15 @@ function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?:
 }
 
 /** Of one operand. */
-const each = (f: (value: number) => number): Fold => elementwise((a) => f(a));
+export const each = (f: (value: number) => number): Fold => elementwise((a) => f(a));
 const question = (f: (a: number, b: number) => boolean): Fold => elementwise((a, b) => Number(f(a, b)), 'bool');
 
 /** Along any axes: what f makes of all, one after another, and `last` of that and how many there are. */
-function reduced(f: (total: number, value: number) => number, start = 0, last = (total: number, _count: number): number => total): Fold {
+export function reduced(
+  f: (total: number, value: number) => number,
+  start = 0,
+  last = (total: number, _count: number): number => total,
+): Fold {
   return (call, [x]) => {
     const { shape, data, kind, isDouble } = x as Constant;
     const axes = axesToReduce(call, shape.length);

@@ -1,6 +1,7 @@
 import { InputError, UnsupportedError, WeightsError } from '../errors.js';
 import { kindOf } from '../tensor.js';
 import type { OnnxBytes, OpenExternal } from './external.js';
+import { usualFolds } from './fold.js';
 import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
 import { damaged, who } from './reading.js';
 import { type Rarer, rarerOperators } from './rules/rule.js';
@@ -83,10 +84,21 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     outputs,
     externalFiles: [...externalFiles],
   };
-  return nodes.some(isRarer) ? { ...model, rarer: (await import('./rules/rarer.js')).rarer } : model;
+  const needsRarer = nodes.some(isRarer) || hasFurtherConstants(nodes, constants);
+  return needsRarer ? { ...model, rarer: (await import('./rules/rarer.js')).rarer } : model;
 }
 
 const isRarer = ({ op }: OnnxNode): boolean => (rarerOperators as readonly string[]).includes(op);
+
+/** Whether an operator that is no usual fold reads constants alone; shapes are constants. */
+function hasFurtherConstants(nodes: readonly OnnxNode[], initializers: ReadonlyMap<string, OnnxTensor>): boolean {
+  const constants = new Set(['', ...initializers.keys()]);
+  return nodes.some(({ op, inputs, outputs }) => {
+    if (op !== 'Shape' && op !== 'Size' && !inputs.every((name) => constants.has(name))) return false;
+    for (const name of outputs) constants.add(name);
+    return !Object.hasOwn(usualFolds, op);
+  });
+}
 
 /** The tensors whose values an output needs, each once. */
 function tensorsOf(

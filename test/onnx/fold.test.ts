@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { InputError, ShapeError } from '../../src/errors.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import { floats, ints, type NodePart, onnxFile, raw, type TensorPart } from '../support/files/onnx.js';
-import { counting, imported, opsOf, run } from './run.js';
+import { close, counting, imported, opsOf, run } from './run.js';
 
 /** What folding makes of a list of nodes that end in `out`, told by multiplying 1 by each of its numbers. */
 async function folded(nodes: readonly NodePart[], initializers: readonly TensorPart[], count: number): Promise<readonly number[]> {
@@ -149,6 +149,38 @@ describe('constants are folded', () => {
     ],
   ])('%s', async (_, nodes, initializers, expected) => {
     expect(await folded(nodes, initializers, expected.length)).toEqual(expected);
+  });
+
+  const three = [floats('a', [3], [-1, 0, 2])];
+  test.each<readonly [string, NodePart, readonly TensorPart[], readonly number[]]>([
+    ['Sigmoid', ['Sigmoid', ['a'], ['out']], three, [1 / (1 + Math.E), 0.5, 1 / (1 + Math.exp(-2))]],
+    ['Relu', ['Relu', ['a'], ['out']], three, [0, 0, 2]],
+    ['Tanh', ['Tanh', ['a'], ['out']], three, [-1, 0, 2].map(Math.tanh)],
+    ['Softplus', ['Softplus', ['a'], ['out']], three, [-1, 0, 2].map((value) => Math.log(1 + Math.exp(value)))],
+    ['HardSigmoid', ['HardSigmoid', ['a'], ['out'], { alpha: { float: 0.25 } }], three, [0.25, 0.5, 1]],
+    ['LeakyRelu', ['LeakyRelu', ['a'], ['out'], { alpha: { float: 0.5 } }], three, [-0.5, 0, 2]],
+    ['Elu', ['Elu', ['a'], ['out']], three, [Math.exp(-1) - 1, 0, 2]],
+    ['Clip', ['Clip', ['a', '', 'm'], ['out']], [...three, floats('m', [], [1])], [-1, 0, 1]],
+    ['Clip of whole numbers', ['Clip', ['i', 'l'], ['out']], [ints('i', [2], [3, 9]), ints('l', [], [5])], [5, 9]],
+    ['Tile', ['Tile', ['a', 'r'], ['out']], [floats('a', [3], [1, 2, 3]), ints('r', [1], [2])], [1, 2, 3, 1, 2, 3]],
+    ['the second part of a Split', ['Split', ['a', 'p'], ['first', 'out']], [floats('a', [3], [1, 2, 3]), ints('p', [2], [1, 2])], [2, 3]],
+    ['Softmax', ['Softmax', ['a'], ['out'], { axis: 0 }], [floats('a', [2], [0, Math.log(3)])], [0.25, 0.75]],
+    ['MatMul', ['MatMul', ['v', 'w'], ['out']], [floats('v', [2], [1, 10]), floats('w', [2, 3], [1, 2, 3, 4, 5, 6])], [41, 52, 63]],
+    ['ReduceSumSquare', ['ReduceSumSquare', ['a'], ['out'], { keepdims: 1 }], three, [5]],
+    ['ReduceL1', ['ReduceL1', ['a'], ['out'], { keepdims: 1 }], three, [3]],
+  ])('by operators that rarely read constants alone: %s', async (_, node, initializers, expected) => {
+    close(await folded([node], initializers, expected.length), expected);
+  });
+
+  test('by such operators along any axis', async () => {
+    const nodes: NodePart[] = [
+      ['Split', ['a'], ['b', 'c'], { axis: 1 }],
+      ['Tile', ['c', 'r'], ['d']],
+      ['Softmax', ['d'], ['e'], { axis: 0 }],
+      ['Reshape', ['e', 's'], ['out']],
+    ];
+    const initializers = [floats('a', [2, 4], [9, 9, 0, 1, 9, 9, Math.log(3), 1]), ints('r', [2], [1, 2]), ints('s', [1], [-1])];
+    close(await folded(nodes, initializers, 8), [0.25, 0.5, 0.25, 0.5, 0.75, 0.5, 0.75, 0.5]);
   });
 
   test('a small operand meets a large one: weights by a norm per output, and by a number', async () => {

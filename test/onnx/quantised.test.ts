@@ -327,8 +327,9 @@ describe('layers of integers keep the axes of their input', () => {
       ['Mul', ['x', 'g'], ['y']],
     ];
     const parts = { nodes, initializers: [s8('w', [2, 2, 1, 1], [1, -2, 3, 1]), s8('wz', [1], [0]), floats('half', [1], [0.5])] };
-    const { q, scale } = dynamic([1, 2.5]) as { readonly q: readonly [number, number]; readonly scale: number };
-    const gates = [q[0] - 2 * q[1], 3 * q[0] + q[1]].map((sum) => 1 / (1 + Math.exp((-sum * scale) / 2)));
+    const { q, scale } = dynamic([1, 2.5]);
+    const [a = Number.NaN, b = Number.NaN] = q;
+    const gates = [a - 2 * b, 3 * a + b].map((sum) => 1 / (1 + Math.exp((-sum * scale) / 2)));
     close(
       await run(parts, u),
       [...u.data].map((value, i) => value * (gates[Math.floor(i / 4)] as number)),

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { UnsupportedError, WeightsError } from '../../src/errors.js';
 import { bfloatsFromFloats, halvesFromFloats } from '../../src/io/half.js';
 import { NodeCall } from '../../src/onnx/arguments.js';
-import { folded } from '../../src/onnx/fold.js';
+import { folded, usualFolds } from '../../src/onnx/fold.js';
 import { graphOfOnnx, type OnnxNode, readOnnx, UnsupportedNodesError } from '../../src/onnx/index.js';
+import type { Fold } from '../../src/onnx/rules/rule.js';
 import {
   type AttributePart,
   floats,
@@ -113,7 +114,7 @@ describe('a Constant node holds', () => {
     ['no ints', { value_ints: [] }, [0], []],
   ])('%s', async (_, attributes, shape, values) => {
     const { nodes } = await readOnnx(onnxFile({ nodes: [['Constant', [], ['y'], attributes]] }));
-    const [made] = folded('Constant', new NodeCall(nodes[0] as OnnxNode, 13, []), []);
+    const [made] = folded(usualFolds.Constant as Fold, new NodeCall(nodes[0] as OnnxNode, 13, []), []);
     expect([made?.shape, [...(made?.data ?? [])]]).toEqual([shape, values]);
   });
 

@@ -78,7 +78,7 @@ const transpose: Rule = (call, make) => {
   const [N, C] = x.value.shape as readonly [number, number];
   const swaps = rank >= 3 && perm.every((axis, i) => axis === (i === 1 ? 2 : i === 2 ? 1 : i));
   const [batch, G, rest] = x.shape as readonly [number, number, number];
-  if (!swaps || x.border !== undefined || x.value.integers || x.value.shape.length !== 4 || batch !== N || G * rest !== C)
+  if (!swaps || x.border !== undefined || x.value.shape.length !== 4 || batch !== N || G * rest !== C)
     return rearranged(x, { order: perm }, shape);
   return live(make.emit('channelShuffle', [planes(live(x.value))], { groups: G }), shape);
 };
@@ -118,7 +118,7 @@ function alongChannels(parts: readonly Live[], axis: number): readonly Value[] {
 
 /** Channels [begin, begin + channels). */
 function channelsOf(make: Maker, x: Live, begin: number, channels: number): Live {
-  if (x.value.integers || x.value.shape[0] !== x.shape[0] || x.value.shape[1] !== x.shape[1]) return part(x, 1, begin, channels);
+  if (x.value.shape[0] !== x.shape[0] || x.value.shape[1] !== x.shape[1]) return part(x, 1, begin, channels);
   const value = plain(x);
   return live(
     make.emit('channelSlice', [value], { begin, channels }),
@@ -138,18 +138,22 @@ function part(x: Live, axis: number, begin: number, count: number): Live {
   );
 }
 
-const split: Rule = (call, make) => {
-  const x = liveInput(call);
-  const axis = axisOf(call.int('axis', 0), x.shape.length);
-  const extent = x.shape[axis] as number;
+/** Of the parts of an axis. */
+export function splitSizes(call: NodeCall, extent: number): readonly number[] {
   const count = call.ints('num_outputs')?.[0] ?? call.node.outputs.length;
   const each = Math.ceil(extent / count);
   if (call.opset < 18 && call.ints('split') === undefined && extent % count !== 0) cannot(`${extent} are no ${count} equal parts`);
   const sizes = call.ints('split') ?? Array.from({ length: count }, (_, i) => Math.min(each, extent - i * each));
   if (sizes.length !== count || sizes.some((size) => size < 1) || sizes.reduce((sum, size) => sum + size, 0) !== extent)
     cannot(`parts of ${sizes.slice(0, 8).join(', ')} are not ${count} of ${extent}`);
+  return sizes;
+}
+
+const split: Rule = (call, make) => {
+  const x = liveInput(call);
+  const axis = axisOf(call.int('axis', 0), x.shape.length);
   let begin = 0;
-  return sizes.map((size) => {
+  return splitSizes(call, x.shape[axis] as number).map((size) => {
     begin += size;
     return axis === 1 ? channelsOf(make, x, begin - size, size) : part(x, axis, begin - size, size);
   });
