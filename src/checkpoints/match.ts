@@ -165,7 +165,7 @@ export const missingText = (name: string, instead: string | undefined): string =
 /** What is said of a tensor that the file has and the network has not. */
 export const extraText = (name: string, around: Match['around']): string => {
   const what = around?.get(name);
-  return what === undefined ? `${name} is not the network's` : `${name}, beside the network, ${what}`;
+  return what === undefined ? `${name} is not the network's` : `${name}, ${what}`;
 };
 
 /** How far a file is from a network. */
