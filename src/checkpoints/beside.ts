@@ -62,12 +62,12 @@ const extentsOf = (shape: Shape): number => shape.filter((extent) => extent !== 
 function whatTakes(shape: Shape, isWeight: boolean, { features, classes }: Ends): string | undefined {
   const size = sizeOf(shape);
   const width = sizeOf(features);
-  if (size === 1) return 'is one number, which features or logits may be scaled by';
+  if (size === 1) return 'beside the network, is one number, which features or logits may be scaled by';
   const [first = 0, second = 0] = shape;
   const read = shape.length === 1 || (shape.length > 2 && second === 1) ? [first] : isWeight ? [second] : [second, first];
   const isVector = extentsOf(shape) === 1;
-  if (read.includes(width) || (isVector && size === width)) return `takes the ${width} features`;
+  if (read.includes(width) || (isVector && size === width)) return `beside the network, takes the ${width} features`;
   const isLinear = size === first * Math.max(second, 1);
-  if ((isLinear && read.includes(classes)) || (isVector && size === classes)) return `takes the ${classes} logits`;
-  return isVector && size === channels ? `takes ${channels} channels, as a picture has` : undefined;
+  if ((isLinear && read.includes(classes)) || (isVector && size === classes)) return `beside the network, takes the ${classes} logits`;
+  return isVector && size === channels ? `beside the network, takes ${channels} channels, as a picture has` : undefined;
 }

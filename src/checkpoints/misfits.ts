@@ -67,7 +67,7 @@ export const misfitText = ({ name, expected, found }: Misfit, instead?: string):
 /** What is said of a tensor that the file has and its `owner` has not. */
 export function extraText(name: string, owner: Owner, around?: Differing['around']): string {
   const what = around?.get(name);
-  return what === undefined ? `${name} is not the ${owner}'s` : `${name}, beside the ${owner}, ${what}`;
+  return what === undefined ? `${name} is not the ${owner}'s` : `${name}, ${what}`;
 }
 
 type Owner = 'network' | 'detector';

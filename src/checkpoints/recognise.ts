@@ -3,6 +3,7 @@ import { parameters } from '../graph/count.js';
 import type { Graph } from '../graph/graph.js';
 import { likelihood } from '../io/stateNames.js';
 import type { Stored } from '../io/tensorFile.js';
+import { functionOf } from '../io/torchFunctions.js';
 import { insteadOf } from '../meant.js';
 import { createModel, findModel, listModels } from '../models/index.js';
 import type { ModelOptions, ModelSource } from '../models/model.js';
@@ -136,6 +137,8 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
     if (match && differences(match) === 0 && other !== undefined) return beside(found, match, other, whose);
     const layer = match && differences(match) === 0 ? layerElsewhere(checkpoint, widthsOf(match)) : undefined;
     if (match && layer !== undefined) return beside(found, match, layer, 'in another dictionary, takes the features or the logits');
+    const [at, what] = match && differences(match) === 0 ? (otherFunction(state, match) ?? []) : [];
+    if (match && at !== undefined) return beside({ ...found, module: '' }, match, at, `a module, is ${what}, which the network has not`);
     if (match && differences(match) === 0)
       return {
         ...found,
@@ -155,7 +158,15 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   return nearest as Inspection;
 }
 
-const whose = "is of the network that the file was saved for; this is an average's or another's by its name";
+/** A function of a network that was saved whole which the network found does not have: its module and class. */
+function otherFunction({ others }: State, match: Match): readonly [string, string] | undefined {
+  const told = [...others].filter(([, what]) => functionOf(what) !== undefined);
+  if (told.length === 0) return undefined;
+  const ops: ReadonlySet<string> = new Set(graphOf(match).nodes.map(({ op }) => op));
+  return told.find(([, what]) => !ops.has(functionOf(what) as string));
+}
+
+const whose = "beside the network, is of the one that the file was saved for; this is an average's or another's by its name";
 
 /** A network that was found, which is not all that its file computes: `other` is a tensor of the rest, and `what` says what it does. */
 function beside(found: Inspection, match: Match, other: string, what: string): Inspection {
@@ -238,7 +249,8 @@ function ignoredIn({ others, passedOver, around, beside }: State, match: Match |
   const needed = new Set(match?.missing);
   const tensors = (match?.ignored ?? []).map((name) => [name, 'a tensor'] as const);
   const over = [...passedOver].filter(([name]) => !taken.has(name));
-  return new Map([...tensors, ...[...others].filter(([name]) => !needed.has(name)), ...over, ...beside()]);
+  const rest = [...others].filter(([name, what]) => !needed.has(name) && functionOf(what) === undefined);
+  return new Map([...tensors, ...rest, ...over, ...beside()]);
 }
 
 /** Networks that a file is compared with tensor by tensor, should none fit. */

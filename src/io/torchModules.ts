@@ -1,5 +1,6 @@
 import { type Budget, heap } from './budget.js';
 import { type Inert, isInert, type PickleValue } from './pickleValue.js';
+import { functionOf } from './torchFunctions.js';
 import { isTorch } from './torchObjects.js';
 
 /**
@@ -37,8 +38,8 @@ const tensorsOf = (attributes: Dict): Dict => new Map([...attributes].filter(([,
 export const isModule = (value: PickleValue | undefined): value is Inert => partsOf(value) !== undefined;
 
 /**
- * A module's state dict, in its order: parameters, buffers, then those of each module in it. What stands in a tensor's place is kept, so that it is
- * named where the tensor is missed.
+ * A module's state dict, in its order: parameters, buffers, then those of each module in it, and the functions that tell it from others. What stands in a tensor's
+ * place is kept, so that it is named where the tensor is missed.
  *
  * @returns undefined for what is no module
  */
@@ -52,6 +53,10 @@ export function stateDictOf(root: PickleValue | undefined, budget: Budget): Dict
     const { path, module } = at;
     const parts = partsOf(module);
     if (parts === undefined) continue;
+    if (path !== '' && isInert(module) && functionOf(module.what) !== undefined) {
+      budget.spend(heap.entry + heap.text(path.length), 'torch');
+      dict.set(path.slice(0, -1), module);
+    }
     for (const own of parts.own)
       for (const [key, value] of own) {
         if (typeof key !== 'string' || value === null || parts.temporary?.has(key)) continue;

@@ -200,6 +200,23 @@ describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', 
     await expectTaken(made(make, around), takenFrom, plain);
   });
 
+  test.each<[string, string, boolean]>([
+    ['relu', 'torch.nn.modules.activation.ReLU', true],
+    ['act', 'torch.nn.modules.activation.SiLU', false],
+    ['act', '__torch__.torch.nn.modules.activation.LeakyReLU', false],
+    ['avgpool', 'torch.nn.modules.pooling.AdaptiveMaxPool2d', false],
+    ['drop', 'torch.nn.modules.dropout.Dropout', true],
+  ])('a function in it that the network does not have is refused by name: %s, %s', async (at, what, isTaken) => {
+    const inner: Make = (name, tensors, modules) =>
+      module(name, tensors, name === 'Net' ? [...modules, [at, object(what, attributesOf('', [], []))]] : modules);
+    const file = made(inner, (network) => network);
+    if (isTaken) expect([...(await expectTaken(file, '', plain)).ignored]).toEqual([]);
+    else {
+      const checkpoint = await openCheckpoint(file);
+      expect(() => identify(checkpoint)).toThrow(`${at}, a module, is ${what}, which the network has not`);
+    }
+  });
+
   const texts: Pickled = { list: ['mask', 'unused', 'not there'] };
   test.each<[string, Pickled]>([
     ["Python 3's", { call: { global: 'builtins.set' }, args: [texts] }],
@@ -291,7 +308,7 @@ describe('averages', () => {
       'a module',
       trainers({ state_dict: new Map([...prefixed('model.', unknown), ...prefixed('teacher.', average)]) }),
       'state_dict.teacher',
-      /state_dict\.model\.blocks\.0\.attn\.qkv\.weight, .* is of the network that the file was saved for.*; --state state_dict\.teacher takes/,
+      /state_dict\.model\.blocks\.0\.attn\.qkv\.weight, .* is of the one that the file was saved for.*; --state state_dict\.teacher takes/,
     ],
     [
       'a dictionary',
