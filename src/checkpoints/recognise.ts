@@ -134,19 +134,12 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   for (const [i, state] of states.entries()) {
     const found = inspectState(state, checkpoint.metadata, name);
     const [match] = found.matches;
-    if (match && differences(match) === 0 && other !== undefined) return beside(found, match, other, whose);
-    const layer = match && differences(match) === 0 ? layerElsewhere(checkpoint, widthsOf(match)) : undefined;
-    if (match && layer !== undefined) return beside(found, match, layer, 'in another dictionary, takes the features or the logits');
-    const [at, what] = match && differences(match) === 0 ? (otherFunction(state, match) ?? []) : [];
-    if (match && at !== undefined) return beside({ ...found, module: '' }, match, at, `a module, is ${what}, which the network has not`);
-    if (match && differences(match) === 0)
-      return {
-        ...found,
-        alsoIn: all
-          .slice(i + 1)
-          .filter((other) => holds(other, match))
-          .map(({ takenFrom }) => takenFrom),
-      };
+    if (match && differences(match) === 0) {
+      const part = other === undefined ? partElsewhere(checkpoint, state, match) : { at: other, does: whose };
+      if (part !== undefined) return withPart(found, match, part);
+      const alsoIn = all.slice(i + 1).filter((later) => holds(later, match));
+      return { ...found, alsoIn: alsoIn.map(({ takenFrom }) => takenFrom) };
+    }
     if (nearest === undefined || distance(found) < distance(nearest)) nearest = found;
     // nor where the weights themselves cannot be read
     if (match?.missing.some((tensor) => state.others.has(tensor))) break;
@@ -158,6 +151,25 @@ export function inspect(checkpoint: Checkpoint, name?: string): Inspection {
   return nearest as Inspection;
 }
 
+/** What a file computes beside the network that was found in it. */
+interface Part {
+  /** A tensor of it, or its module. */
+  readonly at: string;
+  readonly does: string;
+  /** It lies in the network's own modules: no part of the file holds the network alone. */
+  readonly within?: true;
+}
+
+const whose = "beside the network, is of the one that the file was saved for; this is an average's or another's by its name";
+
+/** What lies in other dictionaries and takes the network's features or logits, or a function that only a network saved whole can tell. */
+function partElsewhere(checkpoint: Checkpoint, state: State, match: Match): Part | undefined {
+  const layer = layerElsewhere(checkpoint, widthsOf(match));
+  if (layer !== undefined) return { at: layer, does: 'in another dictionary, takes the features or the logits' };
+  const [module, what] = otherFunction(state, match) ?? [];
+  return module === undefined ? undefined : { at: module, does: `a module, is ${what}, which the network has not`, within: true };
+}
+
 /** A function of a network that was saved whole which the network found does not have: its module and class. */
 function otherFunction({ others }: State, match: Match): readonly [string, string] | undefined {
   const told = [...others].filter(([, what]) => functionOf(what) !== undefined);
@@ -166,13 +178,11 @@ function otherFunction({ others }: State, match: Match): readonly [string, strin
   return told.find(([, what]) => !ops.has(functionOf(what) as string));
 }
 
-const whose = "beside the network, is of the one that the file was saved for; this is an average's or another's by its name";
-
-/** A network that was found, which is not all that its file computes: `other` is a tensor of the rest, and `what` says what it does. */
-function beside(found: Inspection, match: Match, other: string, what: string): Inspection {
+/** A network that was found, which is not all that its file computes. */
+function withPart(found: Inspection, match: Match, { at, does, within }: Part): Inspection {
   const { match: _, ...rest } = found;
-  const around = new Map([[other, what]]);
-  return { ...rest, same: [], matches: [{ ...match, extra: [...match.extra, other], around }] };
+  const around = new Map([[at, does]]);
+  return { ...rest, ...(within && { module: '' }), same: [], matches: [{ ...match, extra: [...match.extra, at], around }] };
 }
 
 /** How many features a network's classifier reads, and how many logits it gives. */

@@ -24,7 +24,7 @@ import { presetMetadata } from './trained.js';
 /** Pictures as the network sees them, [1, C, H, W] each. They are read several times: a list, or what begins anew each time that it is iterated. */
 export type CalibrationPictures = Iterable<Tensor> | AsyncIterable<Tensor>;
 
-export interface QuantiseOptions extends Pick<CompileOptions, 'kernels' | 'threads'> {
+export interface QuantiseOptions extends Pick<CompileOptions, 'kernels' | 'algorithms' | 'threads'> {
   /**
    * How ranges are chosen of the numbers that a value takes: their ends; without a ten-thousandth at either end; or the ends with the least mean square of errors.
    * @defaultValue 'mean-square'
@@ -71,7 +71,7 @@ export interface QuantiseResult {
 
 const known: Keys<QuantiseOptions> = {
   ...{ method: true, float: true, target: true, measured: true, onProgress: true, signal: true },
-  ...{ kernels: true, threads: true },
+  ...{ kernels: true, algorithms: true, threads: true },
 };
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { program } from '../../src/cli/program.js';
 import { parameters } from '../../src/graph/count.js';
 import { createModel } from '../../src/models/index.js';
 import { shippedVectors } from '../../src/node/verify/file.js';
@@ -124,6 +125,15 @@ test.each(['verify', 'classify', 'evaluate'])(
       expect(code).toBe(2);
       expect(stderr).toContain('--revectorize needs V8 12 or later');
     } else expect(code).toBe(0);
+  },
+);
+
+test.each(['classify', 'evaluate', 'detect', 'verify', 'bench', 'profile', 'quantize', 'train'])(
+  '%s runs a network, and takes what commands take that do',
+  (name) => {
+    const options = program().commands.find((command) => command.name() === name)?.options ?? [];
+    const flags = options.map(({ long }) => long);
+    expect(flags).toEqual(expect.arrayContaining(['--kernels', '--algorithms', '--threads', '--revectorize']));
   },
 );
 

@@ -6,6 +6,7 @@ import { checkLayers, isQuantised, type QuantiseProgress, quantise, saveQuantise
 import { presetMetadata } from '../../classifier/trained.js';
 import { InputError, underName, WeightsError } from '../../errors.js';
 import { preprocess } from '../../io/preprocess.js';
+import { enablePairedVectors } from '../../node/engine.js';
 import { unreadable } from '../../node/files.js';
 import { isOnnx } from '../../node/given.js';
 import { readImage } from '../../node/images/image.js';
@@ -21,9 +22,10 @@ import { noiseText } from '../../report/noise.js';
 import type { Tensor } from '../../tensor.js';
 import { checkOutput } from '../checkOutput.js';
 import { type NetworkFlags, openNetwork } from '../network.js';
-import { count, kernelsOption, positive, stateOption, threadsOption } from '../options.js';
+import { algorithmsOption, count, kernelsOption, positive, revectorizeOption, stateOption, threadsOption } from '../options.js';
+import type { RunFlags } from '../run.js';
 
-interface Flags extends Omit<NetworkFlags, 'model'> {
+interface Flags extends Omit<NetworkFlags, 'model'>, Omit<RunFlags, 'packedCache'> {
   readonly images: string;
   readonly output: string;
   readonly method: RangeMethod;
@@ -31,8 +33,6 @@ interface Flags extends Omit<NetworkFlags, 'model'> {
   readonly measured: number;
   readonly keepFloat: readonly string[];
   readonly target?: number;
-  readonly threads?: number;
-  readonly kernels?: 'strict' | 'relaxed' | 'auto';
   readonly json?: true;
 }
 
@@ -60,13 +60,17 @@ export function quantizeCommand(): Command {
     .option('--keep-float <layer>', 'a layer that stays as it is; may be given several times', (name, all: string[]) => [...all, name], [])
     .addOption(new Option('--target <decibels>', 'keep the noisiest layers as they are until the logits are so good').argParser(positive))
     .addOption(kernelsOption())
+    .addOption(algorithmsOption('fast'))
     .addOption(threadsOption())
+    .addOption(revectorizeOption())
     .option('--json', 'print what was written as JSON')
     .action(run);
 }
 
 async function run(model: string | undefined, flags: Flags): Promise<void> {
-  const { images, output, method, pictures, measured, keepFloat, target, threads = 1, kernels = 'auto', json, ...named } = flags;
+  const { images, output, method, pictures, measured, keepFloat, target, json, ...others } = flags;
+  const { threads, kernels, algorithms, revectorize, ...named } = others;
+  if (revectorize) enablePairedVectors();
   const network = await openNetwork({ ...named, ...(model !== undefined && { model }) });
   const shown = progress();
   try {
@@ -84,7 +88,13 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
       const floats = float > keepFloat.length ? `, ${float} layers as floats` : '';
       shown.show(`${stage}${floats}: ${done} of ${(stage === 'calibrating' ? files : seen).length} pictures`);
     };
-    const asked = { method, float: keepFloat, ...(target !== undefined && { target }), measured: prepared(seen), threads, kernels };
+    const asked = {
+      method,
+      float: keepFloat,
+      ...(target !== undefined && { target }),
+      measured: prepared(seen),
+      ...{ threads, algorithms, ...(kernels && { kernels }) },
+    };
     const result = await quantise(graph, await readAll(network.weights), prepared(files), { ...asked, onProgress }).catch((error) => {
       throw error instanceof WeightsError ? underName(network.file, error) : error;
     });
