@@ -19,7 +19,7 @@ export interface Misfit {
   readonly found: Shape | undefined;
 }
 
-export interface Misshapen extends Misfit {
+interface Misshapen extends Misfit {
   readonly found: Shape;
 }
 

@@ -14,7 +14,7 @@ import { type Check, check, exactly } from '../check.js';
 import type { Summary, TrainingFile } from './trainingFile.js';
 
 /** A network in training, and what a file trains it on. */
-export interface Trained {
+export interface TrainingSetup {
   /** Inputs `input` and `targets`; outputs `logits`, `loss`, each parameter's gradient and each running statistic, by their names. */
   readonly graph: Graph;
   readonly parameters: number;
@@ -23,7 +23,7 @@ export interface Trained {
 }
 
 /** @throws InputError for a network that is not here, or whose batch norms have another ε than the file's */
-export function trainedOf(file: TrainingFile): Trained {
+export function trainedOf(file: TrainingFile): TrainingSetup {
   const { id, classes, seed, bn } = file;
   const [batch, , height, width] = file.input;
   const network = createModel(id, { classes, batch, size: [height, width] });
@@ -83,7 +83,7 @@ export const extents = {
 } as const;
 
 /** What a file has beside what `pass` computes. */
-export function trainingChecks(file: TrainingFile, trained: Trained, pass: Pass, limits: Limits, extent: Extent): readonly Check[] {
+export function trainingChecks(file: TrainingFile, trained: TrainingSetup, pass: Pass, limits: Limits, extent: Extent): readonly Check[] {
   const { parameters, weights: start } = trained;
   const targets = targetsOf(file.labels, file.classes);
   const first = pass(start, targets);
