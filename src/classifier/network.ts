@@ -91,7 +91,7 @@ export async function describeNetwork<W extends Weights>(
     ...(labelled === undefined && like?.labels === 'places365' ? [`${file}: ${placesNames}`] : []),
   ];
   const usual = said?.preset ?? like?.preset ?? usualPreset(loaded.own?.size ?? findModel(id).size);
-  const preset = adjust({ ...usual, ...layer?.images }, images);
+  const preset = adjust(layer ? { ...usual, ...layer.images } : usual, images);
   return {
     name: published ? fullName(published) : id,
     id,
