@@ -24,6 +24,7 @@ const below = {
   wasm: ['plan', 'io', 'stats', 'graph', 'ops', 'meant', 'tensor', 'errors'],
   classifier: [
     'wasm',
+    'plan',
     'quant',
     'train',
     'data',

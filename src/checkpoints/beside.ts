@@ -1,13 +1,9 @@
 import { type Shape, sizeOf } from '../tensor.js';
+import type { Shaped } from './misfits.js';
 import { isTrainers } from './trainers.js';
 
 /** What lies beside a network's module, by its path: the modules that it shares with the network, and whether nothing beside the network is built on it. */
 export type Around<T> = ReadonlyMap<string, T & { readonly within: string; readonly apart: boolean }>;
-
-interface Described {
-  readonly shape: Shape;
-  readonly dtype?: string;
-}
 
 /** What a network's classifier reads and gives. */
 export interface Ends {
@@ -20,13 +16,13 @@ export interface Ends {
 const channels = 3;
 
 /**
- * What of the tensors around a network's module is a part of what the file computes, by its shape: it takes the pictures, the features or the logits, and no word tells
- * that only a trainer needs it. Without it the network would answer, and otherwise than the file's own.
+ * Which of the tensors around a network's module are a part of what the file computes. Such a tensor takes the pictures, the features or the logits by its shape, and
+ * no word tells that only a trainer needs it. The network alone would give another answer than the file's own.
  *
  * @param classifier paths of the tensors that are the network's classifier
  * @returns what each does, by its path
  */
-export function partsAround<T extends Described>(
+export function partsAround<T extends Shaped>(
   around: Around<T>,
   ends: Ends,
   classifier: readonly string[] = [],
@@ -49,7 +45,7 @@ export function partsAround<T extends Described>(
 export const moduleBelow = (name: string, within: string): string => name.slice(0, name.indexOf('.', within.length) + 1);
 
 /** Modules that read pictures themselves: each is another network. */
-function modulesWithStem<T extends Described>(around: Around<T>): ReadonlySet<string> {
+function modulesWithStem<T extends Shaped>(around: Around<T>): ReadonlySet<string> {
   const modules = [...around].map(([path, { shape, within }]) =>
     shape.length === 4 && shape[1] === channels ? moduleBelow(path, within) : '',
   );

@@ -7,8 +7,8 @@ import { normalisationKey } from './variant.js';
 const deviations: Readonly<Record<string, string>> = { mean: 'std', means: 'stds', mu: 'sigma' };
 
 /**
- * What a file says of its images where it holds a layer that normalises them: mean and deviation of three channels, which whoever trained it did not do elsewhere. Of
- * several layers the first; one of a loss or a teacher is none of the network's.
+ * Metadata for a file that holds a layer which normalises images: the layer's mean and deviation of three channels. Its trainer prepared images without them.
+ * Of several such layers the first counts. One of a loss or a teacher does not.
  */
 export async function normalisationMetadata(tensors: ReadonlyMap<string, Stored>): Promise<Readonly<Record<string, string>>> {
   for (const [name, mean] of tensors) {

@@ -1,5 +1,6 @@
 import { likelihood, wordsOf } from '../io/stateNames.js';
 import { type Shape, sizeOf } from '../tensor.js';
+import type { Shaped } from './misfits.js';
 
 /**
  * What a trainer keeps beside a network and inference has no use for, told by the words of a tensor's path. What no word tells is taken for a part of
@@ -26,15 +27,8 @@ const trainersWords: Readonly<Record<string, string>> = {
 const words = new Set(Object.values(trainersWords).flatMap((line) => line.split(' ')));
 const pairs = /(?:^|_)(?:class_weights?|pos_weights?|log_vars?)(?:_|$)/;
 
-/** A tensor without its values. */
-interface Described {
-  readonly shape: Shape;
-  /** Absent where only shapes are known. */
-  readonly dtype?: string;
-}
-
 /** Whether a tensor is a trainer's, by its path below the modules that it shares with the network. */
-export const isTrainers = (path: string, tensor: Described): boolean =>
+export const isTrainers = (path: string, tensor: Shaped): boolean =>
   sizeOf(tensor.shape) === 0 || isCount(tensor) || isNormalisation(path, tensor.shape) || hasTrainersWord(path);
 
 /** Whether a word of a path is a trainer's, or tells of an average or another network. */
@@ -45,7 +39,7 @@ export function hasTrainersWord(path: string): boolean {
 }
 
 /** Whole numbers are counters, places in a queue and seeds: no network computes with a few of them. */
-const isCount = ({ shape, dtype }: Described): boolean => shape.length <= 1 && dtype !== undefined && !isFloats(dtype);
+const isCount = ({ shape, dtype }: Shaped): boolean => shape.length <= 1 && dtype !== undefined && !isFloats(dtype);
 
 /** Whether a dtype's name is one of floating-point numbers. */
 export const isFloats = (dtype: string): boolean => /^B?F\d/i.test(dtype);

@@ -9,6 +9,7 @@ import { nearest } from '../graph/nearest.js';
 import type { Label } from '../io/labels.js';
 import { abortable, isSignal, type SignalLike } from '../io/signal.js';
 import type { ModelOptions } from '../models/model.js';
+import { isQuantised } from '../plan/lower.js';
 import { type Preset, preprocessOptions } from '../pretrained/preset.js';
 import { type GraphRunner, layerOf, lookupOf, observe, type RangeMethod, rangeMethods, recipeOf } from '../quant/calibrate.js';
 import { quantisedFile } from '../quant/file.js';
@@ -187,9 +188,6 @@ export function saveQuantised(result: QuantiseResult, said: SaidOfQuantised): Ui
 
 /** Of its image. */
 const shapeOf = ({ nodes }: Graph): Shape => nodes.find(({ op }) => op === 'input')?.shape ?? [];
-
-/** Whether values of a graph hold integers. */
-export const isQuantised = ({ nodes }: Graph): boolean => nodes.some(({ integers }) => integers !== undefined);
 
 /** @throws InputError for a layer that a network does not have, with those that are near */
 export function checkLayers(who: string, graph: Graph, names: readonly string[]): void {

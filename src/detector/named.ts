@@ -32,7 +32,10 @@ export function namedDetector(name: string): NamedDetector {
 export const mostBytesOfDetector = ({ network }: Pick<PublishedWeights, 'network'>): number =>
   bytesPerParameter * count(findDetector(network).create({ size: [64, 64], regions: 1 })).params;
 
-/** @throws InputError for a detector of which nobody publishes weights @param instead what to do then */
+/**
+ * @param instead what the error says to do
+ * @throws InputError for a detector of which nobody publishes weights
+ */
 export function publishedOf({ id, published }: NamedDetector, instead = 'hand a checkpoint in as weights'): PublishedWeights {
   if (published === undefined) throw new InputError(`no weights are published for ${id}: ${instead}`);
   return published;

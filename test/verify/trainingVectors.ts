@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { evaluate, reference } from '../../src/graph/evaluate.js';
 import { widen } from '../../src/tensor.js';
 import type { Check } from '../../src/verify/check.js';
-import { extents, type Pass, trainedOf, trainingChecks, trainingLimits } from '../../src/verify/training/trainingChecks.js';
+import { type Pass, trainedOf, trainingChecks, trainingStandards } from '../../src/verify/training/trainingChecks.js';
 import { parseTrainingFile, type TrainingFile } from '../../src/verify/training/trainingFile.js';
 import { long } from '../support/length.js';
 
@@ -25,8 +25,8 @@ export function describeReference(model: string): void {
       const input = widen(trained.input);
       const weights = new Map([...trained.weights].map(([name, x]) => [name, widen(x)]));
       const pass: Pass = (weights, targets) => evaluate(trained.graph, reference(weights, { input, targets }));
-      const extent = long ? extents.float64(file) : { smoothed: false, gradients: true, steps: 1 };
-      const checks = trainingChecks(file, { ...trained, weights }, pass, trainingLimits.float64, extent);
+      const standard = { ...trainingStandards.float64, ...(!long && { smoothed: false, steps: 1 }) };
+      const checks = trainingChecks(file, { ...trained, weights }, pass, standard);
       expect(failed(checks)).toEqual([]);
       const [statistics, parameters] = [file.runningStats.length, file.tensors.length];
       expect(checks).toHaveLength(3 + 2 * statistics + 3 * parameters + (long ? 1 + parameters + file.steps + 2 * parameters : 1));

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { networkMetadata, readAll } from '../../checkpoints/index.js';
 import { graphOf } from '../../classifier/graphOf.js';
-import { checkLayers, isQuantised, type QuantiseProgress, quantise, saveQuantised } from '../../classifier/quantise.js';
+import { checkLayers, type QuantiseProgress, quantise, saveQuantised } from '../../classifier/quantise.js';
 import { presetMetadata } from '../../classifier/trained.js';
 import { InputError, underName, WeightsError } from '../../errors.js';
 import { preprocess } from '../../io/preprocess.js';
@@ -15,6 +15,7 @@ import { noteObserved } from '../../node/observed.js';
 import { note, print, printJson } from '../../node/output.js';
 import { progress } from '../../node/progress.js';
 import { writeWhole } from '../../node/writeWhole.js';
+import { isQuantised } from '../../plan/lower.js';
 import { preprocessOptions } from '../../pretrained/preset.js';
 import { type RangeMethod, rangeMethods } from '../../quant/calibrate.js';
 import type { Noise } from '../../quant/noise.js';
@@ -93,7 +94,9 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
       float: keepFloat,
       ...(target !== undefined && { target }),
       measured: prepared(seen),
-      ...{ threads, algorithms, ...(kernels && { kernels }) },
+      threads,
+      algorithms,
+      ...(kernels && { kernels }),
     };
     const result = await quantise(graph, await readAll(network.weights), prepared(files), { ...asked, onProgress }).catch((error) => {
       throw error instanceof WeightsError ? underName(network.file, error) : error;

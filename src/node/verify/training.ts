@@ -2,7 +2,7 @@ import { naming } from '../../errors.js';
 import { evaluate, reference } from '../../graph/evaluate.js';
 import { type Tensor, widen } from '../../tensor.js';
 import type { Check } from '../../verify/check.js';
-import { extents, type Pass, trainedOf, trainingChecks, trainingLimits } from '../../verify/training/trainingChecks.js';
+import { type Pass, trainedOf, trainingChecks, trainingStandards } from '../../verify/training/trainingChecks.js';
 import { parseTrainingFile } from '../../verify/training/trainingFile.js';
 import { compile } from '../../wasm/session.js';
 import { note } from '../output.js';
@@ -23,7 +23,7 @@ export async function verifyTraining(
     const input = widen(trained.input);
     const weights = new Map([...start].map(([name, x]): [string, Tensor] => [name, widen(x)]));
     const pass: Pass = (weights, targets) => evaluate(graph, reference(weights, { input, targets }));
-    return trainingChecks(vector, { ...trained, weights }, pass, trainingLimits.float64, extents.float64(vector));
+    return trainingChecks(vector, { ...trained, weights }, pass, trainingStandards.float64);
   }
   using session = await compile(graph, start, { kernels: kernels ?? 'auto', algorithms, threads });
   if (session.threadsNote) note(`one thread: ${session.threadsNote}`);
@@ -32,5 +32,5 @@ export async function verifyTraining(
     if (weights !== start) session.update(weights);
     return session.run({ input, targets });
   };
-  return trainingChecks(vector, trained, pass, trainingLimits[algorithms], extents[algorithms]());
+  return trainingChecks(vector, trained, pass, trainingStandards[algorithms]);
 }

@@ -24,15 +24,20 @@ export function filterShape(shape: Shape): readonly [number, number, number, num
   return shape as readonly number[] as readonly [number, number, number, number];
 }
 
-const conv: Rule = (call, make) => {
+/** What a convolution reads in either direction; `shape` is the filter's, [first, second, P, Q], of one row where it goes over lines. */
+export function filterOf(call: NodeCall) {
   const x = liveInput(call);
   const weight = fixedInput(call, 1, 'the filter');
   const shape = filterShape(weight.constant.shape);
   if (x.shape.length !== weight.constant.shape.length) cannot('only convolutions of lines and planes are known');
   checkKernel(call, weight.constant);
-  const [O, , P, Q] = shape;
   const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
-  const groups = call.int('group', 1);
+  return { x, weight, shape, stride, dilation, groups: call.int('group', 1) };
+}
+
+const conv: Rule = (call, make) => {
+  const { x, weight, shape, stride, dilation, groups } = filterOf(call);
+  const [O, , P, Q] = shape;
   const plane = planeOf(x);
   const own = paddingOf(call, plane, [(P - 1) * dilation[0] + 1, (Q - 1) * dilation[1] + 1], stride);
   const filter = make.param(weight, shape);

@@ -1,9 +1,9 @@
 import type { Box, Pair } from '../../ops/op.js';
 import type { NodeCall } from '../arguments.js';
 import { cannot } from '../values.js';
-import { filterShape } from './layers.js';
+import { filterOf } from './layers.js';
 import { fixedInput, liveInput, type Rule, type Rules } from './rule.js';
-import { asPlanes, checkKernel, likewise, padsOf, pairOf, planeOf } from './windows.js';
+import { asPlanes, likewise, padsOf, pairOf, planeOf } from './windows.js';
 
 /** Pads before and after an axis, which output_shape or auto_pad ask for (ConvTranspose-11). */
 function padsOfTransposed(call: NodeCall, natural: Pair): { readonly padding: Box; readonly plane: Pair } {
@@ -30,14 +30,8 @@ function padsOfTransposed(call: NodeCall, natural: Pair): { readonly padding: Bo
 }
 
 const convTranspose: Rule = (call, make) => {
-  const x = liveInput(call);
-  const weight = fixedInput(call, 1, 'the filter');
-  const shape = filterShape(weight.constant.shape);
-  if (x.shape.length !== weight.constant.shape.length) cannot('only convolutions of lines and planes are known');
-  checkKernel(call, weight.constant);
+  const { x, weight, shape, stride, dilation, groups } = filterOf(call);
   const [, Og, P, Q] = shape;
-  const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
-  const groups = call.int('group', 1);
   const more = pairOf(call, 'output_padding', [0, 0]);
   const from = planeOf(x);
   const natural = ([0, 1] as const).map(

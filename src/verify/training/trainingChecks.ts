@@ -52,39 +52,39 @@ export interface Limits {
   readonly gradients: number;
 }
 
-/**
- * Between what right programs reach and what the least mistake does (test/fixtures/training/README.md). A second program in float64 is within 2e-8, which
- * is the rounding of nine digits. Programs in float32 are within 8e-7 of the logits, 9e-8 of the losses, 3e-7 of the statistics and 1e-5 of the gradients;
- * each of the mistakes that were tried moves one of them by more than direct algorithms are allowed.
- */
-export const trainingLimits = {
-  float64: { logits: 1e-7, loss: 1e-7, statistics: 1e-7, gradients: 1e-7 },
-  direct: { logits: 1e-5, loss: 1e-6, statistics: 2e-6, gradients: 3e-5 },
-  fast: { logits: 1e-4, loss: 1e-5, statistics: 2e-5, gradients: 3e-4 }, // ten times as much, as of logits of a network that infers
-} as const satisfies Readonly<Record<string, Limits>>;
-
-/** How much of a file is compared. */
-export interface Extent {
+/** How much of a file is compared, and how far an engine may be from it. */
+export interface TrainingStandard {
+  readonly limits: Limits;
   /** Loss, and with `gradients` their norms, with labels smoothed: one more pass. */
   readonly smoothed: boolean;
   readonly gradients: boolean;
-  /** Each is a pass there and back. The weights after the last step are compared if these are all. */
+  /** Each is a pass there and back, of as many as the file has. The weights after its last are compared. */
   readonly steps: number;
 }
 
 /**
+ * Limits lie between what right programs reach and what the least mistake does (test/fixtures/training/README.md). A second program in float64 is within 2e-8,
+ * which is the rounding of nine digits. Programs in float32 are within 8e-7 of the logits, 9e-8 of the losses, 3e-7 of the statistics and 1e-5 of the gradients;
+ * each of the mistakes that were tried moves one of them by more than direct algorithms are allowed. Fast ones have ten times as much, as of a network that infers.
+ *
  * Files are made so that no ReLU's input is next to 0 at the start, by some five times the rounding of float32's direct sums. From the second step on one
  * may flip, and with Winograd's sums in the first pass: it hardly moves what goes forward, but some gradients by 0.2 to 3 %.
  */
-export const extents = {
-  float64: ({ steps }: TrainingFile): Extent => ({ smoothed: true, gradients: true, steps }),
-  direct: (): Extent => ({ smoothed: true, gradients: true, steps: 1 }),
-  fast: (): Extent => ({ smoothed: true, gradients: false, steps: 0 }),
-} as const;
+export const trainingStandards = {
+  float64: {
+    limits: { logits: 1e-7, loss: 1e-7, statistics: 1e-7, gradients: 1e-7 },
+    smoothed: true,
+    gradients: true,
+    steps: Number.POSITIVE_INFINITY,
+  },
+  direct: { limits: { logits: 1e-5, loss: 1e-6, statistics: 2e-6, gradients: 3e-5 }, smoothed: true, gradients: true, steps: 1 },
+  fast: { limits: { logits: 1e-4, loss: 1e-5, statistics: 2e-5, gradients: 3e-4 }, smoothed: true, gradients: false, steps: 0 },
+} as const satisfies Readonly<Record<string, TrainingStandard>>;
 
 /** What a file has beside what `pass` computes. */
-export function trainingChecks(file: TrainingFile, trained: TrainingSetup, pass: Pass, limits: Limits, extent: Extent): readonly Check[] {
+export function trainingChecks(file: TrainingFile, trained: TrainingSetup, pass: Pass, standard: TrainingStandard): readonly Check[] {
   const { parameters, weights: start } = trained;
+  const { limits, smoothed, gradients } = standard;
   const targets = targetsOf(file.labels, file.classes);
   const first = pass(start, targets);
   return [
@@ -94,11 +94,9 @@ export function trainingChecks(file: TrainingFile, trained: TrainingSetup, pass:
     ...file.runningStats.flatMap(({ name, shape, ...expected }) =>
       summaryChecks(name, ofShape(first, name, shape), expected, limits.statistics),
     ),
-    ...(extent.gradients ? gradientChecks(file, first, limits) : []),
-    ...(extent.smoothed
-      ? smoothedChecks(file, pass(start, targetsOf(file.labels, file.classes, file.labelSmoothing)), limits, extent)
-      : []),
-    ...stepChecks(file, start, first, (weights) => pass(weights, targets), limits, extent),
+    ...(gradients ? gradientChecks(file, first, limits) : []),
+    ...(smoothed ? smoothedChecks(file, pass(start, targetsOf(file.labels, file.classes, file.labelSmoothing)), standard) : []),
+    ...stepChecks(file, start, first, (weights) => pass(weights, targets), standard),
   ];
 }
 
@@ -112,8 +110,7 @@ const gradientChecks = ({ tensors }: TrainingFile, outputs: Tensors, limits: Lim
 const smoothedChecks = (
   { smoothedLoss, tensors }: TrainingFile,
   outputs: Tensors,
-  limits: Limits,
-  { gradients }: Extent,
+  { limits, gradients }: TrainingStandard,
 ): readonly Check[] => [
   check('smoothedLoss', relative(lossOf(outputs), smoothedLoss), limits.loss),
   ...(gradients ? tensors : []).map(({ name, smoothedGradNorm }) =>
@@ -126,13 +123,12 @@ function stepChecks(
   start: Tensors,
   first: Tensors,
   pass: (weights: Tensors) => Tensors,
-  limits: Limits,
-  { steps }: Extent,
+  { limits, steps }: TrainingStandard,
 ): readonly Check[] {
   const checks: Check[] = [];
   const trained = new Set(file.tensors.map(({ name }) => name));
   let [outputs, weights, state]: [Tensors, Tensors, SgdState | undefined] = [first, start, undefined];
-  for (let step = 1; step <= steps; step++) {
+  for (let step = 1; step <= Math.min(steps, file.steps); step++) {
     const gradients = new Map([...outputs].filter(([name]) => trained.has(name)));
     ({ weights, state } = sgd({ weights, gradients, state }, file.sgd));
     outputs = pass(weights);
