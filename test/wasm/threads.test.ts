@@ -17,7 +17,7 @@ import { instantiate } from '../../src/wasm/instance.js';
 import { startThread } from '../../src/wasm/threads.js';
 import { seeded } from '../support/arbitraries.js';
 import { single } from '../support/graphs.js';
-import { long } from '../support/length.js';
+import { long, some } from '../support/length.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -48,12 +48,17 @@ const networks = [
 ] as const;
 
 describe.each(long ? networks : networks.slice(0, 2))('%s', (name, size) => {
-  test.each([
-    ['strict', 'direct', 1],
-    ['relaxed', 'direct', 3],
-    ['relaxed', 'fast', 1],
-    ['strict', 'fast', 3],
-  ] as const)('gives the same bits for any number of threads (%s, %s, batch %i)', async (kernels, algorithms, batch) => {
+  test.each(
+    some(
+      [
+        ['strict', 'direct', 1],
+        ['relaxed', 'direct', 3],
+        ['strict', 'fast', 3],
+        ['relaxed', 'fast', 1],
+      ] as const,
+      name === 'seresnet20_cifar10' ? 1 : 3,
+    ),
+  )('gives the same bits for any number of threads (%s, %s, batch %i)', async (kernels, algorithms, batch) => {
     const graph = createModel(name, { size, batch, classes: 7 });
     const own = syntheticWeights(graph, { seed: 2, gain: 1 });
     const images = syntheticTensor('input', [batch, 3, size, size], 2);
