@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** At a small size, and with a score that weights of chance reach. */
-const small = (): readonly string[] => ['--weights', file, '--model', network, '--min-size', '64', '--score', '0.2'];
+const small = (): readonly string[] => ['--weights', file, '--model', network, '--min-size', '32', '--score', '0.2'];
 const detect = (...args: readonly string[]): Promise<Outcome> => senetHere('detect', ...small(), ...args);
 
 /** Every run packs 15 million weights, so one does for several tests. */
@@ -84,13 +84,13 @@ const album = once(async () => {
   await writeFile(path('album/bad.jpg'), 'no image');
   await writePng(path('album/line.png'), { width: 1, height: 100_000, data: new Uint8Array(300_000) });
   await copyFile(rocket, path('album/z.jpg'));
-  return await senet('detect', path('album'), path('missing.png'), '--weights', file, '--min-size', '64', '--max-size', '640', '--json');
+  return await senet('detect', path('album'), path('missing.png'), '--weights', file, '--min-size', '32', '--max-size', '640', '--json');
 });
 
 describe('one photograph', () => {
   test('--json has what createDetector finds, and nothing else', async () => {
     const outcome = await plain();
-    using detector = await createDetector({ weights: await readFile(file), model: network, minSize: 64, score: 0.2 });
+    using detector = await createDetector({ weights: await readFile(file), model: network, minSize: 32, score: 0.2 });
     const { detections, width, height, dropped } = await detector.detect(await readFile(chelsea));
     expect(detections.length).toBeGreaterThan(1);
     expect(outcome.code).toBe(0);

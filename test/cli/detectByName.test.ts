@@ -25,7 +25,7 @@ const [host, published] = ['https://download.pytorch.org/models/', '907ea3f9'];
 const chelsea = fileURLToPath(new URL('chelsea.png', photographs));
 const preload = new URL('../support/publishedHere.mjs', import.meta.url).href;
 /** At a small size, and with a score that weights of chance reach. */
-const small = ['--kernels', 'strict', '--min-size', '64', '--score', '0.01', '--json'] as const;
+const small = ['--kernels', 'strict', '--min-size', '32', '--score', '0.01', '--json'] as const;
 
 let folder: string;
 let weights: Uint8Array;
@@ -148,7 +148,7 @@ test('senet evaluate --detection downloads them, too', async () => {
     JSON.stringify({ images: [{ id: 1, file_name: 'chelsea.png' }], annotations: [], categories: [{ id: 17, name: 'cat' }] }),
   );
   const evaluate = (...flags: readonly string[]) =>
-    senetHere('evaluate', '--detection', truth, '--images', images, '--model', name, '--min-size', '64', '--json', ...flags);
+    senetHere('evaluate', '--detection', truth, '--images', images, '--model', name, '--min-size', '32', '--json', ...flags);
   const offline = await evaluate('--offline');
   expect([offline.code, offline.stderr, requests.length]).toEqual([2, expect.stringContaining('is not in the cache'), 0]);
   const { code, stdout } = await evaluate();
@@ -169,7 +169,7 @@ describe('createDetector', () => {
       const answers = [];
       for (let time = 0; time < 2; time++) {
         const progress = [];
-        const detector = await createDetector({ model: '${name}', kernels: 'strict', minSize: 64, score: 0.01, onProgress: (heard) => progress.push(heard) });
+        const detector = await createDetector({ model: '${name}', kernels: 'strict', minSize: 32, score: 0.01, onProgress: (heard) => progress.push(heard) });
         const { detections } = await detector.detect(await readFile(process.argv[1]));
         const { id, notes, labels } = detector.network;
         answers.push({ detections, id, notes, seventeenth: labels[17], last: progress.at(-1) ?? null });

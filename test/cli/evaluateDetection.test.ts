@@ -22,7 +22,7 @@ import { main, type Outcome, senet } from './senet.js';
 import { senetHere } from './senetHere.js';
 
 const network = 'torchvision/fasterrcnn_mobilenet_v3_large_320_fpn';
-const limits = { minSize: 96, maxSize: 160 } as const;
+const limits = { minSize: 48, maxSize: 80 } as const;
 
 /** Generated weights, of which the class predictor is sure of itself. */
 function weightsOf(classes: number, sure = 10): Uint8Array {
@@ -167,7 +167,7 @@ describe('evaluate --detection', () => {
     const AP = (whole.summary[0] as number).toFixed(4);
     expect(stdout).toMatch(new RegExp(`AP +average precision +0.50 to 0.95 +all +100 +${AP}`));
     const html = await readFile(report, 'utf8');
-    for (const text of [AP, '&lt;bear>', 'shorter side 96', whole.weights.sha256, '<svg']) expect(html).toContain(text);
+    for (const text of [AP, '&lt;bear>', `shorter side ${limits.minSize}`, whole.weights.sha256, '<svg']) expect(html).toContain(text);
     expect(html).not.toContain('<bear>');
     expect(html).not.toContain('Not read');
   });
