@@ -28,7 +28,7 @@ type Entry = readonly [string, Pickled];
 const model = 'senet/se_resnet8_cifar10';
 const size = [20, 16] as const;
 const graph = createModel(model, { size, classes: 10, gates: true });
-/** Larger, but with modules that run more than once. */
+/** Larger, but with modules that run more than once: of the first layers alone there is a dump. */
 const again = createModel('legacy_seresnet18', { size: [24, 16], classes: 10, gates: true });
 
 /** What forward hooks see: every module, and each run of those that run again. */
@@ -40,11 +40,12 @@ const returnsOf = ({ modules }: Graph): ReadonlyMap<string, number> =>
   );
 const returns = returnsOf(graph);
 const hooked = [...returns.keys()];
+const againReturns = new Map([...returnsOf(again)].filter(([name]) => /^layer[01]\./.test(name)));
 
 /** A run of our own kernels in place of another program's. */
-async function dumpOf(of: Graph, weights: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
+async function dumpOf(of: Graph, weights: ReadonlyMap<string, Tensor>, outputs = returns): Promise<Map<string, Tensor>> {
   const input = syntheticTensor('input', (of.nodes[0] as Node).shape, 5);
-  using session = await compile({ ...of, outputs: returnsOf(of) }, weights, { kernels: 'strict' });
+  using session = await compile({ ...of, outputs }, weights, { kernels: 'strict' });
   return new Map([['input', input], ...session.run(input)]);
 }
 
@@ -61,7 +62,7 @@ beforeAll(async () => {
   dump = await dumpOf(graph, values);
   const againValues = syntheticWeights(again, { seed: 5 });
   await writeFile(path('again.safetensors'), saveSafetensors(againValues));
-  againDump = await dumpOf(again, againValues);
+  againDump = await dumpOf(again, againValues, againReturns);
 });
 
 const path = (name: string): string => join(folder, name);
@@ -79,10 +80,9 @@ describe('compare', () => {
   test('a correct run is within its bounds: exit 0, a line a tensor, progress on stderr', async () => {
     const { code, stdout, stderr } = await senet(...(await argsOf(againDump, path('again.safetensors'))));
     expect(code, stderr).toBe(0);
-    const names = [...returnsOf(again).keys()];
-    for (const name of names) expect(stdout).toContain(`\n${name} `);
-    expect(stdout).toContain(`all ${names.length} tensors within their bound`);
-    expect(stderr).toContain('50 % at layer');
+    for (const name of againReturns.keys()) expect(stdout).toContain(`\n${name} `);
+    expect(stdout).toContain(`all ${againReturns.size} tensors within their bound`);
+    expect(stderr).toMatch(/[3-7]0 % at layer1\..*100 % at layer1\./s);
   });
 
   test('the first layer beyond its bound is named, and no other: one channel a hundredth off', async () => {
@@ -259,8 +259,8 @@ async function hookedByPyTorch(id: string) {
 
 describe('PyTorch', () => {
   const networks: readonly (readonly [string, readonly string[]])[] = [
-    ['torchvision/resnet18', []],
     ['torchvision/mobilenet_v3_small', []],
+    ['torchvision/resnet18', []],
     ['torchvision/regnet_y_400mf', []],
     ['timm/mobilenetv3_small_100', ['--model', 'timm/mobilenetv3_small_100']], // or tf_mobilenetv3_small_100: names and shapes do not tell
     ['torchvision/efficientnet_b0', []],
