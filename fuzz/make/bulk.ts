@@ -42,6 +42,13 @@ const pickles: readonly ((size: number) => Uint8Array)[] = [
   (size) => concatBytes([text('('), repeated(size, text('K\x01')), text('t')]),
   (size) => concatBytes([repeated(size, text('(')), text('N')]),
   (size) => concatBytes([text('N'), many(size / 5, (i) => concatBytes([text('r'), u32(i)]))]),
+  // the same as lines, and a value again and again
+  (size) => concatBytes([text('N'), repeated(size, text('2'))]),
+  (size) => concatBytes([text('('), repeated(size / 2, text('(d')), text('l')]),
+  (size) => concatBytes([text('('), repeated(size / 3, text('I1\n')), text('l')]),
+  (size) => concatBytes([text(']p0\n'), repeated(size / 4, text('g0\na'))]),
+  (size) => concatBytes([text('('), repeated(size / 4, text("S''\n")), text('l')]),
+  (size) => concatBytes([text('V'), repeated(size, text('\\u00e9'))]),
   // names, calls, long numbers and texts
   (size) => concatBytes([text(']('), repeated(size, orderedDictCall), text('e')]),
   (size) => concatBytes([text(']('), repeated(size, text('cargparse\nNamespace\n)R}b')), text('e')]),

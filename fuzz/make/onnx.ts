@@ -65,7 +65,15 @@ const constantOf = (draw: Draw): Readonly<Record<string, AttributePart>> =>
     { value_floats: { floats: draw.several(4, () => draw.whole(-9, 9)) } },
     { value_string: 'cat' },
     { value_strings: { strings: draw.several(3, () => 'cat') } },
-    { sparse_value: { sparse: true } },
+    {
+      sparse_value: {
+        sparse: {
+          values: floats('', [2], [draw.whole(-9, 9), 1]),
+          indices: ints('', [2], [draw.pick([0n, 1n, -1n, draw.pick(odd)]), draw.pick([2n, 1n, draw.pick(odd)])]),
+          shape: [draw.whole(0, 9), Number(draw.pick(odd))],
+        },
+      },
+    },
     {},
   ]);
 

@@ -122,6 +122,20 @@ const counted =
     return concatBytes([length(draw.once(12) ? draw.pick([0, 255, 2 ** 16, 2 ** 31]) : content.length), content]);
   };
 const line = (draw: Draw): Uint8Array => concatBytes([short(draw), text('\n')]);
+/** What protocol 0 writes as a line: numbers, text in quotes and text with escapes, now and then of something else. */
+const lines: Readonly<Record<string, readonly string[]>> = {
+  I: ['0', '1', '-7', '00', '01', '9007199254740993', '1.5', ''],
+  L: ['3L', '-3L', '18446744073709551616L', `${'7'.repeat(900)}L`, 'L'],
+  F: ['0.5', '-1e-07', 'inf', '-inf', 'nan', '1e400', 'e'],
+  S: ["'a'", '"state_dict"', String.raw`'\x00\xff\n\''`, "'\\x0'", "'", "'a", `'${'x'.repeat(300)}'`],
+  V: ['a', 'storage', '\\u00e9', '\\U0001f40e', '\\U00110000', '\\u12', ''],
+  p: ['0', '1', '5', '1000000', '-1', ''],
+  g: ['0', '1', '5', '1000000', '-1', ''],
+};
+const lineFor =
+  (letter: string) =>
+  (draw: Draw): Uint8Array =>
+    draw.once(8) ? line(draw) : text(`${draw.pick(lines[letter] ?? ['0', 'cpu'])}\n`);
 const none = (): Uint8Array => new Uint8Array(0);
 const index8 = (draw: Draw): Uint8Array => u8(draw.whole(0, 6));
 
@@ -131,7 +145,8 @@ const opcodes: readonly (readonly [code: number, argument: (draw: Draw) => Uint8
   ...[0x81, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8f, 0x90, 0x91, 0x92, 0x93, 0x94, 0x97, 0x98].map(
     (code): readonly [number, () => Uint8Array] => [code, none],
   ),
-  ...[...'FILSVPgpi'].map((letter) => [letter.charCodeAt(0), line] as const),
+  ...[...'FILSVPgp'].map((letter) => [letter.charCodeAt(0), lineFor(letter)] as const),
+  [0x69, (draw) => concatBytes([line(draw), line(draw)])], // INST
   [0x63, (draw) => text(`${draw.pick([...callables, ...storageTypes]).replace(/\.([^.]*)$/, '\n$1')}\n`)], // GLOBAL
   [0x80, (draw) => u8(draw.whole(0, 6))],
   ...[...'KqhU'].map((letter) => [letter.charCodeAt(0), letter === 'U' ? counted(u8) : index8] as const),
@@ -150,11 +165,12 @@ const opcodes: readonly (readonly [code: number, argument: (draw: Draw) => Uint8
   ...[0x82, 0x83, 0x84].map((code) => [code, (draw: Draw) => draw.bytes(2 ** (code - 0x82))] as const),
 ];
 
-/** A program of opcodes in any order, mostly ones that leave a value, and an end. */
+/** A program of opcodes in any order, mostly ones that leave a value, and an end; of the oldest protocols nothing says which. */
 export function program(draw: Draw): Uint8Array {
   const parts = draw.several(40, () => {
     const [code, argument] = draw.pick(opcodes);
     return concatBytes([u8(code), argument(draw)]);
   });
-  return concatBytes([u8(0x80), u8(draw.pick([2, 2, 2, 3, 4, 5, 0])), ...parts, u8(0x2e)]);
+  const begin = draw.once(4) ? text(draw.pick(['(dp0\n', '}q\0', '(lp0\n', 'ccollections\nOrderedDict\n)R'])) : undefined;
+  return concatBytes([begin ?? concatBytes([u8(0x80), u8(draw.pick([2, 2, 2, 3, 4, 5, 0]))]), ...parts, u8(0x2e)]);
 }

@@ -2,11 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bounded, bounds, worst } from '../../src/bound/bound.js';
 import { evaluate, type Inputs, reference } from '../../src/graph/evaluate.js';
-import { Budget } from '../../src/io/budget.js';
-import { ProtobufReader } from '../../src/io/protobuf.js';
 import { bytesSource } from '../../src/io/source.js';
 import { ExternalFiles } from '../../src/onnx/external.js';
 import { graphOfOnnx, type OnnxGraph, type OnnxModel, readOnnx, UnsupportedNodesError } from '../../src/onnx/index.js';
+import { readingOf } from '../../src/onnx/reading.js';
 import { kindOfType, type OnnxTensor, readTensor } from '../../src/onnx/tensor.js';
 import { sameShape, type Tensor, widen } from '../../src/tensor.js';
 import { compile } from '../../src/wasm/session.js';
@@ -28,11 +27,9 @@ export interface NodeResult {
 
 async function tensorOf(path: string): Promise<OnnxTensor> {
   const bytes = new Uint8Array(readFileSync(path));
-  const source = bytesSource(bytes);
-  const loads = new Map();
-  const from = { source, reader: new ProtobufReader(source), budget: new Budget(bytes.length), loads, externalFiles: new Set<string>() };
+  const from = readingOf(bytesSource(bytes));
   const tensor = await readTensor(from, { number: 0, wire: 'bytes', begin: 0, end: bytes.length, value: 0, signed: 0 } as never);
-  await loads.get(tensor)?.(new ExternalFiles(undefined));
+  await from.loads.get(tensor)?.(new ExternalFiles(undefined));
   return tensor;
 }
 

@@ -25,7 +25,7 @@ export interface CheckpointOptions {
 }
 
 /**
- * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), pickles of tensors or of NumPy's arrays, NumPy's `.npz`, a `.gguf`, a `.caffemodel`, or Keras's `.h5` and `.keras`;
+ * Opens safetensors, PyTorch's `.pth` in both of its forms, a zip archive that holds one of them (as pytorchcv's do), pickles of tensors or of NumPy's arrays, NumPy's `.npz` or `.npy` of a dictionary, a `.gguf`, a `.caffemodel`, or Keras's `.h5` and `.keras`;
  * told by content, not by name. Nothing in a file is executed, and no more of it is read than is asked for.
  *
  * @throws WeightsError that says what was expected and found, for anything else and for damaged files; for the index of several files, which

@@ -2,8 +2,8 @@ import { SenetError, WeightsError } from '../errors.js';
 import { openCaffe } from '../io/caffe.js';
 import { openGguf } from '../io/gguf.js';
 import { openKeras } from '../io/keras.js';
-import { isNpz, isNumpyArray, openNpz } from '../io/numpy.js';
-import { openPickle } from '../io/pickleFile.js';
+import { isNpz, isNumpyArray, openNpy, openNpz } from '../io/numpy.js';
+import { isPickle, openPickle } from '../io/pickleFile.js';
 import { openSafetensors } from '../io/safetensors.js';
 import type { Source } from '../io/source.js';
 import type { TensorFile } from '../io/tensorFile.js';
@@ -52,9 +52,8 @@ async function openFlat(source: Source, start: Uint8Array): Promise<TensorFile> 
   if (isHdf5(start)) return openHdf5Weights(source);
   if (await isJson(source)) throw indexOf(await readShardIndex(source));
   if (await isSafetensors(source, start)) return openSafetensors(source);
-  if (start[0] === 0x80) return openPickle(source);
-  if (isNumpyArray(start))
-    throw new WeightsError('expected a checkpoint, found one array of NumPy (.npy): numpy.savez keeps several, by their names');
+  if (await isPickle(source, start)) return openPickle(source);
+  if (isNumpyArray(start)) return openNpy(source);
   if (/^\s*</.test(ascii(start, 0, 16)))
     throw new WeightsError('expected a checkpoint, found a page of HTML or XML; was it saved from a browser?');
   if (ascii(start, 0, 16).startsWith('version https://')) throw new WeightsError('expected a checkpoint, found a pointer to one (Git LFS)');
@@ -78,7 +77,7 @@ function indexOf({ files }: ShardIndex): WeightsError {
   );
 }
 
-const checkpointName = /\.(pth|pt|pt2|ckpt|pkl|pickle|bin|tar|safetensors|gguf|caffemodel|h5|keras|npz)$/i;
+const checkpointName = /\.(pth|pt|pt2|ckpt|pkl|pickle|bin|tar|safetensors|gguf|caffemodel|h5|keras|npy|npz)$/i;
 
 /** The one checkpoint of an archive. @throws WeightsError if there is none, or several. */
 async function onlyEntry(entries: readonly ZipEntry[]): Promise<{ readonly name: string; readonly content: Source }> {

@@ -1,6 +1,7 @@
 import { Budget, heap, leastForPickles } from './budget.js';
 import { unpickle } from './pickle.js';
 import { TruncatedPickle } from './pickleMachine.js';
+import { stop } from './pickleOpcodes.js';
 import type { PickleValue } from './pickleValue.js';
 import { readRange, type Source, sliceSource } from './source.js';
 import type { TensorFile } from './tensorFile.js';
@@ -18,6 +19,15 @@ const version = 1001;
 /** Bytes to begin with: enough for the names and shapes of most networks. */
 const firstWindow = 2 ** 16;
 
+/** Dictionaries, lists and names, as protocols 0 and 1 begin with them. */
+const oldBeginning = /^(?:\([dl]|[\]}][q(.]|c[\w.]{2,14}\n)/;
+
+/** Whether a file is a pickle, by its first bytes; before protocol 2 none says so, but all end in a full stop. */
+export async function isPickle(source: Source, start: Uint8Array): Promise<boolean> {
+  if (start[0] === 0x80) return true;
+  return oldBeginning.test(String.fromCharCode(...start)) && (await readRange(source, source.size - 1, 1))[0] === stop;
+}
+
 /** @throws WeightsError for a file that is neither, or holds no tensors */
 export async function openPickle(source: Source): Promise<TensorFile> {
   const { root, storages, budget } = await readPickles(source);
@@ -26,7 +36,8 @@ export async function openPickle(source: Source): Promise<TensorFile> {
   return { format: 'torch-legacy', ...torchStates(root, new TorchReader(memory, source.size), budget) };
 }
 
-const noMemory: Memory = async ({ key }) => {
+/** Of a single pickle: what it holds lies in it. */
+export const noMemory: Memory = async ({ key }) => {
   throw damaged(`storage ${key.slice(0, 80)} is missing`);
 };
 

@@ -1,5 +1,6 @@
 import { WeightsError } from '../errors.js';
 import { type Budget, heap } from './budget.js';
+import { quotedBytesIn, unicodeIn } from './pickleLines.js';
 import { addTexts, dictOf, inert, isInert, type PickleNames, type PickleValue } from './pickleValue.js';
 
 /** A pickle that goes on where the bytes end. */
@@ -77,25 +78,67 @@ export class PickleMachine {
     return decode(this.#bytes.subarray(begin, this.at));
   }
 
+  /** A view of the file. */
+  bytes(length: number): Uint8Array {
+    const begin = this.#take(length);
+    return this.#bytes.subarray(begin, this.at);
+  }
+
   /** Python 2's text, a character a byte, or bytes: what is longer than a name is not needed as text. */
-  pushByteText(length: number): void {
-    if (length <= longestByteText) {
-      const begin = this.#take(length);
-      this.#spend(heap.text(length));
-      this.push(String.fromCharCode(...this.#bytes.subarray(begin, this.at)));
-    } else this.pushBytes(length, 'str');
+  pushByteText(bytes: Uint8Array): void {
+    if (bytes.length > longestByteText) this.pushBytes(bytes, 'str');
+    else {
+      this.#spend(heap.text(bytes.length));
+      this.push(String.fromCharCode(...bytes));
+    }
+  }
+
+  pushQuotedLine(): void {
+    const line = this.#line();
+    this.#spend(heap.object + line.length);
+    this.pushByteText(this.#valueOf(quotedBytesIn(line), 'a text in quotes'));
+  }
+
+  pushUnicodeLine(): void {
+    const line = this.#line();
+    this.#spend(heap.text(line.length));
+    this.push(this.#valueOf(unicodeIn(line), 'a text'));
+  }
+
+  pushNumber(value: number | bigint | boolean | undefined, what: string): void {
+    const number = this.#valueOf(value, what);
+    if (typeof number === 'bigint') this.#spend(heap.object + number.toString(16).length);
+    this.push(number);
+  }
+
+  #valueOf<T>(value: T | undefined, what: string): T {
+    if (value === undefined) throw damaged(`expected ${what} in the line that ends at byte ${this.at - 1}`);
+    return value;
+  }
+
+  /** Of a memo, as a line. */
+  index(): number {
+    const line = this.line();
+    return this.#valueOf(/^\d{1,15}$/.test(line) ? Number(line) : undefined, 'the number of a memo entry');
   }
 
   line(): string {
-    const end = this.#bytes.indexOf(0x0a, this.at);
-    if (end < 0) throw new TruncatedPickle(`pickle: expected a line at byte ${this.at}, found the end`);
-    const text = this.text(end - this.at);
-    this.at++;
-    return text;
+    const line = this.#line();
+    this.#spend(heap.text(line.length));
+    return decode(line);
+  }
+
+  /** Up to the line feed, which is taken too. */
+  #line(): Uint8Array {
+    const begin = this.at;
+    const end = this.#bytes.indexOf(0x0a, begin);
+    if (end < 0) throw new TruncatedPickle(`pickle: expected a line at byte ${begin}, found the end`);
+    this.at = end + 1;
+    return this.#bytes.subarray(begin, end);
   }
 
   protocol(version: number): void {
-    if (version < 2 || version > 5) throw damaged(`expected protocol 2 to 5, found ${version}`);
+    if (version > 5) throw damaged(`expected protocol 0 to 5, found ${version}`);
   }
 
   /** The room on the stack is taken once, however often it is used. */
@@ -115,9 +158,11 @@ export class PickleMachine {
     this.push(items);
   }
 
-  pushDict(): void {
+  /** Of keys and values in turn. */
+  pushDict(items: readonly PickleValue[]): void {
     this.#spend(heap.dict);
     this.push(new Map());
+    this.setItems(items);
   }
 
   pushInert(what: string): void {
@@ -131,18 +176,21 @@ export class PickleMachine {
     this.pushInert(what);
   }
 
-  pushBytes(length: number, what: 'bytes' | 'bytearray' | 'str'): void {
-    const begin = this.#take(length);
+  pushBytes(bytes: Uint8Array, what: 'bytes' | 'bytearray' | 'str'): void {
     this.#spend(heap.object);
-    this.push(inert(what, { bytes: this.#bytes.subarray(begin, this.at) }));
+    this.push(inert(what, { bytes }));
   }
 
   frozenSet(_items: readonly PickleValue[]): void {
     this.pushInert('frozenset');
   }
 
+  globalOf(module: string, name: string): PickleValue {
+    return this.#names.global(`${module.slice(0, longestName)}.${name.slice(0, longestName)}`);
+  }
+
   pushGlobal(module: string, name: string): void {
-    this.push(this.#names.global(`${module.slice(0, longestName)}.${name.slice(0, longestName)}`));
+    this.push(this.globalOf(module, name));
   }
 
   stackGlobal([module, name]: readonly PickleValue[]): void {
@@ -153,6 +201,10 @@ export class PickleMachine {
   persistent(id: PickleValue): void {
     this.#spend(2 * heap.object + heap.entry);
     this.push(this.#names.persistent(id));
+  }
+
+  duplicate(): void {
+    this.push(this.#top());
   }
 
   pop(): PickleValue {
@@ -243,6 +295,14 @@ export class PickleMachine {
     if (!Array.isArray(args)) throw damaged(`expected a tuple of arguments at byte ${this.at}`);
     this.#spend(2 * heap.object);
     this.push(this.#names.call(global as PickleValue, args));
+  }
+
+  /** An object of a class that is named, or lies above the mark before its arguments. */
+  instance(named?: PickleValue): void {
+    const values = this.popToMark();
+    const [global, args] = named === undefined ? [values[0], values.slice(1)] : [named, values];
+    if (global === undefined) throw damaged(`expected a class at byte ${this.at}`);
+    this.call([global, args]);
   }
 
   /** Python would set attributes. A module keeps its tensors in them; an OrderedDict the versions of the modules, which inference has no use for. */

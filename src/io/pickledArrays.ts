@@ -25,8 +25,15 @@ function arrayIn(value: PickleValue): TorchTensor | undefined {
   return { kind: 'tensor', storage, dtype, begin: 0, shape, strides };
 }
 
+/** What an array of Python's objects holds: of an array without axes, which `numpy.save` makes of a dictionary, the one object. */
+export function objectsIn(value: PickleValue | undefined): PickleValue | undefined {
+  const [shape, type, , values] = partsOf(value);
+  if (!isInert(type) || type.what !== 'numpy.dtype' || !/^O\d?$/.test(String(type.args?.[0])) || !Array.isArray(values)) return undefined;
+  return Array.isArray(shape) && shape.length === 0 && values.length === 1 ? values[0] : values;
+}
+
 /** Shape, dtype, whether columns come first, values. Protocols to 4 have them in a state, behind its version; protocol 5 as arguments of a function. */
-function partsOf(value: PickleValue): readonly (PickleValue | undefined)[] {
+function partsOf(value: PickleValue | undefined): readonly (PickleValue | undefined)[] {
   if (!isInert(value) || value.what !== 'numpy.ndarray') return [];
   if (value.state !== undefined) return value.state.slice(1);
   const [values, dtype, shape, order] = value.args ?? [];

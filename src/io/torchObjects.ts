@@ -121,6 +121,16 @@ const graphModule: Call = ([attributes]) => {
   return module;
 };
 
+/** How protocols 0 and 1 make an object: its class, the built-in class that it extends, and what it holds as one of those. */
+const reconstructor: Call = ([made, , held], budget) => {
+  const object = inert(isInert(made) ? made.what : 'an object');
+  if (held instanceof Map) {
+    budget.spend(heap.dict + heap.entry * held.size, 'pickle');
+    object.items = new Map(held);
+  }
+  return object;
+};
+
 const callables: Readonly<Record<string, Call>> = {
   'collections.OrderedDict': ([items], budget) => orderedDict(items, budget),
   'collections.defaultdict': (_, budget) => orderedDict(undefined, budget),
@@ -139,7 +149,9 @@ const callables: Readonly<Record<string, Call>> = {
   // of a network and what compiles it; earlier releases make an empty object and set its attributes
   [optimizedModule]: ([network]) => network ?? inert(optimizedModule),
   'torch.fx.graph_module.reduce_graph_module': graphModule,
-  // Python 2's name, and Python 3's
+  // Python 2's names, and Python 3's
+  'copy_reg._reconstructor': reconstructor,
+  'copyreg._reconstructor': reconstructor,
   '__builtin__.set': setOf,
   'builtins.set': setOf,
   '_codecs.encode': kept('bytes'),

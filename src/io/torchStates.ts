@@ -1,6 +1,6 @@
 import { WeightsError } from '../errors.js';
 import { type Budget, heap } from './budget.js';
-import { tensorIn as tensorOrArrayIn } from './pickledArrays.js';
+import { objectsIn, tensorIn as tensorOrArrayIn } from './pickledArrays.js';
 import { bytesIn, dictOf, type Inert, isInert, type PickleValue } from './pickleValue.js';
 import { likelihood } from './stateNames.js';
 import type { StateDict, Stored, TensorFile } from './tensorFile.js';
@@ -28,14 +28,18 @@ export function torchStates(root: PickleValue, reader: TorchReader, budget: Budg
   const dict = entriesIn(root, budget);
   if (dict === undefined || (isModule(root) && dict.size === 0))
     throw damaged(`expected a dictionary of tensors, found ${kindOf(root)}${isInert(root) ? '; save its state_dict() instead' : ''}`);
-  const states = placesIn(dict, budget)
-    .filter(({ tensors }) => tensors > 0)
-    .sort((a, b) => likelihood(a.path) - likelihood(b.path) || b.tensors - a.tensors)
-    .map((place) => new TorchState(place, reader, budget));
+  const states = statesIn(dict, reader, budget);
   const [likeliest] = states;
   if (likeliest === undefined) throw damaged(`expected a dictionary of tensors, found one of ${entriesOf(dict)}`);
   return { metadata: scalarsOf(dict), tensors: likeliest.tensors, states };
 }
+
+/** The same, of what may hold none. */
+export const statesIn = (dict: Dict, reader: TorchReader, budget: Budget): readonly StateDict[] =>
+  placesIn(dict, budget)
+    .filter(({ tensors }) => tensors > 0)
+    .sort((a, b) => likelihood(a.path) - likelihood(b.path) || b.tensors - a.tensors)
+    .map((place) => new TorchState(place, reader, budget));
 
 /** A dictionary, and the one that holds it. */
 interface Place {
@@ -46,8 +50,12 @@ interface Place {
   readonly within?: { readonly place: Place; readonly key: PickleValue };
 }
 
-/** What a value holds by names: a dictionary, a module as its state dict, and of a list, by their places, what of it holds anything by names. */
-function entriesIn(value: PickleValue, budget: Budget): Dict | undefined {
+/**
+ * What a value holds by names: a dictionary, a module as its state dict, and of a list, or an array of NumPy's that holds objects, by their places, what of
+ * it holds anything by names.
+ */
+function entriesIn(given: PickleValue, budget: Budget): Dict | undefined {
+  const value = objectsIn(given) ?? given;
   if (!Array.isArray(value)) return dictOf(value) ?? stateDictOf(value, budget) ?? modulesIn(value, budget);
   const holders = value.flatMap((item, i) =>
     Array.isArray(item) || dictOf(item) !== undefined || isModule(item) || holdsModules(item) ? [[i, item] as const] : [],

@@ -8,7 +8,7 @@ import { loadWeightsFile } from './weightsFile.js';
 export const isOnnx = (name: string): boolean => /\.onnx$/i.test(name);
 
 /** Whether a name is that of a file of weights: no network's ends as one. */
-const isWeights = (name: string): boolean => /\.(safetensors|pth|pt|bin|zip|npz|gguf|caffemodel|h5|keras|json)$/i.test(name);
+const isWeights = (name: string): boolean => /\.(safetensors|pth|pt|ckpt|pkl|bin|zip|npy|npz|gguf|caffemodel|h5|keras|json)$/i.test(name);
 
 /**
  * A network that a command is given: one of the zoo by its name, on drawn weights; a file of weights; or an ONNX file.

@@ -1,4 +1,4 @@
-import type { OnnxNode } from './proto.js';
+import type { OnnxNode } from './node.js';
 import type { Constant } from './tensor.js';
 import { cannot, isFixed, type Known } from './values.js';
 import { placeOf } from './versions.js';

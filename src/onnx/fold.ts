@@ -3,6 +3,7 @@ import { eachOffset, repeatedStrides } from '../ops/broadcast.js';
 import { halfToEven, type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
+import type { OnnxNode } from './node.js';
 import { afterReduction, axesToReduce } from './rules/reductions.js';
 import type { Fold, Folds } from './rules/rule.js';
 import { type Constant, dtypeName, kindOfType, type OnnxTensor, typeOf } from './tensor.js';
@@ -137,10 +138,16 @@ export function reduced(
 
 export const whole = (shape: Shape, values: readonly number[]): Constant => ({ kind: 'int', shape, data: Float64Array.from(values) });
 
+/** The tensor that a Constant node holds, if it is one. */
+export function heldTensor(attributes: OnnxNode['attributes']): OnnxTensor | undefined {
+  const value = attributes.get('value') ?? attributes.get('sparse_value');
+  return typeof value === 'object' && 'read' in value ? value : undefined;
+}
+
 /** What a Constant node holds: one of its attributes. */
 function held({ node: { attributes } }: NodeCall): Constant {
-  const value = attributes.get('value');
-  if (typeof value === 'object' && 'read' in value) return value.read();
+  const tensor = heldTensor(attributes);
+  if (tensor !== undefined) return tensor.read();
   const numbers = (name: string): readonly number[] | undefined => {
     const found = attributes.get(name);
     if (typeof found === 'number') return [found];

@@ -2,8 +2,10 @@ import { InputError, UnsupportedError, WeightsError } from '../errors.js';
 import { kindOf } from '../tensor.js';
 import type { OnnxBytes, OpenExternal } from './external.js';
 import { usualFolds } from './fold.js';
-import { type OnnxNode, type OnnxValue, readProto } from './proto.js';
+import type { OnnxNode } from './node.js';
+import { type OnnxValue, readProto } from './proto.js';
 import { damaged, who } from './reading.js';
+import { isInTraining } from './rules/layers.js';
 import { type Rarer, rarerOperators } from './rules/rule.js';
 import type { OnnxTensor } from './tensor.js';
 
@@ -84,7 +86,7 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     outputs,
     externalFiles: [...externalFiles],
   };
-  const needsRarer = nodes.some(isRarer) || hasFurtherConstants(nodes, constants);
+  const needsRarer = nodes.some((node) => isRarer(node) || isInTraining(node, opset)) || hasFurtherConstants(nodes, constants);
   return needsRarer ? { ...model, rarer: (await import('./rules/rarer.js')).rarer } : model;
 }
 

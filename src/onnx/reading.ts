@@ -1,6 +1,6 @@
 import { WeightsError } from '../errors.js';
-import type { Budget } from '../io/budget.js';
-import type { ProtobufReader } from '../io/protobuf.js';
+import { Budget } from '../io/budget.js';
+import { ProtobufReader } from '../io/protobuf.js';
 import type { Source } from '../io/source.js';
 import type { Shape } from '../tensor.js';
 
@@ -9,11 +9,25 @@ export interface OnnxReading {
   readonly source: Source;
   readonly reader: ProtobufReader;
   readonly budget: Budget;
+  /** What sparse tensors take once they are dense: networks whose weights are pruned have one in a hundred. */
+  readonly dense: Budget;
   /** What takes each tensor's values into memory, by the tensor. */
   readonly loads: Map<object, Load>;
   /** Paths of the other files that tensors lie in, as the file has them. */
   readonly externalFiles: Set<string>;
 }
+
+/** Bytes that the sparse tensors of a small file may take once they are dense. */
+const leastDense = 2 ** 24;
+
+export const readingOf = (source: Source): OnnxReading => ({
+  source,
+  reader: new ProtobufReader(source),
+  budget: new Budget(source.size),
+  dense: new Budget(8 * source.size, leastDense),
+  loads: new Map(),
+  externalFiles: new Set(),
+});
 
 /** Where a tensor's values lie, if in another file (ExternalData of onnx.proto). */
 export interface ExternalPlace {

@@ -8,11 +8,12 @@ import { withoutGates } from '../graph/withoutGates.js';
 import type { Value } from '../ops/op.js';
 import { isShape, kindOf, type Shape, shown, sizeOf, type Tensor } from '../tensor.js';
 import { NodeCall } from './arguments.js';
-import { folded, shapeOf, usualFolds, whole } from './fold.js';
+import { folded, heldTensor, shapeOf, usualFolds, whole } from './fold.js';
 import type { Gate } from './made.js';
 import { Maker } from './maker.js';
 import type { OnnxModel } from './model.js';
-import type { OnnxNode, OnnxValue } from './proto.js';
+import type { OnnxNode } from './node.js';
+import type { OnnxValue } from './proto.js';
 import { arithmetic } from './rules/arithmetic.js';
 import { asFloats } from './rules/elementwise.js';
 import { layers } from './rules/layers.js';
@@ -20,7 +21,7 @@ import { pointwiseRules } from './rules/pointwise.js';
 import { pools } from './rules/pools.js';
 import type { Folds, Rules } from './rules/rule.js';
 import { liveOf, views } from './rules/views.js';
-import { type Constant, dtypeName, kindOfType, type OnnxTensor } from './tensor.js';
+import { type Constant, dtypeName, kindOfType } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
 import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live, ourShape, settled } from './values.js';
 
@@ -171,10 +172,9 @@ class Walk {
     this.#rules = { ...usualRules, ...model.rarer?.rules };
     this.#folds = { ...usualFolds, ...model.rarer?.folds };
     // weights may be Constant nodes, as Paddle writes them
-    const held = model.nodes.flatMap(({ op, attributes }) => (op === 'Constant' ? [attributes.get('value')] : []));
-    const tensors = held.filter((value): value is OnnxTensor => typeof value === 'object' && 'read' in value);
-    this.#foldable = [...model.initializers.values(), ...tensors].reduce(
-      (sum, { shape, hollow }) => sum + (hollow ? 0 : 4 * sizeOf(shape)),
+    const held = model.nodes.map(({ op, attributes }) => (op === 'Constant' ? heldTensor(attributes) : undefined));
+    this.#foldable = [...model.initializers.values(), ...held].reduce(
+      (sum, tensor) => sum + (tensor === undefined || tensor.hollow ? 0 : 4 * sizeOf(tensor.shape)),
       mostFolded,
     );
     const read = [...model.nodes.flatMap(({ inputs: names }) => names), ...model.outputs.map(({ name }) => name)];

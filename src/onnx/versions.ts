@@ -1,4 +1,4 @@
-import type { OnnxNode } from './proto.js';
+import type { OnnxNode } from './node.js';
 
 /** What an operator takes beside its tensors moved from attributes to inputs, operator set by operator set: the first that has it as an input, and which. */
 const moved: Readonly<Record<string, Readonly<Record<string, readonly [since: number, input: number]>>>> = {

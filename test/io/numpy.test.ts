@@ -6,6 +6,7 @@ import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import { bytesOf } from '../support/files/bytes.js';
 import { npy } from '../support/files/npy.js';
+import { pickle } from '../support/files/pickle.js';
 import { whole } from '../support/files/torch.js';
 import { type ZipItem, zip } from '../support/files/zip.js';
 
@@ -27,6 +28,35 @@ describe.each(['layouts.npz', 'layouts.deflated.npz'])("NumPy's own %s", (file) 
       if (bits === null) await expect(read).rejects.toThrow(`tensor ${name}: expected floating-point values, found `);
       else expect([...new Uint32Array(Float32Array.from((await read).data).buffer)]).toEqual(bits);
     }
+  });
+});
+
+describe('what NumPy pickled, as it is no array', () => {
+  const layouts = JSON.parse(new TextDecoder().decode(fixture('layouts.json'))) as Record<string, { readonly bits: readonly number[] }>;
+
+  test.each<[string, readonly string[]]>([
+    ['objects.npy', ['model']],
+    ['objects.npz', ['arr_0']],
+    ['objects.named.npz', ['net.model', 'ema.model']],
+  ])('%s: dictionaries of arrays, by where they lie', async (file, paths) => {
+    const { format, states } = await openCheckpoint(fixture(file));
+    expect([format, states?.map(({ path }) => path)]).toEqual(['numpy', paths]);
+    for (const { tensors } of states ?? []) {
+      expect([...tensors.keys()]).toEqual(['f4little', 'f8big', 'fortran']);
+      for (const [name, tensor] of tensors)
+        expect([...new Uint32Array(Float32Array.from((await tensor.read()).data).buffer)]).toEqual(layouts[name]?.bits);
+    }
+  });
+
+  test('an array of numbers has no name', async () => {
+    await expect(openCheckpoint(npy([1], bytesOf(Float32Array.of(1))))).rejects.toThrow('found one array of NumPy (.npy)');
+  });
+
+  test('objects without a dictionary of tensors are none that is read', async () => {
+    const nothing = npy([], pickle({ list: ['a'] }), { descr: '|O' });
+    await expect(openCheckpoint(nothing)).rejects.toThrow(/expected a dictionary of tensors, found a list/);
+    const { tensors, states } = await openCheckpoint(whole(zip([{ name: 'classes.npy', bytes: () => nothing }])));
+    expect([[...tensors.keys()], states]).toEqual([['classes'], undefined]);
   });
 });
 
@@ -75,7 +105,7 @@ describe('damage is a WeightsError that names the array', () => {
       npy([2 ** 31, 2 ** 31], two),
       /array a: expected the values of \[2147483648, 2147483648\] F32, too many bytes/,
     ],
-    ['objects of Python', npy([2], two, { descr: '|O' }), /tensor a: expected floating-point values, found \|O/],
+    ['objects of Python that are no pickle', npy([2], two, { descr: '|O' }), /array a: pickle: expected an opcode of protocols 0 to 5/],
   ])('%s', async (_, bytes, message) => {
     await expect(read(bytes)).rejects.toThrow(WeightsError);
     await expect(read(bytes)).rejects.toThrow(message);

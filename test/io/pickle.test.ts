@@ -63,6 +63,46 @@ describe('values', () => {
     expect(read(programOf('}', '}', 'b')).value).toEqual(new Map());
   });
 
+  /** A byte a character, and without the opcode that names a protocol: older ones have none. */
+  const oldProgram = (lines: string): unknown => read(Uint8Array.from(lines, (character) => character.charCodeAt(0))).value;
+
+  test.each<[string, string, unknown]>([
+    ['whole numbers', '(I7\nI-70000\nL5L\nL-6\nt.', [7, -70_000, 5, -6]],
+    ['truth', '(I00\nI01\nt.', [false, true]],
+    ['beyond 2^53', 'L119547037146038801333356L\n.', 0x1950a86a20f9469cfc6cn],
+    ['floats', '(F0.1\nF-1e-07\nF1e+300\nFinf\nF-inf\nFnan\nt.', [0.1, -1e-7, 1e300, Infinity, -Infinity, Number.NaN]],
+    ["Python 2's text", `${String.raw`S'a\\\'"\x00\xff\n\t'`}\n.`, 'a\\\'"\0ÿ\n\t'],
+    ["Python 2's text with other quotes", `S"it's"\n.`, "it's"],
+    ['what no backslash stands before', `${String.raw`S'\q\0\101'`}\n.`, '\\q\0A'],
+    ['text', 'Vgr\u00f6\\u00dfe \\U0001f40e\\u000a\n.', 'größe \u{1f40e}\n'],
+    ['a list, a dictionary, and one again', '((lp0\nI1\nag0\n(dp1\nS"a"\nI2\nst.', [[1], [1], new Map([['a', 2]])]],
+    [
+      'a dictionary made at once',
+      '(Va\nI1\nVb\nI2\nd.',
+      new Map<unknown, unknown>([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    ],
+    ['a value twice', 'I3\n2\x86.', [3, 3]],
+    ['a reference', 'Pkey\n.', ['persistent', 'key']],
+    [
+      'objects of old classes',
+      '((I1\nia.b\nC\n(ca.b\nC\nI2\not.',
+      [
+        [{ kind: 'a.b.C' }, [1]],
+        [{ kind: 'a.b.C' }, [2]],
+      ],
+    ],
+  ])('protocols 0 and 1: %s', (_, lines, expected) => {
+    expect(oldProgram(lines)).toEqual(expected);
+  });
+
+  test("long text of Python 2's protocol 0 is bytes", () => {
+    const bytes = new Uint8Array(2000).fill(0xff);
+    expect(oldProgram(`S'${'\\xff'.repeat(2000)}'\n.`)).toEqual({ kind: 'inert', what: 'str', bytes });
+  });
+
   test('protocols 4 and 5: frames, globals on the stack, memos without numbers, long texts', () => {
     const u64 = (length: number) => [length, 0, 0, 0, 0, 0, 0, 0];
     expect(read(concatBytes([Uint8Array.of(0x80, 5, 0x95, ...u64(9)), text('K\x01.')])).value).toBe(1);
@@ -128,10 +168,18 @@ describe('values', () => {
 
 describe('what is refused', () => {
   test.each<[string, Uint8Array, RegExp]>([
-    ['an opcode of protocol 0', programOf('I', '1\n'), /protocols 2 to 5, found INT \(0x49\) at byte 2/],
+    ['a whole number that is none', programOf('I1x\n'), /expected a whole number in the line that ends at byte 5/],
+    ['a number that is none', programOf('F\n'), /expected a number in the line/],
+    ['more digits than a number has', programOf('L', '7'.repeat(1001), 'L\n'), /expected a whole number/],
+    ['a text without quotes', programOf('Sabc\n'), /expected a text in quotes/],
+    ['a text whose quote is not closed', programOf("S'\n"), /expected a text in quotes/],
+    ['a character beyond all', programOf('V\\U00110000\n'), /expected a text in the line/],
+    ['a memo entry that has no number', programOf('Np-1\n'), /the number of a memo entry/],
+    ['a line that does not end', Uint8Array.of(0x49, 0x31), /expected a line at byte 1, found the end/],
+    ['an object of no class', programOf('(o'), /expected a class/],
     ['an object outside of the pickle', programOf(0x97), /found NEXT_BUFFER \(0x97\)/],
     ['one that is none', programOf(0xff), /found none \(0xff\)/],
-    ['a newer protocol', Uint8Array.of(0x80, 6, 0x2e), /protocol 2 to 5, found 6/],
+    ['a newer protocol', Uint8Array.of(0x80, 6, 0x2e), /protocol 0 to 5, found 6/],
     ['a global without a name', programOf('N', 'N', 0x93), /the name of a global/],
     ['an empty stack', programOf(), /1 values on the stack/],
     ['a tuple of too few', programOf('N', 0x86), /2 values on the stack/],

@@ -25,7 +25,7 @@ async function expectTensors(found: ReadonlyMap<string, Stored>, expected: Expec
   }
 }
 
-describe.each([2, 4, 5])('protocol %i, as Python writes it', (protocol) => {
+describe.each([0, 1, 2, 4, 5])('protocol %i, as Python writes it', (protocol) => {
   test("NumPy's arrays beside others that are not read", async () => {
     const { format, tensors: found, states } = await openCheckpoint(fixture(`arrays.${protocol}.pkl`));
     expect(format).toBe('pickle');
@@ -33,11 +33,13 @@ describe.each([2, 4, 5])('protocol %i, as Python writes it', (protocol) => {
     expect([...(states?.[0]?.others ?? [])]).toEqual(unread.map((name) => [name, 'numpy.ndarray']));
   });
 
-  test("NumPy's arrays that torch.save wrote", async () => {
-    const { format, tensors: found, states } = await openCheckpoint(fixture(`arrays.${protocol}.pth`));
-    expect([format, states?.[0]?.path]).toEqual(['torch', 'state_dict']);
-    await expectTensors(found, arrays);
-  });
+  // PyTorch's references are tuples, which protocol 0 cannot write
+  if (protocol > 0)
+    test("NumPy's arrays that torch.save wrote", async () => {
+      const { format, tensors: found, states } = await openCheckpoint(fixture(`arrays.${protocol}.pth`));
+      expect([format, states?.[0]?.path]).toEqual(['torch', 'state_dict']);
+      await expectTensors(found, arrays);
+    });
 
   test("PyTorch's tensors that pickle.dump wrote", async () => {
     const { format, tensors: found } = await openCheckpoint(fixture(`tensors.${protocol}.pkl`));

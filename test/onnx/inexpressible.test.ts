@@ -37,12 +37,6 @@ describe('what cannot be expressed', () => {
 
   test.each<readonly [string, NodePart, readonly TensorPart[], RegExp]>([
     ['weights that are computed', ['Conv', ['x', 'x'], ['y']], [], /the filter must be constant/],
-    [
-      'batch norm in training',
-      ['BatchNormalization', ['x', 'a', 'a', 'a', 'a'], ['y'], { training_mode: 1 }],
-      [floats('a', [2], [1, 1])],
-      /statistics of the batch/,
-    ],
     ['a missing operand', ['Gather', ['g'], ['y'], {}], [ints('g', [1], [1])], /an operand is missing/],
     ['a cast to whole numbers', ['Cast', ['x'], ['y'], { to: 7 }], [], /a cast to other than floats/],
     [

@@ -282,3 +282,30 @@ describe('operators of other networks, by hand', () => {
     expect(() => graphOfOnnx(model, { inputs: { c: [1] } })).toThrow('no input is called c');
   });
 });
+
+describe('batch norm in training', () => {
+  // mean 2.5 and variance 1.25 of the batch
+  const x = counting([2, 1, 1, 2]);
+  const initializers = [floats('scale', [1], [2]), floats('shift', [1], [1]), floats('mean', [1], [1]), floats('variance', [1], [3])];
+  const inputs = ['x', 'scale', 'shift', 'mean', 'variance'];
+  const flat = (from: string, to: string): NodePart => ['Reshape', [from, 'flat'], [to]];
+  const normalised = [-1.5, -0.5, 0.5, 1.5].map((distance) => 2 * (distance / Math.sqrt(1.25)) + 1);
+
+  test('is by the mean and variance of the batch, which the running ones take up', async () => {
+    const nodes: NodePart[] = [
+      ['BatchNormalization', inputs, ['n', 'm', 'v'], { training_mode: 1, momentum: { float: 0.5 }, epsilon: { float: 0 } }],
+      ...['n', 'm', 'v'].map((name) => flat(name, `${name}_`)),
+      ['Concat', ['n_', 'm_', 'v_'], ['y'], { axis: 1 }],
+    ];
+    close(await run({ opset: 14, nodes, initializers: [...initializers, ints('flat', [2], [1, -1])] }, x), [...normalised, 1.75, 2.125]);
+  });
+
+  test('before operator set 14 it is what puts out statistics', async () => {
+    const node = (outputs: string[]): NodePart => ['BatchNormalization', inputs, outputs, { epsilon: { float: 0 } }];
+    const parts = { opset: 9, initializers };
+    close(await run({ ...parts, nodes: [node(['y', 'm', 'v', 'sm', 'sv'])] }, x), normalised);
+    const running = [1, 2, 3, 4].map((value) => (2 * (value - 1)) / Math.sqrt(3) + 1);
+    close(await run({ ...parts, nodes: [node(['y'])] }, x), running);
+    close(await run({ ...parts, nodes: [node(['y', '', ''])] }, x), running);
+  });
+});

@@ -112,6 +112,12 @@ describe('a Constant node holds', () => {
     ['an int', { value_int: -7 }, [], [-7]],
     ['ints', { value_ints: [1, -2, 3] }, [3], [1, -2, 3]],
     ['no ints', { value_ints: [] }, [0], []],
+    [
+      'a sparse tensor',
+      { sparse_value: { sparse: { values: floats('', [2], [3, 4]), indices: ints('', [2], [1, 3]), shape: [2, 2] } } },
+      [2, 2],
+      [0, 3, 0, 4],
+    ],
   ])('%s', async (_, attributes, shape, values) => {
     const { nodes } = await readOnnx(onnxFile({ nodes: [['Constant', [], ['y'], attributes]] }));
     const [made] = folded(usualFolds.Constant as Fold, new NodeCall(nodes[0] as OnnxNode, 13, []), []);
@@ -121,7 +127,6 @@ describe('a Constant node holds', () => {
   test.each<[string, Record<string, AttributePart>, RegExp]>([
     ['a string', { value_string: 'cat' }, /a Constant of value_string is not read/],
     ['strings', { value_strings: { strings: ['cat', 'dog'] } }, /a Constant of value_strings is not read/],
-    ['a sparse tensor', { sparse_value: { sparse: true } }, /a Constant of sparse_value is not read/],
     ['strings in a tensor', { value: { tensor: { name: 'names', shape: [1], type: 8, stored: [] } } }, /values of string are not read/],
     ['nothing', {}, /a Constant of nothing is not read/],
   ])('%s, which is refused by the node and what it holds', async (_, attributes, message) => {
@@ -146,6 +151,43 @@ function caught(use: () => unknown): unknown {
     return error;
   }
 }
+
+describe('sparse initializers', () => {
+  const sparse = (values: TensorPart, indices: TensorPart, shape: readonly number[] = [2, 3]): Uint8Array =>
+    onnxFile({ nodes: [['Add', ['x', 'w'], ['y']]], sparse: [{ values, indices, shape }] });
+  const two = floats('w', [2], [7, 8]);
+  const dense = async (file: Uint8Array) => (await readOnnx(file)).initializers.get('w')?.read();
+
+  test('are dense once they are read: by numbers of elements, or an index for each axis', async () => {
+    const expected = { shape: [2, 3], data: Float32Array.of(0, 7, 0, 0, 0, 8), kind: 'float' };
+    expect(await dense(sparse(two, ints('', [2], [1, 5])))).toEqual(expected);
+    expect(await dense(sparse(two, ints('', [2, 2], [0, 1, 1, 2])))).toEqual(expected);
+    expect(await dense(sparse(floats('w', [0], []), ints('', [0], []), [3]))).toEqual({
+      shape: [3],
+      data: new Float32Array(3),
+      kind: 'float',
+    });
+  });
+
+  test.each<[string, TensorPart, readonly number[], RegExp]>([
+    ['fewer places than values', ints('', [1], [1]), [2, 3], /tensor w: expected a place for each of \[2\] values, found \[1\]/],
+    ['indices of fewer axes', ints('', [2, 1], [0, 1]), [2, 3], /expected a place for each/],
+    ['places that are no whole numbers', floats('', [2], [0, 1]), [2, 3], /expected a place for each/],
+    ['places in another order', ints('', [2], [5, 1]), [2, 3], /expected places within \[2, 3\] in ascending order, value 1 has another/],
+    ['a place twice', ints('', [2], [1, 1]), [2, 3], /in ascending order/],
+    ['a place beyond', ints('', [2], [1, 6]), [2, 3], /in ascending order/],
+    ['an index below', ints('', [2, 2], [-1, 1, 1, 2]), [2, 3], /in ascending order, value 0/],
+    ['a negative extent', ints('', [2], [1, 5]), [-2, 3], /expected extents from 0/],
+  ])('%s: a WeightsError', async (_, indices, shape, message) => {
+    const read = dense(sparse(two, indices, shape));
+    await expect(read).rejects.toThrow(WeightsError);
+    await expect(read).rejects.toThrow(message);
+  });
+
+  test('what would be out of proportion once it is dense', async () => {
+    await expect(dense(sparse(two, ints('', [2], [1, 5]), [2 ** 14, 2 ** 14]))).rejects.toThrow(/at most 16777216 bytes of memory/);
+  });
+});
 
 test('an initializer that is an input too is a constant: nobody is asked for it', async () => {
   const model = await readOnnx(

@@ -1,5 +1,5 @@
 import { PlanError, UnsupportedError } from '../../errors.js';
-import type { SignalLike } from '../../io/signal.js';
+import { onAbort, type SignalLike } from '../../io/signal.js';
 import type { Source } from '../../io/source.js';
 import type { OpenExternal } from '../../onnx/index.js';
 import type { DownloadProgress } from '../../pretrained/download/progress.js';
@@ -100,11 +100,11 @@ export class Link {
           return { order: { order: task, ...asked } as Order, transfer };
         },
         resolve: (answer) => {
-          signal?.removeEventListener('abort', abort);
+          deafen?.();
           resolve(answer);
         },
         reject: (reason) => {
-          signal?.removeEventListener('abort', abort);
+          deafen?.();
           reject(reason);
         },
         dropped: false,
@@ -116,7 +116,7 @@ export class Link {
         if (place >= 0) this.#queue.splice(place, 1);
         else if (this.#running === waiting) this.#post({ order: 'abort' });
       };
-      signal?.addEventListener('abort', abort, { once: true });
+      const deafen = signal && onAbort(signal, abort);
       this.#queue.push(waiting);
       void this.#next();
     }) as Promise<Tasks[T]['answered']>;

@@ -5,6 +5,7 @@ import type { NodeCall } from '../arguments.js';
 import { broadcast } from '../axes.js';
 import { transposed } from '../fold.js';
 import type { Maker } from '../maker.js';
+import type { OnnxNode } from '../node.js';
 import type { Constant } from '../tensor.js';
 import { cannot, type Fixed, isFixed, type Known, type Live, live, plain, planes, rearranged, rows, shaped } from '../values.js';
 import { combined, shapeOf } from './elementwise.js';
@@ -164,8 +165,11 @@ const matMul: Rule = (call, make) => {
   return live(make.floats('linear', [rows(a), matrix(call, make, false, 1)]), [...a.shape.slice(0, -1), b.constant.shape[1] as number]);
 };
 
+/** Whether a BatchNormalization is by the statistics of the batch. Before operator set 14 those that also put out statistics are. */
+export const isInTraining = ({ op, attributes, outputs }: OnnxNode, opset: number): boolean =>
+  op === 'BatchNormalization' && (opset < 14 ? outputs.slice(1).some((name) => name !== '') : (attributes.get('training_mode') ?? 0) !== 0);
+
 const batchNormalization: Rule = (call, make) => {
-  if (call.int('training_mode', 0) !== 0) cannot('statistics of the batch, as in training, are not known');
   if (call.int('spatial', 1) !== 1) cannot('statistics per cell of the plane are not known');
   const given = liveInput(call);
   const x =
@@ -177,9 +181,9 @@ const batchNormalization: Rule = (call, make) => {
   return live(make.emit('batchNorm', [x, ...vectors], { eps: call.number('epsilon', 1e-5) }), given.shape);
 };
 
-export const layers: Rules = {
+export const layers = {
   Conv: conv,
   Gemm: gemm,
   MatMul: matMul,
   BatchNormalization: batchNormalization,
-};
+} satisfies Rules;

@@ -3,12 +3,15 @@ import { axisOf } from '../axes.js';
 import type { Maker } from '../maker.js';
 import { cannot, cellAt, type Known, type Live, rearranged, settled, spendCells } from '../values.js';
 import { applied, combined, scalar } from './elementwise.js';
+import { isInTraining, layers } from './layers.js';
 import { reduced } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
+import { liveOf } from './views.js';
 
 interface Normalised {
   readonly y: Live;
   readonly mean: Live;
+  readonly variance: Live;
   /** 1 / √(σ² + ε) */
   readonly inverse: Live;
 }
@@ -19,7 +22,7 @@ function normalised(make: Maker, x: Live, axes: readonly number[], eps: number):
   const centred = combined(make, 'subtract', x, mean);
   const variance = reduced(make, applied(make, centred, 'power', 2), 'mean', axes);
   const inverse = applied(make, combined(make, 'add', variance, scalar(eps)), 'power', -0.5);
-  return { y: combined(make, 'multiply', centred, inverse), mean, inverse };
+  return { y: combined(make, 'multiply', centred, inverse), mean, variance, inverse };
 }
 
 /** By a scale and a shift, if they are there. */
@@ -47,6 +50,26 @@ function alongChannels(call: NodeCall, input: number, rank: number): Known {
   ]);
   return 'constant' in known ? { ...known, constant: { ...known.constant, shape } } : { ...known, shape };
 }
+
+/** By the statistics of the batch, which running averages take up: ONNX's momentum is the part of those that stays. */
+const batchNormalization: Rule = (call, make) => {
+  if (!isInTraining(call.node, call.opset)) return layers.BatchNormalization(call, make);
+  const x = liveInput(call);
+  const rank = x.shape.length;
+  const channels = [x.shape[1] as number];
+  const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const { y, mean, variance } = normalised(make, x, axes, call.number('epsilon', Math.fround(1e-5)));
+  const momentum = call.number('momentum', Math.fround(0.9));
+  const running = (input: number, ofBatch: Live): Live => {
+    const [stays, comes] = [
+      combined(make, 'multiply', liveOf(make, alongChannels(call, input, rank)), scalar(momentum)),
+      combined(make, 'multiply', ofBatch, scalar(1 - momentum)),
+    ];
+    return { ...combined(make, 'add', comes, stays), shape: channels };
+  };
+  const result = scaled(make, y, alongChannels(call, 1, rank), alongChannels(call, 2, rank));
+  return [result, running(3, mean), running(4, variance), { ...mean, shape: channels }, { ...variance, shape: channels }];
+};
 
 /** Ulyanov 2016 (arXiv:1607.08022). */
 const instanceNormalization: Rule = (call, make) => {
@@ -93,6 +116,7 @@ const localResponse: Rule = (call, make) => {
 
 export const norms = {
   LRN: localResponse,
+  BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
   InstanceNormalization: instanceNormalization,
   GroupNormalization: groupNormalization,

@@ -44,7 +44,7 @@ export const rarerOperators = [
 
 /** What they bring along. */
 export interface Rarer {
-  readonly rules: Readonly<Record<(typeof rarerOperators)[number], Rule>>;
+  readonly rules: Readonly<Record<(typeof rarerOperators)[number] | 'BatchNormalization', Rule>>;
   readonly folds: Folds;
   readonly integerForms: IntegerForms;
 }

@@ -1,4 +1,4 @@
-import type { SignalLike } from '../../io/signal.js';
+import { onAbort, type SignalLike } from '../../io/signal.js';
 import { DownloadError } from './error.js';
 import { type Keeper, keeperOf } from './kept.js';
 import { bytesIn, looksLikePage, mostBreaks, usualLimits, worthless } from './limits.js';
@@ -107,7 +107,7 @@ async function attempt(url: string, part: Part, { signal, onProgress, sha256, ..
   signal?.throwIfAborted();
   const { maxBytes, size: expected, ...limits } = { ...usualLimits, ...options };
   const watch = stallWatch(url, limits);
-  signal?.addEventListener('abort', watch.abort, { once: true });
+  const deafen = signal && onAbort(signal, watch.abort);
   try {
     const from = sizeOf(part);
     // without a validator only a known SHA-256 tells whether two parts are of one file
@@ -132,7 +132,7 @@ async function attempt(url: string, part: Part, { signal, onProgress, sha256, ..
     }
     await pour(url, watch.read(response), part, { total, maxBytes, onProgress });
   } finally {
-    signal?.removeEventListener('abort', watch.abort);
+    deafen?.();
     watch.abort();
   }
 }

@@ -1,4 +1,5 @@
 import { InputError, UnsupportedError } from '../../errors.js';
+import { onAbort } from '../../io/signal.js';
 import { blobSource, type Source } from '../../io/source.js';
 import type { Origin, PublishedWeights } from '../pretrained.js';
 import { endpointOf, hubListUrl, hubUrl, usualHub } from './address.js';
@@ -57,7 +58,7 @@ function placeOf(
 async function factsOf(url: string, file: string, signal: FetchBlobOptions['signal']): Promise<HubFacts> {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  signal?.addEventListener('abort', abort, { once: true });
+  const deafen = signal && onAbort(signal, abort);
   try {
     const response = await fetch(url, { signal: controller.signal, credentials: 'omit' });
     const list = (response.ok ? await response.json() : []) as readonly HubEntry[];
@@ -67,7 +68,7 @@ async function factsOf(url: string, file: string, signal: FetchBlobOptions['sign
   } catch {
     return {};
   } finally {
-    signal?.removeEventListener('abort', abort);
+    deafen?.();
   }
 }
 

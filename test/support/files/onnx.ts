@@ -11,14 +11,18 @@ export interface OnnxParts {
   readonly inputs?: readonly ValuePart[];
   /** @defaultValue one, `y` */
   readonly outputs?: readonly string[];
+  readonly sparse?: readonly SparsePart[];
+  readonly functions?: readonly FunctionPart[];
 }
 
-/** [operator, inputs, outputs, attributes]. */
+/** [operator, inputs, outputs, attributes, domain]. */
 export type NodePart = readonly [
   op: string,
   inputs: readonly string[],
   outputs: readonly string[],
   attributes?: Readonly<Record<string, AttributePart>> | undefined,
+  /** With `#` before the overload of a function. */
+  domain?: string,
 ];
 
 /** A number is an int, a list ints. */
@@ -29,8 +33,9 @@ export type AttributePart =
   | { readonly float: number }
   | { readonly floats: readonly number[] }
   | { readonly strings: readonly string[] }
-  /** A sparse tensor, of which nobody reads what it holds. */
-  | { readonly sparse: true }
+  | { readonly sparse: SparsePart }
+  /** Within a function: of which attribute of the node that calls it this is the value, and AttributeProto.AttributeType. */
+  | { readonly of: string; readonly type: number }
   | { readonly tensor: TensorPart };
 
 export interface TensorPart {
@@ -40,6 +45,26 @@ export interface TensorPart {
   readonly type: number;
   /** The fields that hold its values. */
   readonly stored: readonly Uint8Array[];
+}
+
+export interface SparsePart {
+  readonly values: TensorPart;
+  readonly indices: TensorPart;
+  readonly shape: readonly number[];
+}
+
+export interface FunctionPart {
+  readonly domain: string;
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly NodePart[];
+  /** Attributes without a default, and those with one. */
+  readonly attributes?: readonly string[];
+  readonly defaults?: Readonly<Record<string, AttributePart>>;
+  /** @defaultValue 13 */
+  readonly opset?: number;
+  readonly overload?: string;
 }
 
 export interface ValuePart {
@@ -108,37 +133,68 @@ const tensorFields = ({ name, shape, type, stored }: TensorPart): readonly Uint8
   ...stored,
 ];
 
-function attribute(name: string, value: AttributePart): Uint8Array {
-  const typed = (type: number, ...fields: readonly Uint8Array[]): Uint8Array => message(5, string(1, name), ...fields, int(20, type));
+const sparseFields = ({ values, indices, shape }: SparsePart): readonly Uint8Array[] => [
+  message(1, ...tensorFields(values)),
+  message(2, ...tensorFields(indices)),
+  ...shape.map((extent) => int(3, extent)),
+];
+
+function attribute(name: string, value: AttributePart, field = 5): Uint8Array {
+  const typed = (type: number, ...fields: readonly Uint8Array[]): Uint8Array => message(field, string(1, name), ...fields, int(20, type));
   if (typeof value === 'number') return typed(2, int(3, value));
   if (typeof value === 'string') return typed(3, string(4, value));
   if ('float' in value) return typed(1, fixed32(2, value.float));
   if ('floats' in value) return typed(6, ...value.floats.map((number) => fixed32(7, number)));
   if ('strings' in value) return typed(8, ...value.strings.map((each) => string(9, each)));
-  if ('sparse' in value) return typed(11, message(22));
+  if ('sparse' in value) return typed(11, message(22, ...sparseFields(value.sparse)));
+  if ('of' in value) return typed(value.type, string(21, value.of));
   if ('tensor' in value) return typed(4, message(5, ...tensorFields(value.tensor)));
   return typed(7, ...value.map((number) => int(8, number)));
 }
 
-function node([op, inputs, outputs, attributes = {}]: NodePart): Uint8Array {
+function node([op, inputs, outputs, attributes = {}, domain = '']: NodePart, field = 1): Uint8Array {
   const fields = [...inputs.map((name) => string(1, name)), ...outputs.map((name) => string(2, name)), string(4, op)];
-  return message(1, ...fields, ...Object.entries(attributes).map(([name, value]) => attribute(name, value)));
+  const attributeFields = Object.entries(attributes).map(([name, value]) => attribute(name, value));
+  const [plain = '', overload = ''] = domain.split('#');
+  return message(field, ...fields, ...attributeFields, ...(plain ? [string(7, plain)] : []), ...(overload ? [string(8, overload)] : []));
 }
+
+const functionFields = ({ attributes = [], defaults = {}, opset = 13, ...part }: FunctionPart): readonly Uint8Array[] => [
+  string(1, part.name),
+  ...part.inputs.map((name) => string(4, name)),
+  ...part.outputs.map((name) => string(5, name)),
+  ...attributes.map((name) => string(6, name)),
+  ...part.nodes.map((each) => node(each, 7)),
+  message(9, int(2, opset)),
+  string(10, part.domain),
+  ...Object.entries(defaults).map(([name, value]) => attribute(name, value, 11)),
+  ...(part.overload ? [string(13, part.overload)] : []),
+];
 
 function value(field: number, { name, shape, type = 1 }: ValuePart): Uint8Array {
   const extents = (shape ?? []).map((extent) => message(1, typeof extent === 'number' ? int(1, extent) : string(2, extent)));
   return message(field, string(1, name), message(2, message(1, int(1, type), ...(shape === undefined ? [] : [message(2, ...extents)]))));
 }
 
-export const onnxFile = ({ opset = 13, nodes, initializers = [], inputs = [{ name: 'x' }], outputs = ['y'] }: OnnxParts): Uint8Array =>
+export const onnxFile = ({
+  opset = 13,
+  nodes,
+  initializers = [],
+  inputs = [{ name: 'x' }],
+  outputs = ['y'],
+  sparse = [],
+  functions = [],
+}: OnnxParts): Uint8Array =>
   concatBytes([
     int(1, 8),
     message(
       7,
-      ...nodes.map(node),
+      ...nodes.map((each) => node(each)),
       ...initializers.map((tensor) => message(5, ...tensorFields(tensor))),
+      ...sparse.map((tensor) => message(15, ...sparseFields(tensor))),
       ...inputs.map((input) => value(11, input)),
       ...outputs.map((name) => value(12, { name })),
     ),
     message(8, int(2, opset)),
+    ...functions.map((each) => message(25, ...functionFields(each))),
   ]);
