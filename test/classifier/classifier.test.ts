@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bounded, bounds } from '../../src/bound/bound.js';
 import { evaluate } from '../../src/graph/evaluate.js';
 import {
@@ -12,6 +12,7 @@ import {
   InputError,
   saveSafetensors,
   WeightsError,
+  type WorkerClassifier,
 } from '../../src/index.js';
 import { decodeImage } from '../../src/io/image.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
@@ -119,13 +120,13 @@ describe('without options, the network that ships', () => {
 });
 
 describe('a file of weights', () => {
-  const graph = createModel('legacy_seresnet18', { classes: 3 });
+  const graph = createModel('se_shufflenet_g3_w1', { classes: 3 });
   const weights = saveSafetensors(syntheticWeights(graph, { seed: 1, gain: 1 }));
 
   test('is recognised, from bytes and from a blob; labels and size are as asked', async () => {
     for (const given of [weights, new Blob([weights as Uint8Array<ArrayBuffer>])]) {
       using classifier = await createClassifier({ weights: given, labels: ['one', 'two', 'three'], size: 64 });
-      expect(classifier.network).toMatchObject({ id: 'timm/legacy_seresnet18', classes: 3, preset: { size: 64 } });
+      expect(classifier.network).toMatchObject({ id: 'senet/se_shufflenet_g3_w1', classes: 3, preset: { size: 64 } });
       const { top } = await classifier.classify(cat);
       expect(top.map(({ label }) => label).sort()).toEqual(['one', 'three', 'two']);
     }
@@ -162,9 +163,11 @@ describe('a file of weights', () => {
   });
 
   test('gates of a network without SE blocks are refused', async () => {
-    const plain = createModel('resnet18', { classes: 3 });
+    const plain = createModel('shufflenet_g3_w1', { classes: 3 });
     const bytes = saveSafetensors(syntheticWeights(plain, { seed: 1 }));
-    await expect(createClassifier({ weights: bytes, model: 'timm/resnet18', gates: true })).rejects.toThrow('has no SE blocks');
+    await expect(createClassifier({ weights: bytes, model: 'pytorchcv/shufflenet_g3_w1', gates: true })).rejects.toThrow(
+      'has no SE blocks',
+    );
   });
 });
 
@@ -242,6 +245,12 @@ test('excitations are told as they were computed: each gate is within its bound 
 });
 
 describe.each([false, true])('many pictures (in a worker: %s)', (worker) => {
+  let classifier: WorkerClassifier;
+  beforeAll(async () => {
+    classifier = await createClassifier({ worker });
+  });
+  afterAll(() => classifier.dispose());
+
   test('are answered in their order, whatever is asked meanwhile', async () => {
     using classifier = await createClassifier({ top: 1, worker });
     const expected = [(await classifier.classify(cat)).logits, (await classifier.classify(moose)).logits];
@@ -253,7 +262,6 @@ describe.each([false, true])('many pictures (in a worker: %s)', (worker) => {
   });
 
   test('are taken one at a time', async () => {
-    using classifier = await createClassifier({ worker });
     let taken = 0;
     function* endless() {
       for (;;) {
@@ -267,7 +275,6 @@ describe.each([false, true])('many pictures (in a worker: %s)', (worker) => {
   });
 
   test('one that cannot be read is named, and stands in nobody’s way', async () => {
-    using classifier = await createClassifier({ worker });
     const [broken, whole] = await Promise.allSettled([
       classifier.classify(cat.subarray(0, 1000), { file: 'broken.png' }),
       classifier.classify(cat),
@@ -286,7 +293,6 @@ describe.each([false, true])('many pictures (in a worker: %s)', (worker) => {
     [{ width: 2, height: 2, data: new Uint8Array(3) }, 'an image of 2×2 is 12 bytes'],
     [{ width: 2, height: 2, data: new Uint8ClampedArray(15) }, 'an image of 2×2 is 12 bytes'],
   ])('%o is no picture', async (picture, message) => {
-    using classifier = await createClassifier({ worker });
     await expect(classifier.classify(picture as never)).rejects.toThrow(InputError);
     await expect(classifier.classify(picture as never)).rejects.toThrow(message);
   });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cocoClasses } from '../../src/detector/cocoClasses.js';
 import { createDetector } from '../../src/detector/create.js';
+import type { Detector } from '../../src/detector/detector.js';
 import { InputError, SenetError, WeightsError } from '../../src/errors.js';
 import { parameters } from '../../src/graph/count.js';
 import { decodeImage } from '../../src/io/image.js';
@@ -35,14 +36,22 @@ function file(classes = 4, change: (name: string) => number | undefined = () => 
 }
 
 let bytes: Uint8Array<ArrayBuffer>;
-beforeAll(() => {
+let labelled: Detector;
+/** Without labels, it tells all that it finds. */
+let plain: Detector;
+beforeAll(async () => {
   bytes = file();
+  labelled = await createDetector({ weights: bytes, model, labels, ...run });
+  expect(labelled.session).toBeUndefined(); // until a picture is there
+  plain = await createDetector({ weights: bytes, model, ...run, score: 0 });
+});
+afterAll(() => {
+  labelled.dispose();
+  plain.dispose();
 });
 
 test('finds things, the surest first, each in the picture and called by its label', async () => {
-  using detector = await createDetector({ weights: bytes, model, labels, ...run });
-  expect(detector.session).toBeUndefined();
-  const { detections, width, height, dropped } = await detector.detect(chelsea);
+  const { detections, width, height, dropped } = await labelled.detect(chelsea);
   expect([width, height, dropped]).toEqual([451, 300, 0]);
   expect(detections.length).toBeGreaterThan(0);
   const scores = detections.map(({ score }) => score);
@@ -57,14 +66,13 @@ test('finds things, the surest first, each in the picture and called by its labe
 });
 
 test('a higher score tells fewer of the same', async () => {
-  using all = await createDetector({ weights: bytes, model, ...run, score: 0 });
   using some = await createDetector({ weights: bytes, model, ...run, score: 0.4 });
-  const { detections } = await all.detect(chelsea);
+  const { detections } = await plain.detect(chelsea);
   expect((await some.detect(chelsea)).detections).toEqual(detections.filter(({ score }) => score > 0.4));
 });
 
 test('pictures of several sizes take turns; calls queue; the same picture gives the same', async () => {
-  using detector = await createDetector({ weights: bytes, model, labels, ...run });
+  const detector = labelled;
   const pixels = await decodeImage(chelsea, {});
   const part = { width: 200, height: 300, data: pixels.data.slice(0, 200 * 300 * 3) };
   const [first, other, again] = await Promise.all([detector.detect(pixels), detector.detect(part), detector.detect(chelsea)]);
@@ -76,8 +84,7 @@ test('pictures of several sizes take turns; calls queue; the same picture gives 
 });
 
 test('without labels classes are numbers, and of 91 COCO names', async () => {
-  using detector = await createDetector({ weights: bytes, model, ...run });
-  const { detections } = await detector.detect(chelsea);
+  const { detections } = await plain.detect(chelsea);
   expect(detections.map(({ label }) => label)).toEqual(detections.map(({ index }) => String(index)));
   using coco = await createDetector({ weights: file(91), model, ...run });
   expect(coco.network.labels).toBe(cocoClasses);
@@ -119,11 +126,10 @@ describe('what cannot be is one of our errors', () => {
   });
 
   test('a picture that is none, or too narrow, is named', async () => {
-    using detector = await createDetector({ weights: bytes, model, ...run });
-    await expect(detector.detect(new Uint8Array(3), { file: 'a.png' })).rejects.toThrow(/^a\.png: /);
+    await expect(labelled.detect(new Uint8Array(3), { file: 'a.png' })).rejects.toThrow(/^a\.png: /);
     const narrow = { width: 4000, height: 1, data: new Uint8Array(12_000) };
-    await expect(detector.detect(narrow, { file: 'b.png' })).rejects.toThrow(/b\.png: .*too narrow/);
-    expect((await detector.detect(chelsea)).width).toBe(451); // it is as good as before
+    await expect(labelled.detect(narrow, { file: 'b.png' })).rejects.toThrow(/b\.png: .*too narrow/);
+    expect((await labelled.detect(chelsea)).width).toBe(451); // it is as good as before
   });
 
   test('weights that overflow: what is not finite is left out, and said', async () => {
@@ -136,9 +142,8 @@ describe('what cannot be is one of our errors', () => {
 });
 
 test('an aborted wait ends with the reason', async () => {
-  using detector = await createDetector({ weights: bytes, model, ...run });
   const controller = new AbortController();
-  const waiting = detector.detect(chelsea, { signal: controller.signal });
+  const waiting = labelled.detect(chelsea, { signal: controller.signal });
   controller.abort(new Error('no longer wanted'));
   await expect(waiting).rejects.toThrow('no longer wanted');
   await expect(createDetector({ weights: bytes, signal: controller.signal })).rejects.toThrow('no longer wanted');
