@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,12 +10,14 @@ import { loadSafetensors, saveSafetensors } from '../../src/io/safetensors.js';
 import { syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import type { Tensor } from '../../src/tensor.js';
-import { bytesOf } from '../support/files/bytes.js';
+import { bitsOf } from '../support/bits.js';
+import { bytesOf, u64 } from '../support/files/bytes.js';
 import { gguf } from '../support/files/gguf.js';
 import type { Pickled } from '../support/files/pickle.js';
 import { type TorchItem, torchLegacy, torchZip, whole } from '../support/files/torch.js';
 import { zip } from '../support/files/zip.js';
 import { main, senet } from './senet.js';
+import { senetHere } from './senetHere.js';
 
 const id = 'pytorchcv/seresnet20_cifar10';
 const weights = syntheticWeights(createModel(id), { seed: 4 });
@@ -66,11 +68,27 @@ beforeAll(async () => {
   await writeFile(path('net.zip'), whole(zip([{ name: 'net.pth', bytes: () => whole(torchLegacy(items)) }])));
 });
 
-const loaded = async (name: string): Promise<ReadonlyMap<string, Tensor>> => loadSafetensors(await readFile(path(name)));
+/** A file of a network's weights, all 0: a header, and then nothing that the disk would have to hold. */
+async function writeZeros(file: string, model: string): Promise<void> {
+  let end = 0;
+  const header = Object.fromEntries(
+    createModel(model).nodes.flatMap((node) => {
+      if (node.op !== 'param') return [];
+      const [begin, bytes] = [end, 4 * node.shape.reduce((a, b) => a * b, 1)];
+      end += bytes;
+      return [[node.attrs.name, { dtype: 'F32', shape: node.attrs.shape, data_offsets: [begin, end] }]];
+    }),
+  );
+  const text = Buffer.from(JSON.stringify(header));
+  await writeFile(file, Buffer.concat([u64(text.length), text]));
+  await truncate(file, 8 + text.length + end);
+}
+
+const loaded = async (name: string) => bitsOf(loadSafetensors(await readFile(path(name))));
 
 describe('inspect', () => {
   test('says format, library, network, parameters, data and metadata', async () => {
-    const { code, stdout } = await senet('inspect', path('net.pth'), '--json');
+    const { code, stdout } = await senetHere('inspect', path('net.pth'), '--json');
     expect([code, JSON.parse(stdout)]).toEqual([
       0,
       {
@@ -114,22 +132,22 @@ describe('inspect', () => {
   });
 
   test('names every entry that is ignored, and chooses among several', async () => {
-    const json = await senet('inspect', path('averaged.pth'), '--state', 'model_ema', '--json');
+    const json = await senetHere('inspect', path('averaged.pth'), '--state', 'model_ema', '--json');
     const { network, takenFrom, ignored } = JSON.parse(json.stdout);
     expect([network, takenFrom]).toEqual([id, 'model_ema']);
     expect(ignored).toEqual([
       { name: 'model', what: 'a dictionary' },
       { name: 'args', what: 'argparse.Namespace' },
     ]);
-    const { stdout } = await senet('inspect', path('averaged.pth'));
+    const { stdout } = await senetHere('inspect', path('averaged.pth'));
     for (const text of ['taken from  model; --state takes model_ema', 'ignored: 2  model_ema: a dictionary', 'args: argparse.Namespace'])
       expect(stdout).toContain(text);
-    const wrong = await senet('inspect', path('averaged.pth'), '--state', 'ema');
+    const wrong = await senetHere('inspect', path('averaged.pth'), '--state', 'ema');
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('found ema; there is model, model_ema')]);
   });
 
   test('of GGUF, its keys too', async () => {
-    const { code, stdout } = await senet('inspect', path('net.gguf'), '--json');
+    const { code, stdout } = await senetHere('inspect', path('net.gguf'), '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       format: 'gguf',
@@ -141,7 +159,7 @@ describe('inspect', () => {
 
   test('a file that is damaged, or not there, exits 2 and is named', async () => {
     await writeFile(path('page.pth'), '<html>');
-    const page = await senet('inspect', path('page.pth'));
+    const page = await senetHere('inspect', path('page.pth'));
     expect([page.code, page.stderr]).toEqual([2, expect.stringContaining('page.pth: expected a checkpoint, found a page')]);
     const absent = await senet('inspect', path('absent.pth'));
     expect([absent.code, absent.stderr]).toEqual([2, expect.stringContaining('absent.pth: cannot be read (ENOENT)')]);
@@ -150,38 +168,37 @@ describe('inspect', () => {
 
 describe('convert', () => {
   test.each(['net.pth', 'net.zip'])('%s: F32 keeps every bit, under the names and in the order of the network', async (name) => {
-    const { code, stdout } = await senet('convert', path(name), '-o', path('out.safetensors'));
+    const { code, stdout } = await senetHere('convert', path(name), '-o', path('out.safetensors'));
     expect([code, stdout]).toEqual([0, `${path('out.safetensors')}: ${weights.size} tensors of ${id}, F32\n`]);
-    const found = await loaded('out.safetensors');
-    expect([...found]).toEqual([...weights]);
+    expect(await loaded('out.safetensors')).toEqual(bitsOf(weights));
 
-    await senet('convert', path('out.safetensors'), '-o', path('again.safetensors'));
-    expect([...(await loaded('again.safetensors'))]).toEqual([...weights]);
-    const { stdout: said } = await senet('inspect', path('again.safetensors'), '--json');
+    await senetHere('convert', path('out.safetensors'), '-o', path('again.safetensors'));
+    expect(await loaded('again.safetensors')).toEqual(bitsOf(weights));
+    const { stdout: said } = await senetHere('inspect', path('again.safetensors'), '--json');
     expect(JSON.parse(said).metadata['senet.model']).toBe(id);
   });
 
   test('of GGUF keeps every bit and what its keys say', async () => {
-    expect(await senet('convert', path('net.gguf'), '-o', path('of-gguf.safetensors'))).toMatchObject({ code: 0, stderr: '' });
-    expect([...(await loaded('of-gguf.safetensors'))]).toEqual([...weights]);
-    const { metadata } = JSON.parse((await senet('inspect', path('of-gguf.safetensors'), '--json')).stdout);
+    expect(await senetHere('convert', path('net.gguf'), '-o', path('of-gguf.safetensors'))).toMatchObject({ code: 0, stderr: '' });
+    expect(await loaded('of-gguf.safetensors')).toEqual(bitsOf(weights));
+    const { metadata } = JSON.parse((await senetHere('inspect', path('of-gguf.safetensors'), '--json')).stdout);
     expect(metadata).toMatchObject({ 'general.name': 'net', 'general.file_type': '0', 'senet.model': id });
   });
 
   test('of a file that holds several, what was taken is said, and --state takes another', async () => {
-    const first = await senet('convert', path('averaged.pth'), '-o', path('plain.safetensors'), '--json');
+    const first = await senetHere('convert', path('averaged.pth'), '-o', path('plain.safetensors'), '--json');
     expect(JSON.parse(first.stdout).takenFrom).toBe('model');
     expect(first.stderr).toContain('averaged.pth: weights taken from model; --state takes model_ema instead');
-    expect([...(await loaded('plain.safetensors'))]).toEqual([...weights]);
-    const second = await senet('convert', path('averaged.pth'), '-o', path('average.safetensors'), '--state', 'model_ema');
+    expect(await loaded('plain.safetensors')).toEqual(bitsOf(weights));
+    const second = await senetHere('convert', path('averaged.pth'), '-o', path('average.safetensors'), '--state', 'model_ema');
     expect(second.stderr).toBe('');
-    expect([...(await loaded('average.safetensors'))]).toEqual([...average]);
+    expect(await loaded('average.safetensors')).toEqual(bitsOf(average));
   });
 
   test('tensors that are no part of the network are named', async () => {
     const tensors = new Map([...weights, ['criterion.weight', { shape: [1], data: new Float32Array(1) }]]);
     await writeFile(path('criterion.safetensors'), saveSafetensors(tensors));
-    const { code, stderr } = await senet('convert', path('criterion.safetensors'), '-o', path('out.safetensors'));
+    const { code, stderr } = await senetHere('convert', path('criterion.safetensors'), '-o', path('out.safetensors'));
     expect([code, stderr]).toEqual([0, `${path('criterion.safetensors')}: ignored, as no part of the network: criterion.weight\n`]);
   });
 
@@ -189,11 +206,11 @@ describe('convert', () => {
     ['f16', (data: Float32Array) => floatsFromHalves(halvesFromFloats(data))],
     ['bf16', (data: Float32Array) => floatsFromBfloats(bfloatsFromFloats(data))],
   ] as const)('--dtype %s rounds to the nearest, and back to F32 keeps that', async (dtype, rounded) => {
-    await senet('convert', path('net.pth'), '-o', path('short.safetensors'), '--dtype', dtype);
-    await senet('convert', path('short.safetensors'), '-o', path('long.safetensors'));
-    const expected = [...weights].map(([name, { shape, data }]) => [name, { shape, data: rounded(data as Float32Array) }]);
-    expect([...(await loaded('short.safetensors'))]).toEqual(expected);
-    expect([...(await loaded('long.safetensors'))]).toEqual(expected);
+    await senetHere('convert', path('net.pth'), '-o', path('short.safetensors'), '--dtype', dtype);
+    await senetHere('convert', path('short.safetensors'), '-o', path('long.safetensors'));
+    const expected = bitsOf([...weights].map(([name, { shape, data }]) => [name, { shape, data: rounded(data as Float32Array) }]));
+    expect(await loaded('short.safetensors')).toEqual(expected);
+    expect(await loaded('long.safetensors')).toEqual(expected);
   });
 
   test.each([
@@ -207,27 +224,14 @@ describe('convert', () => {
     ['an unknown dtype', ['net.pth', '-o', 'out.safetensors', '--dtype', 'f8'], /Allowed choices are f32, f16, bf16/],
   ])('%s exits 2 and leaves nothing', async (_, [file, flag, output, ...rest], message) => {
     const before = await readdir(folder);
-    const { code, stderr } = await senet('convert', path(file as string), flag as string, path(output as string), ...rest);
+    const { code, stderr } = await senetHere('convert', path(file as string), flag as string, path(output as string), ...rest);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
     expect(await readdir(folder)).toEqual(before);
   });
 
   test('an interrupt leaves nothing', async () => {
-    const large = createModel('timm/resnet50');
-    const file = path('large.pth');
-    const zeros: readonly TorchItem[] = large.nodes.flatMap((node) =>
-      node.op === 'param'
-        ? [
-            {
-              name: node.attrs.name,
-              type: 'Float' as const,
-              shape: node.attrs.shape,
-              bytes: () => new Uint8Array(4 * node.shape.reduce((a, b) => a * b, 1)),
-            },
-          ]
-        : [],
-    );
-    await writeFile(file, whole(torchZip(zeros)));
+    const file = path('large.safetensors');
+    await writeZeros(file, 'timm/resnet50');
     const out = await mkdtemp(join(tmpdir(), 'senet-'));
     const child = spawn(process.execPath, [main, 'convert', file, '-o', join(out, 'x.safetensors'), '--dtype', 'f16']);
     const ended = once(child, 'exit');

@@ -18,7 +18,9 @@ import { type Tensor, tensor } from '../../src/tensor.js';
 import { photographs } from '../io/fixtures.js';
 import { bytesOf } from '../support/files/bytes.js';
 import { type TorchItem, torchZip, type Wrap, whole } from '../support/files/torch.js';
+import { long } from '../support/length.js';
 import { main, type Outcome, senet } from './senet.js';
+import { senetHere } from './senetHere.js';
 
 interface Detected {
   readonly file: string;
@@ -57,13 +59,38 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** At a small size, and with a score that weights of chance reach. */
-const small = (): readonly string[] => ['--weights', file, '--model', network, '--min-size', '64', '--score', '0.2'];
-const detect = (...args: readonly string[]): Promise<Outcome> => senet('detect', ...small(), ...args);
+const small = (): readonly string[] => ['--weights', file, '--model', network, '--min-size', '32', '--score', '0.2'];
+const detect = (...args: readonly string[]): Promise<Outcome> => senetHere('detect', ...small(), ...args);
+
+/** Every run packs 15 million weights, so one does for several tests. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+const plain = once(() => senet('detect', ...small(), chelsea, '--json'));
+const forPeople = once(() => detect(rocket, '--labels', path('labels.txt'), '--draw', path('rocket.png')));
+const drawn = once(async () => {
+  await mkdir(path('drawn'));
+  return await detect(chelsea, rocket, turned, '--json', '--labels', path('labels.txt'), '--draw', path('drawn/{name}.boxes.svg'));
+});
+/** Of a folder, with a file that two detectors fit. */
+const album = once(async () => {
+  await mkdir(path('album'));
+  await copyFile(chelsea, path('album/a.png'));
+  await writeFile(path('album/bad.jpg'), 'no image');
+  await writePng(path('album/line.png'), { width: 1, height: 100_000, data: new Uint8Array(300_000) });
+  await copyFile(rocket, path('album/z.jpg'));
+  return await senet('detect', path('album'), path('missing.png'), '--weights', file, '--min-size', '32', '--max-size', '640', '--json');
+});
 
 describe('one photograph', () => {
   test('--json has what createDetector finds, and nothing else', async () => {
-    const outcome = await detect(chelsea, '--json');
-    using detector = await createDetector({ weights: await readFile(file), model: network, minSize: 64, score: 0.2 });
+    const outcome = await plain();
+    using detector = await createDetector({ weights: await readFile(file), model: network, minSize: 32, score: 0.2 });
     const { detections, width, height, dropped } = await detector.detect(await readFile(chelsea));
     expect(detections.length).toBeGreaterThan(1);
     expect(outcome.code).toBe(0);
@@ -85,9 +112,9 @@ describe('one photograph', () => {
   });
 
   test('for people: a line each, aligned, with the labels of --labels', async () => {
-    const { stdout } = await detect(chelsea, '--labels', path('labels.txt'));
+    const { stdout } = await forPeople();
     const [name, ...lines] = stdout.trimEnd().split('\n');
-    expect(name).toBe(chelsea);
+    expect(name).toBe(rocket);
     expect(lines.length).toBeGreaterThan(1);
     for (const line of lines)
       expect(line).toMatch(/^ {2}0\.\d\d {2}(apple \(1\)|bear \(2\) |camel \(3\)) +[\d.]+ +[\d.]+ – +[\d.]+ +[\d.]+$/);
@@ -100,9 +127,9 @@ describe('one photograph', () => {
   });
 
   test('a file that two detectors fit is one of the first, which is said', async () => {
-    const { stdout, stderr } = await senet('detect', chelsea, '--weights', file, '--min-size', '64', '--json');
-    expect(parse({ stdout, stderr, code: 0 })[0]?.model).toBe('torchvision/fasterrcnn_mobilenet_v3_large_fpn');
-    expect(stderr).toContain(`${network} has the same tensors`);
+    const outcome = await album();
+    expect(parse(outcome)[0]?.model).toBe('torchvision/fasterrcnn_mobilenet_v3_large_fpn');
+    expect(outcome.stderr).toContain(`${network} has the same tensors`);
   });
 
   test('what is not finite is left out, and said', async () => {
@@ -137,13 +164,13 @@ describe("a trainer's file, with the names of torchvision before 0.13", () => {
   });
 
   test('finds the same as the same weights by themselves, and says where they lie', async () => {
-    const [plain, trained] = [await detect(chelsea, '--json'), await detect(chelsea, '--json', '--weights', path('model_25.pth'))];
-    expect([trained.code, trained.stdout]).toEqual([0, plain.stdout]);
+    const trained = await detect(chelsea, '--json', '--weights', path('model_25.pth'));
+    expect([trained.code, trained.stdout]).toEqual([0, (await plain()).stdout]);
     expect(trained.stderr).toContain(`${path('model_25.pth')}: weights taken from model\n`);
   });
 
   test('is inspected', async () => {
-    const { stdout } = await senet('inspect', path('model_25.pth'), '--model', network, '--json');
+    const { stdout } = await senetHere('inspect', path('model_25.pth'), '--model', network, '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       format: 'torch',
       network,
@@ -158,21 +185,15 @@ describe("a trainer's file, with the names of torchvision before 0.13", () => {
 
 describe('many', () => {
   test('folders; one that cannot be read is named, the others go on, and the exit code is 2', async () => {
-    const album = path('album');
-    await mkdir(album);
-    await copyFile(chelsea, join(album, 'a.png'));
-    await writeFile(join(album, 'bad.jpg'), 'no image');
-    await writePng(join(album, 'line.png'), { width: 1, height: 100_000, data: new Uint8Array(300_000) });
-    await copyFile(rocket, join(album, 'z.jpg'));
-    const outcome = await detect(album, path('missing.png'), '--json');
+    const outcome = await album();
     expect(outcome.code).toBe(2);
     expect(parse(outcome).map(({ file, width, height }) => [file, width, height])).toEqual([
-      [join(album, 'a.png'), 451, 300],
-      [join(album, 'z.jpg'), 640, 427],
+      [path('album/a.png'), 451, 300],
+      [path('album/z.jpg'), 640, 427],
     ]);
-    expect(outcome.stderr).toContain(`senet: ${join(album, 'bad.jpg')}: expected a JPEG, PNG or WebP image, found 8 bytes`);
+    expect(outcome.stderr).toContain(`senet: ${path('album/bad.jpg')}: expected a JPEG, PNG or WebP image, found 8 bytes`);
     expect(outcome.stderr).toContain(`senet: ${path('missing.png')}: cannot be read (ENOENT)`);
-    expect(outcome.stderr).toContain(`senet: ${join(album, 'line.png')}: an image of 1×100000 would be resized to 0×639: it is too narrow`);
+    expect(outcome.stderr).toContain(`senet: ${path('album/line.png')}: an image of 1×100000 would be resized to 0×639: it is too narrow`);
     expect(outcome.stderr).toContain('2 images in ');
   });
 });
@@ -194,36 +215,37 @@ async function drawnIn(svg: string) {
 
 describe('--draw', () => {
   test('as SVG: the file as it is, with a box and a label for each detection', async () => {
-    const outcome = await detect(rocket, '--json', '--labels', path('labels.txt'), '--draw', path('rocket.svg'));
-    const [{ detections }] = parse(outcome) as [Detected];
-    const { type, bytes, size, boxes, labels } = await drawnIn(path('rocket.svg'));
+    const [, { detections }] = parse(await drawn()) as [Detected, Detected];
+    const { type, bytes, size, boxes, labels } = await drawnIn(path('drawn/rocket.boxes.svg'));
     expect([type, size, boxes]).toEqual(['image/jpeg', [640, 427], detections.length]);
     expect(bytes).toEqual(new Uint8Array(await readFile(rocket)));
     expect(labels.toReversed()).toEqual(detections.map(({ label, score }) => `${label} ${score.toFixed(2)}`));
   });
 
   test('as PNG: the pixels, changed where something is drawn', async () => {
-    expect((await detect(rocket, '--draw', path('rocket.png'))).code).toBe(0);
-    const [drawn, plain] = [await readImage(path('rocket.png')), await readImage(rocket)];
-    expect([drawn.width, drawn.height]).toEqual([640, 427]);
-    const changed = drawn.data.filter((value, i) => value !== plain.data[i]).length;
-    expect([changed > 0, changed < drawn.data.length]).toEqual([true, true]);
+    expect((await forPeople()).code).toBe(0);
+    const [{ width, height, data }, before] = [await readImage(path('rocket.png')), await readImage(rocket)];
+    expect([width, height]).toEqual([640, 427]);
+    const changed = data.filter((value, i) => value !== before.data[i]).length;
+    expect([changed > 0, changed < data.length]).toEqual([true, true]);
   });
 
   test('the picture is turned as its pixels were read: upright, or with --no-orient as they lie', async () => {
-    for (const flags of [[], ['--no-orient']]) {
-      const outcome = await detect(turned, '--json', ...flags, '--draw', path('turned.svg'));
-      const [{ width, height }] = parse(outcome) as [Detected];
-      const { type, bytes, size } = await drawnIn(path('turned.svg'));
+    const lying = await detect(turned, '--json', '--no-orient', '--draw', path('turned.svg'));
+    for (const [outcome, svg, orient] of [
+      [await drawn(), 'drawn/exif6.boxes.svg', true],
+      [lying, 'turned.svg', false],
+    ] as const) {
+      const { width, height } = parse(outcome).at(-1) as Detected;
+      const { type, bytes, size } = await drawnIn(path(svg));
       expect([type, size]).toEqual(['image/png', [width, height]]);
-      expect(await decodeImage(bytes)).toEqual(await readImage(turned, { orient: flags.length === 0 }));
+      expect(await decodeImage(bytes)).toEqual(await readImage(turned, { orient }));
     }
   });
 
   test('of several, {name} is the name of each', async () => {
-    await mkdir(path('drawn'));
-    expect((await detect(chelsea, rocket, '--draw', path('drawn/{name}.boxes.svg'))).code).toBe(0);
-    expect((await readdir(path('drawn'))).sort()).toEqual(['chelsea.boxes.svg', 'rocket.boxes.svg']);
+    expect((await drawn()).code).toBe(0);
+    expect((await readdir(path('drawn'))).sort()).toEqual(['chelsea.boxes.svg', 'exif6.boxes.svg', 'rocket.boxes.svg']);
   });
 
   test('a drawing that cannot be written is named, and leaves nothing behind', async () => {
@@ -258,29 +280,31 @@ describe('--draw', () => {
   });
 });
 
-test('which tile is the fastest is remembered, and measured no more', async () => {
-  const cache = path('cache');
-  const { SENET_TILE: _, ...environment } = process.env;
-  const run = (): Promise<string> =>
-    promisify(execFile)(process.execPath, [main, 'detect', chelsea, ...small(), '--algorithms', 'direct', '--json'], {
-      env: { ...environment, SENET_CACHE: cache },
-    }).then(({ stdout }) => stdout);
-  const first = await run();
-  const [name, ...others] = await readdir(join(cache, 'tiles'));
-  expect(others).toEqual([]);
-  const kept = join(cache, 'tiles', name as string);
-  const answers = await readFile(kept, 'utf8');
-  expect(JSON.parse(answers).length).toBeGreaterThan(1);
-  expect(await run()).toBe(first);
-  expect(await readFile(kept, 'utf8')).toBe(answers);
-});
+// two processes; test/node/tileCache.test.ts tests what they call
+if (long)
+  test('which tile is the fastest is remembered, and measured no more', async () => {
+    const cache = path('cache');
+    const { SENET_TILE: _, ...environment } = process.env;
+    const run = (): Promise<string> =>
+      promisify(execFile)(process.execPath, [main, 'detect', chelsea, ...small(), '--algorithms', 'direct', '--json'], {
+        env: { ...environment, SENET_CACHE: cache },
+      }).then(({ stdout }) => stdout);
+    const first = await run();
+    const [name, ...others] = await readdir(join(cache, 'tiles'));
+    expect(others).toEqual([]);
+    const kept = join(cache, 'tiles', name as string);
+    const answers = await readFile(kept, 'utf8');
+    expect(JSON.parse(answers).length).toBeGreaterThan(1);
+    expect(await run()).toBe(first);
+    expect(await readFile(kept, 'utf8')).toBe(answers);
+  });
 
 describe('wrong use', () => {
   test('no detector ships, so one must be named: which are published is said', async () => {
     const none = await senet('detect', chelsea);
     expect([none.code, none.stdout]).toEqual([2, '']);
     expect(none.stderr).toContain('no detector ships; --model fasterrcnn_resnet50_fpn.COCO_V1 downloads one');
-    const ours = await senet('detect', chelsea, '--model', 'fasterrcnn_seresnet50_fpn');
+    const ours = await senetHere('detect', chelsea, '--model', 'fasterrcnn_seresnet50_fpn');
     expect(ours.stderr).toContain('no weights are published for senet/fasterrcnn_seresnet50_fpn: name a checkpoint with --weights FILE');
   });
 
@@ -317,11 +341,11 @@ describe('wrong use', () => {
   test('a network that classifies is none that detects, and the other way round', async () => {
     const classifier = path('resnet18.safetensors');
     await writeFile(classifier, saveSafetensors(syntheticWeights(createModel('timm/resnet18', { classes: 3 }), { seed: 1 })));
-    const wrong = await senet('detect', chelsea, '--weights', classifier);
+    const wrong = await senetHere('detect', chelsea, '--weights', classifier);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining(`${classifier}: the tensors are no detector's`)]);
-    const other = await senet('classify', chelsea, '--weights', file);
+    const other = await senetHere('classify', chelsea, '--weights', file);
     expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/belongs to a detector.*`senet detect` runs Faster R-CNN/)]);
-    const named = await senet('classify', chelsea, '--model', network);
+    const named = await senetHere('classify', chelsea, '--model', network);
     expect([named.code, named.stderr]).toEqual([
       2,
       expect.stringContaining(`${network} is a detector, which does not classify: \`senet detect\``),

@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CocoAnnotation, CocoCategory, CocoDetection, CocoImage } from '../../src/detect/ap/coco.js';
 import { averagePrecision } from '../../src/detect/ap/createAp.js';
 import { createDetector } from '../../src/detector/create.js';
@@ -15,19 +15,28 @@ import { findDetector } from '../../src/models/detection/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
 import { readImage, writePng } from '../../src/node/images/image.js';
 import type { DetectionEvaluation } from '../../src/report/detectionEvaluation.js';
+import type { Shape, Tensor } from '../../src/tensor.js';
 import { photographs } from '../io/fixtures.js';
 import { some } from '../support/length.js';
-import { main, type Outcome, senet, senetWith } from './senet.js';
+import { main, type Outcome, senet } from './senet.js';
+import { senetHere } from './senetHere.js';
 
 const network = 'torchvision/fasterrcnn_mobilenet_v3_large_320_fpn';
-const limits = { minSize: 96, maxSize: 160 } as const;
+const limits = { minSize: 48, maxSize: 80 } as const;
 
 /** Generated weights, of which the class predictor is sure of itself. */
 function weightsOf(classes: number, sure = 10): Uint8Array {
   const graph = findDetector(network).create({ size: [64, 64], regions: 1, classes });
-  const gain = (name: string): number => (name.endsWith('cls_score.weight') ? sure : 1);
-  return saveSafetensors(new Map(parameters(graph).map(({ name, shape }) => [name, syntheticTensor(name, shape, 3, gain(name))])));
+  const made = (name: string, shape: Shape): Tensor => {
+    if (name.includes('predictor')) return syntheticTensor(name, shape, 3, name.endsWith('cls_score.weight') ? sure : 1);
+    const tensor = others.get(name) ?? syntheticTensor(name, shape, 3);
+    others.set(name, tensor);
+    return tensor;
+  };
+  return saveSafetensors(new Map(parameters(graph).map(({ name, shape }) => [name, made(name, shape)])));
 }
+/** What does not depend on the classes. */
+const others = new Map<string, Tensor>();
 
 function cropped({ width, data }: Pixels, left: number, top: number, w: number, h: number): Pixels {
   const rows = Array.from({ length: h }, (_, y) => data.subarray(3 * ((top + y) * width + left), 3 * ((top + y) * width + left + w)));
@@ -58,11 +67,12 @@ const eight = (value: number): number => Number(value.toPrecision(8));
 beforeAll(async () => {
   enableRelaxed();
   folder = await mkdtemp(join(tmpdir(), 'senet-evaluate-detection-'));
+  vi.stubEnv('SENET_CACHE', path('cache'));
   await mkdir(path('images/more'), { recursive: true });
   const weights = weightsOf(4);
   await writeFile(path('few.safetensors'), weights);
   const images: CocoImage[] = [];
-  for (const [i, name] of ['chelsea.png', 'coffee.png', 'rocket.jpg'].entries()) {
+  for (const [i, name] of some(['chelsea.png', 'coffee.png', 'rocket.jpg'], 2).entries()) {
     const photo = await readImage(fileURLToPath(new URL(name, photographs)));
     const parts = [cropped(photo, 0, 0, 200, 200), cropped(photo, 60, 40, 240, 150), cropped(photo, 100, 90, 240, 150)];
     for (const [j, part] of parts.entries()) {
@@ -94,24 +104,26 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-const environment = (): Record<string, string> => ({ SENET_CACHE: path('cache') });
 const flags = (annotations = 'truth.json', weights = 'few.safetensors'): string[] => [
   ...['evaluate', '--detection', path(annotations), '--images', path('images'), '--weights', path(weights), '--model', network],
   ...['--min-size', String(limits.minSize), '--max-size', String(limits.maxSize)],
 ];
-const evaluate = (...args: readonly string[]): Promise<Outcome> => senetWith(environment(), ...flags(), ...args);
+const evaluate = (...args: readonly string[]): Promise<Outcome> => senetHere(...flags(), ...args);
 const parse = ({ stdout }: Outcome): DetectionEvaluation => JSON.parse(stdout) as DetectionEvaluation;
 
 /** The evaluation of other annotations. */
 async function evaluateOf(changed: Partial<Truth> | string, ...args: readonly string[]): Promise<Outcome> {
   await writeFile(path('changed.json'), typeof changed === 'string' ? changed : JSON.stringify({ ...truth, ...changed }));
-  return await senetWith(environment(), ...flags('changed.json'), ...args);
+  return await senetHere(...flags('changed.json'), ...args);
 }
 
 let whole: DetectionEvaluation;
 beforeAll(async () => {
-  const outcome = await evaluate('--json', '--detections', path('found.json'), '--journal', path('whole.jsonl'));
-  expect([outcome.code, outcome.stderr]).toEqual([0, expect.stringMatching(/^10 images in .* a second\n$/)]);
+  const outcome = await senet(...flags(), '--json', '--detections', path('found.json'), '--journal', path('whole.jsonl'));
+  expect([outcome.code, outcome.stderr]).toEqual([
+    0,
+    expect.stringMatching(new RegExp(`^${truth.images.length} images in .* a second\n$`)),
+  ]);
   whole = parse(outcome);
 }, 60_000);
 
@@ -119,7 +131,7 @@ describe('evaluate --detection', () => {
   test('--json has the numbers of senet ap on what --detections writes, which is what the library finds', async () => {
     const { summary, perClass, ...rest } = whole;
     expect(JSON.parse(await readFile(path('found.json'), 'utf8'))).toEqual(expected);
-    expect({ summary, perClass }).toEqual(JSON.parse((await senet('ap', path('truth.json'), path('found.json'), '--json')).stdout));
+    expect({ summary, perClass }).toEqual(JSON.parse((await senetHere('ap', path('truth.json'), path('found.json'), '--json')).stdout));
     expect({ summary, perClass }).toEqual(averagePrecision(truth, expected));
     const [AP, AP50] = summary as [number, number];
     expect([AP > 0.1, AP < AP50, AP50 < 1]).toEqual([true, true, true]);
@@ -130,7 +142,7 @@ describe('evaluate --detection', () => {
       model: network,
       weights: { file: path('few.safetensors'), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       settings: { ...limits, score: 0.05, detections: 100 },
-      images: 10,
+      images: truth.images.length,
       annotations: truth.annotations.length,
       detections: expected.length,
       leftOut: [],
@@ -148,16 +160,16 @@ describe('evaluate --detection', () => {
 
   test('for people: the tables of senet ap, and a page with them and bars', async () => {
     const report = path('report.html');
-    const { code, stdout } = await evaluate('--report', report);
+    const { code, stdout } = await evaluate('--report', report, '--journal', path('whole.jsonl'));
     expect(code).toBe(0);
-    expect(stdout).toContain(`${network}: 10 images, ${truth.annotations.length} annotations, 1,000 detections`);
+    const counts = [truth.images.length, truth.annotations.length, expected.length].map((one) => one.toLocaleString('en'));
+    expect(stdout).toContain(`${network}: ${counts[0]} images, ${counts[1]} annotations, ${counts[2]} detections`);
     const AP = (whole.summary[0] as number).toFixed(4);
     expect(stdout).toMatch(new RegExp(`AP +average precision +0.50 to 0.95 +all +100 +${AP}`));
     const html = await readFile(report, 'utf8');
-    for (const text of [AP, '&lt;bear>', 'shorter side 96', whole.weights.sha256, '<svg']) expect(html).toContain(text);
+    for (const text of [AP, '&lt;bear>', `shorter side ${limits.minSize}`, whole.weights.sha256, '<svg']) expect(html).toContain(text);
     expect(html).not.toContain('<bear>');
     expect(html).not.toContain('Not read');
-    expect(await readdir(path('cache/evaluations'))).toEqual([]);
   });
 
   test('images that cannot be read are named and do not count, nor do their annotations: exit code 2', async () => {
@@ -182,7 +194,7 @@ describe('evaluate --detection', () => {
     const annotations = truth.annotations.filter(({ image_id }) => left(image_id));
     const found = expected.filter(({ image_id }) => left(image_id));
     expect({ summary, perClass }).toEqual(averagePrecision({ ...truth, annotations }, found));
-    expect(counts).toMatchObject({ images: 7, annotations: annotations.length, detections: found.length });
+    expect(counts).toMatchObject({ images: images.length - 3, annotations: annotations.length, detections: found.length });
     expect(await readFile(path('failed.html'), 'utf8')).toContain('absent.png: cannot be read');
   });
 
@@ -195,10 +207,13 @@ describe('evaluate --detection', () => {
   });
 
   test('pixels are taken as they lie: the size of a photograph that is turned upright is said to be the wrong one', async () => {
+    const journals = (): Promise<readonly string[]> => readdir(path('cache/evaluations')).catch(() => []);
+    const before = await journals();
     const { width, height } = await readImage(path('images/turned.jpg'));
     const one = { id: 5, file_name: 'turned.jpg' };
     const annotations = truth.annotations.filter(({ image_id }) => image_id === 5);
     expect((await evaluateOf({ images: [{ ...one, width, height }], annotations })).code).toBe(0);
+    expect(await journals()).toEqual(before); // that of an evaluation without faults is gone
     const { code, stderr } = await evaluateOf({ images: [{ ...one, width: height, height: width }], annotations });
     expect([code, stderr]).toEqual([2, expect.stringContaining(`found ${width}x${height}, since EXIF orientation is not applied`)]);
   });
@@ -212,7 +227,7 @@ describe('classes and categories', () => {
     const changed = { images, annotations: [], categories: ids.map(([id, name]) => ({ id, name })) as CocoCategory[] };
     const run = async (categories: readonly CocoCategory[]): Promise<Outcome> => {
       await writeFile(path('coco.json'), JSON.stringify({ ...changed, categories }));
-      return await senetWith(environment(), ...flags('coco.json', 'coco.safetensors'), '--json', '--detections', path('coco-found.json'));
+      return await senetHere(...flags('coco.json', 'coco.safetensors'), '--json', '--detections', path('coco-found.json'));
     };
     const all = await run(changed.categories);
     expect([all.code, parse(all).leftOut]).toEqual([0, []]);
@@ -253,7 +268,6 @@ describe('interrupted', () => {
     const journal = path(`${signal}.jsonl`);
     const lines = async (): Promise<number> => (await readFile(journal, 'utf8').catch(() => '')).split('\n').length - 1;
     const child = spawn(process.execPath, [main, ...flags(), '--journal', journal], {
-      env: { ...process.env, ...environment() },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -263,7 +277,7 @@ describe('interrupted', () => {
     const before = (await lines()) - 1;
     expect(before).toBeLessThan(truth.images.length);
     const outcome = await evaluate('--journal', journal, '--json');
-    expect(outcome.stderr).toContain(`resuming after ${before} of 10 images`);
+    expect(outcome.stderr).toContain(`resuming after ${before} of ${truth.images.length} images`);
     expect(parse(outcome)).toEqual(whole);
   });
 
@@ -272,17 +286,18 @@ describe('interrupted', () => {
     const bytes = await readFile(path('whole.jsonl'));
     await writeFile(journal, bytes.subarray(0, bytes.length - 40));
     const outcome = await evaluate('--journal', journal, '--json');
-    expect(outcome.stderr).toContain('resuming after 9 of 10 images');
+    expect(outcome.stderr).toContain(`resuming after ${truth.images.length - 1} of ${truth.images.length} images`);
     expect(parse(outcome)).toEqual(whole);
 
     const other = await evaluate('--journal', journal, '--max-size', '161');
     expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('is not the journal of this evaluation')]);
     const [head] = bytes.toString().split('\n');
-    for (const [line, message] of [
+    const lines = [
       ['{"image":6,"found":[]}', 'line 2: image must be the id of one of the images, not 6'],
       ['{"image":5,"found":[4,0.5,1,1,2,2]}', 'line 2: found must be six numbers for each detection'],
       ['{"image":5}', 'line 2: found must be six numbers for each detection'],
-    ] as const) {
+    ] as const;
+    for (const [line, message] of some<(typeof lines)[number]>(lines, 2)) {
       await writeFile(journal, `${head}\n${line}\n`);
       const damaged = await evaluate('--journal', journal);
       expect([damaged.code, damaged.stderr]).toEqual([2, `senet: ${journal}: ${message}${damaged.stderr.split(message)[1]}`]);
@@ -310,12 +325,12 @@ describe('flags', () => {
     [[], 'expected a folder or a list of labelled images, or --detection'],
     [['--detection', 'truth.json'], '--detection needs --images FOLDER'],
   ])('evaluate %j says what is missing', async (args, message) => {
-    const { code, stdout, stderr } = await senet('evaluate', ...args);
+    const { code, stdout, stderr } = await senetHere('evaluate', ...args);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(`senet: ${message}`)]);
   });
 
   test('nothing that is read is written over', async () => {
-    const { code, stderr } = await evaluate('--detections', path('truth.json'));
+    const { code, stderr } = await senet(...flags(), '--detections', path('truth.json'));
     expect([code, stderr]).toEqual([2, `senet: --detections ${path('truth.json')}: is a file that is read: name another\n`]);
     expect(JSON.parse(await readFile(path('truth.json'), 'utf8'))).toEqual(truth);
   });

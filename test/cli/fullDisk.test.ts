@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sendFile, serve } from '../node/download/server.js';
 import { recordOf, writeFiles } from '../node/images/cifar.js';
+import { some } from '../support/length.js';
 import { main, type Outcome } from './senet.js';
+import { senetHere } from './senetHere.js';
 
 /** What becomes of a command whose output nobody reads, or no disk has room for. */
 
@@ -35,27 +37,31 @@ function shell(line: string, environment: Readonly<Record<string, string>> = {})
 const withRoom = (kibibytes: number, line: string): string => `ulimit -f ${kibibytes}; ${line}`;
 
 describe('standard output', () => {
-  test.each([
-    'models',
-    'models --json',
+  const written = [
     '--help',
+    'models',
+    `classify ${chelsea} ${join(assets, 'images', 'coffee.png')}`,
+    'models --json',
     'cache --help',
     'weights',
-    `classify ${chelsea} ${join(assets, 'images', 'coffee.png')}`,
     `inspect ${shipped} --json`,
-  ])('%s > /dev/full: one line, exit code 2', async (args) => {
+  ];
+  test.each(some(written, 2))('%s > /dev/full: one line, exit code 2', async (args) => {
     const { code, stderr } = await shell(`senet ${args} > /dev/full`);
     expect([code, stderr]).toEqual([2, 'senet: standard output cannot be written (ENOSPC)\n']);
   });
 
-  test.each(['models --json', '--help'])('%s | a reader that has gone: no word, exit code 0', async (args) => {
-    const { code, stderr } = await shell(`(sleep 1; senet ${args}) | true`);
-    expect([code, stderr]).toEqual([0, '']);
-  });
+  test.each(some(['plan legacy_seresnet50 --json', 'models --json', '--help'], 2))(
+    '%s | a reader that has gone: no word, exit code 0',
+    async (args) => {
+      const { code, stderr } = await shell(`(sleep 0.2; senet ${args}) | true`);
+      expect([code, stderr]).toEqual([0, '']);
+    },
+  );
 
   test('a check that failed stays one, though nobody reads its table', async () => {
     await writeFile(join(folder, 'a.json'), '{');
-    expect((await shell('(sleep 1; senet verify a.json) | true')).code).toBe(2);
+    expect((await shell('(sleep 0.2; senet verify a.json) | true')).code).toBe(2);
   });
 
   test('what is said beside it may be lost without harm', async () => {
@@ -65,11 +71,12 @@ describe('standard output', () => {
 });
 
 describe('a full disk', () => {
-  test.each([
+  const writers = [
     ['convert', `convert ${shipped} -o out.safetensors`, 'out.safetensors'],
     ['classify --gates', `classify ${chelsea} --gates gates.svg`, 'gates.svg'],
     ['preprocess', `preprocess ${chelsea} -o image.png`, 'image.png'],
-  ])('%s: one line, exit code 2, and what was there is there', async (_, args, file) => {
+  ] as const;
+  test.each(some(writers, 2))('%s: one line, exit code 2, and what was there is there', async (_, args, file) => {
     await writeFile(join(folder, file), 'old');
     const { code, stderr } = await shell(withRoom(8, `senet ${args}`));
     expect([code, stderr]).toEqual([2, `senet: ${file}: cannot be written (EFBIG: file too large, write)\n`]);
@@ -108,7 +115,7 @@ describe('a full disk', () => {
       expect.stringMatching(/^senet: run\/checkpoint\.safetensors: cannot be written \(EFBIG.*\)\n$/),
     ]);
     expect((await readdir(join(folder, 'run'))).filter((name) => /part$|running/.test(name))).toEqual([]);
-    const after = await shell('senet train run --json');
+    const after = await senetHere('train', join(folder, 'run'), '--json');
     expect([after.code, JSON.parse(after.stdout)]).toEqual([0, expect.objectContaining({ epochs: 1 })]);
   });
 
@@ -128,16 +135,15 @@ test('control characters of names are shown, not obeyed, on a line of their own'
   const shown = 'evil\\u001b[31m\\u0085\\u202e\\u000asenet: all is well\\u000d.png';
   await cp(chelsea, join(folder, name));
   await writeFile(join(folder, `un${name}`), 'no image');
-  const named = Object.fromEntries(['NAME', 'OTHER'].map((key, i) => [key, `${['', 'un'][i]}${name}`]));
-  const fine = await shell('senet classify "$NAME"', named);
+  const fine = await shell('senet classify "$NAME"', { NAME: name });
   expect([fine.code, fine.stdout.split('\n')[0]]).toEqual([0, shown]);
-  const bad = await shell('senet classify "$OTHER"', named);
+  const bad = await senetHere('classify', join(folder, `un${name}`));
   expect([bad.code, bad.stdout]).toEqual([2, '']);
   expect(bad.stderr).toMatch(/^senet: .*\n$/);
   expect(bad.stderr).toContain(`un${shown}`);
-  const json = await shell('senet classify "$NAME" --json', named);
+  const json = await senetHere('classify', join(folder, name), '--json');
   expect(json.stdout).not.toMatch(/[\u0080-\u009f\u202e]/);
-  expect(JSON.parse(json.stdout)).toMatchObject([{ file: name }]);
-  const option = await shell('senet classify x --"$NAME"', named);
+  expect(JSON.parse(json.stdout)).toMatchObject([{ file: join(folder, name) }]);
+  const option = await senetHere('classify', 'x', `--${name}`);
   expect(option.stderr).toContain(`unknown option '--${shown.split('\\u000a')[0]}`);
 });

@@ -8,7 +8,8 @@ import { createModel } from '../../src/models/index.js';
 import { enableRelaxed } from '../../src/node/engine.js';
 import type { Evaluation } from '../../src/report/evaluation.js';
 import { projectFile } from '../classifier/vectors.js';
-import { type Outcome, senet, senetWith } from './senet.js';
+import { type Outcome, senet } from './senet.js';
+import { senetHere } from './senetHere.js';
 
 const names = ['seresnet20_cifar10.senet', 'resnet20_cifar10.senet'] as const;
 const two = names.flatMap((name) => ['--model', name]);
@@ -46,7 +47,7 @@ describe('classify', () => {
   });
 
   test('several --model are an ensemble, of which --member-weights are the shares', async () => {
-    const outcome = await senet('classify', chelsea, ...two, '--member-weights', '3,1', '--crops', '2', '--json', ...flags);
+    const outcome = await senetHere('classify', chelsea, ...two, '--member-weights', '3,1', '--crops', '2', '--json', ...flags);
     expect(outcome.code).toBe(0);
     const members = await Promise.all(names.map((model) => createClassifier({ ...running, model, crops: 2 })));
     using ensemble = createEnsemble(members, { weights: [3, 1] });
@@ -60,15 +61,15 @@ describe('classify', () => {
   test('several --weights are an ensemble too, each with its --model, or recognised', async () => {
     const files = [1, 2].map((seed) => join(folder, `${seed}.safetensors`));
     for (const [i, file] of files.entries())
-      await writeFile(file, saveSafetensors(syntheticWeights(createModel('timm/resnet18', { classes: 7 }), { seed: i })));
+      await writeFile(file, saveSafetensors(syntheticWeights(createModel('pytorchcv/resnet20_cifar10', { classes: 7 }), { seed: i })));
     const weights = files.flatMap((file) => ['--weights', file]);
-    const recognised = await senet('classify', chelsea, ...weights, '--size', '64', '--json');
-    const told = await senet('classify', chelsea, ...weights, '--model', 'resnet18', '--model', 'resnet18', '--size', '64', '--json');
+    const recognised = await senetHere('classify', chelsea, ...weights, '--json');
+    const told = await senetHere('classify', chelsea, ...weights, '--model', 'resnet20_cifar10', '--model', 'resnet20_cifar10', '--json');
     expect([recognised.code, told.code]).toEqual([0, 0]);
     expect(answerOf(told).probabilities).toEqual(answerOf(recognised).probabilities);
-    const one = await senet('classify', chelsea, ...weights, '--model', 'resnet18');
+    const one = await senetHere('classify', chelsea, ...weights, '--model', 'resnet20_cifar10');
     expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('expected as many --model as --weights, or none, found 1 and 2')]);
-    const mixed = await senet(
+    const mixed = await senetHere(
       'classify',
       chelsea,
       '--weights',
@@ -78,7 +79,7 @@ describe('classify', () => {
     );
     expect([mixed.code, mixed.stderr]).toEqual([
       2,
-      expect.stringMatching(/members of an ensemble have the same classes: timm\/resnet18 has 7, .* 10\n/),
+      expect.stringMatching(/members of an ensemble have the same classes: pytorchcv\/resnet20_cifar10 has 7, .* 10\n/),
     ]);
   });
 
@@ -94,7 +95,7 @@ describe('classify', () => {
     [[...two, '--member-weights', '1'], '--member-weights: weights of an ensemble are a number for each of its 2 members, not [1]'],
     [[...two, '--member-weights', '1,0'], 'Expected a number above 0'],
   ])('%j: exit code 2 and %s', async (args, message) => {
-    const { code, stdout, stderr } = await senet('classify', chelsea, ...args);
+    const { code, stdout, stderr } = await senetHere('classify', chelsea, ...args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
   });
@@ -110,13 +111,12 @@ describe('evaluate', () => {
     list = join(folder, 'list.txt');
     await writeFile(list, 'data/chelsea.png 3\ndata/rocket.jpg 0\n');
   });
-  const evaluate = (...args: readonly string[]): Promise<Outcome> =>
-    senetWith({ SENET_CACHE: join(folder, 'cache') }, 'evaluate', list, '--json', ...flags, ...args);
+  const evaluate = (...args: readonly string[]): Promise<Outcome> => senetHere('evaluate', list, '--json', ...flags, ...args);
   const parse = ({ stdout }: Outcome): Evaluation => JSON.parse(stdout) as Evaluation;
 
   test('counts the errors of the ensemble, and says what was seen by whom', async () => {
     const report = join(folder, 'report.html');
-    const outcome = await evaluate(...two, '--crops', '10', '--report', report);
+    const outcome = await senet('evaluate', list, '--json', ...flags, ...two, '--crops', '10', '--report', report);
     expect(outcome.code).toBe(0);
     using ensemble = createEnsemble(
       await Promise.all(names.map((model) => createClassifier({ ...running, model, crops: 10, orient: false }))),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { senet } from './senet.js';
+import { senetHere } from './senetHere.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -25,13 +26,13 @@ test('--json: the tables, with figures that are not known as null', async () => 
 });
 
 test('for people, and as Markdown', async () => {
-  expect(await senet('tables')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Table 13. Stages') });
-  expect(await senet('tables', '--markdown')).toMatchObject({ code: 0, stdout: expect.stringContaining('## Table 13. Stages') });
+  expect(await senetHere('tables')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Table 13. Stages') });
+  expect(await senetHere('tables', '--markdown')).toMatchObject({ code: 0, stdout: expect.stringContaining('## Table 13. Stages') });
 });
 
 test('--html: a page, and nothing but its name on stdout', async () => {
   const file = join(folder, 'tables.html');
-  expect(await senet('tables', '--html', file)).toMatchObject({ code: 0, stdout: `${file}\n` });
+  expect(await senetHere('tables', '--html', file)).toMatchObject({ code: 0, stdout: `${file}\n` });
   expect(await readFile(file, 'utf8')).toContain('<h2>Table 16. Without a squeeze: errors in per cent</h2>');
 });
 
@@ -40,7 +41,7 @@ test.each([
   [['--html', 'FOLDER/tables.html/tables.html'], 'cannot be written'],
   [['2'], 'too many arguments'],
 ] as const)('%j exits 2', async (args, message) => {
-  const { code, stdout, stderr } = await senet('tables', ...args.map((arg) => arg.replace('FOLDER', folder)));
+  const { code, stdout, stderr } = await senetHere('tables', ...args.map((arg) => arg.replace('FOLDER', folder)));
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toContain(message);
   expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { saveSafetensors } from '../../src/io/safetensors.js';
 import { floats, onnxFile } from '../support/files/onnx.js';
 import { senet } from './senet.js';
+import { senetHere } from './senetHere.js';
 
 /** Away from the index that lists them: without expectations. */
 let folder: string;
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 
 test('without expectations a file is run on the kernels and on engines, each value held to its bound', async () => {
-  const { code, stdout } = await senet('verify', fixture('mobilenet_v3_small-narrow'), '--against', 'reference,ort', '--json');
+  const { code, stdout } = await senetHere('verify', fixture('mobilenet_v3_small-narrow'), '--against', 'reference,ort', '--json');
   const [{ kind, engines, tensors, firstBeyond, pass, input }] = JSON.parse(stdout);
   expect([code, kind, pass, firstBeyond, input]).toEqual([0, 'engines', true, null, { shape: [1, 3, 64, 64], seed: 7 }]);
   expect(engines.map(({ engine, beyond }: { engine: string; beyond: number }) => [engine, beyond])).toEqual([
@@ -40,13 +41,13 @@ test("onnxruntime's sigmoid is beyond the bound: it is named with its place, and
 
 test('a network of the zoo, and a picture instead of numbers', async () => {
   const picture = 'assets/images/chelsea.png';
-  const { code, stdout } = await senet('verify', 'se_resnet8_cifar10', '--against', 'ort', '--image', picture, '--json');
+  const { code, stdout } = await senetHere('verify', 'se_resnet8_cifar10', '--against', 'ort', '--image', picture, '--json');
   const [{ file, input, pass }] = JSON.parse(stdout);
   expect([code, file, input, pass]).toEqual([0, 'senet/se_resnet8_cifar10', { shape: [1, 3, 32, 32], picture }, true]);
 });
 
 test('a file that an index beside it lists is checked against the outputs there', async () => {
-  const { code, stdout } = await senet('verify', 'test/fixtures/onnx/senext-dynamic.onnx', '--json');
+  const { code, stdout } = await senetHere('verify', 'test/fixtures/onnx/senext-dynamic.onnx', '--json');
   const [{ kind, checks }] = JSON.parse(stdout);
   expect([code, kind, checks.length]).toEqual([0, 'onnx', 3]);
 });
@@ -72,7 +73,7 @@ describe('a file of two inputs, both of which it leaves open', () => {
 
   test('generated, of the shapes that are asked for, on every engine', async () => {
     const shapes = ['--shape', 'picture=1x3x4x6', '--shape', 'mask=1x1x4x6'];
-    const { code, stdout } = await senet('verify', two(), ...shapes, '--against', 'reference,ort', '--json');
+    const { code, stdout } = await senetHere('verify', two(), ...shapes, '--against', 'reference,ort', '--json');
     const [{ input, others, engines, pass }] = JSON.parse(stdout);
     expect([code, pass, input, others]).toEqual([0, true, { shape: [1, 3, 4, 6], seed: 7 }, { mask: [1, 1, 4, 6] }]);
     expect(engines.map(({ engine, beyond }: { engine: string; beyond: number }) => [engine, beyond])).toEqual([
@@ -86,7 +87,7 @@ describe('a file of two inputs, both of which it leaves open', () => {
     const inputs = join(folder, 'inputs.safetensors');
     const mask = { shape: [1, 1, 4, 6], data: new Float32Array(24).fill(-1000) };
     await writeFile(inputs, saveSafetensors(new Map([['mask', mask]])));
-    const { code, stdout } = await senet('verify', two(), '--inputs', inputs, '--size', '4x6', '--against', 'ort', '--json');
+    const { code, stdout } = await senetHere('verify', two(), '--inputs', inputs, '--size', '4x6', '--against', 'ort', '--json');
     const [{ input, others, tensors, pass }] = JSON.parse(stdout);
     expect([code, pass, input.shape, others]).toEqual([0, true, [1, 3, 4, 6], { mask: [1, 1, 4, 6] }]);
     expect(tensors.at(-1).engines.ort).toMatchObject({ ratio: 0, fromFloat64: 0 }); // a ReLU of nothing but negative numbers
@@ -108,7 +109,7 @@ describe('a file of two inputs, both of which it leaves open', () => {
       /none\.safetensors: cannot be read \(ENOENT\)/,
     ],
   ])('%s is one line and exit code 2', async (_, args, message) => {
-    const { code, stderr } = await senet('verify', ...args());
+    const { code, stderr } = await senetHere('verify', ...args());
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 });
@@ -119,7 +120,7 @@ describe('what cannot be compared is one line and exit code 2', () => {
     ['no network', ['--against', 'ort'], /--against needs a network/],
     ['fast algorithms', ['se_resnet8_cifar10', '--against', 'ours', '--algorithms', 'fast'], /leave out --algorithms fast/],
   ])('%s', async (_, args, message) => {
-    const { code, stderr } = await senet('verify', ...args);
+    const { code, stderr } = await senetHere('verify', ...args);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 });

@@ -33,9 +33,9 @@ export const readers = {
     kept.push(Array.from({ length: 100 }, () => new Uint8Array(2 ** 20).fill(1)));
   }, ample),
   objects: reader(async () => {
-    kept.push(Array.from({ length: 3 * 10 ** 6 }, (_, i) => ({ i })));
+    kept.push(Array.from({ length: 2 * 10 ** 6 }, (_, i) => ({ i })));
   }, ample),
   heap: reader(async () => {
-    for (const list = []; ; ) list.push(new Array(1000).fill({}));
+    for (const list = []; ; ) list.push(new Array(10 ** 6).fill(0));
   }),
 };

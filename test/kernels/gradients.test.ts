@@ -10,9 +10,13 @@ import { map, type Tensor, tensor } from '../../src/tensor.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { builds, type Engine, engines, expectAllWithin, type Weights, weightsFor } from '../support/engines.js';
 import { convGroup, inputLike, kernelsOf, param } from '../support/graphs.js';
-import { cases } from '../support/length.js';
+import { long } from '../support/length.js';
 
 /** Every kernel of training against the reference of the ops that it stands for, within the bound derived for them. */
+
+/** Of these a plain run has fewer than of other properties: each is computed by every build, and by every tile where there are tiles. */
+const cases = (all: number): number => (long ? all : Math.ceil(all / 10));
+fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: cases(100) });
 
 type Inputs = Readonly<Record<string, Tensor>>;
 

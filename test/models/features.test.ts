@@ -14,6 +14,7 @@ import { conv, feature, globalAvgPool, linear, relu } from '../../src/models/lay
 import type { Node, NodeId } from '../../src/ops/op.js';
 import type { Shape, Tensor } from '../../src/tensor.js';
 import { compile } from '../../src/wasm/session.js';
+import { long } from '../support/length.js';
 
 const brief = (graph: Graph) => featureInfo(graph).map(({ name, channels, reduction }) => [name, channels, reduction]);
 const shapeOf = ({ nodes }: Graph, id: NodeId): Shape => (nodes[id] as Node).shape;
@@ -147,9 +148,7 @@ describe.each(listModels().map(({ id }) => id))('%s', (id) => {
 const small: Readonly<Record<string, number>> = {
   'timm/legacy_seresnet18': 32,
   'pytorchcv/sepreresnet20_cifar10': 16,
-  'senet/se_vgg16_bn': 32,
   'caffe/SE-BN-Inception': 32,
-  'senet/se_inception_resnet_v2': 75,
   'senet/se_mobilenetv1_100': 32,
   'senet/se_shufflenet_g3_w1': 32,
   'timm/mobilenetv3_small_100': 32,
@@ -158,10 +157,13 @@ const small: Readonly<Record<string, number>> = {
   'torchvision/regnet_y_400mf': 32,
 };
 
+/** Their weights alone are hundreds of megabytes. */
+const large: typeof small = { 'senet/se_vgg16_bn': 32, 'senet/se_inception_resnet_v2': 75 };
+
 /** Multiply-adds beyond which the reference takes too long. */
 const most = 50e6;
 
-describe.each(Object.entries(small))('%s at %i pixels', (id, size) => {
+describe.each(Object.entries({ ...small, ...(long ? large : {}) }))('%s at %i pixels', (id, size) => {
   const plain = createModel(id, { size, classes: 4 });
   const graph = createModel(id, { size, classes: 4, features: true });
   const features = [...(graph.features as ReadonlyMap<string, NodeId>)];

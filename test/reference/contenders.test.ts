@@ -12,6 +12,7 @@ import type { Graph } from '../../src/graph/graph.js';
 import { syntheticTensor, syntheticWeights } from '../../src/io/synthetic.js';
 import { createModel } from '../../src/models/index.js';
 import type { Tensor } from '../../src/tensor.js';
+import { long } from '../support/length.js';
 import { exactly, expectAgreement, magnitudes, roundings } from './agree.js';
 import { everyOp, imageFor, opCase } from './cases.js';
 
@@ -26,6 +27,8 @@ const engines = [
 
 const networks: readonly { readonly name: string; readonly create: () => Graph; readonly composed: boolean }[] = [
   { name: 'every op', create: everyOp, composed: true },
+  { name: 'seresnet20_cifar10, two images', create: () => createModel('seresnet20_cifar10', { batch: 2 }), composed: false },
+  { name: 'regnety_002 at [64, 32]', create: () => createModel('regnety_002', { size: [64, 32], gates: true }), composed: true },
   { name: 'resnet50 at 32', create: () => createModel('resnet50', { size: 32 }), composed: false },
   { name: 'legacy_seresnet18 at 32, two images', create: () => createModel('legacy_seresnet18', { size: 32, batch: 2 }), composed: false },
   { name: 'legacy_seresnet50 at 64', create: () => createModel('legacy_seresnet50', { size: 64, gates: true }), composed: false },
@@ -36,7 +39,8 @@ const networks: readonly { readonly name: string; readonly create: () => Graph; 
   },
 ];
 
-describe.each(networks)('$name', ({ name, create, composed }) => {
+/** A plain run takes the first three: of the others the reference computes ten times as much. */
+describe.each(long ? networks : networks.slice(0, 3))('$name', ({ name, create, composed }) => {
   const graph = create();
   const weights = syntheticWeights(graph, { seed: 1 });
   const input = imageFor(graph, 1);

@@ -25,25 +25,45 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const small = createModel('legacy_seresnet18', { size: 64, classes: 7 });
+const small = createModel('seresnet20_cifar10');
 const weights = syntheticWeights(small, { seed: 1, gain: 1 });
-const image = syntheticTensor('input', [1, 3, 64, 64], 1);
+const image = syntheticTensor('input', [1, 3, 32, 32], 1);
+
+/** Of few weights and much work: a run takes long enough for something to happen meanwhile. */
+const slow = (batch: number) => {
+  const graph = createModel('se_resnet20x2_cifar10', { batch });
+  return { graph, weights: syntheticWeights(graph, { seed: 1, gain: 1 }), images: syntheticTensor('input', [batch, 3, 32, 32], 1) };
+};
 
 const bitsOf = (outputs: ReadonlyMap<string, Tensor>) =>
   new Map([...outputs].map(([name, { data }]) => [name, Buffer.from(data.buffer).toString('hex')]));
 
-describe.each(some(['legacy_seresnet18', 'legacy_seresnet50', 'resnext50_32x4d'], 2))('%s', (name) => {
-  test.each([
-    ['strict', 'direct', 1],
-    ['relaxed', 'direct', 3],
-    ['relaxed', 'fast', 1],
-    ['strict', 'fast', 3],
-  ] as const)('gives the same bits for any number of threads (%s, %s, batch %i)', async (kernels, algorithms, batch) => {
-    const graph = createModel(name, { size: 64, batch, classes: 7 });
+/** The first two have every kind of layer that the others have, with a tenth of the weights. */
+const networks = [
+  ['seresnet20_cifar10', 32],
+  ['se_shufflenet_g3_w1', 64],
+  ['legacy_seresnet18', 64],
+  ['legacy_seresnet50', 64],
+  ['resnext50_32x4d', 64],
+] as const;
+
+describe.each(long ? networks : networks.slice(0, 2))('%s', (name, size) => {
+  test.each(
+    some(
+      [
+        ['strict', 'direct', 1],
+        ['relaxed', 'direct', 3],
+        ['strict', 'fast', 3],
+        ['relaxed', 'fast', 1],
+      ] as const,
+      name === 'seresnet20_cifar10' ? 1 : 3,
+    ),
+  )('gives the same bits for any number of threads (%s, %s, batch %i)', async (kernels, algorithms, batch) => {
+    const graph = createModel(name, { size, batch, classes: 7 });
     const own = syntheticWeights(graph, { seed: 2, gain: 1 });
-    const images = syntheticTensor('input', [batch, 3, 64, 64], 2);
+    const images = syntheticTensor('input', [batch, 3, size, size], 2);
     let expected: ReadonlyMap<string, string> | undefined;
-    for (const threads of [1, 2, 3, 5]) {
+    for (const threads of long ? [1, 2, 3, 5] : [1, 2, 5]) {
       using session = await compile(graph, own, { kernels, algorithms, threads });
       expect(session).toMatchObject({ threads, threadsNote: undefined });
       const bits = bitsOf(session.run(images));
@@ -57,8 +77,9 @@ describe.each(some(['legacy_seresnet18', 'legacy_seresnet50', 'resnext50_32x4d']
 
 test('more threads than there is work: empty slices meet the others all the same', async () => {
   const graph = single('relu', [1, 1, 1, 1], {});
-  using session = await compile(graph, new Map(), { threads: 32 });
-  expect(session.threads).toBe(32);
+  const threads = long ? 32 : 8;
+  using session = await compile(graph, new Map(), { threads });
+  expect(session.threads).toBe(threads);
   expect(session.run(seeded([1, 1, 1, 1], 1)).size).toBe(1);
 });
 
@@ -79,11 +100,11 @@ test('two sessions run at once', async () => {
 });
 
 test('runAsync leaves the event loop free', async () => {
-  const graph = createModel('legacy_seresnet50', { batch: 2 });
-  using session = await compile(graph, syntheticWeights(graph, { seed: 1, gain: 1 }), { threads: 2 });
+  const { graph, weights, images } = slow(8);
+  using session = await compile(graph, weights, { threads: 2 });
   let turns = 0;
   const count = setInterval(() => turns++);
-  await session.runAsync(syntheticTensor('input', [2, 3, 224, 224], 1));
+  await session.runAsync(images);
   clearInterval(count);
   expect(turns).toBeGreaterThan(0);
 });
@@ -197,12 +218,12 @@ describe('a crash is an error, not a hang', () => {
 
   test('of a worker that is killed, during a run or between runs', async () => {
     const post = vi.spyOn(Worker.prototype, 'postMessage');
-    const graph = createModel('legacy_seresnet50', { batch: 4 });
-    using session = await compile(graph, syntheticWeights(graph, { seed: 1, gain: 1 }), { threads: 2 });
+    const long = slow(64);
+    using session = await compile(long.graph, long.weights, { threads: 2 });
     using other = await compile(small, weights, { threads: 2 });
     const [, second, third] = post.mock.contexts as Worker[];
 
-    const run = session.runAsync(syntheticTensor('input', [4, 3, 224, 224], 1));
+    const run = session.runAsync(long.images);
     second?.terminate();
     await expect(run).rejects.toThrow(/^this session has crashed: thread \d: exit code 1$/);
 
@@ -227,7 +248,7 @@ test('disposal rejects the run under way and ends the workers', async () => {
 test.each(['session.dispose();', '/* a session that is forgotten */'])('a process ends by itself after: %s', async (last) => {
   const program = `
     import { compile, createModel, syntheticTensor, syntheticWeights } from ${JSON.stringify(new URL('../../dist/src/index.js', import.meta.url).href)};
-    const graph = createModel('legacy_seresnet18', { size: 32 });
+    const graph = createModel('seresnet20_cifar10');
     const session = await compile(graph, syntheticWeights(graph, { seed: 1, gain: 1 }), { threads: 3 });
     const image = syntheticTensor('input', [1, 3, 32, 32], 1);
     session.run(image);
@@ -246,15 +267,15 @@ test.each(['session.dispose();', '/* a session that is forgotten */'])('a proces
 describe('memory is flat', () => {
   v8.setFlagsFromString('--expose-gc');
   const collect = vm.runInNewContext('gc') as () => void;
-  const graph = single('relu', [1, 16, 128, 128], {}); // some 3 MiB of arena
-  const input = seeded([1, 16, 128, 128], 1);
+  const graph = single('relu', [1, 16, 256, 256], {}); // some 9 MiB of arena
+  const input = seeded([1, 16, 256, 256], 1);
   const usedMiB = async (): Promise<number> => {
     await new Promise((resolve) => setTimeout(resolve, 50)); // workers that were ended are gone
     collect();
     return process.memoryUsage().rss / 2 ** 20;
   };
 
-  const sessions = long ? 200 : 75;
+  const sessions = long ? 200 : 15;
   test.each([1, 2])(`over ${sessions} sessions of %i threads`, async (threads) => {
     const session = async () => {
       using own = await compile(graph, new Map(), { threads, kernels: 'strict', tile: '4x8' });
@@ -263,15 +284,16 @@ describe('memory is flat', () => {
     for (let i = 0; i < sessions / 5; i++) await session();
     const before = await usedMiB();
     for (let i = sessions / 5; i < sessions; i++) await session();
-    expect(await usedMiB()).toBeLessThan(before + 80); // of 3 MiB each: leaked, they would be 180 or 480
+    expect(await usedMiB()).toBeLessThan(before + 80); // of 9 MiB each, and of a worker as much again: leaked, they would be 108 or more
   });
 
-  test('over 1,000 runs', async () => {
+  const runs = long ? 1000 : 50;
+  test(`over ${runs.toLocaleString('en')} runs`, async () => {
     using session = await compile(graph, new Map(), { threads: 2, kernels: 'strict', tile: '4x8' });
-    for (let i = 0; i < 100; i++) await session.runAsync(input);
+    for (let i = 0; i < runs / 10; i++) await session.runAsync(input);
     const before = await usedMiB();
-    for (let i = 0; i < 500; i++) session.run(input);
-    for (let i = 0; i < 500; i++) await session.runAsync(input);
-    expect(await usedMiB()).toBeLessThan(before + 80); // outputs kept would be 1,000
+    for (let i = 0; i < runs / 2; i++) session.run(input);
+    for (let i = 0; i < runs / 2; i++) await session.runAsync(input);
+    expect(await usedMiB()).toBeLessThan(before + 80); // outputs kept would be 4 each
   });
 });

@@ -22,6 +22,8 @@ import { crossEntropy, targetsOf } from '../../../src/train/loss.js';
 import type { MetricsLine } from '../../../src/train/metrics.js';
 import { tensorsOf } from '../../../src/train/state.js';
 import { compile } from '../../../src/wasm/session.js';
+import { bitsOf } from '../../support/bits.js';
+import { some } from '../../support/length.js';
 import { brightness } from './data.js';
 
 let folders: string;
@@ -89,19 +91,23 @@ describe('a run', () => {
     expect([last.model, last.classes, last.weights]).toEqual(['senet/se_resnet8_cifar10', 2, state.weights]);
   });
 
-  test.each([
+  const kinds = [
     ['sgd', { optimiser: { name: 'sgd', nesterov: true, weightDecay: 1e-3 } }],
     ['everything else', everything],
     ['for integers', { ...everything, quantise: true, init: 'trained' }],
-  ])('interrupted after any step, goes on to the same bits: %s', async (_what, settings) => {
+  ] as const;
+  test.each(some(kinds, 2))('interrupted after any step, goes on to the same bits: %s', async (_what, settings) => {
     const whole = await newFolder();
     const unbroken = await trainIn(whole, settings);
     const lines = await linesOf(whole);
-    for (let until = 1; until < unbroken.state.steps; until++) {
+    const steps = Array.from({ length: unbroken.state.steps - 1 }, (_, i) => i + 1);
+    expect(steps).toHaveLength(9);
+    // by default after the first, the last of an epoch, and the last but one
+    for (const until of some(steps, 4)) {
       const folder = await newFolder();
       expect((await trainIn(folder, settings, until)).state.steps).toBe(until);
       const resumed = await trainIn(folder, settings);
-      expect(tensorsOf(resumed.state)).toEqual(tensorsOf(unbroken.state));
+      expect(bitsOf(tensorsOf(resumed.state))).toEqual(bitsOf(tensorsOf(unbroken.state)));
       expect(resumed.position).toEqual({ ...unbroken.position, seconds: resumed.position.seconds });
       expect(await linesOf(folder)).toEqual(lines);
     }

@@ -1,3 +1,0 @@
-import { describeReference } from '../verify/trainingVectors.js';
-
-describeReference('resnet20_cifar10');

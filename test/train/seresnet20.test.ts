@@ -1,3 +1,0 @@
-import { describeReference } from '../verify/trainingVectors.js';
-
-describeReference('seresnet20_cifar10');
