@@ -10,6 +10,7 @@ import type { ModelOptions, ModelSource } from '../models/model.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 import type { Checkpoint } from './checkpoint.js';
 import { bareArch } from './families.js';
+import { otherLayer } from './layers.js';
 import { exactMatch, headOf, likeness, type Match, matchModel, sameNetwork } from './match.js';
 import { differences, differencesText } from './misfits.js';
 import { layerElsewhere, otherNetwork, type State, statesOf } from './state.js';
@@ -162,12 +163,14 @@ interface Part {
 
 const whose = "beside the network, is of the one that the file was saved for; this is an average's or another's by its name";
 
-/** What lies in other dictionaries and takes the network's features or logits, or a function that only a network saved whole can tell. */
+/** What lies in other dictionaries and takes the network's features or logits, or what only a network saved whole can tell: a function or a layer that is another. */
 function partElsewhere(checkpoint: Checkpoint, state: State, match: Match): Part | undefined {
   const layer = layerElsewhere(checkpoint, widthsOf(match));
   if (layer !== undefined) return { at: layer, does: 'in another dictionary, takes the features or the logits' };
   const [module, what] = otherFunction(state, match) ?? [];
-  return module === undefined ? undefined : { at: module, does: `a module, is ${what}, which the network has not`, within: true };
+  if (module !== undefined) return { at: module, does: `a module, is ${what}, which the network has not`, within: true };
+  const other = otherLayer(state.layers, graphOf(match));
+  return other && { at: other.module, does: `a module, has ${other.found}, where the network has ${other.expected}`, within: true };
 }
 
 /** A function of a network that was saved whole which the network found does not have: its module and class. */
@@ -210,7 +213,7 @@ const holds = ({ tensors, around }: State, { model, options }: Match): boolean =
   differences(matchModel(model, tensors, { options, around })) === 0;
 
 function inspectState(state: State, metadata: Checkpoint['metadata'], name: string | undefined): Inspection {
-  const { takenFrom, module, tensors, others, around, family, sources, because } = state;
+  const { takenFrom, module, tensors, others, layers, around, family, sources, because } = state;
   const variant = variantOf(metadata);
   // other variants may have the very same tensors, so what the file says of itself decides
   const said = variant && (name === undefined || candidates(undefined, name).includes(variant.model)) ? variant : undefined;
@@ -221,7 +224,10 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
   const withOwnNames = whole.filter(({ classifier }) => classifier === undefined);
   const fitting = withOwnNames.length > 0 ? withOwnNames : whole;
   const fewest = Math.min(...fitting.map(({ ignored }) => ignored.length));
-  const exact = fitting.filter(({ ignored }) => ignored.length === fewest);
+  const exact = withSuchLayers(
+    layers,
+    fitting.filter(({ ignored }) => ignored.length === fewest),
+  );
   const named = exact.find(({ model }) => model === metadata[modelKey]) ?? exact.find(({ model }) => isCalled(model, metadata.arch));
   const likely = named ?? exact[0];
   const same = likely ? sameAs(likely, exact) : [];
@@ -243,6 +249,13 @@ function inspectState(state: State, metadata: Checkpoint['metadata'], name: stri
     ...(match && { match }),
     same: match ? same.filter((other) => other !== match).map(({ model }) => model) : [],
   };
+}
+
+/** Of networks with the same tensors those whose layers are as the file says; all, if none is so. */
+function withSuchLayers(layers: State['layers'], matches: readonly Match[]): readonly Match[] {
+  if (matches.length < 2) return matches;
+  const such = matches.filter((match) => otherLayer(layers, graphOf(match)) === undefined);
+  return such.length > 0 ? such : matches;
 }
 
 /** A network's tensors, its classifier's among them under the network's names if they lie beside its module. */

@@ -20,7 +20,7 @@ export function selectState(file: TensorFile, name: string): TensorFile {
 }
 
 /** The tensors of a dictionary below a module. */
-function partOf({ path, tensors, others, beside }: StateDict, name: string): readonly StateDict[] {
+function partOf({ path, tensors, others, beside, layers = new Map() }: StateDict, name: string): readonly StateDict[] {
   const modules = path === '' ? name : name.startsWith(`${path}.`) ? name.slice(path.length + 1) : undefined;
   if (modules === undefined) return [];
   const isBelow = ([key]: readonly [string, unknown]): boolean => key.startsWith(`${modules}.`);
@@ -29,7 +29,8 @@ function partOf({ path, tensors, others, beside }: StateDict, name: string): rea
   const part = below(tensors);
   if (part.size === 0) return [];
   const all = [...[...tensors.keys()].map((key) => [key, 'a tensor'] as const), ...others];
-  return [{ path: name, tensors: part, others: below(others), beside: new Map([...all.filter((entry) => !isBelow(entry)), ...beside]) }];
+  const outside = new Map([...all.filter((entry) => !isBelow(entry)), ...beside]);
+  return [{ path: name, tensors: part, others: below(others), beside: outside, layers: below(layers) }];
 }
 
 const known = (names: readonly string[]): string => (names.length === 0 ? 'is none that has a name' : `is ${names.join(', ')}`);

@@ -1,5 +1,6 @@
 import { likelihood } from '../io/stateNames.js';
 import type { StateDict, Stored, TensorFile } from '../io/tensorFile.js';
+import type { LayerFacts } from '../io/torchLayers.js';
 import type { ModelSource } from '../models/model.js';
 import { moduleBelow } from './beside.js';
 import { fromCaffe } from './caffe.js';
@@ -22,6 +23,8 @@ export interface State {
   readonly sources?: readonly ModelSource[];
   /** What told. */
   readonly because: string;
+  /** How its layers compute, by their modules, where the file says so. */
+  readonly layers: ReadonlyMap<string, LayerFacts>;
   /** The entries that lie beside the network in its dictionary, and what each is. */
   readonly passedOver: ReadonlyMap<string, string>;
   /** Of those, the tensors that are nearer to this network than to another of the file, by their paths without wrappers: its classifier may be among them. */
@@ -54,13 +57,22 @@ export function statesOf(file: TensorFile): readonly State[] {
     const { tensors, told } = fromCaffe(file.tensors);
     const none = new Map<string, string>();
     const family = "the authors' Caffe release";
-    const rest = { takenFrom: '', module: '', others: none, passedOver: none, around: nobody, beside: () => none };
+    const rest = { takenFrom: '', module: '', others: none, layers: noLayers, passedOver: none, around: nobody, beside: () => none };
     return [{ ...rest, tensors, family, sources: ['caffe'], because: told }];
   }
   if (file.format === 'keras') {
     const { tensors, told } = fromKeras(file.tensors);
     const none = new Map<string, string>();
-    const rest = { takenFrom: '', module: '', tensors, others: none, passedOver: none, around: nobody, beside: () => none };
+    const rest = {
+      takenFrom: '',
+      module: '',
+      tensors,
+      others: none,
+      layers: noLayers,
+      passedOver: none,
+      around: nobody,
+      beside: () => none,
+    };
     if (told === undefined)
       return [{ ...rest, family: 'unknown', sources: [], because: "no layer has a name of keras-applications' networks" }];
     return [{ ...rest, family: "keras-applications' networks", sources: ['timm'], because: `a layer is called ${told}` }];
@@ -76,6 +88,7 @@ export function statesOf(file: TensorFile): readonly State[] {
 }
 
 const nobody: ReadonlyMap<string, Outsider> = new Map();
+const noLayers: State['layers'] = new Map();
 
 /** The dictionaries of tensors that a file is made of: one, in most formats. */
 export const dictsOf = ({ tensors, states }: TensorFile): readonly StateDict[] =>
@@ -191,8 +204,13 @@ function stateAt({ dict, names, prefix, around, roots, takenFrom, module }: Plac
     else if (stored) tensors.set(name, stored);
     else others.set(name, kinds.get(written) as string);
   }
+  const layers = new Map<string, LayerFacts>();
+  for (const [written, facts] of dict.layers ?? []) {
+    const plain = written.replace(wrappers, '');
+    if (plain.startsWith(prefix)) layers.set(plain.slice(prefix.length), facts);
+  }
   const told = familyOf(tensors, names, prefix, arch);
-  return { takenFrom, module, tensors, others, passedOver, around: outsiders, beside: () => dict.beside, ...told };
+  return { takenFrom, module, tensors, others, layers, passedOver, around: outsiders, beside: () => dict.beside, ...told };
 }
 
 /** Batch norm's own, of which inference has no use. */

@@ -1,6 +1,7 @@
 import { extname, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { statOf } from '../node/files.js';
+import { checkPlace } from '../node/writeWhole.js';
 
 /** File name endings that name a format. */
 const telling = new Set(
@@ -10,7 +11,8 @@ const telling = new Set(
 );
 
 /**
- * Checks an output file before any work is done. It must not be one of the input files, and its name must not end like another format's.
+ * Checks an output file before any work is done. It must not be one of the input files, nor in the place of what is no file, and its name must not end like another
+ * format's.
  *
  * @param flag the flag that names it: `--report`
  * @param endings those of the formats it may be written in: `.html`
@@ -30,6 +32,7 @@ export async function checkOutput(
   const files = read.filter((input) => input !== undefined);
   if (files.some((input) => resolve(input) === resolve(file)) || (await isSame(file, files)))
     throw new InputError(`${flag} ${file}: is a file that is read: name another`);
+  await checkPlace(file);
 }
 
 /** Whether the file exists and is one of the others under a second name, as by a link. */

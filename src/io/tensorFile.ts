@@ -1,6 +1,7 @@
 import { WeightsError } from '../errors.js';
 import { byteTensor, type ReadableTensor, type Shape, type Tensor } from '../tensor.js';
 import { type Dtype, floatsOf, wholesOf } from './dtype.js';
+import type { LayerFacts } from './torchLayers.js';
 
 /** A tensor in a file: known by shape and dtype, its values read when asked for. */
 export interface Stored extends ReadableTensor {
@@ -32,6 +33,8 @@ export interface StateDict {
   readonly others: ReadonlyMap<string, string>;
   /** What lies beside it, in the dictionaries that hold it. */
   readonly beside: ReadonlyMap<string, string>;
+  /** Of a network that was saved whole: how its layers compute, by their modules. */
+  readonly layers?: ReadonlyMap<string, LayerFacts>;
 }
 
 /** A tensor whose bytes, dense and row-major, `raw` reads. */

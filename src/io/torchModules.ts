@@ -1,6 +1,7 @@
 import { type Budget, heap } from './budget.js';
 import { type Inert, isInert, type PickleValue } from './pickleValue.js';
 import { functionOf } from './torchFunctions.js';
+import { factsOf } from './torchLayers.js';
 import { isTorch } from './torchObjects.js';
 
 /**
@@ -38,7 +39,7 @@ const tensorsOf = (attributes: Dict): Dict => new Map([...attributes].filter(([,
 export const isModule = (value: PickleValue | undefined): value is Inert => partsOf(value) !== undefined;
 
 /**
- * A module's state dict, in its order: parameters, buffers, then those of each module in it, and the functions that tell it from others. What stands in a tensor's
+ * A module's state dict, in its order: parameters, buffers, then those of each module in it, and the functions and layers that tell it from others. What stands in a tensor's
  * place is kept, so that it is named where the tensor is missed.
  *
  * @returns undefined for what is no module
@@ -53,7 +54,7 @@ export function stateDictOf(root: PickleValue | undefined, budget: Budget): Dict
     const { path, module } = at;
     const parts = partsOf(module);
     if (parts === undefined) continue;
-    if (path !== '' && isInert(module) && functionOf(module.what) !== undefined) {
+    if (path !== '' && isInert(module) && (functionOf(module.what) ?? factsOf(module)) !== undefined) {
       budget.spend(heap.entry + heap.text(path.length), 'torch');
       dict.set(path.slice(0, -1), module);
     }

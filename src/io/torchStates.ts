@@ -4,6 +4,7 @@ import { objectsIn, tensorIn as tensorOrArrayIn } from './pickledArrays.js';
 import { bytesIn, dictOf, type Inert, isInert, type PickleValue } from './pickleValue.js';
 import { likelihood } from './stateNames.js';
 import type { StateDict, Stored, TensorFile } from './tensorFile.js';
+import { factsOf, type LayerFacts } from './torchLayers.js';
 import { isModule, stateDictOf } from './torchModules.js';
 import { isTorch, type TorchTensor } from './torchObjects.js';
 import type { TorchReader } from './torchTensors.js';
@@ -125,6 +126,7 @@ class TorchState implements StateDict {
   #tensors: ReadonlyMap<string, Stored> | undefined;
   #others: ReadonlyMap<string, string> | undefined;
   #beside: ReadonlyMap<string, string> | undefined;
+  #layers: ReadonlyMap<string, LayerFacts> | undefined;
 
   constructor(place: Place, reader: TorchReader, budget: Budget) {
     this.path = place.path;
@@ -148,6 +150,11 @@ class TorchState implements StateDict {
     return this.#beside;
   }
 
+  get layers(): ReadonlyMap<string, LayerFacts> {
+    this.#layers ??= this.#readLayers();
+    return this.#layers;
+  }
+
   #readTensors(): ReadonlyMap<string, Stored> {
     const tensors = new Map<string, Stored>();
     for (const [key, value] of this.#place.dict) {
@@ -162,8 +169,20 @@ class TorchState implements StateDict {
 
   #readOthers(): ReadonlyMap<string, string> {
     const others = new Map<string, string>();
-    for (const [key, value] of this.#place.dict) if (tensorIn(value) === undefined) this.#note(others, '', key, value);
+    for (const [key, value] of this.#place.dict)
+      if (tensorIn(value) === undefined && factsOf(value) === undefined) this.#note(others, '', key, value);
     return others;
+  }
+
+  #readLayers(): ReadonlyMap<string, LayerFacts> {
+    const layers = new Map<string, LayerFacts>();
+    for (const [key, value] of this.#place.dict) {
+      const facts = typeof key === 'string' ? factsOf(value) : undefined;
+      if (facts === undefined) continue;
+      this.#budget.spend(bytesOfLayer, 'torch');
+      layers.set(key as string, facts);
+    }
+    return layers;
   }
 
   #readBeside(): ReadonlyMap<string, string> {
@@ -182,6 +201,9 @@ class TorchState implements StateDict {
 
 /** An entry, an object, and the function that reads it. */
 const bytesOfStored = 256;
+
+/** An entry, a map, and five entries of texts. */
+const bytesOfLayer = 1024;
 
 function countTensors(dict: Dict): number {
   let count = 0;

@@ -17,9 +17,8 @@ export async function writeWhole(file: string, content: string | Uint8Array | As
   };
   for (const signal of signals) process.once(signal, interrupted);
   try {
-    const present = await statOf(file);
     // renaming would put a file in the place of a device as readily as in that of another file
-    if (present && !present.isFile()) throw new InputError('something other than a file is in its place');
+    if (await isTaken(file)) throw new InputError(taken);
     await mkdir(dirname(file), { recursive: true });
     await rm(draft, { force: true }); // of a process that had this one's number
     await writeFile(draft, content, { flag: 'wx' });
@@ -27,10 +26,25 @@ export async function writeWhole(file: string, content: string | Uint8Array | As
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => undefined);
     if (cause instanceof WeightsError) throw cause; // what is read on the way is damaged
-    throw new InputError(`${file}: cannot be written (${cause instanceof Error ? cause.message : cause})`, { cause });
+    throw unwritable(file, cause);
   } finally {
     for (const signal of signals) process.off(signal, interrupted);
   }
 }
+
+/** For work that takes its time before it writes. @throws InputError, naming the file, if something other than a file is in its place */
+export async function checkPlace(file: string): Promise<void> {
+  if (await isTaken(file)) throw unwritable(file, new InputError(taken));
+}
+
+const taken = 'something other than a file is in its place';
+
+async function isTaken(file: string): Promise<boolean> {
+  const present = await statOf(file);
+  return present !== undefined && !present.isFile();
+}
+
+const unwritable = (file: string, cause: unknown): InputError =>
+  new InputError(`${file}: cannot be written (${cause instanceof Error ? cause.message : cause})`, { cause });
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

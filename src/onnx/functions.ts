@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../errors.js';
 import { heap } from '../io/budget.js';
 import type { Field } from '../io/protobuf.js';
-import { type OnnxAttribute, type OnnxNode, readAttribute, readNode, readOpset } from './node.js';
+import { type FunctionNode, isReference, type OnnxAttribute, type OnnxNode, readAttribute, readFunctionNode, readOpset } from './node.js';
 import { damaged, type OnnxReading, who } from './reading.js';
 
 /** An operator that a file defines by nodes of its own (FunctionProto of onnx.proto), as exporters keep modules and operators of other libraries. */
@@ -12,7 +12,7 @@ export interface OnnxFunction {
   readonly outputs: readonly string[];
   /** What attributes are where a node does not have them. */
   readonly defaults: ReadonlyMap<string, OnnxAttribute>;
-  readonly nodes: readonly OnnxNode[];
+  readonly nodes: readonly FunctionNode[];
   /** Of the default domain; undefined if it uses none of its operators. */
   readonly opset: number | undefined;
 }
@@ -30,7 +30,7 @@ export async function readFunction(from: OnnxReading, { begin, end }: Field): Pr
   let opset: number | undefined;
   const inputs: string[] = [];
   const outputs: string[] = [];
-  const nodes: OnnxNode[] = [];
+  const nodes: FunctionNode[] = [];
   const defaults = new Map<string, OnnxAttribute>();
   budget.spend(2 * heap.object + 4 * heap.dict, who);
   for await (const field of reader.fields(begin, end)) {
@@ -38,7 +38,7 @@ export async function readFunction(from: OnnxReading, { begin, end }: Field): Pr
     if (field.number === 1) op = await text(field);
     else if (field.number === 4) inputs.push(await text(field));
     else if (field.number === 5) outputs.push(await text(field));
-    else if (field.number === 7) nodes.push(await readNode(from, field));
+    else if (field.number === 7) nodes.push(await readFunctionNode(from, field));
     else if (field.number === 9) {
       const { domain: of, version } = await readOpset(from, field);
       if (of === '') opset = version;
@@ -46,7 +46,7 @@ export async function readFunction(from: OnnxReading, { begin, end }: Field): Pr
     else if (field.number === 11) {
       const { name, value } = await readAttribute(from, field);
       budget.spend(heap.entry, who);
-      defaults.set(name, value);
+      if (!isReference(value)) defaults.set(name, value);
     } else if (field.number === 13) overload = await text(field);
   }
   return { key: keyOf({ domain, op, overload }), inputs, outputs, defaults, nodes, opset };
@@ -110,7 +110,7 @@ function bodyOf(node: OnnxNode, { inputs, outputs, defaults, nodes }: OnnxFuncti
     for (const each of made) budget.spend(heap.text(each.length), who);
     const attributes = new Map<string, OnnxAttribute>();
     for (const [key, value] of inner.attributes) {
-      const given = typeof value === 'object' && 'of' in value ? (node.attributes.get(value.of) ?? defaults.get(value.of)) : value;
+      const given = isReference(value) ? (node.attributes.get(value.of) ?? defaults.get(value.of)) : value;
       budget.spend(heap.entry, who);
       if (given !== undefined) attributes.set(key, given);
     }

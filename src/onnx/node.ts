@@ -18,13 +18,19 @@ export interface OnnxNode {
   readonly overload?: string;
 }
 
-/** Within a function: the value of the attribute of a node that calls it. */
-export interface OnnxAttributeOf {
+/** A node of a function: its attributes may be those of the node that calls it, by their names. */
+export interface FunctionNode extends Omit<OnnxNode, 'attributes'> {
+  readonly attributes: ReadonlyMap<string, OnnxAttribute | AttributeOf>;
+}
+
+interface AttributeOf {
   readonly of: string;
 }
 
+export const isReference = (value: OnnxAttribute | AttributeOf): value is AttributeOf => typeof value === 'object' && 'of' in value;
+
 /** `other` is a graph or a type: nothing that our operators take. */
-export type OnnxAttribute = number | string | readonly number[] | readonly string[] | OnnxTensor | OnnxAttributeOf | 'other';
+export type OnnxAttribute = number | string | readonly number[] | readonly string[] | OnnxTensor | 'other';
 
 /** Of names in messages. */
 const brief = (name: string): string => name.slice(0, 80);
@@ -42,13 +48,22 @@ export async function readOpset(
   return { domain: domain === 'ai.onnx' ? '' : domain, version };
 }
 
-export async function readNode(from: OnnxReading, { begin, end }: Field): Promise<OnnxNode> {
+/** Of a graph. @throws WeightsError for an attribute of a node that calls it: none does */
+export async function readNode(from: OnnxReading, field: Field): Promise<OnnxNode> {
+  const node = await readFunctionNode(from, field);
+  for (const [name, value] of node.attributes)
+    if (isReference(value))
+      throw damaged(`node ${brief(node.name)}: attribute ${brief(name)} is that of a function's caller, and there is none`);
+  return node as OnnxNode;
+}
+
+export async function readFunctionNode(from: OnnxReading, { begin, end }: Field): Promise<FunctionNode> {
   const { reader, budget } = from;
   const text = counted(from);
   let [name, op, domain, overload] = ['', '', '', ''];
   const inputs: string[] = [];
   const outputs: string[] = [];
-  const attributes = new Map<string, OnnxAttribute>();
+  const attributes = new Map<string, OnnxAttribute | AttributeOf>();
   budget.spend(heap.object + 2 * heap.element + 3 * heap.dict, who);
   for await (const field of reader.fields(begin, end)) {
     if (field.wire !== 'bytes') continue;
@@ -82,7 +97,7 @@ const kinds = { 1: 'f', 2: 'i', 3: 's', 4: 't', 6: 'floats', 7: 'ints', 8: 'stri
 export async function readAttribute(
   from: OnnxReading,
   { begin, end }: Field,
-): Promise<{ readonly name: string; readonly value: OnnxAttribute }> {
+): Promise<{ readonly name: string; readonly value: OnnxAttribute | AttributeOf }> {
   const { reader, budget } = from;
   const text = counted(from);
   let [name, type, of] = ['', 0, ''];

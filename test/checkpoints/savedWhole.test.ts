@@ -110,6 +110,40 @@ describe.each(['zip', 'legacy'] as const)('%s: networks that were saved whole', 
     }
   });
 
+  const convolution = 'torch.nn.modules.conv.Conv2d';
+  const norm = 'torch.nn.modules.batchnorm.BatchNorm2d';
+  test.each<[string, string, readonly (readonly [Pickled, Pickled])[], string | undefined]>([
+    [
+      'as the network has it',
+      'conv1',
+      [
+        ['padding', { tuple: [1, 1] }],
+        ['dilation', { tuple: [1, 1] }],
+        ['groups', 1],
+        ['padding_mode', 'zeros'],
+      ],
+      undefined,
+    ],
+    ['padded by a word', 'conv1', [['padding', 'same']], undefined],
+    ['that says nothing', 'conv1', [], undefined],
+    ['of another stride', 'conv1', [['stride', { tuple: [2, 2] }]], 'conv1, a module, has stride 2, 2, where the network has 1, 1'],
+    ['dilated', 'conv1', [['dilation', { tuple: [2, 2] }]], 'has dilation 2, 2'],
+    ['padded otherwise', 'conv1', [['padding_mode', 'reflect']], 'has padding_mode reflect, where the network has zeros'],
+    ['with its epsilon', 'bn1', [['eps', 1e-5]], undefined],
+    ['with another epsilon', 'bn1', [['eps', 1e-3]], 'bn1, a module, has eps 0.001, where the network has 0.00001'],
+  ])('a layer in it %s', async (_, at, attributes, message) => {
+    const inner: Make = (name, tensors, modules) =>
+      name === at
+        ? object(at.startsWith('conv') ? convolution : norm, [...attributesOf(name, tensors, modules), ...attributes])
+        : module(name, tensors, modules);
+    const file = made(inner, (network) => network);
+    if (message === undefined) expect([...(await expectTaken(file, '', plain)).ignored]).toEqual([]);
+    else {
+      const checkpoint = await openCheckpoint(file);
+      expect(() => identify(checkpoint)).toThrow(message);
+    }
+  });
+
   const texts: Pickled = { list: ['mask', 'unused', 'not there'] };
   test.each<[string, Pickled]>([
     ["Python 3's", { call: { global: 'builtins.set' }, args: [texts] }],

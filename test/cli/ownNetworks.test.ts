@@ -108,7 +108,7 @@ describe.each<readonly [string, () => Promise<void>]>([
   [
     'bench',
     async () => {
-      const rows = await json('bench', net, '--kernels', 'strict', '--without-se');
+      const rows = await json('bench', net, '--kernels', 'strict', '--without-se', '--rounds', '3');
       expect(
         rows.map(({ model, se, engine }: { readonly model: string; readonly se: boolean; readonly engine: string }) => [model, se, engine]),
       ).toEqual([

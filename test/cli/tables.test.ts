@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { senetHere } from './senetHere.js';
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'senet-tables-'));
+  await writeFile(join(folder, 'file'), '');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -38,7 +39,7 @@ test('--html: a page, and nothing but its name on stdout', async () => {
 
 test.each([
   [['--json', '--markdown'], 'cannot be used with option'],
-  [['--html', 'FOLDER/tables.html/tables.html'], 'cannot be written'],
+  [['--html', 'FOLDER/file/tables.html'], 'cannot be written'],
   [['2'], 'too many arguments'],
 ] as const)('%j exits 2', async (args, message) => {
   const { code, stdout, stderr } = await senetHere('tables', ...args.map((arg) => arg.replace('FOLDER', folder)));

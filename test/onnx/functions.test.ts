@@ -93,6 +93,12 @@ describe('functions that a file defines', () => {
       UnsupportedError,
     ],
     [
+      'of which a node outside takes an attribute',
+      { nodes: [['LeakyRelu', ['x'], ['y'], { alpha: { of: 'slope', type: 1 } }]], functions: [scaled] },
+      /node y: attribute alpha is that of a function's caller, and there is none/,
+      WeightsError,
+    ],
+    [
       'that double at every depth',
       { nodes: [['F0', ['x'], ['y'], {}, 'mine']], functions: Array.from({ length: 60 }, (_, i) => doubling(i)) },
       /expected a file whose objects take at most/,

@@ -59,7 +59,7 @@ export function benchCommand(): Command {
         algorithms: [algorithms],
         against,
         withoutSe,
-        rounds: Math.max(flags.rounds ?? 15, withoutSe ? 51 : 1),
+        rounds: flags.rounds ?? (withoutSe ? 51 : 15),
       };
       const networks: MeasuredNetwork[] = [];
       for (const name of models.length > 0 ? models : defaultModels) networks.push(await givenNetwork(name));
