@@ -26,8 +26,8 @@ function some(names: readonly string[], cases: number, more: Partial<FuzzOptions
   return { readers: chosen, module: faultyModule, cases, seed: 1, patienceMs: 10_000, stopped: () => false, done: () => {}, ...more };
 }
 
-/** What fills memory takes seconds: a plain run has one case of it. */
-const slow = ['arrays', 'objects', 'heap'];
+/** What hangs or fills memory takes seconds: a plain run has one case of it. */
+const slow = ['endless', 'waits', 'arrays', 'objects', 'heap'];
 
 describe('what is wrong is found', () => {
   test.each<[string, Partial<Row>]>([

@@ -82,10 +82,10 @@ const networks: readonly (readonly [string, Graph])[] = [
     ? ['the network that ships', createModel('senet/se_resnet20x2_cifar10', { size: 16 })]
     : ['a small network of its form', createModel('senet/se_resnet8_cifar10', { size: 16 })],
   ['MobileNetV3', createModel('timm/mobilenetv3_small_100', { size: 32, classes: 5 })],
-  ...(long
-    ? ['timm/efficientnet_b0', readShorter, 'caffe/SE-BN-Inception', 'pytorchcv/sepreresnet20_cifar10', 'timm/regnety_002']
-    : []
-  ).map((id) => [id, createModel(id, { size: 32, classes: 5 })] as const),
+  ...(long ? [readShorter, 'caffe/SE-BN-Inception', 'pytorchcv/sepreresnet20_cifar10', 'timm/regnety_002'] : []).map(
+    (id) => [id, createModel(id, { size: 32, classes: 5 })] as const,
+  ),
+  ...(long ? [['EfficientNet', createModel('timm/efficientnet_b0', { size: 32, classes: 5 })] as const] : []),
   ...(long ? [['SE-ResNeXt', createModel('timm/seresnext26d_32x4d', { size: 48, classes: 5 })] as const] : []),
 ];
 
