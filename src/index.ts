@@ -83,6 +83,7 @@ export type { SignalLike } from './io/signal.js';
 export type { BlobLike, Source } from './io/source.js';
 export { type SyntheticOptions, syntheticTensor, syntheticWeights } from './io/synthetic.js';
 export type { StateDict, Stored } from './io/tensorFile.js';
+export type { LayerFacts } from './io/torchLayers.js';
 export { bnInceptionModels } from './models/bnInception.js';
 export { findDetector, listDetectors } from './models/detection/index.js';
 export type { DetectionModel, DetectionOptions, DetectionSettings } from './models/detection/model.js';
