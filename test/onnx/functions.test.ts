@@ -43,10 +43,10 @@ describe('functions that a file defines', () => {
         inputs: ['v', 'low'],
         outputs: ['w', 'same'],
         nodes: [
-          ['Scaled', ['v', 'k', 'k'], ['u'], {}, 'mine'],
           ['Constant', [], ['k'], { value_float: { float: 1 } }],
+          ['Scaled', ['v', 'k', 'k'], ['u'], {}, 'mine'],
           ['Clip', ['u', 'low'], ['w']],
-        ].toSorted(([a], [b]) => Number(b === 'Constant') - Number(a === 'Constant')) as NodePart[],
+        ],
       },
     ];
     const nodes: NodePart[] = [

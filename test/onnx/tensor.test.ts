@@ -14,6 +14,7 @@ import {
   packedFloats,
   packedInts,
   raw,
+  type TensorPart,
   unpackedFloats,
 } from '../support/files/onnx.js';
 
