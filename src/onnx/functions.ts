@@ -1,7 +1,16 @@
 import { UnsupportedError } from '../errors.js';
 import { heap } from '../io/budget.js';
 import type { Field } from '../io/protobuf.js';
-import { type FunctionNode, isReference, type OnnxAttribute, type OnnxNode, readAttribute, readFunctionNode, readOpset } from './node.js';
+import {
+  type FunctionNode,
+  isReference,
+  type NodeReading,
+  type OnnxAttribute,
+  type OnnxNode,
+  readAttribute,
+  readFunctionNode,
+  readOpset,
+} from './node.js';
 import { damaged, type OnnxReading, who } from './reading.js';
 
 /** An operator that a file defines by nodes of its own (FunctionProto of onnx.proto), as exporters keep modules and operators of other libraries. */
@@ -20,7 +29,7 @@ export interface OnnxFunction {
 const keyOf = ({ domain, op, overload }: Pick<OnnxNode, 'domain' | 'op' | 'overload'>): string =>
   JSON.stringify([domain, op, overload ?? '']);
 
-export async function readFunction(from: OnnxReading, { begin, end }: Field): Promise<OnnxFunction> {
+export async function readFunction(from: NodeReading, { begin, end }: Field): Promise<OnnxFunction> {
   const { reader, budget } = from;
   const text = async (field: Field): Promise<string> => {
     budget.spend(heap.element + heap.text(field.end - field.begin), who);

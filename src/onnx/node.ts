@@ -5,6 +5,11 @@ import { type OnnxTensor, readTensor } from './tensor.js';
 
 /** Nodes of ONNX (NodeProto and AttributeProto of onnx.proto, field numbers as there), as graphs and functions have them. */
 
+/** With what reads sparse tensors, which is loaded when there is one. */
+export interface NodeReading extends OnnxReading {
+  readonly readSparse: (from: OnnxReading, field: Field) => Promise<OnnxTensor>;
+}
+
 export interface OnnxNode {
   /** Its name, or else that of its first output. */
   readonly name: string;
@@ -49,7 +54,7 @@ export async function readOpset(
 }
 
 /** Of a graph. @throws WeightsError for an attribute of a node that calls it: none does */
-export async function readNode(from: OnnxReading, field: Field): Promise<OnnxNode> {
+export async function readNode(from: NodeReading, field: Field): Promise<OnnxNode> {
   const node = await readFunctionNode(from, field);
   for (const [name, value] of node.attributes)
     if (isReference(value))
@@ -57,7 +62,7 @@ export async function readNode(from: OnnxReading, field: Field): Promise<OnnxNod
   return node as OnnxNode;
 }
 
-export async function readFunctionNode(from: OnnxReading, { begin, end }: Field): Promise<FunctionNode> {
+export async function readFunctionNode(from: NodeReading, { begin, end }: Field): Promise<FunctionNode> {
   const { reader, budget } = from;
   const text = counted(from);
   let [name, op, domain, overload] = ['', '', '', ''];
@@ -95,7 +100,7 @@ export const counted =
 const kinds = { 1: 'f', 2: 'i', 3: 's', 4: 't', 6: 'floats', 7: 'ints', 8: 'strings', 11: 'sparse_tensor' } as const;
 
 export async function readAttribute(
-  from: OnnxReading,
+  from: NodeReading,
   { begin, end }: Field,
 ): Promise<{ readonly name: string; readonly value: OnnxAttribute | AttributeOf }> {
   const { reader, budget } = from;
@@ -118,7 +123,7 @@ export async function readAttribute(
     else if (number === 7) floats.push(...(await floatsOf(from, field)));
     else if (number === 8) ints.push(...(wire === 'bytes' ? await reader.packed(field, 'signed') : [field.signed]));
     else if (number === 9 && wire === 'bytes') strings.push(await text(field));
-    else if (number === 22 && wire === 'bytes') found[11] = await (await import('./sparse.js')).readSparse(from, field);
+    else if (number === 22 && wire === 'bytes') found[11] = await from.readSparse(from, field);
     budget.spend(heap.element * (floats.length + ints.length > 0 ? (field.end - field.begin) / 2 + 1 : 0), who);
   }
   if (of !== '') return { name, value: { of } };

@@ -3,7 +3,7 @@ import type { Field } from '../io/protobuf.js';
 import { sourceOf } from '../io/source.js';
 import type { OnnxBytes } from './external.js';
 import type { OnnxFunction } from './functions.js';
-import { counted, type OnnxNode, readNode, readOpset } from './node.js';
+import { counted, type NodeReading, type OnnxNode, readNode, readOpset } from './node.js';
 import { damaged, type Load, type OnnxReading, readingOf, who } from './reading.js';
 import { type OnnxTensor, readTensor } from './tensor.js';
 
@@ -39,7 +39,8 @@ export interface OnnxValue {
  */
 export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
   const source = sourceOf(file);
-  const from = readingOf(source);
+  const readSparse: NodeReading['readSparse'] = async (...sparse) => (await import('./rules/rarer.js')).readSparse(...sparse);
+  const from = { ...readingOf(source), readSparse };
   const { loads, externalFiles } = from;
   let [ir, producer] = [0, ''];
   let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'metadata' | 'loads' | 'externalFiles'> | undefined;
@@ -58,12 +59,12 @@ export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
     } else if (field.number === 14 && field.wire === 'bytes' && field.end - field.begin <= longestSaid)
       metadata.set(...(await readEntry(from, field)));
     else if (field.number === 25 && field.wire === 'bytes')
-      functions.push(await (await import('./functions.js')).readFunction(from, field));
+      functions.push(await (await import('./rules/rarer.js')).readFunction(from, field));
   }
   if (graph === undefined) throw damaged('expected a graph, found none: is this an ONNX file?');
   const read = { ir, producer, opsets, metadata, loads, externalFiles, ...graph };
   if (functions.length === 0) return read;
-  const { inlined } = await import('./functions.js');
+  const { inlined } = await import('./rules/rarer.js');
   return { ...read, nodes: inlined(graph.nodes, functions, opsets.get(''), from) };
 }
 
@@ -80,7 +81,7 @@ async function readEntry(from: OnnxReading, { begin, end }: Field): Promise<read
   return [key, value];
 }
 
-async function readGraph(from: OnnxReading, { begin, end }: Field) {
+async function readGraph(from: NodeReading, { begin, end }: Field) {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
   const inputs: OnnxValue[] = [];
@@ -91,7 +92,7 @@ async function readGraph(from: OnnxReading, { begin, end }: Field) {
     else if (field.number === 5) initializers.push(await readTensor(from, field));
     else if (field.number === 11) inputs.push(await readValue(from, field));
     else if (field.number === 12) outputs.push(await readValue(from, field));
-    else if (field.number === 15) initializers.push(await (await import('./sparse.js')).readSparse(from, field));
+    else if (field.number === 15) initializers.push(await from.readSparse(from, field));
   }
   return { nodes, initializers, inputs, outputs };
 }

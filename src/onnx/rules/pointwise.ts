@@ -3,10 +3,9 @@ import type { PointwiseOp, Value } from '../../ops/op.js';
 import { type Shape, sizeOf } from '../../tensor.js';
 import { axisOf, flattened } from '../axes.js';
 import type { Maker } from '../maker.js';
-import { cannot, isFixed, type Known, type Live, live, rearranged, settled, shaped } from '../values.js';
+import { type Live, live, rearranged, settled, shaped } from '../values.js';
 import { softmaxAxis } from '../versions.js';
-import { applied, combined, scalar } from './elementwise.js';
-import { reduced } from './reductions.js';
+import { applied } from './elementwise.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 const pointwise =
@@ -64,7 +63,7 @@ export function clipped(make: Maker, x: Live, min: number, max: number, name: st
 }
 
 /** [M, C] of a value and the function's axis: of what follows it as well before operator set 13. `back` writes a result as the value was. */
-function rowsAlong(x: Live, axis: number, opset: number): { readonly rows: Value; readonly back: (y: Value) => Live } {
+export function rowsAlong(x: Live, axis: number, opset: number): { readonly rows: Value; readonly back: (y: Value) => Live } {
   const rank = x.shape.length;
   const at = axisOf(axis, rank);
   const isLast = opset < 13 || sizeOf(x.shape.slice(at + 1)) === 1;
@@ -86,56 +85,13 @@ const softmax: Rule = (call, make) => {
   return back(make.emit('softmax', [rows], {}));
 };
 
-/** x − m − ln Σ e^(x − m), m the row's largest. */
-const logSoftmax: Rule = (call, make) => {
-  const { rows, back } = rowsAlong(liveInput(call), call.int('axis', softmaxAxis(call.opset)), call.opset);
-  const x = live(rows);
-  const shifted = combined(make, 'subtract', x, reduced(make, x, 'max', [1]));
-  const sums = reduced(make, applied(make, shifted, 'exp'), 'sum', [1]);
-  return back(combined(make, 'subtract', shifted, applied(make, sums, 'log')).value);
-};
-
 /** One of ours, whose first number is an attribute. */
-const named =
+export const named =
   (name: FunctionName, attribute?: string, otherwise = 0): Rule =>
   (call, make) =>
     applied(make, liveInput(call), name, attribute === undefined ? otherwise : call.number(attribute, otherwise));
 
-const times = (make: Maker, { value, shape }: Live, factor: number): Live => live(make.emit('scaleBy', [value], { factor }), shape);
-
-const gelu: Rule = (call, make) => {
-  const how = call.text('approximate', 'none');
-  if (how !== 'none' && how !== 'tanh') cannot(`approximation ${how.slice(0, 20)} is not known`);
-  return applied(make, liveInput(call), how === 'tanh' ? 'geluTanh' : 'gelu');
-};
-
-/** Klambauer 2017 (arXiv:1706.02515, eq. 2): γ · elu. */
-const selu: Rule = (call, make) => {
-  const y = applied(make, liveInput(call), 'elu', call.number('alpha', 1.6732631921768188));
-  return times(make, y, call.number('gamma', 1.0507010221481323));
-};
-
-/** Barron 2017 (arXiv:1704.07483): α · elu(x / α). */
-const celu: Rule = (call, make) => {
-  const alpha = call.number('alpha', 1);
-  const x = settled(liveInput(call));
-  return times(make, applied(make, times(make, x, 1 / alpha), 'elu', 1), alpha);
-};
-
-const prelu: Rule = (call, make) => {
-  const x = liveInput(call);
-  const slope: Known = call.inputs[1] ?? cannot('the slope is missing');
-  const y = combined(make, 'prelu', x, slope);
-  return sizeOf(y.shape) === sizeOf(x.shape)
-    ? y
-    : cannot(`slopes [${(isFixed(slope) ? slope.constant : slope).shape.join(', ')}] do not fit`);
-};
-
-/** x / (1 + |x|) */
-const softsign: Rule = (call, make) => {
-  const x = settled(liveInput(call));
-  return combined(make, 'divide', x, combined(make, 'add', applied(make, x, 'abs'), scalar(1)));
-};
+export const times = (make: Maker, { value, shape }: Live, factor: number): Live => live(make.emit('scaleBy', [value], { factor }), shape);
 
 export const pointwiseRules: Rules = {
   Relu: pointwise('relu'),
@@ -145,13 +101,8 @@ export const pointwiseRules: Rules = {
   HardSigmoid: hardSigmoid,
   Clip: clip,
   Softmax: softmax,
-  LogSoftmax: logSoftmax,
   LeakyRelu: named('leakyRelu', 'alpha', Math.fround(0.01)),
-  PRelu: prelu,
   Elu: named('elu', 'alpha', 1),
-  Selu: selu,
-  Celu: celu,
-  Gelu: gelu,
   Erf: named('erf'),
   Exp: named('exp'),
   Log: named('log'),
@@ -159,11 +110,4 @@ export const pointwiseRules: Rules = {
   Abs: named('abs'),
   Reciprocal: named('power', undefined, -1),
   Neg: (call, make) => times(make, settled(liveInput(call)), -1),
-  Softplus: named('softplus'),
-  Softsign: softsign,
-  Mish: named('mish'),
-  Floor: named('floor'),
-  Ceil: named('ceil'),
-  Round: named('round'),
-  Sign: named('sign'),
 };

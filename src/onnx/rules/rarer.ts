@@ -3,14 +3,20 @@ import { furtherFolds } from './furtherFolds.js';
 import { norms } from './norms.js';
 import { integerForms } from './qdq.js';
 import { quantisedRules } from './quantised.js';
+import { rarerPointwise } from './rarerPointwise.js';
+import { rarerReductions } from './rarerReductions.js';
 import { resizes } from './resize.js';
 import type { Rarer } from './rule.js';
 import { transposedLayers } from './transposed.js';
 import { truths } from './truths.js';
 
+/** What else few files have: sparse tensors, and functions of their own. Loaded in the same piece. */
+export { inlined, readFunction } from '../functions.js';
+export { readSparse } from '../sparse.js';
+
 /** Operators that most classifiers do without. `readOnnx` loads their rules for files that have some. */
 export const rarer: Rarer = {
-  rules: { ...norms, ...truths, ...resizes, ...blocks, ...transposedLayers, ...quantisedRules },
+  rules: { ...rarerPointwise, ...rarerReductions, ...norms, ...truths, ...resizes, ...blocks, ...transposedLayers, ...quantisedRules },
   folds: furtherFolds,
   integerForms,
 };

@@ -5,7 +5,6 @@ import type { NodeCall } from '../arguments.js';
 import { axesOf } from '../axes.js';
 import type { Maker } from '../maker.js';
 import { cannot, type Live, live, settled, shaped } from '../values.js';
-import { applied, combined } from './elementwise.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 
 /** Over some axes, which stay as extents of 1. */
@@ -46,12 +45,12 @@ export const afterReduction = (call: NodeCall, shape: Shape, axes: readonly numb
     ? shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
     : shape.filter((_, axis) => !axes.includes(axis));
 
-type Step = (make: Maker, x: Live) => Live;
-const same: Step = (_, x) => x;
+export type LiveFunction = (make: Maker, x: Live) => Live;
+export const same: LiveFunction = (_, x) => x;
 
 /** before, a reduction, after. */
 export const reduction =
-  (name: ReductionName, before: Step = same, after: Step = same): Rule =>
+  (name: ReductionName, before: LiveFunction = same, after: LiveFunction = same): Rule =>
   (call, make) => {
     const x = liveInput(call);
     const axes = axesToReduce(call, x.shape.length);
@@ -60,27 +59,7 @@ export const reduction =
     return { ...after(make, y), shape: afterReduction(call, x.shape, axes) };
   };
 
-const square: Step = (make, x) => applied(make, x, 'power', 2);
-const root: Step = (make, x) => applied(make, x, 'sqrt');
-const logarithm: Step = (make, x) => applied(make, x, 'log');
-
-/** ln Σ e^x = m + ln Σ e^(x − m), m the largest: no power overflows. */
-const logSumExp: Rule = (call, make) => {
-  const x = liveInput(call);
-  const axes = axesToReduce(call, x.shape.length);
-  if (axes.length === 0) return x;
-  const largest = reduced(make, x, 'max', axes);
-  const powers = applied(make, combined(make, 'subtract', x, largest), 'exp');
-  const y = combined(make, 'add', logarithm(make, reduced(make, powers, 'sum', axes)), largest);
-  return { ...y, shape: afterReduction(call, x.shape, axes) };
-};
-
 export const reductions: Rules = {
   ReduceSum: reduction('sum'),
   ReduceMin: reduction('min'),
-  ReduceL1: reduction('sum', (make, x) => applied(make, x, 'abs')),
-  ReduceL2: reduction('sum', square, root),
-  ReduceSumSquare: reduction('sum', square),
-  ReduceLogSum: reduction('sum', same, logarithm),
-  ReduceLogSumExp: logSumExp,
 };

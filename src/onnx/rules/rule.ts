@@ -15,6 +15,23 @@ export type Folds = Readonly<Record<string, Fold>>;
 
 /** Those whose rules are loaded for the files that have some (rarer.ts). */
 export const rarerOperators = [
+  'PRelu',
+  'LogSoftmax',
+  'Selu',
+  'Celu',
+  'Gelu',
+  'Softplus',
+  'Softsign',
+  'Mish',
+  'Floor',
+  'Ceil',
+  'Round',
+  'Sign',
+  'ReduceL1',
+  'ReduceL2',
+  'ReduceSumSquare',
+  'ReduceLogSum',
+  'ReduceLogSumExp',
   'ConvTranspose',
   'DepthToSpace',
   'SpaceToDepth',
