@@ -4,6 +4,7 @@ import { bounds } from '../../src/bound/bound.js';
 import { winogradConv } from '../../src/bound/winograd.js';
 import { build } from '../../src/graph/build.js';
 import type { Graph } from '../../src/graph/graph.js';
+import { onConv } from '../../src/plan/activation.js';
 import { lower } from '../../src/plan/lower.js';
 import { extents, seeded, seeds } from '../support/arbitraries.js';
 import { engines, expectAllWithin, weightsFor } from '../support/engines.js';
@@ -20,7 +21,7 @@ const conv3x3 = () =>
     bias: fc.boolean(),
     normed: fc.boolean(),
     residual: fc.boolean(),
-    activation: fc.constantFrom(undefined, 'relu' as const, 'silu' as const),
+    activation: fc.constantFrom(undefined, ...onConv),
     squeeze: fc.boolean(),
     seed: seeds(),
   });
