@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
 
 /** What `npm run build` compiles. */
 const compiled = /^(src|reference|experiments|fuzz)[\\/].*\.js$/;
@@ -21,10 +21,12 @@ const built = {
   },
 };
 
-export default defineConfig({
+export const every = ['test/**/*.test.ts'];
+
+/** What they share with the long form. */
+export const common = defineConfig({
   plugins: [built],
   test: {
-    include: ['test/**/*.test.ts'],
     // they need Chromium; Redis; Node 26, Deno and Bun: npm run test:browser, test:serve, test:runtimes
     // test/networks: networks of others, which npm run test:long fetches
     exclude: ['test/browser/**', 'test/networks/**', 'test/packed/**', 'test/queue/**', 'test/runtimes/**', 'test/serve/**'],
@@ -35,3 +37,24 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
   },
 });
+
+/** They look at what their process holds or has done before, or change what is global in it. */
+const alone = [
+  ...['ahead', 'drawn', 'memory', 'worker/link', 'worker/workerClassifier'].map((name) => `test/classifier/${name}.test.ts`),
+  ...['session', 'threads'].map((name) => `test/wasm/${name}.test.ts`),
+  ...['preprocess', 'budget', 'pieces', 'signal'].map((name) => `test/io/${name}.test.ts`),
+  'test/node/runs/folder.test.ts',
+];
+
+/** All others share a process with those before them: a process for each file takes a fifth of the time. */
+export default mergeConfig(
+  common,
+  defineConfig({
+    test: {
+      projects: [
+        { extends: true, test: { name: 'shared', isolate: false, include: every, exclude: alone } },
+        { extends: true, test: { name: 'alone', include: alone } },
+      ],
+    },
+  }),
+);
