@@ -46,14 +46,20 @@ const alone = [
   'test/node/runs/folder.test.ts',
 ];
 
+/** The reference's loops, which an engine optimises for what it has seen run: in a process of many networks they take three times as long. */
+const loops = [
+  ...['train/references', 'onnx/roundTrip', 'models/features', 'models/logits', 'models/detectorKernels', 'verify/detector'],
+  ...['reference/networks', 'verify/tta', 'kernels/gradients'],
+].map((name) => `test/${name}.test.ts`);
+
 /** All others share a process with those before them: a process for each file takes a fifth of the time. */
 export default mergeConfig(
   common,
   defineConfig({
     test: {
       projects: [
-        { extends: true, test: { name: 'shared', isolate: false, include: every, exclude: alone } },
-        { extends: true, test: { name: 'alone', include: alone } },
+        { extends: true, test: { name: 'shared', isolate: false, include: every, exclude: [...alone, ...loops] } },
+        { extends: true, test: { name: 'alone', include: [...alone, ...loops] } },
       ],
     },
   }),

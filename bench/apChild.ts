@@ -3,6 +3,7 @@ import { createAp } from '../src/detect/ap/createAp.js';
 import { averagePrecisionOf } from '../src/detect/ap/evaluation.js';
 import { readDetections, readGroundTruth } from '../src/detect/ap/files.js';
 import { groundTruthOf } from '../src/detect/ap/groundTruth.js';
+import { peakBytes } from '../src/node/peakBytes.js';
 import { drawImage, groundTruthOfImages } from './apCase.js';
 
 /** What a process of `npm run bench:ap` is told, as JSON in its only argument. */
@@ -55,4 +56,4 @@ function streamed(): Omit<ApMeasured, 'peakMiB'> {
 }
 
 const measured = from === 'files' ? files() : streamed();
-process.stdout.write(`${JSON.stringify({ ...measured, peakMiB: process.resourceUsage().maxRSS / 1024 })}\n`);
+process.stdout.write(`${JSON.stringify({ ...measured, peakMiB: peakBytes() / 2 ** 20 })}\n`);

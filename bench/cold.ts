@@ -1,5 +1,6 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { peakBytes } from '../src/node/peakBytes.js';
 import type { Start } from './jobs.js';
 
 /** What a cold start is told, as JSON in its only argument. */
@@ -54,17 +55,7 @@ async function ort(native: boolean): Promise<void> {
   await session.run({ input: new api.Tensor('float32', data as Float32Array, shape) });
 }
 
-/** In MiB. Not every runtime has resourceUsage; Linux tells anyone. */
-async function peakMemory(): Promise<number> {
-  try {
-    return process.resourceUsage().maxRSS / 1024;
-  } catch {
-    const [, kib = '0'] = /VmHWM:\s*(\d+)/.exec(await readFile('/proc/self/status', 'utf8')) ?? [];
-    return Number(kib) / 1024;
-  }
-}
-
 if (engine === 'senet') await senet();
 else if (engine === 'tfjs') await tfjs();
 else await ort(engine === 'ort-native');
-process.stdout.write(`${JSON.stringify({ peakMiB: await peakMemory() })}\n`, () => process.exit());
+process.stdout.write(`${JSON.stringify({ peakMiB: peakBytes() / 2 ** 20 })}\n`, () => process.exit());

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { peakBytes } from '../src/node/peakBytes.js';
 
 /** What reading a case took. */
 export interface Taken {
@@ -46,7 +47,7 @@ export function watchAllocations(): void {
 export async function measured(use: () => Promise<void>): Promise<{ readonly taken: Taken; readonly thrown?: unknown }> {
   largest = 0;
   const heap = getHeapStatistics().used_heap_size;
-  const held = process.resourceUsage().maxRSS;
+  const held = peakBytes();
   const cpu = process.cpuUsage();
   let outcome: { readonly thrown?: unknown } = {};
   try {
@@ -55,7 +56,7 @@ export async function measured(use: () => Promise<void>): Promise<{ readonly tak
     outcome = { thrown };
   }
   const { user, system } = process.cpuUsage(cpu);
-  const memory = Math.max(getHeapStatistics().used_heap_size - heap, 1024 * (process.resourceUsage().maxRSS - held));
+  const memory = Math.max(getHeapStatistics().used_heap_size - heap, peakBytes() - held);
   return { taken: { cpuMs: (user + system) / 1000, array: largest, memory }, ...outcome };
 }
 

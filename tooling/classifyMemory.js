@@ -37,14 +37,14 @@ async function write(folder, model) {
 async function measure(file) {
   const { build, compile, conv, createClassifier, tensor } = await import('../dist/src/index.js');
   const { fileSource } = await import('../dist/src/node/index.js');
+  const { peakBytes } = await import('../dist/src/node/peakBytes.js');
   const small = build([1, 3, 8, 8], (x) => conv(x, 'w', { out: 4, kernel: 3, padding: 1 }));
   (await compile(small, new Map([['w.weight', tensor([4, 3, 3, 3], new Float32Array(108))]]))).dispose();
-  const held = () => 1024 * process.resourceUsage().maxRSS;
-  const before = held();
+  const before = peakBytes();
   const handle = await open(file);
   const classifier = await createClassifier({ weights: fileSource(handle, statSync(file).size) });
   const { top } = await classifier.classify(readFileSync(picture));
-  const peak = held();
+  const peak = peakBytes();
   await handle.close();
   if (!(top[0].probability > 0)) throw new Error('the network gives no probability');
   console.log(JSON.stringify({ before, peak }));

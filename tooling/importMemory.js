@@ -33,15 +33,15 @@ async function write(folder, layers, isBeside) {
 async function measure(file) {
   const { build, compile, conv, tensor } = await import('../dist/src/index.js');
   const { readOnnxFile } = await import('../dist/src/node/onnxFile.js');
+  const { peakBytes } = await import('../dist/src/node/peakBytes.js');
   const { graphOfOnnx } = await import('../dist/src/onnx/index.js');
   const input = [1, channels, 8, 8];
   const small = build([1, 3, 8, 8], (x) => conv(x, 'w', { out: 4, kernel: 3, padding: 1 }));
   (await compile(small, new Map([['w.weight', tensor([4, 3, 3, 3], new Float32Array(108))]]), { kernels: 'strict' })).dispose();
-  const held = () => 1024 * process.resourceUsage().maxRSS;
-  const before = held();
+  const before = peakBytes();
   const { graph, weights } = graphOfOnnx(await readOnnxFile(file), { input });
   const session = await compile(graph, weights, { kernels: 'strict' });
-  const bytes = held() - before;
+  const bytes = peakBytes() - before;
   const output = session.run(tensor(input, new Float32Array(channels * 64).fill(1)));
   if (![...output.values()][0].data.every(Number.isFinite)) throw new Error('the network gives no numbers');
   console.log(JSON.stringify({ bytes, packed: session.weightBytes }));

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createClassifier } from '../../src/classifier/create.js';
 import { enableRelaxed } from '../../src/node/engine.js';
+import { peakBytes } from '../../src/node/peakBytes.js';
 import { quantile, sorted } from '../../src/stats/timing.js';
 
 /** A network that classifies a picture again and again, as a worker does. */
@@ -19,13 +20,6 @@ export interface Capacity {
   readonly peak: number;
 }
 
-/** Linux counts what the parent held when it started this process as part of `maxRSS`, and the parent has whole networks. */
-async function peakBytes(): Promise<number> {
-  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
-  const own = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1];
-  return 1024 * (own === undefined ? process.resourceUsage().maxRSS : Number(own));
-}
-
 /** A child of `capacity.ts`. */
 const { model, weights, picture, kernels, seconds } = JSON.parse(process.argv[2] as string) as CapacityTask;
 enableRelaxed();
@@ -40,5 +34,5 @@ while (times.length < 5 || performance.now() - start < 1000 * seconds) {
   await classifier.classify(bytes);
   times.push(performance.now() - from);
 }
-const found: Capacity = { medianMs: quantile(sorted(times), 0.5), peak: await peakBytes() };
+const found: Capacity = { medianMs: quantile(sorted(times), 0.5), peak: peakBytes() };
 process.stdout.write(JSON.stringify(found));

@@ -40,10 +40,7 @@ test('an SE block of any width, with and without a shortcut and a ReLU, stays wi
 });
 
 test('an excitation of any two functions is two dense steps and stays within the bound', async () => {
-  const functions = fc.tuple(
-    fc.constantFrom(...pointwiseOps),
-    fc.constantFrom(...pointwiseOps),
-  );
+  const functions = fc.tuple(fc.constantFrom(...pointwiseOps), fc.constantFrom(...pointwiseOps));
   await fc.assert(
     fc.asyncProperty(block(), functions, async ({ batch, channels, squeezed, plane, seed }, [inner, gate]) => {
       const shape = [batch, channels, ...plane];
