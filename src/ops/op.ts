@@ -101,8 +101,8 @@ export type ImportedOp = 'convTranspose2d' | 'matMul' | 'resample' | 'rearrange'
 export type DetectionOp = 'upsampleNearest' | 'roiAlign' | 'roiPool';
 
 /** Functions of one value, applied to each. */
-export const pointwiseOps = ['relu', 'relu6', 'sigmoid', 'hardSigmoid', 'hardSwish', 'silu', 'tanh'] as const;
-export type PointwiseOp = (typeof pointwiseOps)[number];
+export type PointwiseOp = 'relu' | 'relu6' | 'sigmoid' | 'hardSigmoid' | 'hardSwish' | 'silu' | 'tanh';
+export const pointwiseOps: readonly PointwiseOp[] = ['relu', 'relu6', 'sigmoid', 'hardSigmoid', 'hardSwish', 'silu', 'tanh'];
 
 /**
  * The ops that training adds: batch statistics, losses, and what the `vjp`s of all ops emit. Ordinary ops, but a reading need not know them:
