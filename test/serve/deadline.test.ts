@@ -45,7 +45,9 @@ test('a deadline and a client that goes away end a run that began, and the next 
     right++;
   }
   expect(ended).toBeGreaterThan(0);
-  // what was ended never ran to its end
-  expect(await counted(served.metrics, 'senet_batch_size_sum{model="cifar"} ')).toBe(right);
+  // what was ended did not run to its end; one may have come to it as the word reached the worker
+  const ran = (await counted(served.metrics, 'senet_batch_size_sum{model="cifar"} ')) as number;
+  expect(ran).toBeGreaterThanOrEqual(right);
+  expect(ran).toBeLessThan(right + ended);
   expect(served.workers()).toEqual([worker]);
 });
