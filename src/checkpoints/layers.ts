@@ -16,7 +16,7 @@ export function otherLayer(
     const module = weight.attrs.name.replace(/\.weight$/, '');
     const found = layers.get(module);
     if (found === undefined) continue;
-    for (const [attribute, expected] of factsOf(node)) {
+    for (const [attribute, expected] of expectedOf(node)) {
       const said = found.get(attribute);
       // padding may be a word, which stands for one that keeps the extents
       if (said === undefined || said === expected || (attribute === 'padding' && !/^\d/.test(said))) continue;
@@ -27,7 +27,7 @@ export function otherLayer(
 }
 
 /** In PyTorch's words. */
-function factsOf(node: Node): LayerFacts {
+function expectedOf(node: Node): LayerFacts {
   if (node.op === 'batchNorm') return new Map([['eps', String(node.attrs.eps)]]);
   if (node.op !== 'conv2d') return new Map();
   const { stride, padding, dilation, groups } = node.attrs;

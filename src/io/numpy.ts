@@ -32,7 +32,7 @@ export const isNpz = (entries: readonly ZipEntry[]): boolean => entries.length >
  * @throws WeightsError for a damaged one
  */
 export async function openNpz(entries: readonly ZipEntry[], size: number): Promise<TensorFile> {
-  const budget = new Budget(size, leastForPickles);
+  const budget = new Budget(size);
   const tensors = new Map<string, Stored>();
   const objects: NumpyArray[] = [];
   let hasFloats = false;
@@ -44,20 +44,21 @@ export async function openNpz(entries: readonly ZipEntry[], size: number): Promi
     hasFloats ||= array.dtype?.read !== undefined;
   }
   if (hasFloats || objects.length === 0) return { format: 'numpy', metadata: {}, tensors };
+  const pickled = new Budget(size, leastForPickles);
   const roots = new Map<PickleValue, PickleValue>();
-  for (const array of objects) roots.set(array.name, await objectsOf(array, budget));
+  for (const array of objects) roots.set(array.name, await objectsOf(array, pickled));
   const held = objects.reduce((bytes, { source }) => bytes + source.size, 0);
-  const states = statesIn(roots, new TorchReader(noMemory, held), budget);
+  const states = statesIn(roots, new TorchReader(noMemory, held), pickled);
   const [likeliest] = states;
   return { format: 'numpy', metadata: {}, tensors: likeliest?.tensors ?? tensors, ...(likeliest && { states }) };
 }
 
 /** What `numpy.save` made of a dictionary of arrays. @throws WeightsError for what holds none, and for an array of numbers: it has no name */
 export async function openNpy(source: Source): Promise<TensorFile> {
-  const budget = new Budget(source.size, leastForPickles);
-  const array = await arrayOf('', source, budget);
+  const array = await arrayOf('', source, new Budget(source.size));
   if (array.kind !== objectKind)
     throw new WeightsError('expected a checkpoint, found one array of NumPy (.npy): numpy.savez keeps several, by their names');
+  const budget = new Budget(source.size, leastForPickles);
   return { format: 'numpy', ...torchStates(await objectsOf(array, budget), new TorchReader(noMemory, source.size), budget) };
 }
 

@@ -2,6 +2,7 @@ import { UnsupportedError } from '../errors.js';
 import { heap } from '../io/budget.js';
 import type { Field } from '../io/protobuf.js';
 import {
+  counted,
   type FunctionNode,
   isReference,
   type NodeReading,
@@ -31,10 +32,7 @@ const keyOf = ({ domain, op, overload }: Pick<OnnxNode, 'domain' | 'op' | 'overl
 
 export async function readFunction(from: NodeReading, { begin, end }: Field): Promise<OnnxFunction> {
   const { reader, budget } = from;
-  const text = async (field: Field): Promise<string> => {
-    budget.spend(heap.element + heap.text(field.end - field.begin), who);
-    return reader.text(field);
-  };
+  const text = counted(from);
   let [op, domain, overload] = ['', '', ''];
   let opset: number | undefined;
   const inputs: string[] = [];

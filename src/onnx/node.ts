@@ -84,8 +84,8 @@ export async function readFunctionNode(from: NodeReading, { begin, end }: Field)
     } else if (field.number === 7) domain = await text(field);
     else if (field.number === 8) overload = await text(field);
   }
-  const shared = { name: name || outputs[0] || op, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes };
-  return overload === '' ? shared : { ...shared, overload };
+  const node = { name: name || outputs[0] || op, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes };
+  return overload === '' ? node : { ...node, overload };
 }
 
 /** Reads a text and counts it. */

@@ -1,9 +1,9 @@
 import { showShape } from '../errors.js';
 import { heap } from '../io/budget.js';
 import type { Field } from '../io/protobuf.js';
-import { isShape, type Shape, sizeOf } from '../tensor.js';
+import { type Shape, sizeOf } from '../tensor.js';
 import { damaged, type OnnxReading, who } from './reading.js';
-import { type Constant, type OnnxTensor, readTensor } from './tensor.js';
+import { type Constant, checkExtents, maxAxes, type OnnxTensor, readTensor, shownName } from './tensor.js';
 
 /**
  * A SparseTensorProto of onnx.proto: values that are not 0, and where they lie, as numbers of elements or as an index for each axis, in ascending order. It is a
@@ -24,8 +24,7 @@ export async function readSparse(from: OnnxReading, { begin, end }: Field): Prom
   }
   if (values === undefined || indices === undefined) throw damaged('a sparse tensor: expected values and where they lie');
   const { name, type } = values;
-  if (!isShape(shape) || !Number.isSafeInteger(sizeOf(shape)))
-    throw damaged(`tensor ${shown(name)}: expected extents from 0, found [${shape.join(', ')}]`);
+  checkExtents(name, shape);
   from.dense.spend(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, who);
   let constant: Constant | undefined;
   const read = (): Constant => {
@@ -40,15 +39,12 @@ export async function readSparse(from: OnnxReading, { begin, end }: Field): Prom
   return tensor;
 }
 
-const maxAxes = 16;
-const shown = (name: string): string => name.slice(0, 80) || 'without a name';
-
 function dense(name: string, shape: Shape, values: Constant, indices: Constant): Constant {
   const { data: given, shape: list, ...type } = values;
   const perAxis = indices.shape.length === 2;
   const expected = perAxis ? [given.length, shape.length] : [given.length];
   if (list.length !== 1 || indices.kind !== 'int' || indices.shape.join() !== expected.join())
-    throw damaged(`tensor ${shown(name)}: expected a place for each of ${showShape(list)} values, found ${showShape(indices.shape)}`);
+    throw damaged(`tensor ${shownName(name)}: expected a place for each of ${showShape(list)} values, found ${showShape(indices.shape)}`);
   const data = new (given.constructor as Float64ArrayConstructor)(sizeOf(shape));
   let last = -1;
   for (let i = 0; i < given.length; i++) {
@@ -59,7 +55,7 @@ function dense(name: string, shape: Shape, values: Constant, indices: Constant):
         }, 0)
       : (indices.data[i] as number);
     if (!(at > last && at < data.length))
-      throw damaged(`tensor ${shown(name)}: expected places within ${showShape(shape)} in ascending order, value ${i} has another`);
+      throw damaged(`tensor ${shownName(name)}: expected places within ${showShape(shape)} in ascending order, value ${i} has another`);
     data[at] = given[i] as number;
     last = at;
   }

@@ -125,7 +125,15 @@ export function typeOf(type: number): Pick<Constant, 'dtype' | 'isDouble'> {
 
 const rawField = 9;
 const typedFields = [4, 5, 7, 10, 11];
-const maxAxes = 16;
+export const maxAxes = 16;
+
+export const shownName = (name: string): string => name.slice(0, 80) || 'without a name';
+
+/** @throws WeightsError for what is no shape, or has more values than can be counted exactly */
+export function checkExtents(name: string, shape: readonly number[]): void {
+  if (!isShape(shape) || !Number.isSafeInteger(sizeOf(shape)))
+    throw damaged(`tensor ${shownName(name)}: expected extents from 0, found [${shape.join(', ')}]`);
+}
 
 export async function readTensor(from: OnnxReading, { begin, end }: Field): Promise<OnnxTensor> {
   const { source, reader, budget, loads } = from;
@@ -151,9 +159,8 @@ export async function readTensor(from: OnnxReading, { begin, end }: Field): Prom
     } else if (number === 14 && wire === 'varint') isExternal = field.value === 1;
     if (shape.length > maxAxes) throw damaged(`tensor ${name.slice(0, 80)}: expected at most ${maxAxes} extents, found more`);
   }
-  const shown = name.slice(0, 80) || 'without a name';
-  if (!isShape(shape) || !Number.isSafeInteger(sizeOf(shape)))
-    throw damaged(`tensor ${shown}: expected extents from 0, found [${shape.join(', ')}]`);
+  const shown = shownName(name);
+  checkExtents(name, shape);
   const size = sizeOf(shape);
   const hollow = stored.length === 0 && !isExternal && size > 0;
   const place = isExternal ? await (await import('./external.js')).readExternal(from, external, name) : undefined;

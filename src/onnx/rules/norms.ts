@@ -61,10 +61,8 @@ const batchNormalization: Rule = (call, make) => {
   const { y, mean, variance } = normalised(make, x, axes, call.number('epsilon', Math.fround(1e-5)));
   const momentum = call.number('momentum', Math.fround(0.9));
   const running = (input: number, ofBatch: Live): Live => {
-    const [stays, comes] = [
-      combined(make, 'multiply', liveOf(make, alongChannels(call, input, rank)), scalar(momentum)),
-      combined(make, 'multiply', ofBatch, scalar(1 - momentum)),
-    ];
+    const stays = combined(make, 'multiply', liveOf(make, alongChannels(call, input, rank)), scalar(momentum));
+    const comes = combined(make, 'multiply', ofBatch, scalar(1 - momentum));
     return { ...combined(make, 'add', comes, stays), shape: channels };
   };
   const result = scaled(make, y, alongChannels(call, 1, rank), alongChannels(call, 2, rank));

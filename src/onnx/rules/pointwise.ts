@@ -102,12 +102,7 @@ export const pointwiseRules: Rules = {
   Clip: clip,
   Softmax: softmax,
   LeakyRelu: named('leakyRelu', 'alpha', Math.fround(0.01)),
-  Elu: named('elu', 'alpha', 1),
-  Erf: named('erf'),
   Exp: named('exp'),
-  Log: named('log'),
   Sqrt: named('sqrt'),
-  Abs: named('abs'),
-  Reciprocal: named('power', undefined, -1),
   Neg: (call, make) => times(make, settled(liveInput(call)), -1),
 };

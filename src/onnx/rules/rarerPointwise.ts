@@ -52,6 +52,11 @@ const logSoftmax: Rule = (call, make) => {
 export const rarerPointwise = {
   PRelu: prelu,
   LogSoftmax: logSoftmax,
+  Elu: named('elu', 'alpha', 1),
+  Erf: named('erf'),
+  Log: named('log'),
+  Abs: named('abs'),
+  Reciprocal: named('power', undefined, -1),
   Selu: selu,
   Celu: celu,
   Gelu: gelu,

@@ -17,6 +17,11 @@ export type Folds = Readonly<Record<string, Fold>>;
 export const rarerOperators = [
   'PRelu',
   'LogSoftmax',
+  'Elu',
+  'Erf',
+  'Log',
+  'Abs',
+  'Reciprocal',
   'Selu',
   'Celu',
   'Gelu',
