@@ -1,5 +1,5 @@
 import { identify, openCheckpoint, readAll } from '../checkpoints/index.js';
-import { InputError } from '../errors.js';
+import { InputError, underName } from '../errors.js';
 import { counted } from '../io/counted.js';
 import { isOnnxFile } from '../io/onnxFile.js';
 import type { SignalLike } from '../io/signal.js';
@@ -70,7 +70,9 @@ export async function openClassifier(options: ClassifierOptions, hold = true): P
         : source;
     const loaded = (await isOnnxFile(source))
       ? await ofOnnx(heard, file, { model, state, external })
-      : await ofCheckpoint(heard, named?.network ?? model, state, hold);
+      : await ofCheckpoint(heard, named?.network ?? model, state, hold).catch((error: unknown) => {
+          throw file === unnamed ? error : underName(file, error);
+        });
     const network = await describeNetwork(loaded, file, named, { ...images, state });
     signal?.throwIfAborted();
     const classifier = await classifierOf({ ...network, notes: [...network.notes, ...notes] }, run);
@@ -120,6 +122,9 @@ function expected(model: string | undefined, weights: ClassifierOptions['weights
 const isPromise = (value: unknown): value is PromiseLike<WeightsFile> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
+/** What bytes are called, which have no name. */
+const unnamed = 'weights';
+
 /** Where weights are read from, and what they are known to be. */
 interface Located extends OpenPublished {
   readonly named: Pretrained | undefined;
@@ -130,7 +135,7 @@ async function locate(model: string | undefined, weights: ClassifierOptions['wei
     const named = taggedWeights(model);
     const given = await weights;
     const { name } = (given ?? {}) as { readonly name?: unknown }; // a File has one
-    return { source: sourceOf(given), file: typeof name === 'string' ? name : 'weights', named };
+    return { source: sourceOf(given), file: typeof name === 'string' ? name : unnamed, named };
   }
   const named = model === undefined ? usualPretrained : namedWeights(model).pretrained;
   if (isShippedHere(named)) return { source: sourceOf(await shippedWeights()), file: named.name, named };

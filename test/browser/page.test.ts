@@ -191,7 +191,7 @@ test('once visited it opens without a network', async () => {
 });
 
 describe.each(['light', 'dark'] as const)('in the %s', (theme) => {
-  test.each([360, 1000])('%i pixels wide: nothing lies outside, and every part can be read and reached', async (width) => {
+  test.each([360, 720, 1440])('%i pixels wide: nothing lies outside, and every part can be read and reached', async (width) => {
     const page = await visit({ theme, width, hash: '#pictures=chelsea,moose&amount=0.5&channel=layer3.2.se.gate:5' });
     await page.waitForFunction(() => document.querySelectorAll('.verdict .then').length === 2);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);

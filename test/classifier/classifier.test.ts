@@ -134,7 +134,11 @@ describe('a file of weights', () => {
 
   test('is called by its name in messages', async () => {
     const file = new File([weights.subarray(0, 1000) as Uint8Array<ArrayBuffer>], 'mine.safetensors');
-    await expect(createClassifier({ weights: file })).rejects.toThrow(WeightsError);
+    const refused = createClassifier({ weights: file });
+    await expect(refused).rejects.toThrow(WeightsError);
+    await expect(refused).rejects.toThrow(/^mine\.safetensors: /);
+    const text = new File(['dear diary'], 'holiday.pth');
+    await expect(createClassifier({ weights: text })).rejects.toThrow(/^holiday\.pth: expected safetensors, PyTorch/);
   });
 
   test.each([

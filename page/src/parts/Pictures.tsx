@@ -91,6 +91,7 @@ function Place({
 /** The device's camera: a frame is taken at its full size, as the browser gives it. */
 function Camera({ onTaken, onClose }: { onTaken(shown: Shown): void; onClose(): void }) {
   const video = useRef<HTMLVideoElement>(null);
+  const [ready, setReady] = useState(false); // until the first frame is there, the video has no size
   const [refused, setRefused] = useState<string | undefined>(undefined);
   useEffect(() => {
     let stream: MediaStream | undefined;
@@ -127,9 +128,9 @@ function Camera({ onTaken, onClose }: { onTaken(shown: Shown): void; onClose(): 
     );
   return (
     <div class="camera">
-      <video ref={video} autoplay playsInline muted />
+      <video ref={video} autoplay playsInline muted onLoadedData={() => setReady(true)} />
       <div class="buttons">
-        <button type="button" onClick={take}>
+        <button type="button" disabled={!ready} onClick={take}>
           Take it
         </button>
         <button type="button" onClick={onClose}>
