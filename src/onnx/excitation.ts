@@ -1,4 +1,4 @@
-import type { NodeId, OpName, Value } from '../ops/op.js';
+import type { OpName, Value } from '../ops/op.js';
 import type { FoundGate, Gate, Made } from './made.js';
 import type { Affine, Maker } from './maker.js';
 
@@ -18,36 +18,32 @@ const slopes = [1 / 6, 0.2];
 export function gateOf(make: Maker, u: Value, s: Value): FoundGate | undefined {
   const chain = chainOf(make, u, s);
   const last = chain?.at(-1);
-  if (chain === undefined || last === undefined || !functions.has(last.made.op)) return undefined;
-  const activation = last.made.op as OpName;
-  const base = make.base(last.made.inputs[0] as Value);
+  if (chain === undefined || last === undefined || !functions.has(last.op)) return undefined;
+  const activation = last.op as OpName;
+  const base = make.base(last.inputs[0] as Value);
   const isHard = activation === 'hardSigmoid';
   const [gain, shift] = [only(base.gain), only(base.shift)];
   const slope = isHard ? gain / 6 : 1;
   const offset = isHard ? shift / 6 + 0.5 : 0;
-  const order = chain.map(({ made }) => made.op).filter((op) => op === 'linear' || functions.has(op));
+  const order = chain.map(({ op }) => op).filter((op) => op === 'linear' || functions.has(op));
   const [, between = null] = order.length === 4 ? order : [];
   const unusual = unusualIn(order, isHard, slope, offset);
   const gate: Gate = { activation, slope, offset, inner: between as OpName | null, ...(unusual !== undefined && { unusual }) };
   return { gate, value: isHard ? folded(make, s, base, gain, shift) : s };
 }
 
-interface Link {
-  readonly id: NodeId;
-  readonly made: Made;
-}
-
 /** How s was made of the mean of each plane of u, from the first op on; undefined if it was not. */
-function chainOf(make: Maker, u: Value, s: Value): readonly Link[] | undefined {
-  const chain: Link[] = [];
+function chainOf(make: Maker, u: Value, s: Value): readonly Made[] | undefined {
+  const chain: Made[] = [];
   for (let at = make.unquantised(s); ; ) {
     const made = make.made(at);
     const from = made?.inputs[0];
     if (made === undefined || from === undefined) return undefined;
-    if (made.op === 'globalAvgPool') return from.id === u.id ? chain.reverse() : undefined;
+    if (made.op === 'globalAvgPool') return from.id === u.id || make.hasIntegersOf(from, u) ? chain.reverse() : undefined;
     const isLink = functions.has(made.op) || ['linear', 'batchNorm', 'scaleBy', 'shift'].includes(made.op);
-    if (!isLink || at.shape.length !== 2) return undefined;
-    chain.push({ id: at.id, made });
+    const links = isLink ? [made] : make.integerLinks(at);
+    if (links === undefined || at.shape.length !== 2) return undefined;
+    chain.push(...links);
     at = make.unquantised(from);
   }
 }

@@ -18,6 +18,10 @@ export interface IntegerForms {
   floatsOf(make: Maker, op: FloatsOf, inputs: readonly Value[]): Value | undefined;
   /** Integers no lower than `low` and no higher than `high`. @throws Inexpressible unless they are of 8 bits */
   narrowed(make: Maker, value: Value, low: number, high: number): Value;
+  /** The layers and functions of floats that a value of quantised ones is made by, the last first: what its first operand was is asked next. */
+  links(make: Maker, value: Value): readonly Made[] | undefined;
+  /** Whether two floats are made of the same integers, which stand for the same in both. */
+  sameIntegers(make: Maker, a: Value, b: Value): boolean;
 }
 
 /** Ops of floats that have such a form. */
@@ -61,6 +65,14 @@ export class Maker {
   /** Integers no lower than `low` and no higher than `high`. @throws Inexpressible unless they are of 8 bits */
   narrowed(value: Value, low: number, high: number): Value {
     return (this.#integerForms ?? cannot('of integers it is not known, only of floats')).narrowed(this, value, low, high);
+  }
+
+  integerLinks(value: Value): readonly Made[] | undefined {
+    return this.#integerForms?.links(this, value);
+  }
+
+  hasIntegersOf(a: Value, b: Value): boolean {
+    return this.#integerForms?.sameIntegers(this, a, b) ?? false;
   }
 
   made(value: Value): Made | undefined {

@@ -6,7 +6,8 @@ import type { OnnxNode } from './node.js';
 import { type OnnxValue, readProto } from './proto.js';
 import { damaged, who } from './reading.js';
 import { isInTraining } from './rules/layers.js';
-import { type Rarer, rarerOperators } from './rules/rule.js';
+import type { Rarer } from './rules/rule.js';
+import { usualRules } from './rules/usual.js';
 import type { OnnxTensor } from './tensor.js';
 
 /** An ONNX file whose graph holds together: each value is made once, before it is read. */
@@ -17,8 +18,13 @@ export interface OnnxModel {
   readonly producer: string;
   /** What the file says of itself, by key. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** In an order in which they can be computed. Those that no output needs are left out. */
+  /**
+   * In an order in which they can be computed. Those that no output needs are left out; calls of functions and operators of onnxruntime's own are replaced by ONNX's
+   * operators.
+   */
   readonly nodes: readonly OnnxNode[];
+  /** The values that the file itself names, where nodes were replaced. @defaultValue all that the nodes make */
+  readonly ownValues?: ReadonlySet<string>;
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
   /** Without those that are initializers. */
   readonly inputs: readonly OnnxValue[];
@@ -52,6 +58,7 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     opsets: imported,
     metadata,
     nodes: all,
+    ownValues,
     initializers,
     inputs,
     outputs,
@@ -81,6 +88,7 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     producer,
     metadata: Object.fromEntries(metadata),
     nodes,
+    ...(ownValues && { ownValues }),
     initializers: constants,
     inputs: given,
     outputs,
@@ -90,7 +98,9 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
   return needsRarer ? { ...model, rarer: (await import('./rules/rarer.js')).rarer } : model;
 }
 
-const isRarer = ({ op }: OnnxNode): boolean => (rarerOperators as readonly string[]).includes(op);
+/** Of shapes, which are constants: they have no rule. */
+const ofShapes: readonly string[] = ['Constant', 'Shape', 'Size', 'ConstantOfShape'];
+const isRarer = ({ op }: OnnxNode): boolean => !Object.hasOwn(usualRules, op) && !ofShapes.includes(op);
 
 /** Whether an operator that is no usual fold reads constants alone; shapes are constants. */
 function hasFurtherConstants(nodes: readonly OnnxNode[], initializers: ReadonlyMap<string, OnnxTensor>): boolean {

@@ -16,6 +16,8 @@ export interface OnnxFile {
   /** What it says of itself: `metadata_props`. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly nodes: readonly OnnxNode[];
+  /** The values that its own nodes make, where they were replaced by others. */
+  readonly ownValues?: ReadonlySet<string>;
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
@@ -33,7 +35,7 @@ export interface OnnxValue {
 }
 
 /**
- * Values of tensors are passed over; functions that the file defines are replaced by their nodes.
+ * Values of tensors are passed over; functions that the file defines, and operators of onnxruntime's own, are replaced by ONNX's nodes.
  *
  * @throws WeightsError for a damaged file, or one without a graph.
  */
@@ -63,9 +65,10 @@ export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
   }
   if (graph === undefined) throw damaged('expected a graph, found none: is this an ONNX file?');
   const read = { ir, producer, opsets, metadata, loads, externalFiles, ...graph };
-  if (functions.length === 0) return read;
-  const { inlined } = await import('./rules/rarer.js');
-  return { ...read, nodes: inlined(graph.nodes, functions, opsets.get(''), from) };
+  if (graph.nodes.every(({ domain }) => domain === '') && functions.length === 0) return read;
+  const { plainNodes } = await import('./rules/rarer.js');
+  const ownValues = new Set(graph.nodes.flatMap((node) => node.outputs));
+  return { ...read, nodes: plainNodes(graph.nodes, functions, opsets.get(''), from), ownValues };
 }
 
 /** Names of a thousand classes are longer than a name. What is longer still is passed over. */

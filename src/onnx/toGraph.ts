@@ -14,13 +14,10 @@ import { Maker } from './maker.js';
 import type { OnnxModel } from './model.js';
 import type { OnnxNode } from './node.js';
 import type { OnnxValue } from './proto.js';
-import { arithmetic } from './rules/arithmetic.js';
 import { asFloats } from './rules/elementwise.js';
-import { layers } from './rules/layers.js';
-import { pointwiseRules } from './rules/pointwise.js';
-import { pools } from './rules/pools.js';
 import type { Folds, Rules } from './rules/rule.js';
-import { liveOf, views } from './rules/views.js';
+import { usualRules } from './rules/usual.js';
+import { liveOf } from './rules/views.js';
 import { type Constant, dtypeName, kindOfType } from './tensor.js';
 import { type UnsupportedNode, UnsupportedNodesError } from './unsupported.js';
 import { cannot, type Fixed, Inexpressible, isFixed, type Known, type Live, ourShape, settled } from './values.js';
@@ -64,8 +61,6 @@ export interface OnnxGraphInput {
   /** In the file. The graph's is as [N, C] or [N, C, H, W]. */
   readonly shape: Shape;
 }
-
-const usualRules: Rules = { ...layers, ...pools, ...pointwiseRules, ...arithmetic, ...views };
 
 /** Operators whose output has the shape of their first input: what follows one that is not known can be judged all the same. */
 const shapeKeeping = new Set(

@@ -39,6 +39,32 @@ test("onnxruntime's sigmoid is beyond the bound: it is named with its place, and
   expect(await readFile(svg, 'utf8')).toMatch(/^<svg .*first beyond its bound: .*by ort/s);
 });
 
+test('values that only the replaced nodes have are ours alone: of functions of the file, and of operators of onnxruntime', async () => {
+  const functions = join(folder, 'functions.onnx');
+  const twice = {
+    domain: 'mine',
+    name: 'Twice',
+    inputs: ['a'],
+    outputs: ['b'],
+    nodes: [['Relu', ['a'], ['c']] as const, ['Add', ['c', 'c'], ['b']] as const],
+  };
+  await writeFile(
+    functions,
+    onnxFile({ nodes: [['Twice', ['x'], ['y'], {}, 'mine']], functions: [twice], inputs: [{ name: 'x', shape: [1, 3, 4, 4] }] }),
+  );
+  for (const [file, inner] of [
+    [functions, 'y/c'],
+    ['test/fixtures/onnxruntime/qoperator-u8s8.onnx', 's_quantized/floats'],
+  ] as const) {
+    const { code, stdout } = await senetHere('verify', file, '--against', 'reference,ort', '--json');
+    const [{ tensors, pass }] = JSON.parse(stdout);
+    expect([code, pass]).toEqual([0, true]);
+    const found = tensors.find(({ name }: { name: string }) => name === inner);
+    expect(found.engines.reference.ratio).toBeLessThanOrEqual(1);
+    expect(found.engines.ort).toBeUndefined();
+  }
+});
+
 test('a network of the zoo, and a picture instead of numbers', async () => {
   const picture = 'assets/images/chelsea.png';
   const { code, stdout } = await senetHere('verify', 'se_resnet8_cifar10', '--against', 'ort', '--image', picture, '--json');

@@ -3,15 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
 import type { Node } from '../../src/ops/op.js';
 import { tensor } from '../../src/tensor.js';
-import { floats, ints, type NodePart, raw, s8, type TensorPart, u8 } from '../support/files/onnx.js';
+import { floats, ints, type NodePart, raw, s8, s32, type TensorPart, u8 } from '../support/files/onnx.js';
 import { close, counting, imported, opsOf, outputShape, run } from './run.js';
-
-const s32 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
-  name,
-  shape,
-  type: 6,
-  stored: [raw(Int32Array.from(values))],
-});
 
 const image = counting([1, 2, 3, 3], (i) => (i - 8) / 4);
 const xs = [floats('xs', [], [0.25]), u8('xz', [], [128])];

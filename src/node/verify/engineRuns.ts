@@ -63,6 +63,7 @@ async function ortFileRun({ graph, inputs }: EngineSubject, { file, model, input
   const external = await readExternalFiles(file, model);
   const fed = Object.fromEntries(ports.map(({ name, fileName, shape }) => [fileName, { shape, data: (inputs[name] as Tensor).data }]));
   const own = new Set(model.outputs.map((output) => output.name));
+  const isThere = (name: string): boolean => model.ownValues?.has(name) ?? true;
   const run = async (values: readonly string[]): Promise<readonly [string, ReadonlyMap<string, EngineValue>]> => {
     const session = await openOrtFile(bytes, { values, external });
     try {
@@ -72,7 +73,7 @@ async function ortFileRun({ graph, inputs }: EngineSubject, { file, model, input
     }
   };
   const [ortVersion, outputs] = await run([]);
-  const asked = namedValues(graph).flatMap(({ name }) => (own.has(name) ? [] : [name]));
+  const asked = namedValues(graph).flatMap(({ name }) => (own.has(name) || !isThere(name) ? [] : [name]));
   const [, values] = await run(asked);
   return { engine: 'ort', version: ortVersion, values, outputs, outputShapes };
 }

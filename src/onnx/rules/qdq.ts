@@ -1,4 +1,4 @@
-import { type OpAttrs, type PointwiseOp, pointwiseOps, type Value } from '../../ops/op.js';
+import { type OpAttrs, type OpName, type PointwiseOp, pointwiseOps, type Value } from '../../ops/op.js';
 import { type Integers, type IntegerWeights, type Quantisation, quantisedValue } from '../../ops/quantised/quantisation.js';
 import { transposed } from '../fold.js';
 import type { Made } from '../made.js';
@@ -140,6 +140,34 @@ function narrowed(make: Maker, value: Value, low: number, high: number): Value {
   return make.emit('quantisedPointwise', [value], { x: as(range), y: as([lowest, highest]), of: 'identity' });
 }
 
+const sameIntegers = (make: Maker, a: Value, b: Value): boolean => {
+  const [one, other] = [dequantised(make, a), dequantised(make, b)];
+  return one !== undefined && other !== undefined && one.value.id === other.value.id && sameQuantisation(one.x, other.x);
+};
+
+/** Ops that say the same numbers otherwise. */
+const renaming: ReadonlySet<string> = new Set(['quantise', 'dequantise', 'quantiseBy', 'dequantiseAxis'] satisfies OpName[]);
+
+/**
+ * Through integers that nothing of floats stands for, as operators of integers make them. An output that is no lower than its zero point is a relu's. What integers
+ * that became floats are multiplied by is their unit.
+ */
+function links(make: Maker, value: Value): readonly Made[] | undefined {
+  const made = make.made(value);
+  const input = made?.inputs[0];
+  if (made === undefined || input === undefined) return undefined;
+  if (renaming.has(made.op) || (made.op === 'combine' && make.made(input)?.op === 'dequantiseAxis')) return [];
+  const link = (op: OpName): Made => ({ op, inputs: [input], attrs: {} });
+  if (made.op === 'integerLinear') return [link('linear')];
+  if (made.op === 'quantisedPointwise') {
+    const { of } = made.attrs as unknown as OpAttrs['quantisedPointwise'];
+    return of === 'identity' ? [] : [link(of)];
+  }
+  if (made.op !== 'quantisedLinear') return undefined;
+  const { y } = made.attrs as unknown as OpAttrs['quantisedLinear'];
+  return y !== undefined && y.range[0] === y.zeroPoint ? [link('relu'), link('linear')] : [link('linear')];
+}
+
 /** What a parameter is stored as: integers of 8 bits, with a scale for all or one an output. */
 function integersOf(make: Maker, weight: Value): (StoredIntegers & Pick<Constant, 'data'>) | undefined {
   const source = make.sourceOf(weight);
@@ -162,4 +190,4 @@ function biasOf(make: Maker, bias: Value, scaleOf: (o: number) => number): Const
   return fits.every(Boolean) ? stored.data : undefined;
 }
 
-export const integerForms: IntegerForms = { floatsOf, narrowed };
+export const integerForms: IntegerForms = { floatsOf, narrowed, links, sameIntegers };

@@ -1,3 +1,5 @@
+import { standardised } from '../contrib.js';
+import { inlined } from '../functions.js';
 import { blocks } from './blocks.js';
 import { furtherFolds } from './furtherFolds.js';
 import { norms } from './norms.js';
@@ -10,8 +12,8 @@ import type { Rarer } from './rule.js';
 import { transposedLayers } from './transposed.js';
 import { truths } from './truths.js';
 
-/** What else few files have: sparse tensors, and functions of their own. Loaded in the same piece. */
-export { inlined, readFunction } from '../functions.js';
+/** What else few files have: sparse tensors, functions of their own, operators of onnxruntime's. Loaded in the same piece. */
+export { readFunction } from '../functions.js';
 export { readSparse } from '../sparse.js';
 
 /** Operators that most classifiers do without. `readOnnx` loads their rules for files that have some. */
@@ -20,3 +22,7 @@ export const rarer: Rarer = {
   folds: furtherFolds,
   integerForms,
 };
+
+/** A file's nodes as ONNX's operators: functions are replaced by what they do, and so are operators of onnxruntime's own. @throws as `inlined` */
+export const plainNodes = (...[nodes, functions, opset, from]: Parameters<typeof inlined>): ReturnType<typeof inlined> =>
+  standardised(inlined(nodes, functions, opset, from), opset, from);

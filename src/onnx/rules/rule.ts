@@ -14,59 +14,58 @@ export type Fold = (call: NodeCall, inputs: readonly Constant[]) => Constant | r
 export type Folds = Readonly<Record<string, Fold>>;
 
 /** Those whose rules are loaded for the files that have some (rarer.ts). */
-export const rarerOperators = [
-  'PRelu',
-  'LogSoftmax',
-  'Elu',
-  'Erf',
-  'Log',
-  'Abs',
-  'Reciprocal',
-  'Selu',
-  'Celu',
-  'Gelu',
-  'Softplus',
-  'Softsign',
-  'Mish',
-  'Floor',
-  'Ceil',
-  'Round',
-  'Sign',
-  'ReduceL1',
-  'ReduceL2',
-  'ReduceSumSquare',
-  'ReduceLogSum',
-  'ReduceLogSumExp',
-  'ConvTranspose',
-  'DepthToSpace',
-  'SpaceToDepth',
-  'LRN',
-  'LayerNormalization',
-  'InstanceNormalization',
-  'GroupNormalization',
-  'Greater',
-  'Less',
-  'Equal',
-  'GreaterOrEqual',
-  'LessOrEqual',
-  'And',
-  'Or',
-  'Not',
-  'Where',
-  'Resize',
-  'Upsample',
-  'DynamicQuantizeLinear',
-  'QuantizeLinear',
-  'DequantizeLinear',
-  'QLinearConv',
-  'ConvInteger',
-  'MatMulInteger',
-  'QLinearMatMul',
-] as const;
+export type RarerOperator =
+  | 'PRelu'
+  | 'LogSoftmax'
+  | 'Elu'
+  | 'Erf'
+  | 'Log'
+  | 'Abs'
+  | 'Reciprocal'
+  | 'Selu'
+  | 'Celu'
+  | 'Gelu'
+  | 'Softplus'
+  | 'Softsign'
+  | 'Mish'
+  | 'Floor'
+  | 'Ceil'
+  | 'Round'
+  | 'Sign'
+  | 'ReduceL1'
+  | 'ReduceL2'
+  | 'ReduceSumSquare'
+  | 'ReduceLogSum'
+  | 'ReduceLogSumExp'
+  | 'ConvTranspose'
+  | 'DepthToSpace'
+  | 'SpaceToDepth'
+  | 'LRN'
+  | 'LayerNormalization'
+  | 'InstanceNormalization'
+  | 'GroupNormalization'
+  | 'Greater'
+  | 'Less'
+  | 'Equal'
+  | 'GreaterOrEqual'
+  | 'LessOrEqual'
+  | 'And'
+  | 'Or'
+  | 'Not'
+  | 'Where'
+  | 'Resize'
+  | 'Upsample'
+  | 'DynamicQuantizeLinear'
+  | 'QuantizeLinear'
+  | 'DequantizeLinear'
+  | 'QLinearConv'
+  | 'ConvInteger'
+  | 'MatMulInteger'
+  | 'QLinearMatMul';
 
 /** What they bring along. */
 export interface Rarer {
-  readonly rules: Readonly<Record<(typeof rarerOperators)[number] | 'BatchNormalization', Rule>>;
+  readonly rules: Readonly<Record<RarerOperator | 'BatchNormalization', Rule>>;
   readonly folds: Folds;
   readonly integerForms: IntegerForms;
 }

@@ -119,6 +119,13 @@ export const s8 = (name: string, shape: readonly number[], values: readonly numb
   stored: [raw(Int8Array.from(values))],
 });
 
+export const s32 = (name: string, shape: readonly number[], values: readonly number[]): TensorPart => ({
+  name,
+  shape,
+  type: 6,
+  stored: [raw(Int32Array.from(values))],
+});
+
 export const ints = (name: string, shape: readonly number[], values: readonly (number | bigint)[]): TensorPart => ({
   name,
   shape,
@@ -196,5 +203,6 @@ export const onnxFile = ({
       ...outputs.map((name) => value(12, { name })),
     ),
     message(8, int(2, opset)),
+    ...[...new Set(functions.map(({ domain }) => domain))].map((domain) => message(8, string(1, domain), int(2, 1))),
     ...functions.map((each) => message(25, ...functionFields(each))),
   ]);
