@@ -15,18 +15,24 @@ export interface Integers {
   readonly lookup: Lookup;
 }
 
-/** Calibrated on one image: what a network takes in time does not depend on its ranges. */
+/**
+ * Calibrated on one image: what a network takes in time does not depend on its ranges.
+ *
+ * @param whole values that are multiplied have all of a byte, where they have 7 bits else
+ */
 export async function integersOf(
   graph: Graph,
   weights: ReadonlyMap<string, Tensor>,
   image: Tensor,
   options: CompileOptions = {},
+  whole = false,
 ): Promise<Integers> {
   async function* images(): AsyncGenerator<Tensor> {
     yield image;
   }
   const observed = await observe(graph, weights, images(), (given, tensors) => compile(given, tensors, options));
-  const lookup = lookupOf(observed, 'min-max');
+  const narrow = lookupOf(observed, 'min-max');
+  const lookup: Lookup = whole ? (id) => narrow(id, true) : narrow;
   const quantised = quantisedWith(graph, lookup, new Set());
   return { graph: quantised.graph, tensors: quantisedWeights(graph, quantised, weights), lookup };
 }

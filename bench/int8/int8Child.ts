@@ -131,8 +131,12 @@ const direct = await ours('direct', graph, weights, { ...options, algorithms: 'd
 // calibrated on the image that is timed: nothing is clipped that another calibration would not clip
 const { graph: quantised, tensors } = await integersOf(graph, weights, image, options);
 const int8 = await ours('int8', quantised, tensors, options, float.logits);
+// what the eighth bit of multiplied values takes: no form of products but the widest is exact with it
+const bytes = await integersOf(graph, weights, image, options, true);
+const whole = await ours('whole bytes', bytes.graph, bytes.tensors, options, float.logits);
 const contestants = [
   int8.contestant,
+  whole.contestant,
   float.contestant,
   direct.contestant,
   await other({ engine: 'ort-native', variant: 'float32' }, float.logits, () => native(graph, weights)),

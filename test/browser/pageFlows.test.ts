@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createClassifier, createModel } from '../../src/index.js';
+import { createClassifier, createModel, quantise, saveQuantised } from '../../src/index.js';
 import { caffeModel } from '../support/files/caffe.js';
 import { caffeRelease, releaseOf } from '../support/files/caffeRelease.js';
 import { type FileFormat, itemsOf, type Published, partsOf, published } from '../support/files/published.js';
@@ -169,6 +169,29 @@ describe("a visitor's own checkpoint", () => {
     await awaitNetwork(page, small.id);
     await page.waitForSelector('.verdict');
     expect(await first(page)).toBe(verdictOf(top?.label ?? '', top?.probability ?? 0));
+  });
+
+  test('in 8 bits: answers as the library does, and its gates are changed as those of floats', async () => {
+    using float = await createClassifier();
+    const { id, options, classes, preset, labels, weights: tensors } = float.network;
+    const graph = createModel(id, { ...options, classes, size: preset.size });
+    const pictures = [];
+    for (const name of ['chelsea.png', 'coffee.png', 'rocket.jpg', 'moose.webp'])
+      pictures.push(await float.prepare(await readFile(asset(`images/${name}`))));
+    const bytes = saveQuantised(await quantise(graph, tensors, pictures), { model: id, options, preset, labels });
+    using classifier = await createClassifier({ weights: bytes });
+    const [top] = (await classifier.classify(await readFile(asset('images/chelsea.png')))).top;
+    const page = await visit();
+    await page.waitForSelector('.verdict');
+    await weights(page, { name: 'small.safetensors', buffer: Buffer.from(bytes) });
+    await page.waitForFunction(() => document.querySelector('.status option:checked')?.textContent === 'small.safetensors');
+    await awaitNetwork(page, id);
+    await page.waitForSelector('.verdict');
+    expect(await first(page)).toBe(verdictOf(top?.label ?? '', top?.probability ?? 0));
+    expect(await page.locator('.strip').count()).toBe(9);
+    await page.getByLabel('How far the gates are changed').fill('1');
+    await page.waitForSelector('.verdict .then');
+    expect(await first(page)).toMatch(/^cat \d+ % with the gates changed: automobile \d+ %$/);
   });
 
   test('a .caffemodel of 100 MB tells how far it is read, and its block of gates is drawn', async () => {

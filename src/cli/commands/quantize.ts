@@ -5,11 +5,10 @@ import { graphOf } from '../../classifier/graphOf.js';
 import { checkLayers, type QuantiseProgress, quantise, saveQuantised } from '../../classifier/quantise.js';
 import { presetMetadata } from '../../classifier/trained.js';
 import { InputError, underName, WeightsError } from '../../errors.js';
-import { preprocess } from '../../io/preprocess.js';
 import { enablePairedVectors } from '../../node/engine.js';
 import { unreadable } from '../../node/files.js';
 import { isOnnx } from '../../node/given.js';
-import { readImage } from '../../node/images/image.js';
+import { spread, tensorsOf } from '../../node/images/calibration.js';
 import { expandImages } from '../../node/images/imageFiles.js';
 import { noteObserved } from '../../node/observed.js';
 import { note, print, printJson } from '../../node/output.js';
@@ -20,7 +19,6 @@ import { preprocessOptions } from '../../pretrained/preset.js';
 import { type RangeMethod, rangeMethods } from '../../quant/calibrate.js';
 import type { Noise } from '../../quant/noise.js';
 import { noiseText } from '../../report/noise.js';
-import type { Tensor } from '../../tensor.js';
 import { checkOutput } from '../checkOutput.js';
 import { type NetworkFlags, openNetwork } from '../network.js';
 import { algorithmsOption, count, kernelsOption, positive, revectorizeOption, stateOption, threadsOption } from '../options.js';
@@ -140,17 +138,6 @@ async function chosen(folder: string, pictures: number): Promise<readonly string
 async function checkThere(folder: string, files: readonly string[]): Promise<void> {
   if (files[0] === folder) await stat(folder).catch((cause) => Promise.reject(unreadable(folder, cause)));
 }
-
-/** So many of a list, evenly. */
-const spread = <T>(list: readonly T[], most: number): readonly T[] =>
-  list.length <= most ? list : Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)] as T);
-
-/** Pictures, read anew each time. @throws InputError for one that cannot be read */
-const tensorsOf = (files: readonly string[], options: ReturnType<typeof preprocessOptions>): AsyncIterable<Tensor> => ({
-  async *[Symbol.asyncIterator]() {
-    for (const file of files) yield preprocess(await readImage(file), options);
-  },
-});
 
 const asJson = (found: Noise, own: Noise) => ({
   decibels: found.logits,
