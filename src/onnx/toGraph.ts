@@ -246,11 +246,13 @@ class Walk {
       });
     }
     const rule = (Object.hasOwn(this.#rules, op) ? this.#rules[op] : undefined) ?? cannot('this operator is known of constants only');
-    const results = rule(call, this.maker);
-    return 'shape' in results ? [results] : results;
+    // what has no fold is computed of a value
+    const results = rule(isConstant && first ? call.of([liveOf(this.maker, asFloats(first)), ...call.inputs.slice(1)]) : call, this.maker);
+    return Array.isArray(results) ? results : [results as Known];
   }
 
   #refuse(node: OnnxNode, error: unknown): void {
+    if (this.#unsupported.length > 0 && (error instanceof InputError || error instanceof ShapeError)) return; // it may be of what stands for one that is not known
     if (!(error instanceof UnsupportedError))
       throw error instanceof WeightsError ? error : underName(`onnx: node ${node.name.slice(0, 80)} (${node.op.slice(0, 40)})`, error);
     const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;

@@ -1,6 +1,8 @@
 import { standardised } from '../contrib.js';
 import { inlined } from '../functions.js';
 import { blocks } from './blocks.js';
+import { casts } from './casts.js';
+import { sums } from './einsum.js';
 import { furtherFolds } from './furtherFolds.js';
 import { norms } from './norms.js';
 import { integerForms } from './qdq.js';
@@ -9,6 +11,7 @@ import { rarerPointwise } from './rarerPointwise.js';
 import { rarerReductions } from './rarerReductions.js';
 import { resizes } from './resize.js';
 import type { Rarer } from './rule.js';
+import { tiles } from './tile.js';
 import { transposedLayers } from './transposed.js';
 import { truths } from './truths.js';
 
@@ -18,7 +21,19 @@ export { readSparse } from '../sparse.js';
 
 /** Operators that most classifiers do without. `readOnnx` loads their rules for files that have some. */
 export const rarer: Rarer = {
-  rules: { ...rarerPointwise, ...rarerReductions, ...norms, ...truths, ...resizes, ...blocks, ...transposedLayers, ...quantisedRules },
+  rules: {
+    ...rarerPointwise,
+    ...rarerReductions,
+    ...norms,
+    ...truths,
+    ...resizes,
+    ...blocks,
+    ...transposedLayers,
+    ...quantisedRules,
+    ...casts,
+    ...sums,
+    ...tiles,
+  },
   folds: furtherFolds,
   integerForms,
 };
