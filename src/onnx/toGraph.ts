@@ -209,7 +209,8 @@ class Walk {
     try {
       const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#read(name)));
       const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-      if (!Object.hasOwn(this.#rules, op) && !Object.hasOwn(this.#folds, op)) cannot('this operator is not known');
+      if (!Object.hasOwn(this.#rules, op) && !Object.hasOwn(this.#folds, op))
+        cannot(`this operator is not known${/nchwc$/.test(node.domain) ? ', only those that are for any processor' : ''}`);
       if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
       for (const [i, name] of node.outputs.entries())

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { bounds } from '../../src/bound/bound.js';
+import { evaluate } from '../../src/graph/evaluate.js';
 import { graphOfOnnx, readOnnx } from '../../src/onnx/index.js';
-import { floats, ints, type NodePart, type OnnxParts, onnxFile, type TensorPart } from '../support/files/onnx.js';
+import { floats, ints, type NodePart, type OnnxParts, onnxFile, s8, type TensorPart, u8 } from '../support/files/onnx.js';
 import { close, counting, imported, opsOf, run } from './run.js';
 
 /** What exporters and converters write, found in files of torch.onnx, onnxruntime and onnxconverter. */
@@ -188,4 +190,110 @@ test('a refused operator is told even if what follows it cannot be placed', asyn
   const initializers = [ints('yes', [], [1]), floats('w', [1, 1, 3, 3], Array(9).fill(1))];
   const model = await readOnnx(onnxFile({ nodes, initializers }));
   expect(() => graphOfOnnx(model, { input: [1, 1, 2, 2] })).toThrow('Dropout of operator set 13 (dropout as in training is not known)');
+});
+
+describe('an SE block among QuantizeLinear and DequantizeLinear', () => {
+  /** By a zero point: `none` is 0, so that nothing is below it, `mid` 128. */
+  const pair = (from: string, to: string, zero: 'none' | 'mid' = 'mid'): readonly NodePart[] => [
+    ['QuantizeLinear', [from, 'scale', zero], [`${to}.q`]],
+    ['DequantizeLinear', [`${to}.q`, 'scale', zero], [to]],
+  ];
+  const initializers = [
+    ...[floats('scale', [], [1 / 32]), u8('none', [], [0]), u8('mid', [], [128])],
+    ...[s8('w1.q', [2, 3, 1, 1], [9, -8, 7, 6, 5, -4]), s8('w2.q', [3, 2, 1, 1], [3, -2, 1, 4, -5, 6])],
+    floats('bias', [1, 3, 1, 1], [0.5, 0, -0.5]),
+  ];
+  const weights: readonly NodePart[] = ['w1', 'w2'].map((w) => ['DequantizeLinear', [`${w}.q`, 'scale'], [w]]);
+  const conv = (from: string, w: string, to: string): NodePart => ['Conv', [from, w], [to]];
+  const squeeze = (from: string): readonly NodePart[] => [['GlobalAveragePool', [from], ['m']], ...pair('m', 'z')];
+  const gated = (u: string): readonly NodePart[] => [
+    conv('d', 'w2', 'o'),
+    ...pair('o', 'e'),
+    ['Sigmoid', ['e'], ['g']],
+    ...pair('g', 's', 'none'),
+    ['Mul', [u, 's'], ['y']],
+  ];
+  const relu: readonly NodePart[] = [conv('z', 'w1', 'h'), ...pair('h', 'd', 'none')];
+
+  test.each<readonly [string, string, readonly NodePart[]]>([
+    ['a ReLU that a zero point stands for', 'relu', [...pair('x', 'u'), ...squeeze('u'), ...relu, ...gated('u')]],
+    ['pairs of their own for both readers', 'relu', [...pair('x', 'u'), ...pair('x', 'v'), ...squeeze('v'), ...relu, ...gated('u')]],
+    ['a mean of what is quantised elsewhere', 'relu', [...squeeze('x'), ...pair('x', 'u'), ...relu, ...gated('u')]],
+    [
+      'a SiLU by its parts',
+      'silu',
+      [
+        ...[...pair('x', 'u'), ...squeeze('u'), conv('z', 'w1', 'h'), ...pair('h', 'i')],
+        ...[['Sigmoid', ['i'], ['j']] as NodePart, ...pair('j', 'k', 'none'), ['Mul', ['k', 'i'], ['l']] as NodePart, ...pair('l', 'd')],
+        ...gated('u'),
+      ],
+    ],
+  ])('%s', async (_, inner, nodes) => {
+    const parts: OnnxParts = { nodes: [...weights, ...nodes], initializers };
+    const model = await readOnnx(onnxFile(parts));
+    const { gates } = graphOfOnnx(model, { input: [1, 3, 2, 2] });
+    expect([...gates.values()]).toEqual([{ activation: 'sigmoid', slope: 1, offset: 0, inner }]);
+    const host = graphOfOnnx(model, { input: [1, 3, 2, 2], se: false });
+    expect(opsOf(host.graph)).not.toContain('scale');
+  });
+
+  test('a bias that is added to a product of integers is no offset of the hard sigmoid', async () => {
+    const nodes: readonly NodePart[] = [
+      ['GlobalAveragePool', ['x'], ['z']],
+      ['DynamicQuantizeLinear', ['z'], ['z.q', 'z.s', 'z.z']],
+      ['ConvInteger', ['z.q', 'w.q', 'z.z'], ['i']],
+      ['Cast', ['i'], ['f'], { to: 1 }],
+      ['Mul', ['z.s', 'scale'], ['unit']],
+      ['Mul', ['f', 'unit'], ['e']],
+      ['Add', ['e', 'bias'], ['b']],
+      ['HardSigmoid', ['b'], ['s'], { alpha: { float: 1 / 6 } }],
+      ['Mul', ['x', 's'], ['y']],
+    ];
+    const square = s8('w.q', [3, 3, 1, 1], [9, -8, 7, 6, 5, -4, 3, 2, 1]);
+    const model = await readOnnx(onnxFile({ opset: 14, nodes, initializers: [...initializers, square] }));
+    const [gate] = graphOfOnnx(model, { input: [1, 3, 2, 2] }).gates.values();
+    expect([gate?.slope, gate?.offset, gate?.unusual]).toEqual([1 / 6, 0.5, undefined]);
+  });
+
+  test('integers that are padded stay those that they were, so that their bound is 0', async () => {
+    const nodes: readonly NodePart[] = [...pair('x', 'u', 'mid'), ['Pad', ['u', 'pads'], ['p']], ...pair('p', 'y', 'mid')];
+    const pads = ints('pads', [8], [0, 0, 0, 1, 0, 0, 0, 0]);
+    const { graph, weights: read } = graphOfOnnx(await readOnnx(onnxFile({ nodes, initializers: [...initializers, pads] })), {
+      input: [1, 1, 1, 2],
+    });
+    const { value } = evaluate(graph, bounds(read, { input: counting([1, 1, 1, 2]) })).get('y') as {
+      readonly value: { readonly data: ArrayLike<number> };
+    };
+    expect(Array.from(value.data)).toEqual([0, 1, 2]);
+  });
+});
+
+describe('convolutions of integers go over lines too', () => {
+  const initializers = [
+    ...[floats('one', [], [1]), u8('zero', [], [0]), u8('two', [], [2])],
+    ...[s8('w', [1, 1, 2], [1, -1]), s8('w.zero', [], [0])],
+  ];
+  const x = counting([1, 1, 4], (i) => [1, 4, 2, 8][i] as number);
+  test('QLinearConv', async () => {
+    const nodes: readonly NodePart[] = [
+      ['QuantizeLinear', ['x', 'one', 'zero'], ['q']],
+      ['QLinearConv', ['q', 'one', 'zero', 'w', 'one', 'w.zero', 'one', 'two'], ['p']],
+      ['DequantizeLinear', ['p', 'one', 'two'], ['y']],
+    ];
+    expect(await run({ nodes, initializers }, x)).toEqual([-2, 2, -2]);
+  });
+
+  test('ConvInteger', async () => {
+    const nodes: readonly NodePart[] = [
+      ['QuantizeLinear', ['x', 'one', 'zero'], ['q']],
+      ['ConvInteger', ['q', 'w', 'zero', 'w.zero'], ['p'], { pads: [1, 0] }],
+      ['Cast', ['p'], ['y'], { to: 1 }],
+    ];
+    expect(await run({ nodes, initializers }, x)).toEqual([-1, -3, 2, -6]);
+  });
+});
+
+test('an operator for one kind of processor is refused by saying so', async () => {
+  const nodes: readonly NodePart[] = [['Conv', ['x', 'x'], ['y'], {}, 'com.microsoft.nchwc']];
+  await expect(run({ nodes }, counting([1, 3]))).rejects.toThrow('this operator is not known, only those that are for any processor');
 });
