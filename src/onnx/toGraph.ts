@@ -206,18 +206,25 @@ class Walk {
   }
 
   #visit(node: OnnxNode): void {
+    if (node.when?.some(({ condition, is }) => this.#truth(condition) !== is)) return;
     try {
       const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#read(name)));
       const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
       if (!Object.hasOwn(this.#rules, op) && !Object.hasOwn(this.#folds, op))
         cannot(`this operator is not known${/nchwc$/.test(node.domain) ? ', only those that are for any processor' : ''}`);
-      if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
+      if (op !== 'If' && node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
       for (const [i, name] of node.outputs.entries())
         if (this.#wanted.has(name)) this.#learn(name, results[i] ?? cannot(`output ${i} is not known`));
     } catch (error) {
       this.#refuse(node, error);
     }
+  }
+
+  /** Of a value that is known beforehand. */
+  #truth(name: string): boolean | undefined {
+    const known = this.#read(name);
+    return known !== undefined && isFixed(known) ? known.constant.data[0] !== 0 : undefined;
   }
 
   #learn(name: string, known: Known): void {

@@ -6,6 +6,7 @@ import { cannot, isFixed, type Known, type Live, rearranged, settled } from '../
 import { arithmetic } from './arithmetic.js';
 import { shapeOf } from './elementwise.js';
 import { layers } from './layers.js';
+import { times } from './pointwise.js';
 import { reductions } from './reductions.js';
 import type { Rule, Rules } from './rule.js';
 import { liveOf } from './views.js';
@@ -160,4 +161,18 @@ const einsum: Rule = (call, make) => {
   return liveOf(make, arranged({ known, axes }, result));
 };
 
-export const sums = { Einsum: einsum } satisfies Rules;
+/** A matrix product by α, of matrices that are transposed first. */
+const fusedMatMul: Rule = (call, make) => {
+  if (call.int('transBatchA', 0) !== 0 || call.int('transBatchB', 0) !== 0) cannot('batches that are moved are not known');
+  const operands = ['transA', 'transB'].map((name, i) => {
+    const known = call.inputs[i] ?? cannot(`input ${i} is missing`);
+    const rank = shapeOf(known).length;
+    const isMoved = call.int(name, 0) !== 0 && rank > 1;
+    return isMoved ? moved(known, [...Array(rank - 2).keys(), rank - 1, rank - 2]) : known;
+  });
+  const y = applied(call, make, 'MatMul', operands);
+  const alpha = call.number('alpha', 1);
+  return alpha === 1 ? y : times(make, y, alpha);
+};
+
+export const sums = { Einsum: einsum, 'com.microsoft.FusedMatMul': fusedMatMul } satisfies Rules;

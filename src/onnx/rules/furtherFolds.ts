@@ -5,6 +5,7 @@ import { as, each, elementwise, question, reduced, strided, zeros } from '../fol
 import type { Constant } from '../tensor.js';
 import { cannot } from '../values.js';
 import { softmaxAxis } from '../versions.js';
+import { choiceOfConstants } from './choices.js';
 import { isInTraining } from './layers.js';
 import type { Fold, Folds } from './rule.js';
 import { storedConstants } from './storedConstants.js';
@@ -189,6 +190,7 @@ export const furtherFolds = {
   ),
   ReduceMax: reduced(Math.max, -Infinity),
   ReduceMin: reduced(Math.min, Infinity),
+  If: choiceOfConstants,
   CastLike: castLike,
   CumSum: cumulated,
   Abs: each(Math.abs),

@@ -64,7 +64,9 @@ export type RarerOperator =
   | 'QLinearMatMul'
   | 'CastLike'
   | 'Einsum'
-  | 'Tile';
+  | 'Tile'
+  | 'If'
+  | 'com.microsoft.FusedMatMul';
 
 /** What they bring along. */
 export interface Rarer {
