@@ -44,12 +44,7 @@ export const rarer: Rarer = {
 };
 
 /** A file's nodes as ONNX's operators: branches come before what chooses, functions and operators of onnxruntime's own are replaced by what they do. @throws as `inlined` */
-export function plainNodes(
-  graph: Unfolded,
-  functions: readonly OnnxFunction[],
-  opset: number | undefined,
-  from: OnnxReading,
-): Unfolded {
+export function plainNodes(graph: Unfolded, functions: readonly OnnxFunction[], opset: number | undefined, from: OnnxReading): Unfolded {
   const { nodes, initializers } = unfolded(graph.nodes, from);
   return {
     nodes: standardised(inlined(nodes, functions, opset, from), opset, from),
