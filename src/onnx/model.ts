@@ -99,7 +99,8 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
 
 /** Of shapes, which are constants: they have no rule. */
 const ofShapes: readonly string[] = ['Constant', 'Shape', 'Size', 'ConstantOfShape'];
-const isRarer = ({ op }: OnnxNode): boolean => !Object.hasOwn(usualRules, op) && !ofShapes.includes(op);
+const isRarer = ({ op, attributes }: OnnxNode): boolean =>
+  (!Object.hasOwn(usualRules, op) && !ofShapes.includes(op)) || (op === 'Transpose' && `${attributes.get('perm')}` === '0,2,3,1'); // channels last
 
 /** Whether an operator that is no usual fold reads constants alone; shapes are constants. */
 function hasFurtherConstants(nodes: readonly OnnxNode[], initializers: ReadonlyMap<string, OnnxTensor>): boolean {

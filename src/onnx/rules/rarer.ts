@@ -4,6 +4,7 @@ import { inlined, type OnnxFunction } from '../functions.js';
 import type { OnnxReading } from '../reading.js';
 import { blocks } from './blocks.js';
 import { casts } from './casts.js';
+import { ofChannelsLast } from './channelsLast.js';
 import { choice } from './choices.js';
 import { sums } from './einsum.js';
 import { furtherFolds } from './furtherFolds.js';
@@ -13,7 +14,7 @@ import { quantisedRules } from './quantised.js';
 import { rarerPointwise } from './rarerPointwise.js';
 import { rarerReductions } from './rarerReductions.js';
 import { resizes } from './resize.js';
-import type { Rarer } from './rule.js';
+import type { Rarer, Rules } from './rule.js';
 import { tiles } from './tile.js';
 import { transposedLayers } from './transposed.js';
 import { truths } from './truths.js';
@@ -23,25 +24,23 @@ export { readBranch } from '../branches.js';
 export { readFunction } from '../functions.js';
 export { readSparse } from '../sparse.js';
 
+const rules = {
+  ...rarerPointwise,
+  ...rarerReductions,
+  ...norms,
+  ...truths,
+  ...resizes,
+  ...blocks,
+  ...transposedLayers,
+  ...quantisedRules,
+  ...casts,
+  ...sums,
+  ...tiles,
+  If: choice,
+} satisfies Rules;
+
 /** Operators that most classifiers do without. `readOnnx` loads their rules for files that have some. */
-export const rarer: Rarer = {
-  rules: {
-    ...rarerPointwise,
-    ...rarerReductions,
-    ...norms,
-    ...truths,
-    ...resizes,
-    ...blocks,
-    ...transposedLayers,
-    ...quantisedRules,
-    ...casts,
-    ...sums,
-    ...tiles,
-    If: choice,
-  },
-  folds: furtherFolds,
-  integerForms,
-};
+export const rarer: Rarer = { rules: { ...rules, ...ofChannelsLast(rules) }, folds: furtherFolds, integerForms };
 
 /** A file's nodes as ONNX's operators: branches come before what chooses, functions and operators of onnxruntime's own are replaced by what they do. @throws as `inlined` */
 export function plainNodes(graph: Unfolded, functions: readonly OnnxFunction[], opset: number | undefined, from: OnnxReading): Unfolded {
