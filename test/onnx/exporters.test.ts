@@ -104,6 +104,17 @@ describe('Einsum', () => {
   });
 });
 
+test('a gate that is repeated by Tile is one', async () => {
+  const nodes: readonly NodePart[] = [
+    ['GlobalAveragePool', ['x'], ['z']],
+    ['Sigmoid', ['z'], ['s']],
+    ['Tile', ['s', 'plane'], ['t']],
+    ['Mul', ['x', 't'], ['y']],
+  ];
+  const parts: OnnxParts = { nodes, initializers: [ints('plane', [4], [1, 1, 2, 3])] };
+  expect(opsOf(await imported(parts, [1, 2, 2, 3]))).toEqual(['globalAvgPool', 'sigmoid', 'scale']);
+});
+
 test('lines are scaled by a number per channel as planes are', async () => {
   const nodes: readonly NodePart[] = [
     ['ReduceMean', ['x'], ['z'], { axes: [2] }],

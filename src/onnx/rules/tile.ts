@@ -16,7 +16,8 @@ const tile: Rule = (call) => {
     shape.reduce((sum, extent) => sum + extent, 0),
   );
   const cells = x.shape.map((extent, axis) => (repeats[axis] === 1 ? null : upFrom(0, shape[axis] as number).map((i) => i % extent)));
-  return rearranged(x, { cells }, shape);
+  const tiled = rearranged(x, { cells }, shape);
+  return x.shape.every((extent, axis) => extent === 1 || repeats[axis] === 1) ? { ...tiled, repeats: x } : tiled;
 };
 
 export const tiles = { Tile: tile } satisfies Rules;
