@@ -16,6 +16,11 @@ export class NodeCall {
     this.inputs = inputs;
   }
 
+  /** The same of other inputs. */
+  of(inputs: NodeCall['inputs']): NodeCall {
+    return new NodeCall(this.node, this.opset, inputs);
+  }
+
   /** Whole numbers, of an attribute or of an input that is a constant. */
   ints(name: string): readonly number[] | undefined {
     const found = this.#argument(name);

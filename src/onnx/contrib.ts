@@ -258,6 +258,6 @@ export function standardised(nodes: readonly OnnxNode[], opset = 0, { budget }: 
     const result = meaning(terms);
     if (result === undefined) return [node];
     const last = terms.made.pop() as OnnxNode; // what makes the result is the last of them, and has the name that is read
-    return [...terms.made, { ...last, outputs: [node.outputs[0]] }];
+    return [...terms.made, { ...last, outputs: [node.outputs[0]] }].map((made) => (node.when ? { ...made, when: node.when } : made));
   });
 }

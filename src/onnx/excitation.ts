@@ -22,14 +22,15 @@ export function gateOf(make: Maker, u: Value, s: Value): FoundGate | undefined {
   const activation = last.op as OpName;
   const base = make.base(last.inputs[0] as Value);
   const isHard = activation === 'hardSigmoid';
-  const [gain, shift] = [only(base.gain), only(base.shift)];
+  // several shifts are the layer's bias
+  const [gain, shift] = [only(base.gain), base.shift.length > 1 ? 0 : only(base.shift)];
   const slope = isHard ? gain / 6 : 1;
   const offset = isHard ? shift / 6 + 0.5 : 0;
   const order = chain.map(({ op }) => op).filter((op) => op === 'linear' || functions.has(op));
   const [, between = null] = order.length === 4 ? order : [];
   const unusual = unusualIn(order, isHard, slope, offset);
   const gate: Gate = { activation, slope, offset, inner: between as OpName | null, ...(unusual !== undefined && { unusual }) };
-  return { gate, value: isHard ? folded(make, s, base, gain, shift) : s };
+  return { gate, value: isHard && base.shift.length === 1 ? folded(make, s, base, gain, shift) : s };
 }
 
 /** How s was made of the mean of each plane of u, from the first op on; undefined if it was not. */
@@ -39,12 +40,13 @@ function chainOf(make: Maker, u: Value, s: Value): readonly Made[] | undefined {
     const made = make.made(at);
     const from = made?.inputs[0];
     if (made === undefined || from === undefined) return undefined;
-    if (made.op === 'globalAvgPool') return from.id === u.id || make.hasIntegersOf(from, u) ? chain.reverse() : undefined;
+    if (made.op === 'globalAvgPool')
+      return make.unquantised(from).id === make.unquantised(u).id || make.hasIntegersOf(from, u) ? chain.reverse() : undefined;
     const isLink = functions.has(made.op) || ['linear', 'batchNorm', 'scaleBy', 'shift'].includes(made.op);
     const links = isLink ? [made] : make.integerLinks(at);
     if (links === undefined || at.shape.length !== 2) return undefined;
     chain.push(...links);
-    at = make.unquantised(from);
+    at = make.unquantised(links.at(-1)?.inputs[0] ?? from);
   }
 }
 

@@ -1,6 +1,6 @@
 import { showShape } from '../errors.js';
 import { eachOffset, repeatedStrides } from '../ops/broadcast.js';
-import { halfToEven, type Shape, sameShape, sizeOf } from '../tensor.js';
+import { type Shape, sameShape, sizeOf } from '../tensor.js';
 import type { NodeCall } from './arguments.js';
 import { axesOf, axisOf, broadcast, flattened, reshaped, sliced, squeezed, stridesOf, unsqueezed } from './axes.js';
 import type { OnnxNode } from './node.js';
@@ -90,7 +90,7 @@ export function expanded(x: Constant, shape: Shape): Constant {
 }
 
 /** An element-wise function of constants that broadcast. Whole numbers stay exact. */
-function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?: Constant['kind']): Fold {
+export function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?: Constant['kind']): Fold {
   return (_, [first, ...others]) => {
     let result = first as Constant;
     if (others.length === 0) result = pairwise(result, result);
@@ -112,7 +112,7 @@ function elementwise(f: (a: number, b: number, whole: boolean) => number, kind?:
 
 /** Of one operand. */
 export const each = (f: (value: number) => number): Fold => elementwise((a) => f(a));
-const question = (f: (a: number, b: number) => boolean): Fold => elementwise((a, b) => Number(f(a, b)), 'bool');
+export const question = (f: (a: number, b: number) => boolean): Fold => elementwise((a, b) => Number(f(a, b)), 'bool');
 
 /** Along any axes: what f makes of all, one after another, and `last` of that and how many there are. */
 export function reduced(
@@ -267,27 +267,16 @@ export const usualFolds: Folds = {
   Sub: elementwise((a, b) => a - b),
   Mul: elementwise((a, b) => a * b),
   Div: elementwise((a, b, isWhole) => (isWhole ? Math.trunc(a / b) : a / b)),
-  Mod: (call, inputs) =>
-    elementwise((a, b, isWhole) => (isWhole && call.int('fmod', 0) === 0 ? a - b * Math.floor(a / b) : (a % b) + 0))(call, inputs),
   Pow: elementwise((a, b) => a ** b),
   Min: elementwise((a, b) => Math.min(a, b)),
   Max: elementwise((a, b) => Math.max(a, b)),
   Neg: each((a) => -a),
-  Abs: each(Math.abs),
   Sqrt: each(Math.sqrt),
-  Exp: each(Math.exp),
-  Reciprocal: each((a) => 1 / a),
   Floor: each(Math.floor),
   Ceil: each(Math.ceil),
-  Round: each(halfToEven),
   Equal: question((a, b) => a === b),
   Greater: question((a, b) => a > b),
   Less: question((a, b) => a < b),
-  GreaterOrEqual: question((a, b) => a >= b),
-  LessOrEqual: question((a, b) => a <= b),
-  And: question((a, b) => a !== 0 && b !== 0),
-  Or: question((a, b) => a !== 0 || b !== 0),
-  Not: question((a) => a === 0),
   Where(_, [condition, a, b]) {
     const [c, x, y] = [condition, a, b] as [Constant, Constant, Constant];
     const shape = broadcast(broadcast(c.shape, x.shape), y.shape);
@@ -299,14 +288,6 @@ export const usualFolds: Folds = {
   },
   ReduceProd: reduced((a, b) => a * b, 1),
   ReduceSum: reduced((a, b) => a + b),
-  ReduceMean: reduced(
-    (a, b) => a + b,
-    0,
-    (sum, count) => sum / count,
-  ),
-  ReduceL2: reduced((a, b) => a + b * b, 0, Math.sqrt),
-  ReduceMax: reduced(Math.max, -Infinity),
-  ReduceMin: reduced(Math.min, Infinity),
 };
 
 /** How many operands an operator needs, where that is not one. */
@@ -314,8 +295,9 @@ const operandsOf: Readonly<Record<string, number>> = {
   Constant: 0,
   Range: 3,
   Where: 3,
+  BatchNormalization: 5,
   ...Object.fromEntries(
-    'Gather Expand DequantizeLinear QuantizeLinear Add Sub Mul Div Mod Pow Equal Greater Less GreaterOrEqual LessOrEqual And Or'
+    'Gather Expand DequantizeLinear QuantizeLinear CastLike CumSum Add Sub Mul Div Mod Pow Equal Greater Less GreaterOrEqual LessOrEqual And Or'
       .split(' ')
       .map((op) => [op, 2]),
   ),

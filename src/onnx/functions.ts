@@ -108,7 +108,9 @@ function bodyOf(node: OnnxNode, { inputs, outputs, defaults, nodes }: OnnxFuncti
     const [from, to] = [node.inputs[at], node.outputs[i]];
     if (at < 0 || !from || !to) return [];
     names.set(name, from);
-    return [{ name: to, op: 'Identity', domain: '', inputs: [from], outputs: [to], attributes: new Map() }];
+    return [
+      { name: to, op: 'Identity', domain: '', inputs: [from], outputs: [to], attributes: new Map(), ...(node.when && { when: node.when }) },
+    ];
   });
   const body = nodes.map((inner): OnnxNode => {
     const [made, read] = [inner.outputs.map(nameOf), inner.inputs.map(nameOf)];
@@ -121,7 +123,7 @@ function bodyOf(node: OnnxNode, { inputs, outputs, defaults, nodes }: OnnxFuncti
       budget.spend(heap.entry, who);
       if (given !== undefined) attributes.set(key, given);
     }
-    return { ...inner, name, inputs: read, outputs: made, attributes };
+    return { ...inner, ...(node.when && { when: node.when }), name, inputs: read, outputs: made, attributes };
   });
   return [...body, ...forwarded];
 }

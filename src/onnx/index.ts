@@ -8,7 +8,7 @@ export type { ToOnnxOptions } from './export/toOnnx.js';
 export type { OnnxBytes, OpenExternal } from './external.js';
 export type { Gate } from './made.js';
 export { type OnnxModel, type OnnxReadOptions, operators, readOnnx } from './model.js';
-export type { OnnxAttribute, OnnxNode } from './node.js';
+export type { OnnxAttribute, OnnxBranch, OnnxNode } from './node.js';
 export type { OnnxValue } from './proto.js';
 export { type ScoringGraph, scoringGraph } from './scores.js';
 export { type InputSizes, imageShape } from './shape.js';

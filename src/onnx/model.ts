@@ -10,7 +10,7 @@ import type { Rarer } from './rules/rule.js';
 import { usualRules } from './rules/usual.js';
 import type { OnnxTensor } from './tensor.js';
 
-/** An ONNX file whose graph holds together: each value is made once, before it is read. */
+/** An ONNX file whose graph holds together: each value is made once, and none from itself. */
 export interface OnnxModel {
   /** Of the default domain. */
   readonly opset: number;
@@ -46,7 +46,7 @@ export interface OnnxReadOptions {
 /**
  * Reads an ONNX file. Weights that lie in bytes stay there; of a Blob or a file that is open those that an output needs are read, a tensor at a time.
  *
- * @throws WeightsError for a damaged file, one whose values are made twice, never, or after they are read, and for tensors in other files that are not in the
+ * @throws WeightsError for a damaged file, one whose values are made twice, never, or from themselves, and for tensors in other files that are not in the
  * model's folder, not there, or do not hold them; UnsupportedError for operator sets before 7 and after 23.
  */
 export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = {}): Promise<OnnxModel> {
@@ -78,8 +78,7 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
     constants.set(tensor.name, tensor);
   }
   const given = inputs.filter(({ name }) => !constants.has(name));
-  checkOrder(all, [...constants.keys(), ...given.map(({ name }) => name)], outputs);
-  const nodes = needed(all, outputs);
+  const nodes = needed(ordered(all, [...constants.keys(), ...given.map(({ name }) => name)], outputs), outputs);
   const files = externalFiles.size > 0 ? new (await import('./external.js')).ExternalFiles(external) : undefined;
   for (const tensor of tensorsOf(nodes, constants, outputs)) await loads.get(tensor)?.(files);
   const model: OnnxModel = {
@@ -100,7 +99,8 @@ export async function readOnnx(file: OnnxBytes, { external }: OnnxReadOptions = 
 
 /** Of shapes, which are constants: they have no rule. */
 const ofShapes: readonly string[] = ['Constant', 'Shape', 'Size', 'ConstantOfShape'];
-const isRarer = ({ op }: OnnxNode): boolean => !Object.hasOwn(usualRules, op) && !ofShapes.includes(op);
+const isRarer = ({ op, attributes }: OnnxNode): boolean =>
+  (!Object.hasOwn(usualRules, op) && !ofShapes.includes(op)) || (op === 'Transpose' && `${attributes.get('perm')}` === '0,2,3,1'); // channels last
 
 /** Whether an operator that is no usual fold reads constants alone; shapes are constants. */
 function hasFurtherConstants(nodes: readonly OnnxNode[], initializers: ReadonlyMap<string, OnnxTensor>): boolean {
@@ -126,26 +126,41 @@ function tensorsOf(
 
 const shown = (name: string): string => JSON.stringify(name.slice(0, 80));
 
-/** The specification has nodes in order; then there is no cycle. */
-function checkOrder(nodes: readonly OnnxNode[], given: readonly string[], outputs: readonly OnnxValue[]): void {
-  const known = new Set<string>();
-  const add = (name: string): void => {
-    if (known.has(name)) throw damaged(`two values are called ${shown(name)}`);
-    known.add(name);
+/** The nodes, each behind those that make what it reads. Converters to float16 put the casts of inputs last. */
+function ordered(nodes: readonly OnnxNode[], given: readonly string[], outputs: readonly OnnxValue[]): readonly OnnxNode[] {
+  const makers = new Map<string, OnnxNode | undefined>();
+  const add = (name: string, node?: OnnxNode): void => {
+    if (makers.has(name)) throw damaged(`two values are called ${shown(name)}`);
+    makers.set(name, node);
   };
   for (const name of given) add(name);
-  const later = new Set(nodes.flatMap((node) => node.outputs));
+  for (const node of nodes) for (const name of node.outputs) if (name !== '') add(name, node);
   const check = (name: string, reader: string): void => {
-    if (name === '' || known.has(name)) return;
-    const why = later.has(name) ? 'which is computed after it, or from it: nodes must be in order' : 'which nothing computes';
-    throw damaged(`${reader} reads ${shown(name)}, ${why}`);
+    if (name !== '' && !makers.has(name)) throw damaged(`${reader} reads ${shown(name)}, which nothing computes`);
   };
-  for (const { name, inputs, outputs: made } of nodes) {
-    for (const input of inputs) check(input, `node ${shown(name)}`);
-    for (const output of made) if (output !== '') add(output);
-  }
+  const result: OnnxNode[] = [];
+  /** How many inputs of a node have been followed: of one on the way, and of one that is done. */
+  const followed = new Map<OnnxNode, number>();
+  for (const first of nodes)
+    for (let path = [first]; path.length > 0; ) {
+      const node = path.at(-1) as OnnxNode;
+      const at = followed.get(node) ?? 0;
+      followed.set(node, at + 1);
+      const name = node.inputs[at];
+      if (at === node.inputs.length) result.push(node);
+      if (name === undefined) {
+        path.pop();
+        continue;
+      }
+      check(name, `node ${shown(node.name)}`);
+      const maker = makers.get(name);
+      if (maker === undefined || (followed.get(maker) ?? 0) > maker.inputs.length) continue;
+      if (followed.has(maker)) throw damaged(`node ${shown(node.name)} reads ${shown(name)}, which is computed from it`);
+      path.push(maker);
+    }
   if (outputs.length === 0) throw damaged('expected an output, found none');
   for (const { name } of outputs) check(name || ' ', 'an output');
+  return result;
 }
 
 function needed(nodes: readonly OnnxNode[], outputs: readonly OnnxValue[]): readonly OnnxNode[] {

@@ -8,6 +8,10 @@ import { type OnnxTensor, readTensor } from './tensor.js';
 /** With what reads sparse tensors, which is loaded when there is one. */
 export interface NodeReading extends OnnxReading {
   readonly readSparse: (from: OnnxReading, field: Field) => Promise<OnnxTensor>;
+  /** The same of graphs that are attributes. */
+  readonly readBranch: (from: NodeReading, field: Field) => Promise<OnnxBranch>;
+  /** In how many of them. @defaultValue 0 */
+  readonly within?: number;
 }
 
 export interface OnnxNode {
@@ -21,7 +25,18 @@ export interface OnnxNode {
   readonly attributes: ReadonlyMap<string, OnnxAttribute>;
   /** Which of the file's functions of that name it calls, if it calls one. */
   readonly overload?: string;
+  /** Of a node in a branch: it is computed only where each condition, a value, is so. */
+  readonly when?: readonly { readonly condition: string; readonly is: boolean }[];
 }
+
+/** A graph that is an attribute: what an If chooses from. */
+export interface OnnxBranch {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  readonly outputs: readonly string[];
+}
+
+export const isBranch = (value: OnnxAttribute | undefined): value is OnnxBranch => typeof value === 'object' && 'nodes' in value;
 
 /** A node of a function: its attributes may be those of the node that calls it, by their names. */
 export interface FunctionNode extends Omit<OnnxNode, 'attributes'> {
@@ -34,8 +49,8 @@ interface AttributeOf {
 
 export const isReference = (value: OnnxAttribute | AttributeOf): value is AttributeOf => typeof value === 'object' && 'of' in value;
 
-/** `other` is a graph or a type: nothing that our operators take. */
-export type OnnxAttribute = number | string | readonly number[] | readonly string[] | OnnxTensor | 'other';
+/** `other` is a type or a list of graphs: nothing that our operators take. */
+export type OnnxAttribute = number | string | readonly number[] | readonly string[] | OnnxTensor | OnnxBranch | 'other';
 
 /** Of names in messages. */
 const brief = (name: string): string => name.slice(0, 80);
@@ -97,7 +112,7 @@ export const counted =
   };
 
 /** Number of the field in AttributeProto that holds each kind (AttributeProto.AttributeType). */
-const kinds = { 1: 'f', 2: 'i', 3: 's', 4: 't', 6: 'floats', 7: 'ints', 8: 'strings', 11: 'sparse_tensor' } as const;
+const kinds = { 1: 'f', 2: 'i', 3: 's', 4: 't', 5: 'g', 6: 'floats', 7: 'ints', 8: 'strings', 11: 'sparse_tensor' } as const;
 
 export async function readAttribute(
   from: NodeReading,
@@ -120,6 +135,7 @@ export async function readAttribute(
     else if (number === 3 && wire === 'varint') found[2] = field.signed;
     else if (number === 4 && wire === 'bytes') found[3] = await text(field);
     else if (number === 5 && wire === 'bytes') found[4] = await readTensor(from, field);
+    else if (number === 6 && wire === 'bytes') found[5] = await from.readBranch(from, field);
     else if (number === 7) floats.push(...(await floatsOf(from, field)));
     else if (number === 8) ints.push(...(wire === 'bytes' ? await reader.packed(field, 'signed') : [field.signed]));
     else if (number === 9 && wire === 'bytes') strings.push(await text(field));

@@ -35,14 +35,15 @@ export interface OnnxValue {
 }
 
 /**
- * Values of tensors are passed over; functions that the file defines, and operators of onnxruntime's own, are replaced by ONNX's nodes.
+ * Values of tensors are passed over; functions that the file defines, branches, and operators of onnxruntime's own are replaced by ONNX's nodes.
  *
  * @throws WeightsError for a damaged file, or one without a graph.
  */
 export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
   const source = sourceOf(file);
   const readSparse: NodeReading['readSparse'] = async (...sparse) => (await import('./rules/rarer.js')).readSparse(...sparse);
-  const from = { ...readingOf(source), readSparse };
+  const readBranch: NodeReading['readBranch'] = async (...branch) => (await import('./rules/rarer.js')).readBranch(...branch);
+  const from = { ...readingOf(source), readSparse, readBranch };
   const { loads, externalFiles } = from;
   let [ir, producer] = [0, ''];
   let graph: Omit<OnnxFile, 'ir' | 'producer' | 'opsets' | 'metadata' | 'loads' | 'externalFiles'> | undefined;
@@ -65,10 +66,10 @@ export async function readProto(file: OnnxBytes): Promise<OnnxFile> {
   }
   if (graph === undefined) throw damaged('expected a graph, found none: is this an ONNX file?');
   const read = { ir, producer, opsets, metadata, loads, externalFiles, ...graph };
-  if (graph.nodes.every(({ domain }) => domain === '') && functions.length === 0) return read;
+  if (graph.nodes.every(({ domain, op }) => domain === '' && op !== 'If') && functions.length === 0) return read;
   const { plainNodes } = await import('./rules/rarer.js');
   const ownValues = new Set(graph.nodes.flatMap((node) => node.outputs));
-  return { ...read, nodes: plainNodes(graph.nodes, functions, opsets.get(''), from), ownValues };
+  return { ...read, ...plainNodes(graph, functions, opsets.get(''), from), ownValues };
 }
 
 /** Names of a thousand classes are longer than a name. What is longer still is passed over. */

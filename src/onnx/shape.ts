@@ -12,7 +12,7 @@ export interface InputSizes {
 const usual = 224;
 
 /**
- * The shape of a file's input: what is left open in the file is filled in where it takes images, [N, C, H, W].
+ * The shape of a file's input: what is left open in the file is filled in where it takes images, [N, C, H, W] or [N, H, W, 3].
  *
  * @throws InputError for another rank, unless the file leaves nothing open and nothing is asked for
  */
@@ -22,5 +22,7 @@ export function imageShape({ inputs: [input] }: OnnxModel, { batch, size }: Inpu
   if (found.length !== 4)
     throw new InputError(`expected an input of images [N, C, H, W], found [${found.map((extent) => extent ?? '?').join(', ')}]`);
   const [N, C, H, W] = found.map((extent) => (typeof extent === 'number' && extent > 0 ? extent : undefined));
-  return [batch ?? N ?? 1, C ?? 3, size?.[0] ?? H ?? usual, size?.[1] ?? W ?? usual];
+  const isLast = W === 3 && C !== 3; // channels last, as Keras has them
+  const plane = (isLast ? [C, H] : [H, W]).map((extent, axis) => size?.[axis] ?? extent ?? usual);
+  return [batch ?? N ?? 1, ...(isLast ? [...plane, 3] : [C ?? 3, ...plane])];
 }

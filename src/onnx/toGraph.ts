@@ -206,17 +206,25 @@ class Walk {
   }
 
   #visit(node: OnnxNode): void {
+    if (node.when?.some(({ condition, is }) => this.#truth(condition) !== is)) return;
     try {
       const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#read(name)));
       const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
-      if (!Object.hasOwn(this.#rules, op) && !Object.hasOwn(this.#folds, op)) cannot('this operator is not known');
-      if (node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
+      if (!Object.hasOwn(this.#rules, op) && !Object.hasOwn(this.#folds, op))
+        cannot(`this operator is not known${/nchwc$/.test(node.domain) ? ', only those that are for any processor' : ''}`);
+      if (op !== 'If' && node.inputs.some((name, i) => name !== '' && inputs[i] === undefined)) return; // it follows one that is not known
       const results = this.#results(new NodeCall(node, this.#model.opset, inputs), op);
       for (const [i, name] of node.outputs.entries())
         if (this.#wanted.has(name)) this.#learn(name, results[i] ?? cannot(`output ${i} is not known`));
     } catch (error) {
       this.#refuse(node, error);
     }
+  }
+
+  /** Of a value that is known beforehand. */
+  #truth(name: string): boolean | undefined {
+    const known = this.#read(name);
+    return known !== undefined && isFixed(known) ? known.constant.data[0] !== 0 : undefined;
   }
 
   #learn(name: string, known: Known): void {
@@ -246,11 +254,13 @@ class Walk {
       });
     }
     const rule = (Object.hasOwn(this.#rules, op) ? this.#rules[op] : undefined) ?? cannot('this operator is known of constants only');
-    const results = rule(call, this.maker);
-    return 'shape' in results ? [results] : results;
+    // what has no fold is computed of a value
+    const results = rule(isConstant && first ? call.of([liveOf(this.maker, asFloats(first)), ...call.inputs.slice(1)]) : call, this.maker);
+    return Array.isArray(results) ? results : [results as Known];
   }
 
   #refuse(node: OnnxNode, error: unknown): void {
+    if (this.#unsupported.length > 0 && (error instanceof InputError || error instanceof ShapeError)) return; // it may be of what stands for one that is not known
     if (!(error instanceof UnsupportedError))
       throw error instanceof WeightsError ? error : underName(`onnx: node ${node.name.slice(0, 80)} (${node.op.slice(0, 40)})`, error);
     const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;

@@ -21,6 +21,34 @@ const squeezes: Readonly<Record<string, Written & { readonly flat?: true }>> = {
   'ReduceMean of the last axes': { nodes: [['ReduceMean', ['x'], ['z'], { axes: [-1, -2] }]] },
   'ReduceMean without ones': { nodes: [['ReduceMean', ['x'], ['z'], { axes: [2, 3], keepdims: 0 }]], flat: true },
   'AveragePool of the plane': { nodes: [['AveragePool', ['x'], ['z'], { kernel_shape: [3, 3] }]] },
+  'ReduceSum by its cells': {
+    nodes: [
+      ['ReduceSum', ['x', 'plane'], ['sum']],
+      ['Div', ['sum', 'nine'], ['z']],
+    ],
+    initializers: [floats('nine', [], [9])],
+  },
+  'one axis after the other': {
+    nodes: [
+      ['ReduceMean', ['x'], ['rows'], { axes: [3] }],
+      ['ReduceMean', ['rows'], ['z'], { axes: [2] }],
+    ],
+  },
+  'one axis after the other, without ones': {
+    nodes: [
+      ['ReduceMean', ['x'], ['rows'], { axes: [3], keepdims: 0 }],
+      ['ReduceMean', ['rows'], ['z'], { axes: [2], keepdims: 0 }],
+    ],
+    flat: true,
+  },
+  'GlobalAveragePool of a line': {
+    nodes: [
+      ['Reshape', ['x', 'line'], ['cells']],
+      ['GlobalAveragePool', ['cells'], ['mean']],
+      ['Unsqueeze', ['mean', 'last'], ['z']],
+    ],
+    initializers: [ints('line', [3], [0, 0, -1]), ints('last', [1], [3])],
+  },
 };
 
 const weights = {
@@ -138,6 +166,18 @@ const outers: Readonly<Record<string, Outer>> = {
     f: hard(Math.fround(0.2), Math.fround(0.6)),
   },
   'Add, Clip, Div': { activation: 'hardSigmoid', slope: 1 / 6, ...clippedBy(['Div', ['e.c', 'six'], ['s']]), f: hard(1 / 6) },
+  'Mul, Add, Max, Min': {
+    activation: 'hardSigmoid',
+    slope: 0.2,
+    nodes: [
+      ['Mul', ['e', 'fifth'], ['e.m']],
+      ['Add', ['e.m', 'half'], ['e.a']],
+      ['Max', ['e.a', 'zero'], ['e.p']],
+      ['Min', ['e.p', 'one'], ['s']],
+    ],
+    initializers: [floats('fifth', [], [0.2]), floats('half', [], [0.5]), floats('zero', [], [0]), floats('one', [], [1])],
+    f: hard(0.2),
+  },
   'Add, Clip, Mul': { activation: 'hardSigmoid', slope: 1 / 6, ...clippedBy(['Mul', ['e.c', 'sixth'], ['s']]), f: hard(1 / 6) },
 };
 
@@ -167,7 +207,13 @@ function blockOf({ squeeze, layer: written, inner, outer }: Block): { readonly f
     back,
     ['Mul', ['x', 's.in'], ['y']] as NodePart,
   ];
-  const all = [...(reduce.initializers ?? []), ...(expand.initializers ?? []), ...initializers, ints('plane', [2], [2, 3])];
+  const all = [
+    ...(reduce.initializers ?? []),
+    ...(expand.initializers ?? []),
+    ...initializers,
+    ...(squeezed.initializers ?? []),
+    ints('plane', [2], [2, 3]),
+  ];
   return { file: onnxFile({ opset: 14, nodes, initializers: all }), f };
 }
 

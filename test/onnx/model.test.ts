@@ -11,8 +11,8 @@ const relu = (from: string, to: string): NodePart => ['Relu', [from], [to]];
 
 describe('a graph that does not hold together is a WeightsError', () => {
   test.each([
-    ['a cycle', { nodes: [relu('b', 'a'), relu('a', 'b'), relu('b', 'y')] }, /node "a" reads "b", which is computed after it, or from it/],
-    ['a value of its own', { nodes: [relu('y', 'y')] }, /node "y" reads "y", which is computed after it/],
+    ['a cycle', { nodes: [relu('b', 'a'), relu('a', 'b'), relu('b', 'y')] }, /node "b" reads "a", which is computed from it/],
+    ['a value of its own', { nodes: [relu('y', 'y')] }, /node "y" reads "y", which is computed from it/],
     ['a missing value', { nodes: [relu('z', 'y')] }, /node "y" reads "z", which nothing computes/],
     ['a missing output', { nodes: [relu('x', 'z')] }, /an output reads "y", which nothing computes/],
     ['a value twice', { nodes: [relu('x', 'y'), relu('x', 'y')] }, /two values are called "y"/],

@@ -139,12 +139,15 @@ function product(call: NodeCall, make: Maker, given: Live, other: Live): Live {
     const swished = swish(make, a.value, b.value) ?? swish(make, b.value, a.value);
     return live(swished ?? make.emit('multiply', alike(a, b), {}), a.shape);
   }
-  if (u.shape.length !== 4 || s.shape.length !== 4 || !isVector(s) || s.shape[1] !== u.shape[1] || s.shape[0] !== u.shape[0])
+  const [N, C] = u.shape;
+  const { shape: ours } = u.value;
+  const isPlanes = u.shape.length === 4 || (u.shape.length > 2 && ours.length === 4 && ours[0] === N && ours[1] === C);
+  if (!isPlanes || u.shape.length !== s.shape.length || !isVector(s) || s.shape[1] !== C || s.shape[0] !== N)
     return combined(make, 'multiply', a, b);
-  const [planesOf, gate] = [planes(u), vector(s)];
+  const [planesOf, gate] = [u.shape.length === 4 ? planes(u) : u.value, vector(s)];
   const found = gateOf(make, planesOf, gate);
   if (found !== undefined) make.gate(nameOfGate(call, u === a ? 1 : 0), gate, found);
-  return live(make.emit('scale', [planesOf, found?.value ?? gate], {}));
+  return live(make.emit('scale', [planesOf, found?.value ?? gate], {}), u.shape);
 }
 
 /** What an Expand repeated, if it is repeated here all the same. */

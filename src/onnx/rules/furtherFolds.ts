@@ -1,10 +1,12 @@
-import { type Shape, sizeOf } from '../../tensor.js';
+import { halfToEven, type Shape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axisOf, flattened, stridesOf } from '../axes.js';
-import { as, each, reduced, strided, zeros } from '../fold.js';
+import { as, each, elementwise, question, reduced, strided, zeros } from '../fold.js';
 import type { Constant } from '../tensor.js';
 import { cannot } from '../values.js';
 import { softmaxAxis } from '../versions.js';
+import { choiceOfConstants } from './choices.js';
+import { isInTraining } from './layers.js';
 import type { Fold, Folds } from './rule.js';
 import { storedConstants } from './storedConstants.js';
 import { splitSizes } from './views.js';
@@ -91,6 +93,57 @@ const matMul: Fold = (_, [given, other]) => {
   return { kind: a.kind, shape, data: y };
 };
 
+/** Filters are standardised so: NFNet's, by the statistics of each (Brock 2021, arXiv:2101.08692). */
+const batchNormalization: Fold = (call, [given, scale, bias, mean, variance]) => {
+  const [x, gain, shift, m, v] = [given, scale, bias, mean, variance] as [Constant, Constant, Constant, Constant, Constant];
+  const [N = 1, C = 1] = x.shape;
+  const plane = sizeOf(x.shape.slice(2));
+  for (const { data } of [gain, shift, m, v]) if (data.length !== C) cannot(`${data.length} values for ${C} channels`);
+  const inTraining = isInTraining(call.node, call.opset);
+  const meanOf = (c: number, f: (value: number) => number): number => {
+    let sum = 0;
+    for (let n = 0; n < N; n++) for (let i = 0; i < plane; i++) sum += f(x.data[(n * C + c) * plane + i] as number);
+    return sum / (N * plane);
+  };
+  const eps = call.number('epsilon', Math.fround(1e-5));
+  const y = zeros(x.shape, x.data.length, x);
+  for (let c = 0; c < C; c++) {
+    const own = inTraining ? meanOf(c, (value) => value) : (m.data[c] as number);
+    const spread = inTraining ? meanOf(c, (value) => (value - own) ** 2) : (v.data[c] as number);
+    const factor = (gain.data[c] as number) / Math.sqrt(spread + eps);
+    for (let n = 0; n < N; n++)
+      for (let i = (n * C + c) * plane; i < (n * C + c + 1) * plane; i++)
+        y[i] = ((x.data[i] as number) - own) * factor + (shift.data[c] as number);
+  }
+  return { ...x, data: y };
+};
+
+/** Each number and all before it along an axis. */
+const cumulated: Fold = (call, [given, along]) => {
+  const x = given as Constant;
+  const axis = axisOf((along as Constant).data[0] as number, x.shape.length);
+  const [extent, inner] = [x.shape[axis] as number, sizeOf(x.shape.slice(axis + 1))];
+  const [isExclusive, isReverse] = [call.int('exclusive', 0) !== 0, call.int('reverse', 0) !== 0];
+  const y = zeros(x.shape, x.data.length, x);
+  for (let row = 0; row < x.data.length / Math.max(extent, 1); row++) {
+    const first = Math.floor(row / inner) * extent * inner + (row % inner);
+    let sum = 0;
+    for (let k = 0; k < extent; k++) {
+      const place = first + (isReverse ? extent - 1 - k : k) * inner;
+      const value = x.data[place] as number;
+      y[place] = isExclusive ? sum : sum + value;
+      sum += value;
+    }
+  }
+  return { ...x, data: y };
+};
+
+const castLike: Fold = (_, [given, other]) => {
+  const [x, like] = [given as Constant, other as Constant];
+  if (like.kind === 'float') return { kind: 'float', shape: x.shape, data: x.data };
+  return like.kind === x.kind ? x : cannot('a cast to other than floats is not known');
+};
+
 /** What few files make of constants alone. */
 export const furtherFolds = {
   ...storedConstants,
@@ -119,6 +172,29 @@ export const furtherFolds = {
   Tile: tile,
   Softmax: softmax,
   MatMul: matMul,
+  BatchNormalization: batchNormalization,
+  Mod: (call, inputs) =>
+    elementwise((a, b, isWhole) => (isWhole && call.int('fmod', 0) === 0 ? a - b * Math.floor(a / b) : (a % b) + 0))(call, inputs),
+  Exp: each(Math.exp),
+  Reciprocal: each((a) => 1 / a),
+  Round: each(halfToEven),
+  GreaterOrEqual: question((a, b) => a >= b),
+  LessOrEqual: question((a, b) => a <= b),
+  And: question((a, b) => a !== 0 && b !== 0),
+  Or: question((a, b) => a !== 0 || b !== 0),
+  Not: question((a) => a === 0),
+  ReduceMean: reduced(
+    (a, b) => a + b,
+    0,
+    (sum, count) => sum / count,
+  ),
+  ReduceMax: reduced(Math.max, -Infinity),
+  ReduceMin: reduced(Math.min, Infinity),
+  If: choiceOfConstants,
+  CastLike: castLike,
+  CumSum: cumulated,
+  Abs: each(Math.abs),
+  ReduceL2: reduced((a, b) => a + b * b, 0, Math.sqrt),
   ReduceL1: reduced((a, b) => a + Math.abs(b)),
   ReduceSumSquare: reduced((a, b) => a + b * b),
 } satisfies Folds;

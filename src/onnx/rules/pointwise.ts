@@ -46,16 +46,16 @@ const clip: Rule = (call, make) => {
 /** From min to max, by the name that has it: ReLU, ReLU6, the hard sigmoid of what was scaled and shifted. */
 export function clipped(make: Maker, x: Live, min: number, max: number, name: string): Live {
   if (min === -Infinity && max === Infinity) return x;
-  const value = plainOrRows(x);
-  if (min === 0 && max === Infinity) return live(make.emit('relu', [value], {}), x.shape);
-  const made = make.made(value);
-  if (max === 6 && (min === 0 || (min === -Infinity && made?.op === 'relu'))) {
-    const from = made?.op === 'relu' ? (made.inputs[0] as Value) : value;
-    return live(make.emit('relu6', [from], {}), x.shape);
-  }
+  const given = plainOrRows(x);
+  if (min === 0 && max === Infinity) return live(make.emit('relu', [given], {}), x.shape);
+  const made = make.made(given);
+  // what is 0 at least already
+  const isCut = max > 0 && min <= 0 && made?.op === 'relu';
+  const [value, low] = isCut ? [made.inputs[0] as Value, 0] : [given, min];
+  if (low === 0 && max === 6) return live(make.emit('relu6', [value], {}), x.shape);
   const { x: base, gain, shift } = make.base(value);
-  const isGate = min === 0 && max === 1 && gain.length === 1 && shift.length === 1 && shift[0] === 0.5;
-  if (!isGate) return applied(make, x, 'clip', min, max);
+  const isGate = low === 0 && max === 1 && gain.length === 1 && shift.length === 1 && shift[0] === 0.5;
+  if (!isGate) return applied(make, live(value, x.shape), 'clip', low, max);
   // max(0, min(1, αx + ½)) is ours of 6αx
   const slope = gain[0] as number;
   const inner = isNearest(slope, 1 / 6) ? base : make.affine(base, name, { gain: [6 * slope] });

@@ -1,51 +1,13 @@
 import type { ReductionName } from '../../ops/functionNames.js';
-import type { Pair, PoolAttrs, Value } from '../../ops/op.js';
+import type { Pair, PoolAttrs } from '../../ops/op.js';
 import { poolExtent } from '../../ops/window.js';
 import type { NodeCall } from '../arguments.js';
 import type { Maker } from '../maker.js';
-import { cannot, cellAt, type Live, live, planes, rearranged, spendCells } from '../values.js';
+import { cannot, cellAt, type Live, live, rearranged, spendCells } from '../values.js';
 import { combined } from './elementwise.js';
-import { axesToReduce, reduced, reduction, reductions } from './reductions.js';
+import { globalPool, reductions } from './reductions.js';
 import { liveInput, type Rule, type Rules } from './rule.js';
 import { asPlanes, likewise, paddingOf, pairOf, planeOf } from './windows.js';
-
-const reductionOf = { globalAvgPool: 'mean', globalMaxPool: 'max' } as const;
-
-const overPlane = (make: Maker, op: keyof typeof reductionOf, x: Value): Value =>
-  op === 'globalAvgPool' ? make.floats(op, [x]) : make.emit(op, [x], {});
-
-/** Over the plane: [N, C, H, W] to our [N, C]. What is [N, C] already stays. */
-function globalPool(op: 'globalAvgPool' | 'globalMaxPool'): Rule {
-  return (call, make) => {
-    const x = liveInput(call);
-    const [N = 1, C = 1, ...plane] = x.shape;
-    if (plane.length !== 2)
-      return reduced(
-        make,
-        x,
-        reductionOf[op],
-        plane.map((_, axis) => axis + 2),
-      );
-    const value = x.value.shape.length === 2 && plane.every((extent) => extent === 1) ? x.value : overPlane(make, op, planes(x));
-    return live(value, [N, C, 1, 1]);
-  };
-}
-
-/** A mean over all axes but the first two is the global pool, however they are written. */
-function reduce(op: 'globalAvgPool' | 'globalMaxPool'): Rule {
-  return (call, make) => {
-    const x = liveInput(call);
-    const rank = x.shape.length;
-    const axes = [...axesToReduce(call, rank)].sort((a, b) => a - b);
-    const ours = x.value.shape;
-    const isPlane = axes.length === rank - 2 && axes.length > 0 && axes[0] === 2;
-    if (!isPlane || x.border !== undefined || ours[0] !== x.shape[0] || ours[1] !== x.shape[1])
-      return reduction(reductionOf[op])(call, make);
-    const whole = { value: x.value, shape: ours };
-    const shape = call.int('keepdims', 1) === 1 ? x.shape.map((extent, axis) => (axis < 2 ? extent : 1)) : x.shape.slice(0, 2);
-    return live(ours.length === 2 ? x.value : overPlane(make, op, planes(whole)), shape);
-  };
-}
 
 interface Windows extends PoolAttrs {
   readonly dilation: Pair;
@@ -140,8 +102,6 @@ export const pools: Rules = {
   ...reductions,
   GlobalAveragePool: globalPool('globalAvgPool'),
   GlobalMaxPool: globalPool('globalMaxPool'),
-  ReduceMean: reduce('globalAvgPool'),
-  ReduceMax: reduce('globalMaxPool'),
   AveragePool: averagePool,
   MaxPool: maxPool,
 };

@@ -58,12 +58,24 @@ function scaled(make: Maker, { inputs: [u, s] }: Made, y: Quantisation, residual
   return make.emit('quantisedScale', operands, { u: integers.x, ...(residual && { residual: residual.x }), y });
 }
 
+/** Moved integers are those of what was moved: the padding, which is 0, is their zero point. */
+function moved(make: Maker, { inputs, attrs }: Made, y: Quantisation): Value | undefined {
+  const integers = dequantised(make, inputs[0]);
+  const { outside } = attrs as unknown as OpAttrs['rearrange'];
+  if (integers === undefined || outside !== 0 || !sameQuantisation(integers.x, y)) return undefined;
+  const one: Quantisation = { ...integers.x, scale: 1 };
+  const from = make.emit('dequantise', [integers.value], { x: one });
+  const to = make.emit('rearrange', [from], attrs as never);
+  return make.emit('quantise', [to], { y: { ...one, range: y.range } });
+}
+
 /** A function of one value is a table. */
 function ofOneValue(make: Maker, { op, inputs, attrs }: Made, y: Quantisation): Value | undefined {
   if (op === 'dequantise') {
     const { x } = attrs as OpAttrs['dequantise'];
     return sameQuantisation(x, y) ? inputs[0] : make.emit('quantisedPointwise', [inputs[0] as Value], { x, y, of: 'identity' });
   }
+  if (op === 'rearrange') return moved(make, { op, inputs, attrs }, y);
   const integers = dequantised(make, inputs[0]);
   if (integers === undefined) return undefined;
   const chooses = op === 'maxPool2d' || op === 'globalMaxPool';
@@ -148,6 +160,21 @@ const sameIntegers = (make: Maker, a: Value, b: Value): boolean => {
 /** Ops that say the same numbers otherwise. */
 const renaming: ReadonlySet<string> = new Set(['quantise', 'dequantise', 'quantiseBy', 'dequantiseAxis'] satisfies OpName[]);
 
+/** x · σ(x) of what was quantised on the way. */
+function swishOf(make: Maker, { inputs: [a, b] }: Made): readonly Made[] | undefined {
+  for (const [x, gate] of [
+    [a, b],
+    [b, a],
+  ] as readonly (readonly [Value, Value])[]) {
+    const made = make.made(make.unquantised(gate));
+    const from = made?.inputs[0];
+    const op = made?.op === 'sigmoid' ? 'silu' : made?.op === 'hardSigmoid' ? 'hardSwish' : undefined;
+    const isOfX = from !== undefined && (make.unquantised(from).id === make.unquantised(x).id || sameIntegers(make, from, x));
+    if (op !== undefined && isOfX) return [{ op, inputs: [x], attrs: {} }];
+  }
+  return undefined;
+}
+
 /**
  * Through integers that nothing of floats stands for, as operators of integers make them. An output that is no lower than its zero point is a relu's. What integers
  * that became floats are multiplied by is their unit.
@@ -156,6 +183,7 @@ function links(make: Maker, value: Value): readonly Made[] | undefined {
   const made = make.made(value);
   const input = made?.inputs[0];
   if (made === undefined || input === undefined) return undefined;
+  if (made.op === 'multiply') return swishOf(make, made);
   if (renaming.has(made.op) || (made.op === 'combine' && make.made(input)?.op === 'dequantiseAxis')) return [];
   const link = (op: OpName): Made => ({ op, inputs: [input], attrs: {} });
   if (made.op === 'integerLinear') return [link('linear')];

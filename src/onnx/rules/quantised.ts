@@ -13,9 +13,10 @@ import { axisOf } from '../axes.js';
 import { transposed } from '../fold.js';
 import type { Maker } from '../maker.js';
 import { cannot, type Fixed, isFixed, type Live, live, planes, rows, settled, vector } from '../values.js';
+import { filterShape } from './layers.js';
 import { fused } from './qdq.js';
 import { fixedInput, liveInput, type Rule, type Rules } from './rule.js';
-import { checkKernel, paddingOf, pairOf } from './windows.js';
+import { asPlanes, checkKernel, likewise, paddingOf, pairOf, planeOf } from './windows.js';
 
 /** Scales, rounded to float32, which they are in the file unless they were folded. */
 function scalesOf(call: NodeCall, input: number): readonly number[] {
@@ -78,7 +79,9 @@ const quantizeLinear: Rule = (call, make) => {
   const y = perTensor(scales, zeroPoints, dtype);
   if (y === undefined) return live(make.emit('quantiseAxis', [x.value], { along: alongOf(call, x, scales, zeroPoints, dtype) }), x.shape);
   const value = fused(make, x.value, y) ?? make.emit('quantise', [x.value], { y });
-  make.standsFor(value, x.value);
+  // integers that are no lower than 0 are a relu's, which quantisers leave out
+  const isRelu = y.range[0] === y.zeroPoint && make.made(x.value)?.op === 'linear';
+  make.standsFor(value, isRelu ? make.emit('relu', [x.value], {}) : x.value);
   return live(value, x.shape);
 };
 
@@ -114,17 +117,19 @@ function windowOf(
   filter: Shape,
   zeroPoint: number | undefined,
 ): { readonly isLayer: boolean; readonly planes: Value; readonly attrs: Conv2dAttrs } {
-  if (filter.length !== 4 || x.shape.length !== 4) cannot('only convolutions of planes are known');
+  if (filter.length !== x.shape.length) cannot('only convolutions of lines and planes are known');
   checkKernel(call, { shape: filter });
-  const [, , P, Q] = filter as readonly [number, number, number, number];
+  const [, , P, Q] = filterShape(filter);
   const [stride, dilation] = [pairOf(call, 'strides', [1, 1]), pairOf(call, 'dilations', [1, 1])];
-  const own = paddingOf(call, x.shape.slice(2) as unknown as Pair, [(P - 1) * dilation[0] + 1, (Q - 1) * dilation[1] + 1], stride);
+  const own = paddingOf(call, planeOf(x), [(P - 1) * dilation[0] + 1, (Q - 1) * dilation[1] + 1], stride);
   if (x.border !== undefined && zeroPoint !== 0) cannot('integers that are padded with 0 are known where 0 is the zero point');
   const padding = own.map((side, i) => side + (x.border?.[i] ?? 0)) as unknown as Box;
   const groups = call.int('group', 1);
+  const attrs = { stride, padding, dilation, groups };
+  if (x.shape.length === 3) return { isLayer: false, planes: asPlanes(x), attrs };
   const isLayer = groups === 1 && sizeOf([...x.shape.slice(2), P, Q, ...stride]) === 1 && padding.every((side) => side === 0);
   const shape = x.border === undefined ? x.shape : x.value.shape;
-  return { isLayer, planes: isLayer ? vector(x) : planes({ value: x.value, shape }), attrs: { stride, padding, dilation, groups } };
+  return { isLayer, planes: isLayer ? vector(x) : planes({ value: x.value, shape }), attrs };
 }
 
 /** A scale an output, of a file's one for all or one each. */
@@ -146,9 +151,9 @@ const qLinearConv: Rule = (call, make) => {
   const window = windowOf(call, x, shape, from.zeroPoint);
   const scales = scalesParam(make, fixedInput(call, 4, 'the scale of the weights'), O);
   const bias = call.inputs[8] === undefined ? [] : [make.integers(fixedInput(call, 8, 'the bias'), [O], 'int32')];
-  const operands = [window.planes, make.integers(fixed, window.isLayer ? shape.slice(0, 2) : shape, w.dtype), scales, ...bias];
+  const operands = [window.planes, make.integers(fixed, window.isLayer ? shape.slice(0, 2) : filterShape(shape), w.dtype), scales, ...bias];
   if (window.isLayer) return asCell(make.emit('quantisedLinear', operands, { x: from, w, y }));
-  return live(make.emit('quantisedConv2d', operands, { ...window.attrs, x: from, w, y }));
+  return likewise(make.emit('quantisedConv2d', operands, { ...window.attrs, x: from, w, y }), x);
 };
 
 /** [N, C] as planes of one cell. */
@@ -173,9 +178,9 @@ const convInteger: Rule = (call, make) => {
   const { fixed, w } = weightsOf(call, 1, 3);
   const { shape } = fixed.constant;
   const window = windowOf(call, x, shape, zero.attrs.xZeroPoint);
-  const operands = [window.planes, make.integers(fixed, window.isLayer ? shape.slice(0, 2) : shape, w.dtype), ...zero.operand];
+  const operands = [window.planes, make.integers(fixed, window.isLayer ? shape.slice(0, 2) : filterShape(shape), w.dtype), ...zero.operand];
   if (window.isLayer) return asCell(make.emit('integerLinear', operands, { xDtype, ...zero.attrs, w }));
-  return live(make.emit('integerConv2d', operands, { ...window.attrs, xDtype, ...zero.attrs, w }));
+  return likewise(make.emit('integerConv2d', operands, { ...window.attrs, xDtype, ...zero.attrs, w }), x);
 };
 
 /** The matrix [K, N] as our weights [N, K]. */

@@ -1,5 +1,6 @@
 import { showShape } from '../../errors.js';
 import type { ReductionName } from '../../ops/functionNames.js';
+import type { OpAttrs, Value } from '../../ops/op.js';
 import { type Shape, sameShape, sizeOf } from '../../tensor.js';
 import type { NodeCall } from '../arguments.js';
 import { axesOf } from '../axes.js';
@@ -59,7 +60,52 @@ export const reduction =
     return { ...after(make, y), shape: afterReduction(call, x.shape, axes) };
   };
 
-export const reductions: Rules = {
-  ReduceSum: reduction('sum'),
+type GlobalPool = 'globalAvgPool' | 'globalMaxPool';
+
+/** Over all axes but the first two, [N, C]. A mean along one axis and then along the other is one of both. */
+function overRest(make: Maker, op: GlobalPool, x: Live): Value {
+  const [N = 1, C = 1, ...rest] = x.shape;
+  const ours = x.value.shape;
+  const isOurs = ours[0] === N && ours[1] === C;
+  if (isOurs && ours.length === 2) return x.value;
+  const value = isOurs ? x.value : shaped(x, rest.length === 2 ? x.shape : [N, C, sizeOf(rest), 1]);
+  if (op === 'globalMaxPool') return make.emit(op, [value], {});
+  const made = make.made(value);
+  const { reduction: before, axes = [] } = (made?.op === 'reduce' ? made.attrs : {}) as Partial<OpAttrs['reduce']>;
+  const isMeanOfPart = before === 'mean' && axes.every((axis) => axis > 1);
+  return make.floats(op, [isMeanOfPart ? (made?.inputs[0] as Value) : value]);
+}
+
+export const globalPool =
+  (op: GlobalPool): Rule =>
+  (call, make) => {
+    const x = settled(liveInput(call));
+    return live(
+      overRest(make, op, x),
+      x.shape.map((extent, axis) => (axis < 2 ? extent : 1)),
+    );
+  };
+
+/** One over all axes but the first two is the global pool, however they are written; a sum is its mean times their cells. */
+const reduce =
+  (name: 'mean' | 'max' | 'sum'): Rule =>
+  (call, make) => {
+    const x = settled(liveInput(call));
+    const axes = axesToReduce(call, x.shape.length);
+    const isRest =
+      axes.length > 0 &&
+      x.shape.length > 2 &&
+      x.shape.every((extent, axis) => axes.includes(axis) === axis > 1 || (axis > 1 && extent === 1));
+    if (!isRest) return reduction(name)(call, make);
+    const pooled = overRest(make, name === 'max' ? 'globalMaxPool' : 'globalAvgPool', x);
+    const cells = sizeOf(x.shape.slice(2));
+    const value = name === 'sum' ? make.affine(pooled, call.node.outputs[0] as string, { gain: [cells] }) : pooled;
+    return live(value, afterReduction(call, x.shape, axes));
+  };
+
+export const reductions = {
+  ReduceSum: reduce('sum'),
+  ReduceMean: reduce('mean'),
+  ReduceMax: reduce('max'),
   ReduceMin: reduction('min'),
-};
+} satisfies Rules;

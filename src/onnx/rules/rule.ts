@@ -1,10 +1,10 @@
 import type { NodeCall } from '../arguments.js';
 import type { IntegerForms, Maker } from '../maker.js';
 import type { Constant } from '../tensor.js';
-import { cannot, type Fixed, isFixed, type Live } from '../values.js';
+import { cannot, type Fixed, isFixed, type Known, type Live } from '../values.js';
 
-/** What a node of ONNX becomes: its outputs, or the one. @throws Inexpressible with the reason */
-export type Rule = (call: NodeCall, make: Maker) => Live | readonly Live[];
+/** What a node of ONNX becomes: its outputs, or the one; a constant where only its type is another. @throws Inexpressible with the reason */
+export type Rule = (call: NodeCall, make: Maker) => Known | readonly Known[];
 
 export type Rules = Readonly<Record<string, Rule>>;
 
@@ -61,7 +61,12 @@ export type RarerOperator =
   | 'QLinearConv'
   | 'ConvInteger'
   | 'MatMulInteger'
-  | 'QLinearMatMul';
+  | 'QLinearMatMul'
+  | 'CastLike'
+  | 'Einsum'
+  | 'Tile'
+  | 'If'
+  | 'com.microsoft.FusedMatMul';
 
 /** What they bring along. */
 export interface Rarer {

@@ -126,7 +126,7 @@ function channelsOf(make: Maker, x: Live, begin: number, channels: number): Live
   );
 }
 
-const upFrom = (begin: number, count: number): readonly number[] => Array.from({ length: count }, (_, i) => begin + i);
+export const upFrom = (begin: number, count: number): readonly number[] => Array.from({ length: count }, (_, i) => begin + i);
 
 /** `count` cells of an axis, from `begin` on. */
 function part(x: Live, axis: number, begin: number, count: number): Live {
@@ -249,21 +249,6 @@ export function expandedTo(x: Live, shape: Shape): Live {
   return { ...rearranged(x, { view, cells }, shape), repeats: x };
 }
 
-const tile: Rule = (call) => {
-  const x = liveInput(call);
-  const repeats = [...(call.constant(1, 'the repeats') ?? cannot('the repeats are missing')).data];
-  if (repeats.length !== x.shape.length || repeats.some((count) => count < 1))
-    cannot(`repeats ${showShape(repeats)} are not one for each axis`);
-  const shape = x.shape.map((extent, axis) => extent * (repeats[axis] as number));
-  if (sameShape(shape, x.shape)) return x;
-  spendCells(
-    x,
-    shape.reduce((sum, extent) => sum + extent, 0),
-  );
-  const cells = x.shape.map((extent, axis) => (repeats[axis] === 1 ? null : upFrom(0, shape[axis] as number).map((i) => i % extent)));
-  return rearranged(x, { cells }, shape);
-};
-
 const gather: Rule = (call) => {
   const x = liveInput(call);
   const axis = axisOf(call.int('axis', 0), x.shape.length);
@@ -278,12 +263,6 @@ const gather: Rule = (call) => {
 export const views: Rules = {
   Identity: same,
   Cast: cast,
-  CastLike: (call) => {
-    const like = call.inputs[1];
-    return like === undefined || (isFixed(like) && like.constant.kind !== 'float')
-      ? cannot('a cast to other than floats is not known')
-      : liveInput(call);
-  },
   Dropout: dropout,
   Flatten: view((call, { shape }) => flattened(shape, call.int('axis', 1))),
   Reshape: view((call, { shape }) => reshaped(shape, call.ints('shape') ?? [], call.int('allowzero', 0) === 1)),
@@ -295,6 +274,5 @@ export const views: Rules = {
   Slice: slice,
   Pad: pad,
   Expand: expand,
-  Tile: tile,
   Gather: gather,
 };

@@ -36,7 +36,15 @@ export type AttributePart =
   | { readonly sparse: SparsePart }
   /** Within a function: of which attribute of the node that calls it this is the value, and AttributeProto.AttributeType. */
   | { readonly of: string; readonly type: number }
-  | { readonly tensor: TensorPart };
+  | { readonly tensor: TensorPart }
+  | { readonly graph: GraphPart };
+
+/** A graph that is an attribute. */
+export interface GraphPart {
+  readonly nodes: readonly NodePart[];
+  readonly initializers?: readonly TensorPart[];
+  readonly outputs: readonly string[];
+}
 
 export interface TensorPart {
   readonly name: string;
@@ -156,6 +164,14 @@ function attribute(name: string, value: AttributePart, field = 5): Uint8Array {
   if ('sparse' in value) return typed(11, message(22, ...sparseFields(value.sparse)));
   if ('of' in value) return typed(value.type, string(21, value.of));
   if ('tensor' in value) return typed(4, message(5, ...tensorFields(value.tensor)));
+  if ('graph' in value) {
+    const { nodes, initializers = [], outputs } = value.graph;
+    const parts = [
+      ...initializers.map((tensor) => message(5, ...tensorFields(tensor))),
+      ...outputs.map((each) => message(12, string(1, each))),
+    ];
+    return typed(5, message(6, ...nodes.map((each) => node(each)), ...parts));
+  }
   return typed(7, ...value.map((number) => int(8, number)));
 }
 
