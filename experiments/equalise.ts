@@ -12,8 +12,9 @@ export interface Pair {
   readonly gamma: string | undefined;
   readonly variance: string | undefined;
   readonly eps: number;
-  /** The weights that read the value. */
+  /** The weights that read the value, and the axis of their channels: of a depthwise layer's it is the outputs'. */
   readonly reads: string;
+  readonly axis: 0 | 1;
 }
 
 /**
@@ -25,12 +26,12 @@ export function equalised(graph: Graph, weights: ReadonlyMap<string, Tensor>): R
   const made = new Map(weights);
   const tensor = (name: string): Tensor => made.get(name) as Tensor;
   for (let round = 0; round < rounds; round++)
-    for (const { gives, first, gamma, variance, eps, reads } of pairs) {
+    for (const { gives, first, gamma, variance, eps, reads, axis } of pairs) {
       const before = largest(tensor(first), 0).map((value, c) => {
         if (gamma === undefined || variance === undefined) return value;
         return (value * Math.abs(tensor(gamma).data[c] as number)) / Math.sqrt((tensor(variance).data[c] as number) + eps);
       });
-      const behind = largest(tensor(reads), tensor(reads).shape[1] === 1 ? 0 : 1);
+      const behind = largest(tensor(reads), axis);
       const factors = before.map((value, c) =>
         value > 0 && (behind[c] as number) > 0 ? powerOfTwo(Math.sqrt((behind[c] as number) / value)) : 1,
       );
@@ -39,7 +40,7 @@ export function equalised(graph: Graph, weights: ReadonlyMap<string, Tensor>): R
         reads,
         scaled(
           tensor(reads),
-          tensor(reads).shape[1] === 1 ? 0 : 1,
+          axis,
           factors.map((factor) => 1 / factor),
         ),
       );
@@ -65,13 +66,13 @@ export function pairsOf(graph: Graph): readonly Pair[] {
     const [reader, ...others] = (readBy[last.id] as readonly NodeId[]).map((id) => graph.nodes[id] as Node);
     if (anchor.op !== 'conv2d' || reader?.op !== 'conv2d' || others.length > 0 || named.has(last.id)) return [];
     if ((after !== undefined && after.op !== 'relu') || reader.inputs[0] !== last.id) return [];
-    const whole = reader.attrs.groups === 1 || (reader.inputs[1] !== undefined && graph.nodes[reader.inputs[1]]?.shape[1] === 1);
+    const isDepthwise = reader.attrs.groups === anchor.shape[1] && reader.shape[1] === anchor.shape[1];
     const [first, reads, bias] = [nameOf(anchor.inputs[1]), nameOf(reader.inputs[1]), nameOf(anchor.inputs[2])];
-    if (first === undefined || reads === undefined || !whole) return [];
+    if (first === undefined || reads === undefined || !(isDepthwise || reader.attrs.groups === 1)) return [];
     const [gamma, beta, variance] = [1, 2, 4].map((i) => nameOf(norm?.inputs[i]));
     const own = norm ? [gamma, beta] : [first, bias];
     const gives = own.filter((name) => name !== undefined);
-    return [{ gives, first, gamma, variance, eps: norm?.attrs.eps ?? 0, reads }];
+    return [{ gives, first, gamma, variance, eps: norm?.attrs.eps ?? 0, reads, axis: isDepthwise ? 0 : 1 }];
   });
 }
 

@@ -12,7 +12,7 @@ import { root } from '../src/node/package.js';
 import { progress } from '../src/node/progress.js';
 import { writeWhole } from '../src/node/writeWhole.js';
 import { preprocessOptions } from '../src/pretrained/preset.js';
-import { type GraphRunner, lookupOf, type Observed, observe, rangeMethods, recipeOf } from '../src/quant/calibrate.js';
+import { type GraphRunner, lookupOf, type Observed, observe, type RangeMethod, rangeMethods, recipeOf } from '../src/quant/calibrate.js';
 import { quantisedWith } from '../src/quant/graph.js';
 import { noiseOf } from '../src/quant/noise.js';
 import type { Lookup, QuantisedRecipe } from '../src/quant/recipe.js';
@@ -55,7 +55,7 @@ interface Made {
 }
 
 interface Row {
-  readonly method: string;
+  readonly method: RangeMethod;
   readonly bits: number;
   readonly equalised: boolean;
   /** Of the logits. */
@@ -125,7 +125,7 @@ async function* each<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T
 async function rowsOf(one: Case, heard: (row: Row) => void): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const tried = async (weights: Case['weights'], observed: Observed, about: Omit<Row, 'decibels' | 'right'>): Promise<void> => {
-    const narrow = lookupOf(observed, about.method as (typeof rangeMethods)[number]);
+    const narrow = lookupOf(observed, about.method);
     const lookup: Lookup = about.bits === 8 ? (id) => narrow(id, true) : narrow;
     const quantised = quantisedWith(one.graph, lookup, new Set());
     const tensors = quantisedWeights(one.graph, quantised, weights);
