@@ -6,6 +6,7 @@ import { as, transposed } from '../fold.js';
 import { type Fixed, isFixed, type Known, type Live, rearranged, settled } from '../values.js';
 import { arithmetic } from './arithmetic.js';
 import { pointwiseRules } from './pointwise.js';
+import { reducedOver } from './reducedOver.js';
 import { axesToReduce, reductions } from './reductions.js';
 import type { Rule, Rules } from './rule.js';
 import { views } from './views.js';
@@ -87,9 +88,7 @@ const reduction =
     const origin = originOf(call.inputs[0]);
     const axes = origin && [...axesToReduce(call, 4)].sort((one, other) => one - other);
     if (origin === undefined || axes === undefined || !sameShape(axes, [1, 2])) return rule(call, make);
-    const before = 12; // the last operator set whose axes are an attribute
-    const attributes = new Map<string, number | readonly number[]>([...[['axes', [2, 3]] as const], ['keepdims', 0]]);
-    const y = rule(new NodeCall({ ...call.node, attributes }, before, [origin]), make) as Live;
+    const y = reducedOver(rule, call, make, origin, [2, 3]);
     const [N = 1, C = 1] = origin.shape;
     return call.int('keepdims', 1) === 1 ? { ...y, shape: [N, 1, 1, C] } : y;
   };

@@ -7,6 +7,7 @@ import { arithmetic } from './arithmetic.js';
 import { shapeOf } from './elementwise.js';
 import { layers } from './layers.js';
 import { times } from './pointwise.js';
+import { reducedOver } from './reducedOver.js';
 import { reductions } from './reductions.js';
 import type { Rule, Rules } from './rule.js';
 import { liveOf } from './views.js';
@@ -66,16 +67,7 @@ function applied(call: NodeCall, make: Maker, op: 'Mul' | 'MatMul', inputs: read
 function summed(call: NodeCall, make: Maker, { known, axes }: Term, kept: string): Term {
   const gone = letters(axes).flatMap((letter, axis) => (kept.includes(letter) ? [] : [axis]));
   if (gone.length === 0) return { known, axes };
-  const node = {
-    ...call.node,
-    op: 'ReduceSum',
-    attributes: new Map<string, number | readonly number[]>([
-      ['axes', gone],
-      ['keepdims', 0],
-    ]),
-  };
-  const before = 12; // the last operator set whose axes are an attribute
-  const sum = reductions.ReduceSum(new NodeCall(node, before, [liveOf(make, known)]), make) as Live;
+  const sum = reducedOver(reductions.ReduceSum, call, make, liveOf(make, known), gone);
   return {
     known: sum,
     axes: letters(axes)
@@ -102,17 +94,8 @@ function product(call: NodeCall, make: Maker, a: Term, b: Term, kept: string): T
   }
   const axes = batch + rows + columns;
   const shape = letters(axes).map((letter) => extentOf(letter, x, y));
-  const [left, right] =
-    batch === ''
-      ? [
-          [rows, over],
-          [over, columns],
-        ]
-      : [
-          [batch, rows, over],
-          [batch, over, columns],
-        ];
-  const sums = applied(call, make, 'MatMul', [merged(x, ...(left as string[])), merged(y, ...(right as string[]))]);
+  const first = batch === '' ? [] : [batch];
+  const sums = applied(call, make, 'MatMul', [merged(x, ...first, rows, over), merged(y, ...first, over, columns)]);
   return { known: viewed(sums, shape), axes };
 }
 
