@@ -4,7 +4,7 @@ import { type OnnxReading, who } from './reading.js';
 
 /**
  * Operators of onnxruntime's own domain, said in ONNX's. Its quantiser writes those of integers (`QuantFormat.QOperator`), its optimiser those that stand for two or
- * three (`SessionOptions.optimized_model_filepath`). Their meaning is that of ContribOperators.md in its repository.
+ * three (`SessionOptions.optimized_model_filepath`). Their meaning is that of the list of contrib operators in its repository.
  */
 const domain = 'com.microsoft';
 
